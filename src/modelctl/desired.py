@@ -1,0 +1,222 @@
+"""What should run: the values that the control plane publishes and the workers apply.
+
+Pure data and arithmetic on it. Everything here survives a trip through JSON; secrets are
+references (`os.environ/NAME`) throughout.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+
+
+def digest(value: Any) -> str:
+    """16 hex digits that name this JSON value, whatever the order of its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One entry of LiteLLM's `model_list`.
+
+    `group` is the public name; `params`, `info` and `extra` are `litellm_params`, `model_info`
+    (without `id`) and the entry's other keys, references unresolved.
+    """
+
+    id: str
+    group: str
+    params: dict[str, Any]
+    info: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def entry(self) -> dict[str, Any]:
+        """As LiteLLM reads it."""
+        info = {"id": self.id, **self.info}
+        return {"model_name": self.group, "litellm_params": self.params, "model_info": info, **self.extra}
+
+
+def deployment(
+    group: str, params: dict[str, Any], info: dict[str, Any], extra: dict[str, Any] | None = None
+) -> Deployment:
+    """A deployment under its stable id: a digest of what it is, never of a secret's value."""
+    extra = extra or {}
+    return Deployment(digest([group, params, info, extra]), group, params, info, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An alias that apps call. A chain of None means: the chain of the target."""
+
+    name: str
+    target: str
+    description: str | None = None
+    fallbacks: tuple[str, ...] | None = None
+    context_window_fallbacks: tuple[str, ...] | None = None
+    content_policy_fallbacks: tuple[str, ...] | None = None
+    requires: dict[str, Any] = field(default_factory=dict)
+    choices: Any = "any"  # "any", a list of public names, or {"tags": [...]}
+    hidden: bool = False
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Route:
+        chains = {kind: None if data.get(kind) is None else tuple(data[kind]) for kind in FALLBACK_KINDS}
+        return cls(**{**data, **chains})
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as people see it: identity, facts, and whether it is rendered.
+
+    `context_window` and `max_output_tokens` count tokens; `price` holds `input`, `output` and
+    `cached_input` in USD per 1M tokens. None means unknown.
+    `references` are the environment variables without which no request can succeed.
+    """
+
+    id: str
+    provider: str
+    public_name: str
+    name: str
+    description: str | None = None
+    mode: str | None = None
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    supports_streaming: bool | None = None
+    supports_tools: bool | None = None
+    supports_vision: bool | None = None
+    supports_audio: bool | None = None
+    supports_json: bool | None = None
+    is_reasoning: bool | None = None
+    price: dict[str, float | None] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    icon: str | None = None
+    color: str | None = None
+    lifecycle: dict[str, Any] = field(default_factory=dict)  # status, retires (ISO date), successor
+    rendered: bool = True
+    references: tuple[str, ...] = ()
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Model:
+        return cls(**{**data, "tags": tuple(data["tags"]), "references": tuple(data["references"])})
+
+
+@dataclass(frozen=True)
+class Provider:
+    """A provider and its models, in the order in which they are written."""
+
+    id: str
+    name: str
+    models: tuple[Model, ...]
+    description: str | None = None
+    icon: str | None = None
+    color: str | None = None
+
+    @cached_property
+    def body(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"), ensure_ascii=False)
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.body)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Provider:
+        return cls(**{**data, "models": tuple(Model.from_dict(model) for model in data["models"])})
+
+
+@dataclass(frozen=True)
+class DesiredState:
+    """Everything a catalog asks for. `deployments` are by id, in render order.
+
+    `fallbacks` is kind -> public name -> chain, for models only: a route's own chain stands on the
+    route. `settings` are LiteLLM's other sections without what `live` adds.
+    """
+
+    deployments: dict[str, Deployment]
+    routes: dict[str, Route] = field(default_factory=dict)
+    fallbacks: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
+    env_defaults: dict[str, str] = field(default_factory=dict)
+    providers: tuple[Provider, ...] = ()
+
+    @cached_property
+    def revision(self) -> str:
+        """Digest of the content alone: equal states have equal revisions, everywhere."""
+        parts = [list(self.deployments), [provider.digest for provider in self.providers]]
+        routes = {name: asdict(route) for name, route in self.routes.items()}
+        return digest([*parts, routes, self.fallbacks, self.settings, self.env_defaults])
+
+    def manifest(self) -> dict[str, Any]:
+        """Everything but the bodies of deployments and providers, which are stored by digest."""
+        return {
+            "deployments": list(self.deployments),
+            "providers": [provider.digest for provider in self.providers],
+            "routes": {name: asdict(route) for name, route in self.routes.items()},
+            "fallbacks": self.fallbacks,
+            "settings": self.settings,
+            "env_defaults": self.env_defaults,
+        }
+
+    @classmethod
+    def from_manifest(
+        cls, manifest: Mapping[str, Any], deployments: Mapping[str, Deployment], providers: Iterable[Provider] = ()
+    ) -> DesiredState:
+        routes = {name: Route.from_dict(route) for name, route in manifest["routes"].items()}
+        kept = {name: manifest[name] for name in ("fallbacks", "settings", "env_defaults")}
+        return cls(
+            {id_: deployments[id_] for id_ in manifest["deployments"]}, routes, providers=tuple(providers), **kept
+        )
+
+    @property
+    def public_names(self) -> set[str]:
+        """What clients may send as `model`, routes not counted."""
+        return {deployment.group for deployment in self.deployments.values()}
+
+
+@dataclass(frozen=True, slots=True)
+class LiveConfig:
+    """What one worker runs: the desired state with each route's present target filled in."""
+
+    deployments: dict[str, Deployment]
+    aliases: dict[str, Any]  # route -> public name, or {"model": name, "hidden": True}
+    fallbacks: dict[str, list[dict[str, list[str]]]]  # kind -> LiteLLM's list of one-key mappings
+    settings: dict[str, Any]  # every other section, router_settings without aliases and fallbacks
+    env_defaults: dict[str, str] = field(default_factory=dict)
+
+    def config(self) -> dict[str, Any]:
+        """The same as LiteLLM's config file would say it."""
+        sections = dict(self.settings)
+        router: dict[str, Any] = {key: value for key, value in self.fallbacks.items() if value}
+        if self.aliases:
+            router["model_group_alias"] = self.aliases
+        if router or sections.get("router_settings"):
+            sections["router_settings"] = {**(sections.get("router_settings") or {}), **router}
+        return {"model_list": [deployment.entry() for deployment in self.deployments.values()], **sections}
+
+
+def live(desired: DesiredState, targets: Mapping[str, str]) -> LiveConfig:
+    """Fill in where each route points now; a route missing in `targets` keeps its default."""
+    pointed = {name: targets.get(name, route.target) for name, route in desired.routes.items()}
+    aliases: dict[str, Any] = {}
+    for name, target in pointed.items():
+        aliases[name] = {"model": target, "hidden": True} if desired.routes[name].hidden else target
+    fallbacks = {kind: _chains(kind, desired, pointed) for kind in FALLBACK_KINDS}
+    return LiveConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults)
+
+
+def _chains(kind: str, desired: DesiredState, pointed: Mapping[str, str]) -> list[dict[str, list[str]]]:
+    """LiteLLM looks fallbacks up by the alias that was called, so each route carries its own copy."""
+    of_models = desired.fallbacks.get(kind, {})
+    chains = dict(of_models)
+    for name, target in pointed.items():
+        own = getattr(desired.routes[name], kind)
+        chain = [step for step in (of_models.get(target, ()) if own is None else own) if step != target]
+        if chain:
+            chains[name] = chain
+    return [{name: list(chain)} for name, chain in chains.items()]

@@ -1,0 +1,102 @@
+"""What people chose at run time, and the record of it: values that both sides share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A run-time choice of a route's target.
+
+    `over` is the default target it was made over; when a reviewed change alters that default the
+    selection ends (unless `pinned`). Times are UTC seconds since the epoch.
+    """
+
+    target: str
+    over: str
+    actor: str
+    at: float
+    reason: str | None = None
+    until: float | None = None
+    forced: bool = False
+    pinned: bool = False
+    provider: str | None = None
+    model_id: str | None = None
+
+    def in_effect(self, now: float) -> bool:
+        return self.until is None or now < self.until
+
+
+# Route -> its selections, oldest first. The last one in effect counts; `rollback` takes it away.
+Selections = dict[str, tuple[Selection, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the store holds now. `version` grows by one with each write."""
+
+    version: int = 0
+    revision: str | None = None
+    selections: Selections = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of history. `action`: publish, select, rollback, expire, end."""
+
+    action: str
+    at: float
+    actor: str
+    route: str | None = None
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    revision: str | None = None
+    until: float | None = None
+    forced: bool = False
+    version: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What one LiteLLM process last said of itself.
+
+    `version` is the newest head it has dealt with, `revision` the one it runs; `error` is the nack
+    text when the two differ. `unset` names the variables that its deployments miss,
+    `restart_needed` the settings (`section.key`) that only a restart brings in.
+    """
+
+    id: str
+    pid: int
+    host: str
+    version: int = 0
+    revision: str | None = None
+    targets: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+    at: float = 0.0
+    started: float = 0.0
+    unset: tuple[str, ...] = ()
+    restart_needed: tuple[str, ...] = ()
+    litellm: str | None = None
+    took_ms: float | None = None
+
+    def acked(self, version: int) -> bool:
+        return self.version >= version and self.error is None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Worker:
+        return cls(**{**data, "unset": tuple(data["unset"]), "restart_needed": tuple(data["restart_needed"])})
+
+
+def selections_to_json(selections: Selections) -> dict[str, Any]:
+    return {route: [asdict(selection) for selection in stack] for route, stack in selections.items() if stack}
+
+
+def selections_from_json(data: Mapping[str, Any]) -> Selections:
+    return {route: tuple(Selection(**selection) for selection in stack) for route, stack in data.items()}

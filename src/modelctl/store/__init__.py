@@ -1,0 +1,78 @@
+"""Where desired state, selections, history and the workers' acks live.
+
+A store keeps one *head* (revision and selections together) that changes in one step, so that a
+reader never sees a new catalog with an old selection or the reverse. Bodies are stored under their
+digest: a reader fetches only those that it does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from modelctl.desired import Deployment, DesiredState, Provider
+from modelctl.errors import Usage
+from modelctl.selection import Entry, Head, Selections, Worker
+
+
+class Store(Protocol):
+    """One object per thread that must not wait for another; each is safe to share all the same.
+
+    Every method raises `StoreDown` when the store cannot be reached or written.
+    """
+
+    def head(self) -> Head:
+        """The state that counts now; version 0 before the first write."""
+
+    def manifest(self, revision: str) -> dict[str, Any]:
+        """`DesiredState.manifest()` of a published revision."""
+
+    def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]: ...
+
+    def providers(self, digests: Sequence[str]) -> list[Provider]: ...
+
+    def commit(
+        self,
+        expect: int,
+        *,
+        desired: DesiredState | None = None,
+        selections: Selections | None = None,
+        entries: Sequence[Entry] = (),
+    ) -> Head:
+        """Replace the head in one durable step and append to history.
+
+        Raises `Stale` when the head's version is no longer `expect`: read again, decide again.
+        """
+
+    def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
+        """Newest first."""
+
+    def report(self, worker: Worker) -> None:
+        """Keep a worker's last word; not durable, it will speak again."""
+
+    def workers(self) -> list[Worker]: ...
+
+    def forget(self, worker_id: str) -> None: ...
+
+    def bell(self) -> tuple[int, int]:
+        """Two numbers that change with each commit and with each worker's report; costs under 1 us."""
+
+    def close(self) -> None: ...
+
+
+def open_store(url: str) -> Store:
+    """`sqlite:///DIR`, or simply a state folder."""
+    if "://" in url and not url.startswith("sqlite://"):
+        raise Usage(f"no store of kind `{url.split('://')[0]}`", hint="sqlite:///DIR or a folder")
+    from modelctl.store.sqlite import SqliteStore
+
+    return SqliteStore(Path(url.removeprefix("sqlite://")))
+
+
+def desired_state(store: Store, revision: str) -> DesiredState:
+    """Read a published revision back, whole."""
+    manifest = store.manifest(revision)
+    return DesiredState.from_manifest(
+        manifest, store.deployments(manifest["deployments"]), store.providers(manifest["providers"])
+    )
