@@ -1,0 +1,68 @@
+# Needs git, make and Python >= 3.11; everything else is installed into .venv, without root.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+export PIP_REQUIRE_VIRTUALENV := 1
+
+# A stamp says which pyproject.toml and constraints.txt an environment was made from.
+VENV := .venv/.made
+RUNTIME := .venv/.runtime
+DEVELOPMENT := .venv/.development
+NODE_PACKAGES := tests/node/node_modules/.made
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check format bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(RUNTIME) ## make .venv with .venv/bin/modelctl
+
+up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends both
+	@exec $(BIN)/modelctl up $(ARGS)
+
+test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
+	$(BIN)/pytest $(ARGS)
+
+check: $(DEVELOPMENT) ## lint, format, types, layers, and that the rendered config is current
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: $(DEVELOPMENT) ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="select" for some rows)
+	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproject.toml
+	$(PIP) -q uv
+	printf 'hatchling\neditables\nuv\n' | $(BIN)/uv pip compile -q --universal --python-version 3.11 \
+	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml - -o constraints.txt
+
+clean: ## remove .venv, installed npm packages and caches; the state folder stays
+	rm -rf .venv tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+
+$(VENV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "modelctl needs Python 3.11 or newer; \`$(PYTHON)\` is older or missing. Try: make setup PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv >&2 || { rm -rf .venv; \
+	  echo "\`$(PYTHON) -m venv\` failed; on Debian it is a package of its own: python3-venv" >&2; exit 1; }
+	@touch $@
+
+# The build backend is installed first, so that it is pinned like everything else.
+$(RUNTIME): pyproject.toml constraints.txt | $(VENV)
+	@echo "installing modelctl into .venv (a minute or two the first time)" >&2
+	@$(PIP) -q hatchling editables >&2
+	@$(PIP) --no-build-isolation -e . >&2
+	@touch $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	@$(PIP) -q --no-build-isolation -e '.[dev]' >&2
+	@touch $@
+
+$(NODE_PACKAGES): tests/node/package.json tests/node/package-lock.json $(DEVELOPMENT)
+	@PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH" npm ci --prefix tests/node >&2
+	@touch $@
