@@ -1,0 +1,71 @@
+"""What the tests share. A real LiteLLM takes 8 to 35 s to boot, so it boots once, and only if a test needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.aimock import Aimock
+from support.processes import stop_all
+from support.stack import Stack
+from support.upstream import Upstream
+
+BY_COST = ("session_upstream", "session_stack")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need no LiteLLM first: most mistakes show within seconds."""
+    items.sort(key=_cost)
+
+
+def _cost(item: pytest.Item) -> int:
+    needs = getattr(item, "fixturenames", ())
+    return (
+        2 if "session_stack" in needs or item.get_closest_marker("boots") else 1 if "session_upstream" in needs else 0
+    )
+
+
+def pytest_unconfigure() -> None:
+    stop_all()
+
+
+@pytest.fixture(scope="session")
+def session_upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    upstream = Upstream(tmp_path_factory.mktemp("upstream"))
+    yield upstream
+    upstream.stop()
+
+
+@pytest.fixture
+def upstream(session_upstream: Upstream) -> Upstream:
+    """The provider of the tests' own, behaving and with nothing received."""
+    session_upstream.reset()
+    return session_upstream
+
+
+@pytest.fixture(scope="session")
+def aimock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aimock]:
+    mock = Aimock(tmp_path_factory.mktemp("aimock"))
+    yield mock
+    mock.stop()
+
+
+@pytest.fixture(scope="session")
+def session_stack(
+    tmp_path_factory: pytest.TempPathFactory, session_upstream: Upstream, aimock: Aimock
+) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("stack"), session_upstream, aimock)
+    try:
+        stack.proxy.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def stack(session_stack: Stack) -> Stack:
+    """The session's proxy (two workers) on its base models, with no selection."""
+    session_stack.reset()
+    return session_stack
