@@ -1,0 +1,158 @@
+"""What LiteLLM's bundled price map knows of a model, read as a file: litellm itself is not imported.
+
+Importing litellm takes 6 to 25 seconds, reading its JSON some 20 ms.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+MAP_FILE = "model_prices_and_context_window_backup.json"
+_PRICES = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cached_input": "cache_read_input_token_cost",
+}
+_FLAGS = {
+    "supports_tools": "supports_function_calling",
+    "supports_vision": "supports_vision",
+    "supports_audio": "supports_audio_input",
+    "supports_json": "supports_response_schema",
+    "is_reasoning": "supports_reasoning",
+}
+_STREAMING_MODES = ("chat", "completion", "responses")
+LITELLM_NAMES = {
+    **_FLAGS,
+    "supports_streaming": "supports_native_streaming",
+    "mode": "mode",
+    "context_window": "max_input_tokens",
+    "max_output_tokens": "max_output_tokens",
+}
+"""Our name of a fact -> LiteLLM's, in the price map and in `model_info` alike."""
+
+_MILLION = Decimal(1_000_000)
+_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
+_VERSION = re.compile(r"-\d+$")
+_FAMILIES = ("vertex_ai", "fireworks_ai", "bedrock")  # the map splits these providers into several
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of one model; None is unknown. Prices in USD per 1M tokens, `retires` an ISO date."""
+
+    mode: str | None = None
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    supports_streaming: bool | None = None
+    supports_tools: bool | None = None
+    supports_vision: bool | None = None
+    supports_audio: bool | None = None
+    supports_json: bool | None = None
+    is_reasoning: bool | None = None
+    input: float | None = None
+    output: float | None = None
+    cached_input: float | None = None
+    retires: str | None = None
+
+
+UNKNOWN = Facts()
+
+
+@cache
+def price_map() -> Mapping[str, dict[str, Any]]:
+    """The bundled map; empty when litellm is not installed or its file is not what it was."""
+    spec = find_spec("litellm")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        try:
+            loaded: dict[str, dict[str, Any]] = json.loads((Path(folder) / MAP_FILE).read_bytes())
+        except (OSError, ValueError):
+            continue
+        loaded.pop("sample_spec", None)
+        return loaded
+    return {}
+
+
+def facts_of(upstream: str, base_model: str | None = None) -> Facts:
+    """Facts of the model behind LiteLLM's model string, or of the `base_model` that it is said to be."""
+    entry = find(price_map(), upstream, base_model)
+    return UNKNOWN if entry is None else _facts(entry)
+
+
+def find(known: Mapping[str, dict[str, Any]], upstream: str, base_model: str | None) -> dict[str, Any] | None:
+    """The map's entry, looked up in the order in which LiteLLM does."""
+    if base_model is not None:
+        return known.get(base_model)
+    provider, slash, model = upstream.partition("/")
+    if not slash:
+        return known.get(upstream)
+    for name in _names(provider, model):
+        entry = known.get(name)
+        if entry is not None and _same_provider(provider, entry.get("litellm_provider")):
+            return entry
+    return None
+
+
+def per_token(usd_per_million: float) -> float:
+    """Exact: 0.1 per 1M is 1e-07, with no dust of binary fractions behind it."""
+    return float(Decimal(repr(usd_per_million)) / _MILLION)
+
+
+def per_million(usd_per_token: float) -> float:
+    return float(Decimal(repr(usd_per_token)) * _MILLION)
+
+
+def _names(provider: str, model: str) -> Iterator[str]:
+    yield f"{provider}/{model}"
+    yield model
+    stripped = _stripped(provider, model)
+    if stripped != model:
+        yield f"{provider}/{stripped}"
+        yield stripped
+
+
+def _stripped(provider: str, model: str) -> str:
+    """Without the part that names one version or one fine-tuning."""
+    if model.startswith("ft:"):
+        return ":".join(model.split(":")[:2])
+    return (_VERSION if provider in ("vertex_ai", "gemini", "databricks") else _SNAPSHOT).sub("", model)
+
+
+def _same_provider(provider: str, listed: str | None) -> bool:
+    if listed is None or listed == provider:
+        return True
+    return any(provider.startswith(family) and listed.startswith(family) for family in _FAMILIES)
+
+
+def _facts(entry: Mapping[str, Any]) -> Facts:
+    mode = entry.get("mode")
+    flags = {ours: entry.get(theirs) for ours, theirs in _FLAGS.items()}
+    prices = {ours: _price(entry.get(theirs)) for ours, theirs in _PRICES.items()}
+    return Facts(
+        mode=mode,
+        context_window=_count(entry.get("max_input_tokens", entry.get("max_tokens"))),
+        max_output_tokens=_count(entry.get("max_output_tokens")),
+        supports_streaming=entry.get("supports_native_streaming", True if mode in _STREAMING_MODES else None),
+        retires=_date(entry.get("deprecation_date")),
+        **flags,
+        **prices,
+    )
+
+
+def _price(value: Any) -> float | None:
+    return per_million(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _count(value: Any) -> int | None:
+    return int(value) if isinstance(value, (int, float)) and value > 0 else None
+
+
+def _date(value: Any) -> str | None:
+    return value if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else None

@@ -1,0 +1,136 @@
+"""What pydantic found, in the author's words and at the place where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from modelctl.catalog.source import Document
+from modelctl.errors import Problem
+
+_EXPONENT = re.compile(r"^[+-]?(\d+)[eE]([+-]?\d+)$")
+_TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+    "date_type": "a date (YYYY-MM-DD)",
+    "date_from_datetime_inexact": "a date (YYYY-MM-DD)",
+    "value_error": "a date (YYYY-MM-DD)",
+    "finite_number": "a finite number",
+}
+_SENTENCES = {
+    "greater_than_equal": "`{key}` must not be less than {ge}",
+    "string_too_short": "`{key}` must not be empty",
+    "too_short": "`{key}` must not be empty",
+    "literal_error": "`{key}` takes {expected}",
+}
+
+
+def explain(
+    error: ValidationError, document: Document, model: type[BaseModel], at: Sequence[str] = ()
+) -> list[Problem]:
+    """One problem for each mistake; `at` is where in the document the validated value stands."""
+    found = error.errors(include_url=False, include_context=True, include_input=False)
+    extra = [one for one in found if one["type"] == "extra_forbidden"]
+    missing = [one for one in found if one["type"] == "missing"]
+    rest = [one for one in found if one not in extra and one not in missing]
+    problems = [_unknown_key(one["loc"], missing, document, model, at) for one in extra]
+    problems += [_missing_key(one["loc"], document, at) for one in missing]
+    return problems + [_wrong_value(one, document, at) for one in rest]
+
+
+def unknown_name(name: str, known: Sequence[str]) -> str | None:
+    """The nearest known name, when one is near enough to be meant."""
+    from rapidfuzz import process  # needed only when something is wrong already
+
+    best = process.extractOne(name, known, score_cutoff=70)
+    return str(best[0]) if best else None
+
+
+def _unknown_key(
+    loc: Sequence[Any], missing: list[Any], document: Document, model: type[BaseModel], at: Sequence[str]
+) -> Problem:
+    """A misspelt required key is one mistake: the `missing` that it explains is taken off the list."""
+    *parent, key = loc
+    names = _fields_at(model, parent)
+    near = unknown_name(str(key), names)
+    for one in missing:
+        if list(one["loc"]) == [*parent, near]:
+            missing.remove(one)
+            break
+    allowed = f"; allowed: {', '.join(names)}" if len(names) <= 8 else ""
+    hint = f"did you mean `{near}`?" if near else None
+    message = f"`{key}` is not a key that {_owner(at, parent)} takes{allowed}"
+    return document.problem("unknown-key", message, [*at, *loc], hint=hint)
+
+
+def _missing_key(loc: Sequence[Any], document: Document, at: Sequence[str]) -> Problem:
+    *parent, key = loc
+    return document.problem("missing-key", f"{_owner(at, parent)} lacks `{key}`", [*at, *parent])
+
+
+def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
+    path = [*at, *one["loc"]]
+    key = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
+    kind = one["type"]
+    if kind == "choices":
+        return document.problem("bad-value", f"`{key}` {one['msg']}", path, value=True)
+    if kind in _SENTENCES:
+        message = _SENTENCES[kind].format(key=key, **one.get("ctx", {}))
+        return document.problem("bad-value", message, path, value=True)
+    expected = _TYPES.get(kind, "something else")
+    hint = _as_number(document.data, path) if "number" in expected else None
+    message = f"`{key}` takes {expected}"
+    if hint:
+        message += "; without a dot YAML 1.1 reads an exponent as text"
+    return document.problem("bad-value", message, path, value=True, hint=hint)
+
+
+def _as_number(data: Any, path: Sequence[Any]) -> str | None:
+    """`1e-07` is text to YAML 1.1, `1.0e-07` a number."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    found = _EXPONENT.match(data) if isinstance(data, str) else None
+    return f"{found[1]}.0e{found[2] if found[2][0] in '+-' else '+' + found[2]}" if found else None
+
+
+def _owner(at: Sequence[str], parent: Sequence[Any]) -> str:
+    steps = [str(step) for step in (*at, *parent)]
+    return f"`{'.'.join(steps)}`" if steps else "this file"
+
+
+def _fields_at(model: type[BaseModel], path: Sequence[Any]) -> list[str]:
+    """Names of the fields that the model at `path` inside `model` takes."""
+    current: Any = model
+    for step in path:
+        if _is_model(current):
+            field = _by_alias(current).get(str(step))
+            current = field and next(_models_in(field.annotation), None)
+    return list(_by_alias(current)) if _is_model(current) else []
+
+
+def _by_alias(model: type[BaseModel]) -> Mapping[str, Any]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if _is_model(annotation):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+def _is_model(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

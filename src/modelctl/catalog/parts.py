@@ -1,0 +1,48 @@
+"""What one provider contributes to the desired state: the value between compile and checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from modelctl.catalog.source import Document, Steps
+from modelctl.desired import Deployment, Model, Provider
+from modelctl.errors import Problem
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Offer:
+    """One model as it was written: what it is called, and where that stands."""
+
+    public_name: str
+    provider: str
+    key: str
+    model: Model
+    load_balanced: bool
+    rendered: bool
+    deployments: tuple[str, ...]  # ids
+    document: Document
+    path: Steps  # of the model in its document
+
+    @property
+    def place(self) -> str:
+        line, column = self.document.place(self.path)
+        return f"{self.document.label}:{line}:{column}"
+
+    def problem(self, rule: str, message: str, *path: str | int, **more: object) -> Problem:
+        return self.document.problem(rule, message, [*self.path, *path], **more)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One provider, compiled. `offers` are by public name; `mentions` are the names that its fallbacks use."""
+
+    provider: Provider
+    deployments: dict[str, Deployment]
+    offers: dict[str, list[Offer]]
+    fallbacks: dict[str, dict[str, list[str]]]
+    env_defaults: dict[str, str]
+    rendered: frozenset[str]  # public names that clients may send
+    mentions: frozenset[str]
+    problems: tuple[Problem, ...] = ()
+    header: Document | None = None
+    entries: int = field(default=0)  # deployments before equal ones fell together

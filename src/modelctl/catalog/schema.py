@@ -1,0 +1,288 @@
+"""The files as people write them. Docstrings below fields are what editors and the JSON Schema show.
+
+Validation is strict (no text where a number is meant), refuses unknown keys, and turns every
+finding into our own words: values are never repeated back, for they may be secrets.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+Names = list[Annotated[str, Field(min_length=1)]]
+Mode = Annotated[str, Field(min_length=1)]
+
+
+def _iso_date(value: Any) -> Any:
+    """A date in quotes is as good as one without."""
+    if isinstance(value, str):
+        return date.fromisoformat(value)
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_iso_date)]
+Tokens = Annotated[int, Field(ge=0)]
+Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Written(BaseModel):
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+    )
+
+
+class Price(Written):
+    """USD per 1M tokens."""
+
+    input: Usd | None = None
+    """USD per 1M tokens sent."""
+    output: Usd | None = None
+    """USD per 1M tokens answered."""
+    cached_input: Usd | None = None
+    """USD per 1M tokens read from the provider's cache."""
+
+
+class Lifecycle(Written):
+    """Whether the provider still offers the model, and what comes after it."""
+
+    status: Literal["active", "deprecated", "retired"] | None = None
+    """A retired model is listed but not rendered. Without a status, `retires` decides."""
+    retires: Day | None = None
+    """The day on which the provider switches it off (YYYY-MM-DD)."""
+    successor: Text | None = None
+    """Public name of the model to use instead."""
+    render: bool = False
+    """Render it although it is retired."""
+
+
+class Endpoint(Written):
+    """What a provider, a model and a deployment may each set; the innermost wins."""
+
+    api_key: Text | None = None
+    """A reference, `os.environ/NAME`; `none` for servers without keys."""
+    api_base: Text | None = None
+    """The server's address, as LiteLLM expects it for this provider."""
+    api_version: Text | None = None
+    """Azure's API version."""
+    params: dict[str, Any] | None = None
+    """Passed to LiteLLM's `litellm_params` as they are."""
+    info: dict[str, Any] | None = None
+    """Passed to LiteLLM's `model_info` as they are."""
+    tags: Names | None = None
+    """Words to find and choose models by. On a deployment: LiteLLM's own routing tags."""
+
+
+class Upstream(Endpoint):
+    """Which model the provider is asked for."""
+
+    model: Text | None = None
+    """The provider's own id of the model, where it is not the key."""
+    litellm_model: Text | None = None
+    """The whole string for LiteLLM, where `<litellm_provider>/<model>` is not right."""
+    base_model: Text | None = None
+    """The model in LiteLLM's price map that this one is (Azure deployments, fine-tuned models)."""
+
+
+class Deployment(Upstream):
+    """One of several endpoints that serve the same model."""
+
+
+class Model(Upstream):
+    """A model that clients may call. Every fact is optional: the price map fills in what it knows."""
+
+    name: Text | None = None
+    """The name that people read; default: the key."""
+    description: str | None = None
+    """One line on what it is good for."""
+    public_name: Text | None = None
+    """What clients send as `model`; default: the key, for a wildcard `<provider>/<key>`."""
+    load_balanced: bool = False
+    """Share the public name with other models that say so too; LiteLLM spreads requests over them."""
+    mode: Mode | None = None
+    """chat, responses, completion, embedding, image_generation, audio_transcription, audio_speech, rerank, ..."""
+    context_window: Tokens | None = None
+    """Tokens that one request may hold."""
+    max_output_tokens: Tokens | None = None
+    """Tokens that one answer may hold."""
+    supports_streaming: bool | None = None
+    """Answers can be streamed."""
+    supports_tools: bool | None = None
+    """Function calling."""
+    supports_vision: bool | None = None
+    """Reads images."""
+    supports_audio: bool | None = None
+    """Hears audio."""
+    supports_json: bool | None = None
+    """Answers by a JSON schema."""
+    is_reasoning: bool | None = None
+    """Thinks before it answers."""
+    price: Price | None = None
+    """USD per 1M tokens; wins over the price map."""
+    icon: str | None = None
+    """For pages that list models."""
+    color: str | None = None
+    """For pages that list models."""
+    lifecycle: Lifecycle | None = None
+    """Whether the provider still offers it; default: by the date in the price map."""
+    fallbacks: Names | None = None
+    """Public names to try, in this order, when it fails."""
+    context_window_fallbacks: Names | None = None
+    """Public names to try when the request is too long for it."""
+    content_policy_fallbacks: Names | None = None
+    """Public names to try when the provider refuses the content."""
+    deployments: Annotated[list[Deployment], Field(min_length=1)] | None = None
+    """Several endpoints of this one model; LiteLLM spreads requests over them."""
+
+
+class ModelFile(Model):
+    """`providers/<provider>/<any>.yaml`: one model in a file of its own."""
+
+    id: Text | None = None
+    """The model's key; default: the file's name without `.yaml`."""
+
+
+class Provider(Endpoint):
+    """`providers/<provider>.yaml`: who is called, how, and with which models."""
+
+    name: Text | None = None
+    """The name that people read; default: the file's name."""
+    description: str | None = None
+    """One line on who this is."""
+    icon: str | None = None
+    """For pages that list providers."""
+    color: str | None = None
+    """For pages that list providers."""
+    litellm_provider: Text | None = None
+    """LiteLLM's name of the provider; default: the file's name."""
+    env_defaults: dict[str, str] | None = None
+    """Values of environment variables that are no secrets, where the environment has none."""
+    models: dict[str, Model | None] | None = None
+    """The models, by key. `gpt-5-mini: {}` is enough."""
+
+
+class Requires(Written):
+    """What a model must have to be selected. A fact that is not known satisfies nothing."""
+
+    tools: bool | None = None
+    """Function calling."""
+    vision: bool | None = None
+    """Reads images."""
+    audio: bool | None = None
+    """Hears audio."""
+    json_: Annotated[bool | None, Field(alias="json")] = None
+    """Answers by a JSON schema."""
+    streaming: bool | None = None
+    """Answers can be streamed."""
+    reasoning: bool | None = None
+    """Thinks before it answers."""
+    mode: Mode | None = None
+    """Kind of model that the route holds; default: chat."""
+    context_window: Tokens | None = None
+    """At least so many tokens."""
+    max_output_tokens: Tokens | None = None
+    """At least so many tokens."""
+    max_input_price: Usd | None = None
+    """At most so many USD per 1M tokens."""
+    max_output_price: Usd | None = None
+    """At most so many USD per 1M tokens."""
+
+
+def _choices(value: Any, handler: Any) -> Any:
+    """One finding instead of one for each form that it could have had."""
+    try:
+        return handler(value)
+    except ValidationError:
+        raise PydanticCustomError("choices", "takes `any`, a list of public names, or `{{tags: [...]}}`") from None
+
+
+class ByTags(Written):
+    """Models with any of these tags."""
+
+    tags: Annotated[Names, Field(min_length=1)]
+    """One of them is enough."""
+
+
+class Route(Written):
+    """A name that apps call; where it points can change at run time."""
+
+    target: Text
+    """Public name of the model that it points to by default."""
+    description: str | None = None
+    """One line on what it is for."""
+    fallbacks: Names | None = None
+    """Public names to try when the target fails; default: the target's own."""
+    context_window_fallbacks: Names | None = None
+    """Public names to try when the request is too long for the target."""
+    content_policy_fallbacks: Names | None = None
+    """Public names to try when the provider refuses the content."""
+    requires: Requires | None = None
+    """What a model must have to be selected."""
+    choices: Annotated[Literal["any"] | Annotated[Names, Field(min_length=1)] | ByTags, WrapValidator(_choices)] = "any"
+    """What may be selected: any, a list of public names, or `{tags: [...]}`."""
+    hidden: bool = False
+    """Leave it out of LiteLLM's own list of models."""
+
+
+class Preset(Written):
+    """A saved choice: a route, a model, and how to sample."""
+
+    route: Text = "active"
+    """The route to select on."""
+    model: Text | None = None
+    """Public name of the model."""
+    provider: Text | None = None
+    """Where two providers offer the model."""
+    description: str | None = None
+    """One line on when to use it."""
+    params: dict[str, Any] | None = None
+    """Sampling parameters that clients may send along (temperature, ...)."""
+
+
+SECTIONS = (
+    "litellm_settings",
+    "router_settings",
+    "general_settings",
+    "credential_list",
+    "environment_variables",
+    "mcp_servers",
+    "mcp_tools",
+    "guardrails",
+    "prompts",
+    "policies",
+    "policy_attachments",
+    "plugins",
+    "classifier_plugin",
+    "search_tools",
+    "sandbox_tools",
+    "agents",
+    "agent_list",
+    "assistant_settings",
+    "callback_settings",
+    "default_vertex_config",
+    "files_settings",
+    "finetune_settings",
+    "pass_through_endpoints",
+    "vector_store_registry",
+    "worker_registry",
+)
+"""The top-level sections of a LiteLLM config that may stand in proxy.yaml."""
+
+OWN = ("hook", "default_fallbacks")
+"""What proxy.yaml holds beside LiteLLM's sections."""
+
+
+class Proxy(Written):
+    """`proxy.yaml`: our own two keys; LiteLLM's sections are passed through as they are."""
+
+    hook: bool = True
+    """Load modelctl's hook in each LiteLLM worker (hot reload, routes that switch)."""
+    default_fallbacks: Names | None = None
+    """Public names to try, in this order, when a model without fallbacks of its own fails."""

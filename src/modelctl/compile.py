@@ -1,0 +1,288 @@
+"""Catalog -> DesiredState: defaults, inheritance, facts and routes are worked out here, secrets stay references.
+
+`part` does one provider and depends on nothing else, so its result can be kept as long as that
+provider's files stay as they are; `assemble` only joins parts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from modelctl import checks, desired
+from modelctl.catalog import schema
+from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of, per_token
+from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
+from modelctl.catalog.parts import Offer, Part
+from modelctl.catalog.source import Document, Steps
+from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
+from modelctl.errors import Problem
+
+HOOK = "modelctl.hook.handler"
+REFERENCE = re.compile(r"os\.environ/(.+)")
+_ENDPOINT = ("api_key", "api_base", "api_version")
+_PRICES = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cached_input": "cache_read_input_token_cost",
+}
+
+
+# -- one provider ------------------------------------------------------------------------------
+
+
+def part(files: ProviderFiles, today: date) -> Part:
+    """What a provider contributes. Files that do not validate contribute nothing but their problems."""
+    header: schema.Provider = files.header.entry or schema.Provider()
+    offers: dict[str, list[Offer]] = {}
+    deployments: dict[str, Deployment] = {}
+    fallbacks: dict[str, dict[str, list[str]]] = {kind: {} for kind in FALLBACK_KINDS}
+    listed: list[Model] = []
+    entries = 0
+    for key, written, document, path in _written(files):
+        offer, own = _offer(files.id, header, key, written, document, path, today)
+        offers.setdefault(offer.public_name, []).append(offer)
+        listed.append(offer.model)
+        if offer.rendered:
+            deployments.update((one.id, one) for one in own)
+            entries += len(own)
+            _add_fallbacks(fallbacks, offer.public_name, written)
+    mentions = {name for chains in fallbacks.values() for chain in chains.values() for name in chain}
+    return Part(
+        provider=_provider(files.id, header, listed),
+        deployments=deployments,
+        offers=offers,
+        fallbacks={kind: chains for kind, chains in fallbacks.items() if chains},
+        env_defaults=header.env_defaults or {},
+        rendered=frozenset(one.group for one in deployments.values()),
+        mentions=frozenset(mentions),
+        problems=tuple(checks.of_provider(files, [one for group in offers.values() for one in group], deployments)),
+        header=files.header.document,
+        entries=entries,
+    )
+
+
+def _written(files: ProviderFiles) -> Iterator[tuple[str, schema.Model, Document, Steps]]:
+    """Each model of a provider: key, entry, and where it stands."""
+    inline = (files.header.entry.models or {}) if files.header.entry else {}
+    for key, entry in inline.items():
+        yield key, entry or _BARE, files.header.document, ("models", key)
+    for stem, file in files.models:
+        if file.entry:
+            yield file.entry.id or stem, file.entry, file.document, ()
+
+
+_BARE = schema.Model()
+
+
+def _offer(
+    provider: str,
+    header: schema.Provider,
+    key: str,
+    written: schema.Model,
+    document: Document,
+    path: Steps,
+    today: date,
+) -> tuple[Offer, list[Deployment]]:
+    public_name = written.public_name or (f"{provider}/{key}" if "*" in key else key)
+    upstream = _upstream(provider, header, key, written)
+    known = facts_of(upstream, written.base_model)
+    lifecycle = _lifecycle(written.lifecycle, known, today)
+    rendered = lifecycle.get("status") != "retired" or bool(written.lifecycle and written.lifecycle.render)
+    info = _overridden(written, known)
+    specs: Iterable[schema.Deployment | None] = written.deployments or (None,)
+    own = [_deployment(public_name, provider, header, key, written, spec, info) for spec in specs]
+    model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
+    ids = tuple(one.id for one in own)
+    return Offer(public_name, provider, key, model, written.load_balanced, rendered, ids, document, path), own
+
+
+def _upstream(provider: str, header: schema.Provider, key: str, *levels: schema.Upstream | None) -> str:
+    """`<litellm_provider>/<model or key>`, literally; the innermost level that says something wins."""
+    for level in reversed(levels):
+        if level and level.litellm_model:
+            return level.litellm_model
+        if level and level.model:
+            return f"{header.litellm_provider or provider}/{level.model}"
+    return f"{header.litellm_provider or provider}/{key}"
+
+
+def _deployment(
+    group: str,
+    provider: str,
+    header: schema.Provider,
+    key: str,
+    model: schema.Model,
+    spec: schema.Deployment | None,
+    facts: Mapping[str, Any],
+) -> Deployment:
+    levels: list[schema.Endpoint] = [header, model, *([spec] if spec else [])]
+    params: dict[str, Any] = {"model": _upstream(provider, header, key, model, spec)}
+    for name in _ENDPOINT:
+        value = next((got for level in reversed(levels) if (got := getattr(level, name)) is not None), None)
+        if value is not None:
+            params[name] = value
+    info: dict[str, Any] = {}
+    for level in levels:
+        params.update(plain(level.params or {}))
+        info.update(plain(level.info or {}))
+    if spec and spec.tags:
+        params["tags"] = spec.tags
+    base_model = (spec and spec.base_model) or model.base_model
+    if base_model:
+        info["base_model"] = base_model
+    info.update(facts)
+    return desired.deployment(group, params, info)
+
+
+def plain(value: Any) -> Any:
+    """Only what JSON holds: dates become their ISO text."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [plain(each) for each in value]
+    return value.isoformat() if isinstance(value, (date, datetime)) else value
+
+
+# -- facts -------------------------------------------------------------------------------------
+
+
+def _overridden(written: schema.Model, known: Facts) -> dict[str, Any]:
+    """The facts that the author states, under LiteLLM's names; the rest LiteLLM knows itself."""
+    stated = written.model_fields_set
+    info = {
+        theirs: value
+        for ours, theirs in LITELLM_NAMES.items()
+        if ours in stated and (value := getattr(written, ours)) is not None
+    }
+    if written.price and written.price.model_fields_set:
+        info.update(_rates(_price(written.price, known)))
+    return info
+
+
+def _rates(price: Mapping[str, float | None]) -> dict[str, float]:
+    """A stated price is given whole: what the author left out comes from the map, lest LiteLLM take it for 0."""
+    return {_PRICES[side]: per_token(usd) for side, usd in price.items() if usd is not None}
+
+
+def _price(written: schema.Price | None, known: Facts) -> dict[str, float | None]:
+    price = {"input": known.input, "output": known.output, "cached_input": known.cached_input}
+    if written:
+        price.update({side: usd for side in price if (usd := getattr(written, side)) is not None})
+    return price
+
+
+def _lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> dict[str, Any]:
+    """Status, date and successor; what is not written follows from the date."""
+    retires = written.retires.isoformat() if written and written.retires else None
+    if written is None:
+        retires = known.retires
+    status = written.status if written else None
+    if status is None:
+        status = "retired" if retires and retires <= today.isoformat() else "active"
+    return {"status": status, "retires": retires, "successor": written.successor if written else None}
+
+
+def _model(
+    provider: str,
+    public_name: str,
+    header: schema.Provider,
+    key: str,
+    written: schema.Model,
+    known: Facts,
+    lifecycle: dict[str, Any],
+    rendered: bool,
+    deployments: Iterable[Deployment],
+) -> Model:
+    facts = {ours: getattr(known, ours) if (own := getattr(written, ours)) is None else own for ours in LITELLM_NAMES}
+    tags = header.tags if written.tags is None else written.tags
+    return Model(
+        id=key,
+        provider=provider,
+        public_name=public_name,
+        name=written.name or key,
+        description=written.description,
+        price=_price(written.price, known),
+        tags=tuple(tags or ()),
+        icon=header.icon if written.icon is None else written.icon,
+        color=header.color if written.color is None else written.color,
+        lifecycle=lifecycle,
+        rendered=rendered,
+        references=_references(deployments, header.env_defaults or {}),
+        **facts,
+    )
+
+
+def _references(deployments: Iterable[Deployment], defaults: Mapping[str, str]) -> tuple[str, ...]:
+    """Variables that every deployment of the model needs and that have no default."""
+    needed = [
+        {found[1] for value in one.params.values() if isinstance(value, str) and (found := REFERENCE.fullmatch(value))}
+        for one in deployments
+    ]
+    return tuple(sorted(set.intersection(*needed) - defaults.keys())) if needed else ()
+
+
+def _provider(id_: str, header: schema.Provider, models: list[Model]) -> Provider:
+    return Provider(id_, header.name or id_, tuple(models), header.description, header.icon, header.color)
+
+
+def _add_fallbacks(fallbacks: dict[str, dict[str, list[str]]], name: str, written: schema.Model) -> None:
+    for kind in FALLBACK_KINDS:
+        chain = getattr(written, kind)
+        if chain:
+            fallbacks[kind].setdefault(name, chain)
+
+
+# -- the whole ---------------------------------------------------------------------------------
+
+
+def assemble(catalog: Catalog, parts: Iterable[Part]) -> DesiredState:
+    """Join the parts; the catalog has no errors."""
+    deployments: dict[str, Deployment] = {}
+    fallbacks: dict[str, dict[str, list[str]]] = {}
+    env_defaults: dict[str, str] = {}
+    providers: list[Provider] = []
+    for each in parts:
+        deployments.update(each.deployments)
+        env_defaults.update(each.env_defaults)
+        providers.append(each.provider)
+        for kind, chains in each.fallbacks.items():
+            fallbacks.setdefault(kind, {}).update(chains)
+    return DesiredState(
+        deployments, routes(catalog.routes), fallbacks, settings(catalog.proxy), env_defaults, tuple(providers)
+    )
+
+
+def routes(file: File | None) -> dict[str, Route]:
+    return {name: _route(name, written) for name, written in (file.entry if file and file.entry else {}).items()}
+
+
+def _route(name: str, written: schema.Route) -> Route:
+    chains = {kind: None if (chain := getattr(written, kind)) is None else tuple(chain) for kind in FALLBACK_KINDS}
+    requires = written.requires.model_dump(by_alias=True, exclude_none=True) if written.requires else {}
+    choices = {"tags": written.choices.tags} if isinstance(written.choices, schema.ByTags) else written.choices
+    return Route(
+        name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden, **chains
+    )
+
+
+def settings(file: File | None) -> dict[str, Any]:
+    """LiteLLM's other sections, with our hook among the callbacks unless `hook: false`."""
+    proxy: Proxy = file.entry if file and file.entry else Proxy(schema.Proxy(), {})
+    sections = plain(proxy.sections)
+    own: dict[str, Any] = dict(sections.get("litellm_settings") or {})
+    if proxy.own.default_fallbacks:
+        own["default_fallbacks"] = proxy.own.default_fallbacks
+    if proxy.own.hook:
+        own["callbacks"] = _with_hook(own.get("callbacks"))
+    return {
+        **({"litellm_settings": own} if own else {}),
+        **{k: v for k, v in sections.items() if k != "litellm_settings"},
+    }
+
+
+def _with_hook(callbacks: Any) -> list[Any]:
+    present = [] if callbacks is None else callbacks if isinstance(callbacks, list) else [callbacks]
+    return present if HOOK in present else [*present, HOOK]

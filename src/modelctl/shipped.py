@@ -1,0 +1,27 @@
+"""Where the catalog and the templates that come with modelctl are: beside the sources, or in the wheel."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modelctl.errors import ModelctlError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def catalog() -> Path:
+    return _find("catalog")
+
+
+def templates() -> Path:
+    return _find("templates")
+
+
+def _find(name: str) -> Path:
+    """In a wheel `modelctl/shipped/<name>`; in a checkout (or an editable install of it) two folders up."""
+    packed = _PACKAGE / "shipped" / name
+    beside = _PACKAGE.parent.parent / name
+    for folder in (packed, beside):
+        if folder.is_dir():
+            return folder
+    raise ModelctlError(f"the installation is incomplete: neither {packed} nor {beside} exists")
