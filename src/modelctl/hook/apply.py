@@ -1,0 +1,124 @@
+"""From one LiveConfig to the next, in small whole steps, with the way back kept until the end.
+
+Order: groups that are new, groups that change (new members in, old members out, in one step),
+aliases and fallbacks and settings, groups that go. A request therefore always finds either the old
+or the new world, and never a name that leads nowhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from modelctl.desired import Deployment, LiveConfig
+from modelctl.hook.router import Dropped, LiveRouter, router_id
+from modelctl.hook.settings import LiveSettings
+
+Undo = list[Callable[[], Any]]
+STRANGER = ""  # the group of a deployment of which only the id is known
+
+
+class Nack(Exception):
+    """The change was refused or failed; the worker runs what it ran before. The text says why."""
+
+
+class Applier:
+    """Owns what this worker runs: `live`, and `owned` (router id -> deployment) beside it."""
+
+    def __init__(self, router: LiveRouter, live: LiveConfig, settings: LiveSettings) -> None:
+        self.router = router
+        self.settings = settings
+        self.live = live
+        self.coming: LiveConfig | None = None  # set while a change is under way
+        self.owned = {router_id(each): each for each in live.deployments.values()}
+
+    def adopt(self) -> list[Deployment]:
+        """Compare what LiteLLM booted with what it was told to; returns the entries that it dropped.
+
+        Router ids from configuration that the desired state does not know were read from some other
+        file: they are ours too, and go with the next change.
+        """
+        in_router = self.router.ids()
+        dropped = [self.owned.pop(id_) for id_ in self.owned.keys() - in_router]
+        self.owned.update({id_: Deployment(id_, STRANGER, {}) for id_ in in_router - self.owned.keys()})
+        for deployment in self.owned.values():
+            self.router.note_unset(deployment)
+        return dropped
+
+    def steps(self, new: LiveConfig) -> Iterator[None]:
+        """Apply `new`; yields between steps so that requests get their turn. Raises `Nack` after undoing."""
+        undo: Undo = []
+        self.coming = new
+        try:
+            yield from self._forward(new, undo)
+            self.live = new
+        except Exception as error:
+            for back in reversed(undo):
+                back()
+            raise Nack(str(error) if isinstance(error, Dropped) else f"{type(error).__name__}: {error}") from error
+        finally:
+            self.coming = None
+
+    def _forward(self, new: LiveConfig, undo: Undo) -> Iterator[None]:
+        fresh, gone = self._difference(new)
+        for group in fresh.keys() - gone.keys():
+            for deployment in fresh[group]:
+                self._put(deployment, undo)
+                yield
+        for group in fresh.keys() & gone.keys():
+            for deployment in fresh[group]:
+                self._put(deployment, undo)
+            for deployment in gone[group]:
+                self._remove(deployment, undo)
+            yield
+        undo.append(self.router.point(new.aliases, self.live.aliases))
+        if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
+            undo.append(self.settings.apply(new.settings))
+            undo.append(self.router.fall_back({**self.settings.chains(), **_not_empty(new.fallbacks)}))
+        yield
+        for group in gone.keys() - fresh.keys():
+            for deployment in gone[group]:
+                self._remove(deployment, undo)
+                yield
+        if fresh or gone:
+            self.router.announce()
+
+    def _difference(self, new: LiveConfig) -> tuple[dict[str, list[Deployment]], dict[str, list[Deployment]]]:
+        """(what is to come, what is to go), by group; whatever the Router lost counts as to come."""
+        wanted = {router_id(each): each for each in new.deployments.values()}
+        present = self.router.router.model_id_to_deployment_index_map
+        fresh: dict[str, list[Deployment]] = {}
+        for id_, each in wanted.items():
+            known = self.owned.get(id_)
+            if known is None or known.id != each.id or id_ not in present:
+                fresh.setdefault(each.group, []).append(each)
+            else:
+                self.owned[id_] = each
+        gone: dict[str, list[Deployment]] = {}
+        for id_, each in self.owned.items():
+            if id_ not in wanted or wanted[id_].group != each.group:
+                gone.setdefault(each.group, []).append(each)
+        return fresh, gone
+
+    def _put(self, deployment: Deployment, undo: Undo) -> None:
+        id_ = router_id(deployment)
+        before = self.owned.get(id_)
+        self.router.put(deployment)
+        self.owned[id_] = deployment
+        undo.append(lambda: self._put(before, []) if before and before.group != STRANGER else self._drop(id_))
+
+    def _remove(self, deployment: Deployment, undo: Undo) -> None:
+        id_ = router_id(deployment)
+        if self.owned.get(id_) is not deployment:  # the id has passed to another group in this change
+            return
+        self._drop(id_)
+        if deployment.group != STRANGER:
+            undo.append(lambda: self._put(deployment, []))
+
+    def _drop(self, id_: str) -> None:
+        self.router.remove(id_)
+        self.owned.pop(id_, None)
+
+
+def _not_empty(chains: dict[str, Any]) -> dict[str, Any]:
+    return {kind: chain for kind, chain in chains.items() if chain}

@@ -1,0 +1,184 @@
+"""The watch on the worker's loop: look often and cheaply, work in short stretches, say what came of it.
+
+Everything here runs on LiteLLM's own event loop and never awaits: under load one `await` costs a whole
+turn of the loop. A change is a generator of small whole steps; between two of them requests get
+their turn as soon as `STRETCH` is used up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping
+from typing import Any, Protocol
+
+from modelctl.desired import Deployment, LiveConfig
+from modelctl.hook.apply import Applier, Nack
+from modelctl.hook.log import log
+from modelctl.hook.report import Report, Reporter
+from modelctl.hook.router import LiveRouter
+from modelctl.hook.settings import LiveSettings
+
+POLL = 0.005  # seconds between two looks at the bell
+STRETCH = 0.004  # seconds of work before requests get a turn
+LOOK = 0.5  # seconds between two full looks, should a ring have been missed
+
+
+class Source(Protocol):
+    """Where the worker reads what it should run."""
+
+    version: int  # of the newest state that was looked at
+    revision: str | None  # of the state that the Router runs
+    trouble: str | None  # why that is not the newest one
+
+    def due(self) -> bool:
+        """Whether something may have changed; called every few milliseconds, costs next to nothing."""
+
+    def look(self) -> bool:
+        """The same, thoroughly."""
+
+    def fetch(self) -> Generator[None, None, LiveConfig | None]:
+        """What to run now; None for "nothing new". Raises `Nack` when it cannot be had or is refused."""
+
+    def booted(self, dropped: list[Deployment]) -> None:
+        """LiteLLM's Router has come to be, without the entries in `dropped`, which it refused."""
+
+    def applied(self) -> None:
+        """The Router runs what `fetch` returned last."""
+
+    def refused(self, why: str) -> None:
+        """What `fetch` returned or raised last is not live and will not be."""
+
+
+class Follower:
+    """`booted`: what LiteLLM is told to boot on; `defaults`: of its settings, before it read any."""
+
+    def __init__(
+        self, proxy: Any, source: Source, reporter: Reporter, booted: LiveConfig, defaults: Mapping[str, object]
+    ) -> None:
+        self._proxy, self._source, self._reporter, self._defaults = proxy, source, reporter, defaults
+        self._loop = asyncio.get_running_loop()
+        self._work: Iterator[None] | None = None
+        self._looked = 0.0
+        self._began = 0.0
+        self.booted = booted
+        self.applier: Applier | None = None
+        self.caught_up = asyncio.Event()
+
+    def start(self) -> None:
+        self._loop.call_soon(self._tick)
+
+    def _tick(self) -> None:
+        try:
+            busy = self._turn()
+        except Exception:
+            log.exception("the hook failed; the worker goes on with what it has")
+            self._work, busy = None, False
+        if busy:
+            self._loop.call_soon(self._tick)
+        else:
+            self._loop.call_later(POLL, self._tick)
+
+    def _turn(self) -> bool:
+        """One stretch of work; whether there is more to do at once."""
+        if self._work is None:
+            self._work = self._next_work()
+        if self._work is None:
+            return False
+        end = time.perf_counter() + STRETCH
+        for _ in self._work:
+            if time.perf_counter() >= end:
+                return True
+        self._work = None
+        return False
+
+    def _next_work(self) -> Iterator[None] | None:
+        router = self._proxy.llm_router
+        if router is None:
+            return None  # LiteLLM is still booting
+        if self.applier is None or self.applier.router.router is not router:
+            return self._meet()
+        now = time.monotonic()
+        if self._source.due():
+            return self._sync()
+        if now - self._looked >= LOOK:
+            self._looked = now
+            if self._source.look():
+                return self._sync()
+            if self.applier.router.lost(self.applier.owned):
+                return self._heal()
+        if not self.caught_up.is_set():
+            self.caught_up.set()
+        return None
+
+    def _meet(self) -> Iterator[None]:
+        """The Router has just come to be: compare it with what it was told to boot on."""
+        door = LiveRouter(self._proxy)
+        live = self.applier.live if self.applier else self.booted
+        self.applier = Applier(door, live, LiveSettings(door.router, self.booted.settings, self._defaults))
+        dropped = self.applier.adopt()
+        self._source.booted(dropped)
+        self._began = time.perf_counter()
+        names = ", ".join(f"{each.group} ({each.params.get('model')})" for each in dropped)
+        self._report(f"LiteLLM dropped at boot: {names}" if dropped else None)
+        yield
+        yield from self._sync()
+
+    def _sync(self) -> Iterator[None]:
+        self._began = time.perf_counter()
+        assert self.applier is not None
+        try:
+            new = yield from self._source.fetch()
+            if new is None:
+                return
+            yield from self.applier.steps(new)
+        except Nack as nack:
+            self._source.refused(str(nack))
+        else:
+            self._source.applied()
+        self._report(self._source.trouble)
+
+    def _heal(self) -> Iterator[None]:
+        """Some other code of LiteLLM's removed deployments of ours: put them back."""
+        assert self.applier is not None
+        log.warning("LiteLLM's Router lost deployments that the desired state holds; putting them back")
+        yield from self.applier.steps(self.applier.live)
+
+    def _report(self, error: str | None) -> None:
+        assert self.applier is not None
+        applier, source = self.applier, self._source
+        unset = frozenset[str]().union(*applier.router.unset.values()) if applier.router.unset else frozenset[str]()
+        took = (time.perf_counter() - self._began) * 1000
+        targets = {
+            name: value if isinstance(value, str) else value["model"] for name, value in applier.live.aliases.items()
+        }
+        self._reporter.say(
+            Report(
+                version=source.version,
+                revision=source.revision,
+                error=error,
+                targets=targets,
+                unset=tuple(sorted(unset)),
+                restart_needed=tuple(applier.settings.restart_needed()),
+                deployments=len(applier.owned),
+                took_ms=round(took, 2),
+            )
+        )
+
+
+def reader(follower: Follower) -> Callable[[], LiveConfig]:
+    """What LiteLLM is told whenever it reads its config again: what this worker has applied.
+
+    While a change is under way it is told of both worlds, since its database poll removes from the
+    Router whatever the config lacks.
+    """
+
+    def applied() -> LiveConfig:
+        applier = follower.applier
+        if applier is None:
+            return follower.booted
+        live = applier.live
+        coming = applier.coming.deployments if applier.coming else {}
+        return LiveConfig({**coming, **live.deployments}, live.aliases, live.fallbacks, applier.settings.in_force())
+
+    return applied

@@ -1,0 +1,126 @@
+"""How a worker answers: ack or nack, to the store from a thread of its own, and to the log."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Protocol
+
+from modelctl.errors import StoreDown
+from modelctl.hook.contract import litellm_version
+from modelctl.hook.log import log
+from modelctl.selection import Worker
+from modelctl.store import Store
+
+HEARTBEAT = 2.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the follower has to say after a change."""
+
+    version: int
+    revision: str | None
+    error: str | None
+    targets: dict[str, str]
+    unset: tuple[str, ...]
+    restart_needed: tuple[str, ...]
+    deployments: int = 0
+    took_ms: float | None = None
+
+
+class Reporter(Protocol):
+    def say(self, report: Report) -> None: ...
+
+
+class LogReporter:
+    """One line per applied or refused change."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+        self._last: Report | None = None
+
+    def say(self, report: Report) -> None:
+        last, self._last = self._last, report
+        restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
+        if report.error is not None:
+            log.error("refused %s, still running the last good one: %s", self._what, report.error)
+        elif last is None:
+            log.info(
+                "running %s: %d deployments, %d aliases%s", self._what, report.deployments, len(report.targets), restart
+            )
+        else:
+            log.info(
+                "applied %s in %.1f ms: %d deployments%s", self._what, report.took_ms or 0, report.deployments, restart
+            )
+
+
+class StoreReporter:
+    """Sends the newest report, and says every `HEARTBEAT` that the worker is alive.
+
+    In a thread, with a connection of its own: a store that is slow to write must not slow requests.
+    """
+
+    def __init__(self, open_store: Callable[[], Store], then: Reporter) -> None:
+        self._then = then
+        self._open = open_store
+        self._store: Store | None = None
+        self._id = f"{socket.gethostname()}:{os.getpid()}"
+        self._started = time.time()
+        self._report: Report | None = None
+        self._news = threading.Event()
+        self._ended = threading.Event()
+        self._parent = int(os.environ.get("MODELCTL_PARENT") or 0)
+        atexit.register(self._goodbye)
+        threading.Thread(target=self._run, name="modelctl-report", daemon=True).start()
+
+    def say(self, report: Report) -> None:
+        self._report = report
+        self._news.set()
+        self._then.say(report)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._news.wait(HEARTBEAT)
+            self._news.clear()
+            self._end_with_parent()
+            if self._report is not None and not self._ended.is_set():
+                self._send(self._report)
+
+    def _send(self, report: Report) -> None:
+        said = {key: value for key, value in asdict(report).items() if key != "deployments"}
+        said |= {"unset": report.unset, "restart_needed": report.restart_needed}
+        worker = Worker(
+            id=self._id,
+            pid=os.getpid(),
+            host=socket.gethostname(),
+            at=time.time(),
+            started=self._started,
+            litellm=litellm_version(),
+            **said,
+        )
+        try:
+            self._store = self._store or self._open()
+            self._store.report(worker)
+        except StoreDown as error:
+            log.warning("cannot report to the store, trying again: %s", error.message)
+            self._store = None
+
+    def _end_with_parent(self) -> None:
+        """A supervisor that was killed cannot tell its workers to stop: they notice."""
+        if self._parent and os.getppid() != self._parent:
+            log.warning("the supervisor (pid %d) is gone; ending", self._parent)
+            self._parent = 0
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def _goodbye(self) -> None:
+        self._ended.set()
+        with suppress(StoreDown):  # the row ages out by itself
+            (self._store or self._open()).forget(self._id)

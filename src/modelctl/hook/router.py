@@ -1,0 +1,163 @@
+"""The one door to LiteLLM's Router: put, remove, point aliases, set fallbacks.
+
+Each method is synchronous and whole: on the worker's loop nothing can happen in between. What
+`put` adds is what LiteLLM's own boot would have made of the same entry, since it goes through the
+method that boot uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import litellm
+
+from modelctl.desired import Deployment
+from modelctl.hook.contract import litellm_version
+
+FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+
+
+class Dropped(Exception):
+    """LiteLLM will not take this entry; the message says which and why."""
+
+
+def router_id(deployment: Deployment) -> str:
+    """The id under which LiteLLM knows it: the one the entry declares, else our own."""
+    return str(deployment.info.get("id", deployment.id))
+
+
+class LiveRouter:
+    def __init__(self, proxy: Any) -> None:
+        self._proxy = proxy
+        self.router: Any = proxy.llm_router
+        self.unset: dict[str, frozenset[str]] = {}  # router id -> variables that its entry names and nobody set
+
+    # -- deployments ---------------------------------------------------------------------------
+
+    def ids(self) -> set[str]:
+        """Ids in the Router that came from configuration, LiteLLM's database left out."""
+        return {
+            str(entry["model_info"]["id"])
+            for entry in self.router.model_list
+            if not entry["model_info"].get("db_model")
+        }
+
+    def lost(self, ids: Mapping[str, Any]) -> bool:
+        """Whether the Router misses one of `ids` (some code of LiteLLM's removed it)."""
+        return not (ids.keys() <= self.router.model_id_to_deployment_index_map.keys())
+
+    def put(self, deployment: Deployment) -> None:
+        """Add, or replace under the same id. Raises `Dropped` and leaves the Router as it was."""
+        id_ = router_id(deployment)
+        previous = self.router.get_deployment(id_)
+        if previous is not None:
+            self.remove(id_)
+        # LiteLLM merges prices into what it knows under an id: an entry without them keeps the old ones.
+        litellm.model_cost.pop(id_, None)
+        try:
+            self._create(deployment)
+        except Exception as error:
+            if previous is not None:
+                self.router.add_deployment(previous)
+            raise Dropped(
+                f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {_reason(error)}"
+            ) from None
+
+    def remove(self, id_: str) -> None:
+        self.router.delete_deployment(id=id_)
+        self.unset.pop(id_, None)
+
+    def _create(self, deployment: Deployment) -> None:
+        entry = self.resolved(deployment)
+        extra = {key: value for key, value in entry.items() if key in deployment.extra}
+        with self._strictly():
+            made = self.router._create_deployment(
+                deployment_info=extra,
+                _model_name=deployment.group,
+                _litellm_params=entry["litellm_params"],
+                _model_info=entry["model_info"],
+                declared_id=entry["model_info"]["id"],
+            )
+        if made is not None:  # None: the entry itself says that it is for another LITELLM_ENVIRONMENT
+            self.router.model_names.add(deployment.group)
+            self.router._sync_deployment_budget_config(deployment=made)
+
+    def resolved(self, deployment: Deployment) -> dict[str, Any]:
+        """The entry with references replaced by values, and `unset` noted."""
+        entry: dict[str, Any] = self._proxy.proxy_config._check_for_os_environ_vars(config=deployment.entry())
+        entry["model_info"]["id"] = router_id(deployment)
+        self.note_unset(deployment, entry)
+        return entry
+
+    def note_unset(self, deployment: Deployment, resolved: Mapping[str, Any] | None = None) -> None:
+        names = frozenset(
+            value.removeprefix("os.environ/")
+            for key, value in deployment.params.items()
+            if isinstance(value, str) and value.startswith("os.environ/") and not _is_set(value, key, resolved)
+        )
+        if names:
+            self.unset[router_id(deployment)] = names
+
+    @contextmanager
+    def _strictly(self) -> Iterator[None]:
+        """Let LiteLLM raise where it would log and go on without the deployment."""
+        lenient = self.router.ignore_invalid_deployments
+        self.router.ignore_invalid_deployments = False
+        try:
+            yield
+        finally:
+            self.router.ignore_invalid_deployments = lenient
+
+    # -- aliases and fallbacks -----------------------------------------------------------------
+
+    def point(self, aliases: Mapping[str, Any], ours: Mapping[str, Any]) -> Callable[[], None]:
+        """Replace the aliases `ours` by `aliases`; everybody else's stay. Returns the way back."""
+        before = dict(self.router.model_group_alias or {})
+        others = {name: value for name, value in before.items() if name not in ours}
+        self._set_aliases({**others, **aliases})
+        return lambda: self._set_aliases(before)
+
+    def _set_aliases(self, aliases: dict[str, Any]) -> None:
+        self.router.update_settings(model_group_alias=aliases)
+
+    def fall_back(self, chains: Mapping[str, Any]) -> Callable[[], None]:
+        """Set LiteLLM's three lists of fallbacks, read as its boot reads them. Returns the way back."""
+        before = {kind: getattr(self.router, kind) for kind in FALLBACKS}
+        new = {kind: chains.get(kind) or getattr(litellm, kind, None) for kind in FALLBACKS}
+        for kind in ("fallbacks", "content_policy_fallbacks"):
+            self.router.validate_fallbacks(fallback_param=new[kind])
+        default = chains.get("default_fallbacks") or litellm.default_fallbacks
+        if default is not None:
+            new["fallbacks"] = [*(new["fallbacks"] or []), {"*": default}]
+        self._set_attributes(new)
+        return lambda: self._set_attributes(before)
+
+    def _set_attributes(self, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            setattr(self.router, name, value)
+
+    # -- afterwards ----------------------------------------------------------------------------
+
+    def announce(self) -> None:
+        """Let the parts of LiteLLM that keep their own list (background health checks) see the new one."""
+        self._proxy.llm_model_list = self.router.get_model_list()
+
+    @property
+    def litellm(self) -> str:
+        return litellm_version()
+
+
+def _is_set(reference: str, key: str, resolved: Mapping[str, Any] | None) -> bool:
+    if resolved is not None:
+        return bool(resolved["litellm_params"].get(key))
+    from litellm import get_secret
+
+    return bool(get_secret(reference))
+
+
+def _reason(error: Exception) -> str:
+    """LiteLLM's message without its banners, on one line, cut."""
+    text = " ".join(str(getattr(error, "message", None) or error).split())
+    return text.split(" Pass model as E.g.")[0].removeprefix("litellm.BadRequestError: ")[:300]

@@ -1,0 +1,118 @@
+"""Settings beside the models: which go live at once, and which wait for a restart.
+
+A changed router setting gets the value that LiteLLM's boot would give it: a Router without models is
+built with the new settings, and its attributes are copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import litellm
+
+# router_settings key -> the Router's attributes that it decides.
+HOT_ROUTER: dict[str, tuple[str, ...]] = {
+    "allowed_fails": ("allowed_fails",),
+    "allowed_fails_policy": ("allowed_fails_policy",),
+    "cooldown_time": ("cooldown_time",),
+    "enable_pre_call_checks": ("enable_pre_call_checks",),
+    "max_fallbacks": ("max_fallbacks",),
+    "model_group_retry_policy": ("model_group_retry_policy",),
+    "num_retries": ("num_retries",),
+    "retry_after": ("retry_after",),
+    "retry_policy": ("retry_policy",),
+    "stream_timeout": ("stream_timeout",),
+    "timeout": ("timeout", "_explicit_timeout", "request_timeout"),
+}
+# router_settings that other code of ours makes live.
+CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks")
+ELSEWHERE = (*CHAINS, "model_group_alias")
+# litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
+HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
+
+
+class LiveSettings:
+    """`booted` is what this worker started on; every other setting is compared with that."""
+
+    def __init__(self, router: Any, booted: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+        self._router = router
+        self._booted = booted
+        self._current = booted
+        self._defaults = defaults  # of HOT_LITELLM, as they were before LiteLLM read its config
+
+    def restart_needed(self) -> list[str]:
+        """`section.key` of each setting that differs from the booted one and cannot go live."""
+        wanted, booted = _flat(self._current), _flat(self._booted)
+        changed = (key for key in wanted.keys() | booted.keys() if wanted.get(key) != booted.get(key))
+        return sorted(key for key in changed if not _is_hot(key))
+
+    def in_force(self) -> dict[str, Any]:
+        """The sections as this worker runs them: booted, with the hot keys of today."""
+        sections = {
+            name: value for name, value in self._booted.items() if name not in ("router_settings", "litellm_settings")
+        }
+        for name, hot in (("router_settings", (*HOT_ROUTER, *ELSEWHERE)), ("litellm_settings", HOT_LITELLM)):
+            cold = {key: value for key, value in _section(self._booted, name).items() if key not in hot}
+            warm = {key: value for key, value in _section(self._current, name).items() if key in hot}
+            if cold or warm:
+                sections[name] = {**cold, **warm}
+        return sections
+
+    def chains(self) -> dict[str, Any]:
+        """Fallbacks that stand among the settings themselves (a hand-written config has them there)."""
+        router = _section(self._current, "router_settings")
+        return {kind: router[kind] for kind in CHAINS if router.get(kind)}
+
+    def apply(self, settings: Mapping[str, Any]) -> Callable[[], None]:
+        """Make the hot ones live; returns the way back."""
+        before = self._current
+        self._move(before, settings)
+        return lambda: self._move(settings, before)
+
+    def _move(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+        self._current = new
+        old_router, new_router = _section(old, "router_settings"), _section(new, "router_settings")
+        changed = [key for key in HOT_ROUTER if old_router.get(key) != new_router.get(key)]
+        if changed:
+            self._copy_from_reference(changed, new_router)
+        old_litellm, new_litellm = _section(old, "litellm_settings"), _section(new, "litellm_settings")
+        for key in HOT_LITELLM:
+            if old_litellm.get(key) != new_litellm.get(key):
+                setattr(litellm, key, new_litellm.get(key, self._defaults.get(key)))
+
+    def _copy_from_reference(self, keys: list[str], settings: Mapping[str, Any]) -> None:
+        reference = litellm.Router(**{key: settings[key] for key in HOT_ROUTER if settings.get(key) is not None})
+        reference.discard()
+        for key in keys:
+            for attribute in HOT_ROUTER[key]:
+                setattr(self._router, attribute, getattr(reference, attribute))
+        if "timeout" in keys:
+            self._router.default_litellm_params["timeout"] = settings.get("timeout")
+
+
+def litellm_defaults() -> dict[str, Any]:
+    return {key: getattr(litellm, key, None) for key in HOT_LITELLM}
+
+
+def _section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = settings.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`section.key` -> value, for the sections that are mappings; `section` -> value for the others."""
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            flat.update((f"{name}.{key}", each) for key, each in value.items())
+        elif value is not None:
+            flat[name] = value
+    return flat
+
+
+def _is_hot(key: str) -> bool:
+    section, _, name = key.partition(".")
+    return (section == "router_settings" and (name in HOT_ROUTER or name in ELSEWHERE)) or (
+        section == "litellm_settings" and name in HOT_LITELLM
+    )
