@@ -74,9 +74,7 @@ class Load:
         self._process.wait(600)
         self._read()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._process.stop(grace=65)
         self._read()
 
