@@ -50,6 +50,8 @@ class LogReporter:
     def say(self, report: Report) -> None:
         last, self._last = self._last, report
         restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
+        if report.error is not None and last is not None and report.error == last.error:
+            return  # a selection over a revision that stays refused
         if report.error is not None:
             log.error("refused %s, still running the last good one: %s", self._what, report.error)
         elif last is None:
