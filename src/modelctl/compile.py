@@ -18,7 +18,6 @@ from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
-from modelctl.errors import Problem
 
 HOOK = "modelctl.hook.handler"
 REFERENCE = re.compile(r"os\.environ/(.+)")
@@ -36,31 +35,28 @@ _PRICES = {
 def part(files: ProviderFiles, today: date) -> Part:
     """What a provider contributes. Files that do not validate contribute nothing but their problems."""
     header: schema.Provider = files.header.entry or schema.Provider()
-    offers: dict[str, list[Offer]] = {}
-    deployments: dict[str, Deployment] = {}
-    fallbacks: dict[str, dict[str, list[str]]] = {kind: {} for kind in FALLBACK_KINDS}
-    listed: list[Model] = []
-    entries = 0
+    offers: list[Offer] = []
+    rendered: list[Deployment] = []
     for key, written, document, path in _written(files):
-        offer, own = _offer(files.id, header, key, written, document, path, today)
-        offers.setdefault(offer.public_name, []).append(offer)
-        listed.append(offer.model)
+        offer, deployments = _offer(files.id, header, key, written, document, path, today)
+        offers.append(offer)
         if offer.rendered:
-            deployments.update((one.id, one) for one in own)
-            entries += len(own)
-            _add_fallbacks(fallbacks, offer.public_name, written)
-    mentions = {name for chains in fallbacks.values() for chain in chains.values() for name in chain}
+            rendered += deployments
+    by_name: dict[str, list[Offer]] = {}
+    for offer in offers:
+        by_name.setdefault(offer.public_name, []).append(offer)
+    fallbacks = _fallbacks(offers)
     return Part(
-        provider=_provider(files.id, header, listed),
-        deployments=deployments,
-        offers=offers,
-        fallbacks={kind: chains for kind, chains in fallbacks.items() if chains},
+        provider=_provider(files.id, header, [offer.model for offer in offers]),
+        deployments={one.id: one for one in rendered},
+        offers=by_name,
+        fallbacks=fallbacks,
         env_defaults=header.env_defaults or {},
-        rendered=frozenset(one.group for one in deployments.values()),
-        mentions=frozenset(mentions),
-        problems=tuple(checks.of_provider(files, [one for group in offers.values() for one in group], deployments)),
+        rendered=frozenset(one.group for one in rendered),
+        mentions=frozenset(_mentions(offers, fallbacks)),
+        shared=len(by_name) < len(offers),
         header=files.header.document,
-        entries=entries,
+        problems=tuple(checks.of_provider(files, offers, rendered)),
     )
 
 
@@ -75,6 +71,7 @@ def _written(files: ProviderFiles) -> Iterator[tuple[str, schema.Model, Document
 
 
 _BARE = schema.Model()
+_UNSAID = schema.Lifecycle()
 
 
 def _offer(
@@ -96,7 +93,7 @@ def _offer(
     own = [_deployment(public_name, provider, header, key, written, spec, info) for spec in specs]
     model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
     ids = tuple(one.id for one in own)
-    return Offer(public_name, provider, key, model, written.load_balanced, rendered, ids, document, path), own
+    return Offer(public_name, provider, key, written, model, rendered, ids, document, path), own
 
 
 def _upstream(provider: str, header: schema.Provider, key: str, *levels: schema.Upstream | None) -> str:
@@ -175,14 +172,14 @@ def _price(written: schema.Price | None, known: Facts) -> dict[str, float | None
 
 
 def _lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> dict[str, Any]:
-    """Status, date and successor; what is not written follows from the date."""
-    retires = written.retires.isoformat() if written and written.retires else None
-    if written is None:
+    """Status, date and successor. The date is the map's where nothing is written; once it is past, it decides."""
+    written = written or _UNSAID
+    retires = written.retires.isoformat() if written.retires else None
+    if written.status is None and retires is None:
         retires = known.retires
-    status = written.status if written else None
-    if status is None:
-        status = "retired" if retires and retires <= today.isoformat() else "active"
-    return {"status": status, "retires": retires, "successor": written.successor if written else None}
+    over = retires is not None and retires <= today.isoformat()
+    status = "retired" if over else written.status or "active"
+    return {"status": status, "retires": retires, "successor": written.successor}
 
 
 def _model(
@@ -228,17 +225,30 @@ def _provider(id_: str, header: schema.Provider, models: list[Model]) -> Provide
     return Provider(id_, header.name or id_, tuple(models), header.description, header.icon, header.color)
 
 
-def _add_fallbacks(fallbacks: dict[str, dict[str, list[str]]], name: str, written: schema.Model) -> None:
-    for kind in FALLBACK_KINDS:
-        chain = getattr(written, kind)
-        if chain:
-            fallbacks[kind].setdefault(name, chain)
+def _fallbacks(offers: Iterable[Offer]) -> dict[str, dict[str, list[str]]]:
+    """Kind -> public name -> chain; of a load-balanced group, the first chain counts."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for offer in offers:
+        for kind in FALLBACK_KINDS if offer.rendered else ():
+            chain = getattr(offer.written, kind)
+            if chain:
+                found.setdefault(kind, {}).setdefault(offer.public_name, chain)
+    return found
+
+
+def _mentions(offers: Iterable[Offer], fallbacks: Mapping[str, Mapping[str, list[str]]]) -> Iterator[str]:
+    for chains in fallbacks.values():
+        for chain in chains.values():
+            yield from chain
+    for offer in offers:
+        if successor := offer.model.lifecycle.get("successor"):
+            yield successor
 
 
 # -- the whole ---------------------------------------------------------------------------------
 
 
-def assemble(catalog: Catalog, parts: Iterable[Part]) -> DesiredState:
+def assemble(catalog: Catalog, parts: Iterable[Part], written: dict[str, Route]) -> DesiredState:
     """Join the parts; the catalog has no errors."""
     deployments: dict[str, Deployment] = {}
     fallbacks: dict[str, dict[str, list[str]]] = {}
@@ -250,9 +260,7 @@ def assemble(catalog: Catalog, parts: Iterable[Part]) -> DesiredState:
         providers.append(each.provider)
         for kind, chains in each.fallbacks.items():
             fallbacks.setdefault(kind, {}).update(chains)
-    return DesiredState(
-        deployments, routes(catalog.routes), fallbacks, settings(catalog.proxy), env_defaults, tuple(providers)
-    )
+    return DesiredState(deployments, written, fallbacks, settings(catalog.proxy), env_defaults, tuple(providers))
 
 
 def routes(file: File | None) -> dict[str, Route]:

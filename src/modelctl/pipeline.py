@@ -35,7 +35,7 @@ class Builder:
     catalog: Path
     today: date | None = None
     _parts: dict[ProviderFiles, Part] = field(default_factory=dict)
-    _day: date | None = None
+    _day: date | None = None  # on which the parts were compiled
 
     def __post_init__(self) -> None:
         self._loader = Loader(Path(self.catalog))
@@ -43,18 +43,19 @@ class Builder:
 
     def build(self) -> Build:
         """Never raises for a user's mistake."""
+        today = self.today or datetime.now(UTC).date()
         written = self._loader.load()
-        parts = self._compile(written)
-        problems = _of_files(written, parts) + self._references.problems(written, parts)
+        parts = self._compile(written, today)
+        routes = compile.routes(written.routes)
+        problems = _of_files(written, parts) + self._references.problems(written, parts, routes, today)
         problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
-        return Build(problems, None if errors_in(problems) else compile.assemble(written, parts))
+        return Build(problems, None if errors_in(problems) else compile.assemble(written, parts, routes))
 
     def files(self) -> list[Path]:
         """The files that the last build read."""
         return self._loader.files()
 
-    def _compile(self, written: Catalog) -> list[Part]:
-        today = self.today or datetime.now(UTC).date()
+    def _compile(self, written: Catalog, today: date) -> list[Part]:
         kept, self._day = (self._parts if self._day == today else {}), today
         self._parts = {files: kept.get(files) or compile.part(files, today) for files in written.providers}
         return list(self._parts.values())

@@ -37,7 +37,7 @@ def render(desired: DesiredState, template: Path | None = None) -> str:
     config = live(desired, {})
     own = template if template and _differs(template) else None
     try:
-        text = _template(_read(own or shipped.templates() / TEMPLATE)).render(_view(desired, config))
+        text: str = _template(_read(own or shipped.templates() / TEMPLATE)).render(_view(desired, config))
     except (TemplateError, TypeError) as error:
         raise ModelctlError(f"{own or TEMPLATE}: {error}", hint=_HINT) from error
     if own:

@@ -133,8 +133,8 @@ def _same_provider(provider: str, listed: str | None) -> bool:
 
 def _facts(entry: Mapping[str, Any]) -> Facts:
     mode = entry.get("mode")
-    flags = {ours: entry.get(theirs) for ours, theirs in _FLAGS.items()}
-    prices = {ours: _price(entry.get(theirs)) for ours, theirs in _PRICES.items()}
+    flags: dict[str, Any] = {ours: entry.get(theirs) for ours, theirs in _FLAGS.items()}
+    prices: dict[str, Any] = {ours: _price(entry.get(theirs)) for ours, theirs in _PRICES.items()}
     return Facts(
         mode=mode,
         context_window=_count(entry.get("max_input_tokens", entry.get("max_tokens"))),

@@ -167,7 +167,8 @@ def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> dict[str, 
 
 def _unknown_file(name: str, path: Path, label: str) -> Problem:
     near = findings.unknown_name(name, TOP_FILES)
-    text = f"no file of a catalog has this name, so it is not read; there are {', '.join(f'{top}.yaml' for top in TOP_FILES)}"
+    names = ", ".join(f"{top}.yaml" for top in TOP_FILES)
+    text = f"no file of a catalog has this name, so it is not read; there are {names}"
     hint = f"did you mean `{near}.yaml`?" if near else None
     return Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)
 

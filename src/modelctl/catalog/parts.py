@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
+from modelctl.catalog import schema
 from modelctl.catalog.source import Document, Steps
 from modelctl.desired import Deployment, Model, Provider
 from modelctl.errors import Problem
@@ -16,33 +18,41 @@ class Offer:
     public_name: str
     provider: str
     key: str
+    written: schema.Model
     model: Model
-    load_balanced: bool
     rendered: bool
     deployments: tuple[str, ...]  # ids
     document: Document
     path: Steps  # of the model in its document
 
     @property
+    def load_balanced(self) -> bool:
+        return self.written.load_balanced
+
+    @property
     def place(self) -> str:
         line, column = self.document.place(self.path)
         return f"{self.document.label}:{line}:{column}"
 
-    def problem(self, rule: str, message: str, *path: str | int, **more: object) -> Problem:
+    def problem(self, rule: str, message: str, *path: str | int, **more: Any) -> Problem:
         return self.document.problem(rule, message, [*self.path, *path], **more)
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One provider, compiled. `offers` are by public name; `mentions` are the names that its fallbacks use."""
+    """One provider, compiled.
+
+    `offers` are by public name, `rendered` those names that clients may send; `mentions` are the names
+    that its fallbacks and lifecycles speak of; `shared` says that one name has several offers.
+    """
 
     provider: Provider
     deployments: dict[str, Deployment]
     offers: dict[str, list[Offer]]
     fallbacks: dict[str, dict[str, list[str]]]
     env_defaults: dict[str, str]
-    rendered: frozenset[str]  # public names that clients may send
+    rendered: frozenset[str]
     mentions: frozenset[str]
+    shared: bool
+    header: Document
     problems: tuple[Problem, ...] = ()
-    header: Document | None = None
-    entries: int = field(default=0)  # deployments before equal ones fell together

@@ -9,7 +9,7 @@ which is quicker than PyYAML's and needs no copy of the positions.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+import yaml.cyaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from modelctl.errors import Problem
@@ -25,10 +26,12 @@ MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
+CParser: Any = yaml.cyaml.CParser  # type: ignore[attr-defined]
+
 _TAG = "tag:yaml.org,2002:"
 _STR, _MERGE, _VALUE, _FLOAT = _TAG + "str", _TAG + "merge", _TAG + "value", _TAG + "float"
 _SCALARS = yaml.constructor.SafeConstructor()
-_CONSTRUCT = {
+_CONSTRUCT: dict[str, Callable[[Any], Any]] = {
     _TAG + "null": lambda node: None,
     _TAG + "bool": _SCALARS.construct_yaml_bool,
     _TAG + "int": _SCALARS.construct_yaml_int,
@@ -121,14 +124,14 @@ class _Refused(Exception):
         self.problems = problems
 
 
-class _Composer(yaml.cyaml.CParser, yaml.resolver.Resolver):  # type: ignore[misc]
+class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc,valid-type]
     """libyaml's composer; tags of plain scalars are looked up once per spelling, depth is limited.
 
     The depth is counted here because libyaml's composer recurses in C, where too deep is a crash.
     """
 
     def __init__(self, text: str) -> None:
-        yaml.cyaml.CParser.__init__(self, text)
+        CParser.__init__(self, text)
         yaml.resolver.Resolver.__init__(self)
         self._depth = 0
         self._plain: dict[str, str] = {}
@@ -136,7 +139,8 @@ class _Composer(yaml.cyaml.CParser, yaml.resolver.Resolver):  # type: ignore[mis
     def descend_resolver(self, parent: Node | None, index: Any) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            raise yaml.composer.ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", parent.start_mark)
+            mark = parent.start_mark if parent else None
+            raise yaml.composer.ComposerError(None, None, f"nested deeper than {MAX_DEPTH} levels", mark)
 
     def ascend_resolver(self) -> None:
         self._depth -= 1
@@ -147,14 +151,15 @@ class _Composer(yaml.cyaml.CParser, yaml.resolver.Resolver):  # type: ignore[mis
                 return _STR
             tag = self._plain.get(value)
             if tag is None:
-                tag = self._plain[value] = yaml.resolver.Resolver.resolve(self, kind, value, implicit)
+                tag = self._plain[value] = str(super().resolve(kind, value, implicit))
             return tag
         return _TAG + ("map" if kind is MappingNode else "seq")
 
 
 def _compose(text: str, label: str) -> Node | None:
     try:
-        return _Composer(text).get_single_node()
+        node: Node | None = _Composer(text).get_single_node()
+        return node
     except yaml.MarkedYAMLError as error:
         raise _Refused([_syntax_problem(error, text, label)]) from None
     except (yaml.YAMLError, UnicodeError):

@@ -1,0 +1,246 @@
+"""What can be told only from the whole: whether the names that are meant exist, and are meant once.
+
+The good path compares sets; who wrote what, and where, is looked for once something is amiss.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from modelctl import routes as deciding
+from modelctl.catalog.findings import unknown_name
+from modelctl.catalog.load import Catalog, File
+from modelctl.catalog.parts import Offer, Part
+from modelctl.catalog.source import Document, Steps
+from modelctl.checks import proxy, secrets
+from modelctl.checks.loops import Chains, loops
+from modelctl.checks.provider import chain
+from modelctl.desired import FALLBACK_KINDS, Route
+from modelctl.errors import Problem, Severity
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one build. `complete` is False while a file that may offer more cannot be read."""
+
+    parts: list[Part]
+    rendered: set[str]
+    routes: Mapping[str, object]
+    hidden: Collection[str]  # seem to be offered by files that have errors
+    complete: bool
+
+    def offers(self, name: str) -> list[Offer]:
+        return [offer for part in self.parts for offer in part.offers.get(name, ())]
+
+    def known(self, name: str) -> bool:
+        return not self.complete or name in self.hidden or deciding.covers(self.rendered, name)
+
+    def nearest(self, name: str) -> str | None:
+        near = unknown_name(name, [*self.rendered, *self.hidden])
+        offers = self.offers(near) if near else []
+        return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
+
+
+@dataclass
+class References:
+    """Keeps what is costly to find out over the whole while it stays true."""
+
+    _chains: list[dict[str, dict[str, list[str]]]] | None = None
+    _loops: list[tuple[str, ...]] = field(default_factory=list)
+
+    def problems(self, catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], today: date) -> list[Problem]:
+        names = _names(catalog, parts, routes)
+        if names.complete and not any(part.offers for part in parts) and not names.hidden:
+            return [*_empty(catalog), *self._tops(catalog, names)]
+        found = [*_shared_names(names), *_twins(parts), *_defaults(parts)]
+        found += _of_models(names)
+        found += self._loops_in(names)
+        found += _of_routes(catalog.routes, names, routes, today)
+        return [*found, *self._tops(catalog, names)]
+
+    def _tops(self, catalog: Catalog, names: Names) -> Iterator[Problem]:
+        for file in catalog.tops:
+            yield from secrets.of_document(file.document)
+        if catalog.proxy:
+            yield from proxy.of_proxy(catalog.proxy)
+            yield from _default_fallbacks(catalog.proxy, names)
+        if catalog.presets and catalog.presets.entry:
+            yield from _presets(catalog.presets, names)
+
+    def _loops_in(self, names: Names) -> Iterator[Problem]:
+        chains = [part.fallbacks for part in names.parts]
+        if chains != self._chains:
+            merged = {name: steps for one in chains for name, steps in one.get("fallbacks", {}).items()}
+            self._chains, self._loops = chains, loops(merged)
+        for loop in self._loops:
+            for offer in names.offers(loop[0])[:1]:
+                text = f"{' -> '.join(f'`{name}`' for name in (*loop, loop[0]))} is a loop of fallbacks"
+                yield offer.problem("fallback-loop", text, "fallbacks", severity="warning")
+
+
+def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, object]) -> Names:
+    files = [file for provider in catalog.providers for file in provider.files]
+    broken = [file for file in files if file.names is None or file.names]
+    hidden = {name for file in broken for name in file.names or ()}
+    complete = all(file.names is not None for file in broken) and not any(
+        problem.rule in ("unreadable-folder", "unreadable-file") for problem in catalog.problems
+    )
+    return Names(parts, set().union(*(part.rendered for part in parts)), routes, hidden, complete)
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def _empty(catalog: Catalog) -> Iterator[Problem]:
+    if not any(problem.severity == "error" for problem in catalog.problems):
+        text = "the catalog has no models"
+        yield Problem("empty-catalog", text, catalog.label, hint="`modelctl init` writes one to start from")
+
+
+def _shared_names(names: Names) -> Iterator[Problem]:
+    """Two models with one public name share its requests: each must say that it is meant."""
+    total = sum(len(part.offers) for part in names.parts)
+    every = set().union(*(part.offers.keys() for part in names.parts))
+    if total == len(every) and not any(part.shared for part in names.parts):
+        return
+    for name in sorted(every):
+        offers = [offer for offer in names.offers(name) if offer.rendered]
+        for offer in offers if len(offers) > 1 else ():
+            if not offer.load_balanced:
+                others = [other for other in offers if other is not offer]
+                text = (
+                    f"`{name}` is also the public name of {others[0].provider}'s `{others[0].key}` at {others[0].place}"
+                )
+                hint = "`load_balanced: true` on each shares the requests; `public_name:` tells them apart"
+                yield offer.problem("shared-public-name", text, hint=hint)
+
+
+def _twins(parts: list[Part]) -> Iterator[Problem]:
+    if sum(len(part.deployments) for part in parts) == len(set().union(*(part.deployments for part in parts))):
+        return
+    first: dict[str, Offer] = {}
+    for offer in (offer for part in parts for group in part.offers.values() for offer in group if offer.rendered):
+        for id_ in offer.deployments:
+            other = first.setdefault(id_, offer)
+            if other.provider != offer.provider:
+                text = f"`{offer.public_name}` is the very deployment that stands at {other.place}"
+                yield offer.problem("twin-deployments", text)
+
+
+def _defaults(parts: list[Part]) -> Iterator[Problem]:
+    first: dict[str, Part] = {}
+    for part in parts:
+        for variable, value in part.env_defaults.items():
+            other = first.setdefault(variable, part)
+            if other.env_defaults[variable] != value:
+                text = f"`{variable}` has another default in provider `{other.provider.id}`"
+                yield part.header.problem("conflicting-default", text, ["env_defaults", variable])
+
+
+def _of_models(names: Names) -> Iterator[Problem]:
+    """Fallbacks and successors that name nothing; only the parts with such a name are looked through."""
+    for part in names.parts:
+        odd = {name for name in part.mentions - names.rendered if not names.known(name)}
+        for offer in (offer for group in part.offers.values() for offer in group) if odd else ():
+            for kind in FALLBACK_KINDS:
+                steps = getattr(offer.written, kind) or () if offer.rendered else ()
+                for index, name in enumerate(steps):
+                    if name in odd:
+                        yield _unknown(
+                            names,
+                            offer.document,
+                            [*offer.path, kind, index],
+                            name,
+                            f"`{offer.public_name}` falls back to",
+                        )
+            heir = offer.model.lifecycle.get("successor")
+            if heir in odd and not names.offers(heir):
+                path = [*offer.path, "lifecycle", "successor"]
+                text = f"the successor of `{offer.public_name}` is"
+                yield _unknown(names, offer.document, path, heir, text, severity="warning")
+
+
+def _unknown(
+    names: Names, document: Document, path: Steps, name: str, said: str, severity: Severity = "error"
+) -> Problem:
+    """Why `name` is not what it should be: retired, a route, or nothing at all."""
+    offers = names.offers(name)
+    if offers:
+        successor = offers[0].model.lifecycle.get("successor")
+        hint = f"use its successor `{successor}`" if successor else "`lifecycle: {render: true}` on it renders it"
+        text = f"{said} `{name}`, which is retired and not rendered ({offers[0].place})"
+        return document.problem("retired-model", text, path, value=True, severity=severity, hint=hint)
+    if name in names.routes:
+        text = f"{said} `{name}`, which is a route: name a model"
+        return document.problem("unknown-model", text, path, value=True, severity=severity)
+    provider, slash, rest = name.partition("/")
+    if slash and any(part.provider.id == provider for part in names.parts) and names.known(rest):
+        text = f"{said} `{name}`; models go by their public name"
+        return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
+    text = f"{said} `{name}`, which no provider offers"
+    hint = names.nearest(name)
+    return document.problem("unknown-model", text, path, value=True, severity=severity, hint=hint)
+
+
+# -- routes, proxy, presets --------------------------------------------------------------------
+
+
+def _of_routes(file: File | None, names: Names, routes: Mapping[str, Route], today: date) -> Iterator[Problem]:
+    if not file:
+        return
+    for name, route in routes.items():
+        document = file.document
+        for offer in names.offers(name)[:1]:
+            text = f"the route `{name}` has the name of a model, at {offer.place}"
+            yield document.problem("route-named-like-model", text, [name], hint="give the route another name")
+        if not names.known(route.target):
+            yield _unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
+        else:
+            yield from _default_refused(document, names, route, today)
+        for kind in FALLBACK_KINDS:
+            steps = getattr(route, kind) or ()
+            yield from chain(document, [name, kind], name, steps)
+            for index, step in enumerate(steps):
+                if not names.known(step) and step != name:
+                    yield _unknown(names, document, [name, kind, index], step, f"route `{name}` falls back to")
+        for index, choice in enumerate(route.choices if isinstance(route.choices, list) else ()):
+            if not names.known(choice):
+                yield _unknown(names, document, [name, "choices", index], choice, f"route `{name}` offers the choice")
+
+
+def _default_refused(document: Document, names: Names, route: Route, today: date) -> Iterator[Problem]:
+    """The default target would not be accepted if somebody selected it."""
+    models = [offer.model for offer in names.offers(route.target) if offer.rendered]
+    if not models and route.target in names.hidden:
+        return
+    for refusal in deciding.refusals(route, models, (), today):
+        text = f"the default target of route `{route.name}` does not fit it: {refusal.message}"
+        yield document.problem("unfit-target", text, [route.name, "target"], value=True, severity="warning")
+
+
+def _default_fallbacks(file: File, names: Names) -> Iterator[Problem]:
+    data = file.document.data if isinstance(file.document.data, dict) else {}
+    for path in (
+        ("default_fallbacks",),
+        ("litellm_settings", "default_fallbacks"),
+        ("router_settings", "default_fallbacks"),
+    ):
+        steps: Any = data
+        for step in path:
+            steps = steps.get(step) if isinstance(steps, dict) else None
+        for index, name in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(name, str) and not names.known(name):
+                yield _unknown(names, file.document, [*path, index], name, "the default fallbacks name")
+
+
+def _presets(file: File, names: Names) -> Iterator[Problem]:
+    for name, preset in file.entry.items():
+        if preset.model and not names.known(preset.model):
+            said = f"the preset `{name}` names"
+            yield _unknown(names, file.document, [name, "model"], preset.model, said, severity="warning")
+        if preset.route not in names.routes:
+            text = f"the preset `{name}` is for route `{preset.route}`, which routes.yaml does not have"
+            yield file.document.problem("unknown-route", text, [name, "route"], severity="warning")
