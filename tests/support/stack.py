@@ -54,15 +54,19 @@ class Stack:
         self.desired = desired
         return self._come_back(head, wait)
 
+    def publish_deployments(self, deployments: Iterable[Deployment], wait: bool = True) -> Head:
+        """Publish what is there now, with these for all its deployments."""
+        return self.publish(replace(self.desired, deployments={each.id: each for each in deployments}), wait=wait)
+
     def add(self, *deployments: Deployment, wait: bool = True) -> Head:
         """Publish what is there now and these."""
-        new = {each.id: each for each in deployments}
-        return self.publish(replace(self.desired, deployments={**self.desired.deployments, **new}), wait=wait)
+        return self.publish_deployments([*self.desired.deployments.values(), *deployments], wait)
 
     def remove(self, names: Iterable[str], wait: bool = True) -> Head:
         gone = set(names)
-        kept = {id_: each for id_, each in self.desired.deployments.items() if each.group not in gone}
-        return self.publish(replace(self.desired, deployments=kept), wait=wait)
+        return self.publish_deployments(
+            [each for each in self.desired.deployments.values() if each.group not in gone], wait
+        )
 
     def point(self, target: str, route: str = "active", *, until: float | None = None, wait: bool = True) -> Head:
         """Select `target` for `route`; `until` in epoch seconds."""
