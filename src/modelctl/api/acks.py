@@ -1,0 +1,32 @@
+"""After a write: wait a moment until every live worker has dealt with it."""
+
+from __future__ import annotations
+
+import time
+from asyncio import sleep, to_thread
+from typing import Any
+
+from modelctl.selection import Worker
+from modelctl.service import Service
+
+PATIENCE_S = 1.0
+LOOK_EVERY_S = 0.003
+
+
+async def acks(service: Service, version: int, patience: float = PATIENCE_S) -> list[dict[str, Any]]:
+    """`{id, acked, error}` of each live worker; at once when all have answered or none runs."""
+    deadline = time.monotonic() + patience
+    bell = service.store.bell()
+    workers = await to_thread(service.workers)
+    while any(worker.version < version for worker in workers) and time.monotonic() < deadline:
+        await sleep(LOOK_EVERY_S)
+        if service.store.bell() != bell:
+            bell = service.store.bell()
+            workers = await to_thread(service.workers)
+    return [_said(worker, version) for worker in workers]
+
+
+def _said(worker: Worker, version: int) -> dict[str, Any]:
+    late = worker.version < version
+    error = f"has not answered within {PATIENCE_S:g} s" if late else worker.error
+    return {"id": worker.id, "acked": worker.acked(version), "error": error}

@@ -1,0 +1,79 @@
+"""The application: routes, who may ask, one envelope for errors, an OpenAPI that tells the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+
+from modelctl import __version__
+from modelctl.api import control, docs, errors, events, models
+from modelctl.api.bodies import Envelope
+from modelctl.api.guard import Origins, Writes
+from modelctl.api.replies import Cache
+from modelctl.service import Service
+from modelctl.settings import Settings
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+FAILURES = {
+    "400": "malformed",
+    "401": "no valid token",
+    "403": "foreign host or origin",
+    "404": "no such model, provider or route",
+    "409": "refused; the problems say why",
+    "412": "If-Match is not the present state",
+    "503": "the store is down",
+}
+
+
+def create_app(
+    service: Service, settings: Settings, *, loopback: bool = True, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """`loopback`: only this machine can reach the server; then writes need no token."""
+    origins = settings.cors_origins
+    app = FastAPI(
+        title="modelctl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False,
+        middleware=[
+            Middleware(errors.LastResort),
+            Middleware(Origins, loopback=loopback, origins=origins, hosts=settings.allowed_hosts),
+            Middleware(
+                CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"], expose_headers=["ETag"],
+                allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
+            ),
+            Middleware(Writes, tokens=settings.tokens),
+        ],
+    )  # fmt: skip
+    app.state.service, app.state.cache = service, Cache()
+    errors.install(app)
+    for module in (models, control, events, docs):
+        app.include_router(module.router)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """FastAPI's own, with our envelope in place of the 422 that we never send."""
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        made = Envelope.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(made.pop("$defs"), Envelope=made)
+        for operation in (each for path in schema["paths"].values() for each in path.values()):
+            _tell_failures(operation)
+        app.openapi_schema = schema
+    return app.openapi_schema
+
+
+def _tell_failures(operation: dict[str, Any]) -> None:
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}}
+    operation["responses"].pop("422", None)
+    for status, text in FAILURES.items():
+        if "requestBody" in operation or status in ("400", "403", "404", "503"):
+            operation["responses"].setdefault(status, {"description": text, "content": content})

@@ -1,0 +1,76 @@
+"""Routes, history, status and health."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import JSONResponse, Response
+
+from modelctl.api.bodies import MOST, Held
+from modelctl.api.replies import answer, now
+from modelctl.errors import Problem, StoreDown
+from modelctl.service import Service, views
+
+router = APIRouter()
+
+
+@router.get("/routes", summary="Every route and where it points", tags=["routes"])
+async def routes(request: Request, service: Held) -> Response:
+    state = await now(service)
+    return answer(request, views.all_routes(state), state.head.version)
+
+
+@router.get("/history", summary="Who changed what, when and why; newest first", tags=["routes"])
+async def history(
+    request: Request,
+    service: Held,
+    route: Annotated[str, Query(max_length=MOST)] = "active",
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+) -> Response:
+    """`route=*` gives every route, and what was published."""
+    state = await now(service)
+    entries = await to_thread(service.history, None if route == "*" else route, limit)
+    if not entries and route != "*":
+        state.need().route(route)  # nothing happened on it, or there is no such route
+    return answer(request, [views.entry(each) for each in entries], state.head.version)
+
+
+@router.get("/status", summary="What is published, where it runs, and what is wrong", tags=["state"])
+async def status(request: Request, service: Held) -> Response:
+    """Answers also while the store is down: then with what was known last."""
+    problems = [each.to_dict() for each in service.problems]
+    try:
+        state = await now(service)
+    except StoreDown as error:
+        kept = service.last
+        if kept is None:
+            raise
+        state = kept
+        problems.insert(0, Problem("store-down", error.message).to_dict())
+    current = await to_thread(service.render_current)
+    return answer(request, views.status(state, problems, current), state.head.version)
+
+
+@router.get("/healthz", summary="Whether this process answers", tags=["state"])
+async def healthz() -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+@router.get("/readyz", summary="Whether every worker runs the current revision", tags=["state"])
+async def readyz(service: Held) -> Response:
+    verdict = await readiness(service)
+    return JSONResponse(verdict, 200 if verdict["ready"] else 503)
+
+
+async def readiness(service: Service) -> dict[str, Any]:
+    """`ready`, and what lacks: no revision, no worker, or the workers that are behind."""
+    state = await now(service)
+    lacking = [{"id": one.id, "revision": one.revision, "error": one.error} for one in state.lacking]
+    return {
+        "ready": bool(state.head.revision and state.workers and not lacking),
+        "revision": state.head.revision,
+        "workers": len(state.workers),
+        "lacking": lacking,
+    }

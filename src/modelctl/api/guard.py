@@ -1,0 +1,119 @@
+"""Who may ask: host and origin on loopback, a token elsewhere. Pure ASGI, so that streams stay streams."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Collection, Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from modelctl.api.errors import envelope
+from modelctl.settings import is_loopback
+
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+MOST_BODY = 64 * 1024
+
+
+class Origins:
+    """Refuses what a foreign web page sends: DNS rebinding by Host, cross-site posts by Origin."""
+
+    def __init__(self, app: ASGIApp, *, loopback: bool, origins: Collection[str], hosts: Collection[str]) -> None:
+        self.app = app
+        self.loopback = loopback
+        self.origins = frozenset(origins)
+        self.hosts = frozenset(hosts)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reason = self._foreign(scope["method"], Headers(scope=scope)) if scope["type"] == "http" else None
+        if reason:
+            hint = "MODELCTL_ALLOWED_HOSTS and MODELCTL_CORS_ORIGINS add to what is allowed"
+            return await envelope(403, "forbidden", reason, hint=hint)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+    def _foreign(self, method: str, headers: Headers) -> str | None:
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if self.loopback and not self._known_host(host):
+            return "this Host is not one that the server answers to"
+        if method in READS and not self._preflight(method, headers):
+            return None
+        if origin is not None and origin not in self.origins and not self._same(origin, host):
+            return "this Origin may not write here"
+        if origin is None and headers.get("sec-fetch-site") in ("cross-site", "same-site"):
+            return "a page of another site may not write here"
+        return None
+
+    def _known_host(self, host: str) -> bool:
+        name = urlsplit(f"//{host}").hostname if _parses(host) else None
+        return bool(name) and (is_loopback(str(name)) or name in self.hosts or host in self.hosts)
+
+    @staticmethod
+    def _same(origin: str, host: str) -> bool:
+        return origin in (f"http://{host}", f"https://{host}")
+
+    @staticmethod
+    def _preflight(method: str, headers: Headers) -> bool:
+        return method == "OPTIONS" and "access-control-request-method" in headers
+
+
+class Writes:
+    """A write needs a token (where there are tokens), a JSON body, and not too much of it."""
+
+    def __init__(self, app: ASGIApp, *, tokens: Mapping[str, str]) -> None:
+        self.app = app
+        self.tokens = {secret.encode(): name for secret, name in tokens.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in READS:
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        if self.tokens:
+            name = self._holder(headers.get("authorization", ""))
+            if name is None:
+                text = "this needs a valid token: Authorization: Bearer TOKEN"
+                refusal = envelope(401, "unauthorized", text, headers={"www-authenticate": "Bearer"})
+                return await refusal(scope, receive, send)
+            scope.setdefault("state", {})["actor"] = name
+        if problem := _unfit(headers):
+            return await envelope(problem[0], problem[1], problem[2])(scope, receive, send)
+        await self.app(scope, _bounded(receive), send)
+
+    def _holder(self, authorization: str) -> str | None:
+        """The name of the token's holder; compares with every token, each in constant time."""
+        scheme, _, given = authorization.partition(" ")
+        secret = given.strip().encode("utf-8", "surrogateescape")
+        found = [name for each, name in self.tokens.items() if hmac.compare_digest(each, secret)]
+        return found[0] if found and scheme.lower() == "bearer" else None
+
+
+def _unfit(headers: Headers) -> tuple[int, str, str] | None:
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > MOST_BODY:
+        return 413, "too_large", f"a body may have at most {MOST_BODY} bytes"
+    has_body = length != "0" or "transfer-encoding" in headers
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and kind != "application/json":
+        return 400, "bad_request", "the body must come as Content-Type: application/json"
+    return None
+
+
+def _bounded(receive: Receive) -> Receive:
+    """A chunked body has no length to look at: it just ends when there is too much of it."""
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        return {"type": "http.disconnect"} if seen > MOST_BODY else message
+
+    return counted
+
+
+def _parses(host: str) -> bool:
+    try:
+        urlsplit(f"//{host}")
+    except ValueError:
+        return False
+    return True

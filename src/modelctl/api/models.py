@@ -1,0 +1,93 @@
+"""`/models/*`: the list, the model in use, and the switch."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from modelctl.api.acks import acks
+from modelctl.api.bodies import Held, IfMatch, Refresh, Rollback, RouteName, Select, actor
+from modelctl.api.replies import answer, expected, now, reply, written
+from modelctl.service import Ask, Changed, views
+from modelctl.service.service import Service
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models/list", summary="Every provider with its models")
+async def models_list(request: Request, service: Held) -> Response:
+    state = await now(service)
+    key = (state.head.revision, state.unset)
+    body = await request.app.state.cache.body("list", key, lambda: views.catalog(state.desired, state.unset))
+    return reply(request, body, state.head.version)
+
+
+@router.get("/models/providers", summary="The ids of the providers")
+async def models_providers(request: Request, service: Held) -> Response:
+    state = await now(service)
+    return answer(request, [each.id for each in state.desired.providers] if state.desired else [], state.head.version)
+
+
+@router.get("/models/current", summary="Which model a route points to now")
+async def models_current(request: Request, service: Held, route: RouteName = "active") -> Response:
+    state = await now(service)
+    return answer(request, views.current(state, route), state.head.version)
+
+
+@router.post("/models/select", summary="Point a route at a model")
+async def models_select(request: Request, service: Held, body: Select, if_match: IfMatch = None) -> Response:
+    ask = Ask(
+        body.model_id, body.provider, body.route, body.reason, body.lasts, body.force, body.pin, body.dry_run,
+        actor(request, body.actor),
+    )  # fmt: skip
+    changed = await to_thread(service.select, ask, expected(if_match))
+    workers = [] if body.dry_run else await acks(service, changed.head.version)
+    more = {"dry_run": True} if body.dry_run else {}
+    return written({**_pointed(changed, service), "workers": workers, **more}, changed.head.version)
+
+
+@router.post("/rollback", summary="Take back the last selection in effect", tags=["routes"])
+async def rollback(request: Request, service: Held, body: Rollback | None = None, if_match: IfMatch = None) -> Response:
+    body = body or Rollback.model_validate({})
+    who = actor(request, body.actor)
+    changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
+    workers = await acks(service, changed.head.version)
+    return written({**_pointed(changed, service), "workers": workers}, changed.head.version)
+
+
+@router.post("/models/refresh", summary="Read the catalog again, and publish it if it is right")
+async def models_refresh(request: Request, service: Held, body: Refresh | None = None) -> Response:
+    body = body or Refresh.model_validate({})
+    who = actor(request, body.actor)
+    outcome = await to_thread(service.publish, actor=who, force=body.force, apply=True)
+    state = await now(service)
+    workers = await acks(service, state.head.version) if outcome.verdict == "published" else []
+    answer = {
+        "result": outcome.verdict,
+        "revision": outcome.revision,
+        "version": state.head.version,
+        "problems": [each.to_dict() for each in outcome.problems],
+        "workers": workers,
+    }
+    return written(answer, state.head.version)
+
+
+def _pointed(changed: Changed, service: Service) -> dict[str, Any]:
+    step = changed.step
+    state = service.fresh()
+    unset = state.unset if state else frozenset()
+    return {
+        "model_id": step.target.model_id,
+        "provider": step.target.provider,
+        "model_info": views.model(step.target.model, unset) if step.target.model else None,
+        "route": step.route,
+        "target": step.target.name,
+        "previous": step.previous,
+        "version": changed.head.version,
+        "until": step.until,
+        "problems": [each.to_dict() for each in step.problems],
+        **({"members": step.target.members} if len(step.target.models) > 1 else {}),
+    }

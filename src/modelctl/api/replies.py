@@ -1,0 +1,102 @@
+"""Answers with ETags. `"v12-1f0c"`: what comes before the dash is the version, after it the content.
+
+`If-None-Match` looks at the content, `If-Match` at the version, so the ETag of any read can guard any
+write: it is refused when anything was published or selected since.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from asyncio import to_thread
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from modelctl.errors import Stale
+from modelctl.service import Service, Snapshot
+
+_TAG = re.compile(r'(?:W/)?"v(\d+)-([0-9a-f]+)"')
+_WORTH_PACKING = 1400  # bytes; less fits into one packet anyhow
+
+
+@dataclass(frozen=True)
+class Body:
+    """JSON bytes, packed once."""
+
+    plain: bytes
+    packed: bytes | None
+    digest: str
+
+    @classmethod
+    def of(cls, value: Any) -> Body:
+        plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+        packed = gzip.compress(plain, 6, mtime=0) if len(plain) > _WORTH_PACKING else None
+        return cls(plain, packed, hashlib.sha256(plain).hexdigest()[:16])
+
+
+class Cache:
+    """The last body under each name, for as long as its key stays equal."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Hashable, Body]] = {}
+
+    async def body(self, name: str, key: Hashable, make: Callable[[], Any]) -> Body:
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != key:
+            kept = key, await to_thread(lambda: Body.of(make()))
+            self._kept[name] = kept
+        return kept[1]
+
+
+async def now(service: Service) -> Snapshot:
+    """The state that counts; leaves the loop only when something changed."""
+    kept = service.fresh()
+    return kept if kept is not None else await to_thread(service.snapshot)
+
+
+def etag(version: int, digest: str) -> str:
+    return f'"v{version}-{digest}"'
+
+
+def reply(request: Request, body: Body, version: int) -> Response:
+    """200 with the body (packed where the client takes that), or 304."""
+    headers = {"etag": etag(version, body.digest), "cache-control": "no-cache", "vary": "accept-encoding"}
+    if _matches(request.headers.get("if-none-match"), body.digest):
+        return Response(status_code=304, headers=headers)
+    if body.packed and "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(body.packed, 200, {**headers, "content-encoding": "gzip"}, "application/json")
+    return Response(body.plain, 200, headers, "application/json")
+
+
+def answer(request: Request, value: Any, version: int) -> Response:
+    return reply(request, Body.of(value), version)
+
+
+def written(value: Any, version: int) -> Response:
+    """The answer to a write: it carries the version that it made."""
+    body = Body.of(value)
+    return Response(
+        body.plain, 200, {"etag": etag(version, body.digest), "cache-control": "no-store"}, "application/json"
+    )
+
+
+def expected(if_match: str | None) -> int | None:
+    """The version that a write insists on; None where it does not. Raises Stale for a foreign ETag."""
+    if if_match is None or if_match.strip() == "*":
+        return None
+    found = _TAG.search(if_match)
+    if not found:
+        raise Stale("If-Match holds no ETag of this server")
+    return int(found[1])
+
+
+def _matches(if_none_match: str | None, digest: str) -> bool:
+    if if_none_match is None:
+        return False
+    return if_none_match.strip() == "*" or any(found[2] == digest for found in _TAG.finditer(if_none_match))

@@ -1,0 +1,5 @@
+"""`modelctl` on the command line. Each command imports what it needs when it runs, and no more."""
+
+from modelctl.cli.app import app, main
+
+__all__ = ["app", "main"]

@@ -1,0 +1,74 @@
+"""Asks the control plane. On the standard library, because a command should answer at once."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from modelctl.errors import ModelctlError, Problem, Unreachable
+from modelctl.settings import Settings
+
+TIMEOUT_S = 30.0
+
+
+class Answer(ModelctlError):
+    """The control plane's refusal, in its own words."""
+
+
+def get(settings: Settings, path: str, **query: object) -> Any:
+    asked = {name: value for name, value in query.items() if value is not None}
+    return call(settings, "GET", f"{path}?{urlencode(asked)}" if asked else path)
+
+
+def post(settings: Settings, path: str, **body: object) -> Any:
+    return call(settings, "POST", path, {name: value for name, value in body.items() if value is not None})
+
+
+def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    """The JSON answer. Raises Unreachable (nobody there) or Answer (it said no)."""
+    headers = {"accept": "application/json", "content-type": "application/json"}
+    if settings.token:
+        headers["authorization"] = f"Bearer {settings.token}"
+    payload = None if body is None else json.dumps(body)
+    status, text = _exchange(settings, method, path, payload, headers)
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise Unreachable(f"{settings.server} answers, but not as modelctl does") from error
+    if status >= 400:
+        raise _refusal(settings, value)
+    return value
+
+
+def _exchange(
+    settings: Settings, method: str, path: str, payload: str | None, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    url = urlsplit(settings.server)
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    try:
+        connection = kind(url.hostname or "", url.port, timeout=TIMEOUT_S)
+        connection.request(method, url.path.rstrip("/") + path, payload, dict(headers))
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise Unreachable(
+            f"the control plane at {settings.server} does not answer ({why})",
+            hint="start it with `modelctl up` or `modelctl serve`, or pass --server URL",
+        ) from error
+
+
+def _refusal(settings: Settings, value: Any) -> ModelctlError:
+    error = value.get("error") if isinstance(value, dict) and value.get("src") == "modelctl" else None
+    if not isinstance(error, dict):
+        return Unreachable(f"{settings.server} answers, but not as modelctl does")
+    problems = [Problem(**each) for each in error.get("problems", ())]
+    hint = error.get("hint")
+    if error.get("code") == "refused" and hint and hint.startswith("`force`"):
+        hint = "--force overrides this, and is recorded"
+    if error.get("code") == "unauthorized":
+        hint = "set MODELCTL_TOKEN"
+    return Answer(error["message"], hint=hint, problems=problems)

@@ -1,0 +1,169 @@
+"""`current`, `use`, `history`, `rollback`, `status`, `refresh`: asked of the control plane."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from modelctl import report
+from modelctl.cli import client, options
+from modelctl.errors import Problem
+from modelctl.settings import user
+
+
+def current(
+    route: options.Route = "active",
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Show which model a route points to now."""
+    answer = client.get(options.resolved(catalog, state, server), "/models/current", route=route)
+    if json:
+        return report.data(answer)
+    report.out(f"{answer['route']} -> {answer['target']} ({answer['provider']}/{answer['model_id']}){_intent(answer)}")
+
+
+def use(
+    model: Annotated[str, typer.Argument(help="A public name, or a model's key.", show_default=False)],
+    route: options.Route = "active",
+    provider: Annotated[str | None, typer.Option(help="Where several offer that key.", show_default=False)] = None,
+    lasts: Annotated[
+        str | None, typer.Option("--for", help="For how long: 90s, 2h, 1d12h.", show_default=False)
+    ] = None,
+    reason: options.Reason = None,
+    force: Annotated[bool, typer.Option("--force", help="Override what the route requires; recorded.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Keep it also when the catalog changes this route.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Point a route at a model, on every worker, now."""
+    settings = options.resolved(catalog, state, server)
+    body = {
+        "model_id": model, "route": route, "provider": provider, "reason": reason, "actor": user(),
+        "for": None if lasts is None else options.seconds(lasts),
+        "force": force or None, "pin": pin or None, "dry_run": dry_run or None,
+    }  # fmt: skip
+    _moved(client.post(settings, "/models/select", **body), json)
+
+
+def rollback(
+    route: options.Route = "active",
+    reason: options.Reason = None,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Take back the last `use` that is still in effect."""
+    settings = options.resolved(catalog, state, server)
+    _moved(client.post(settings, "/rollback", route=route, reason=reason, actor=user()), json)
+
+
+def history(
+    route: Annotated[str, typer.Option(help="One route, or * for all and what was published.")] = "*",
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 20,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Show who changed what, when and why; newest first."""
+    entries = client.get(options.resolved(catalog, state, server), "/history", route=route, limit=limit)
+    if json:
+        return report.data(entries)
+    rows = [
+        (one["time"], one["action"], one["route"], f"{one['before'] or '-'} -> {one['after'] or '-'}", one["actor"],
+         (one["reason"] or "") + (" (forced)" if one["forced"] else ""))
+        for one in entries
+    ]  # fmt: skip
+    report.table(("time", "action", "route", "change", "actor", "reason"), rows)
+
+
+def refresh(
+    force: Annotated[bool, typer.Option("--force", help="Publish also when many models would vanish.")] = False,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Read the catalog again now, and publish it if it is right."""
+    settings = options.resolved(catalog, state, server)
+    answer = client.post(settings, "/models/refresh", force=force or None, actor=user())
+    if json:
+        report.data(answer)
+    else:
+        report.problems([Problem(**each) for each in answer["problems"]], settings.root)
+        report.out(f"{answer['result']}: revision {answer['revision'] or 'none'} is live")
+        _workers(answer["workers"])
+    if answer["result"] == "refused":
+        raise typer.Exit(1)
+
+
+def status(
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Show what is published, where it runs, and what is wrong."""
+    settings = options.resolved(catalog, state, server)
+    answer = client.get(settings, "/status")
+    if json:
+        return report.data(answer)
+    report.problems([Problem(**each) for each in answer["problems"]], settings.root)
+    report.out(f"revision {answer['revision'] or 'none: nothing has been published'}")
+    if answer["render"]["current"] is False:
+        report.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
+    for one in answer["routes"]:
+        report.out(f"{one['route']} -> {one['target']}{_intent(one)}")
+    _status_workers(answer["workers"])
+
+
+def _status_workers(workers: list[dict[str, Any]]) -> None:
+    if not workers:
+        return report.out("no worker runs")
+    rows = [
+        (one["id"], one["revision"], "yes" if one["acked"] else one["error"] or "not yet", f"{one['age_s']:.0f} s",
+         " ".join(one["unset"]), " ".join(one["restart_needed"]))
+        for one in workers
+    ]  # fmt: skip
+    report.table(("worker", "revision", "acked", "heard", "not set", "restart needed"), rows)
+
+
+def _moved(answer: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        return report.data(answer)
+    for problem in answer["problems"]:
+        report.say(f"overridden: {problem['message']}")
+    would = "would point" if answer.get("dry_run") else "points"
+    report.out(f"{answer['route']} {would} to {answer['target']} (was {answer['previous']}){_intent(answer)}")
+    _workers(answer["workers"])
+
+
+def _workers(workers: list[dict[str, Any]]) -> None:
+    late = [one for one in workers if not one["acked"]]
+    if workers:
+        report.say(f"{len(workers) - len(late)} of {len(workers)} workers run it")
+    for one in late:
+        report.say(f"  {one['id']}: {one['error']}")
+
+
+def _intent(answer: dict[str, Any]) -> str:
+    from modelctl.times import iso
+
+    words = [f"until {iso(answer['until'])}"] if answer.get("until") else []
+    words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
+    words += [answer["reason"]] if answer.get("reason") else []
+    words += ["differs from the catalog"] if answer.get("diverged") else []
+    return f", {', '.join(words)}" if words else ""
+
+
+def add(app: typer.Typer) -> None:
+    for command in (current, use, history, rollback, status, refresh):
+        app.command()(command)

@@ -1,0 +1,90 @@
+"""`up`, `serve`, `restart`: processes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import typer
+
+from modelctl import settings as env
+from modelctl.cli import options
+from modelctl.errors import ModelctlError
+
+Host = Annotated[str, typer.Option(help="Where the control plane listens; other than loopback needs MODELCTL_TOKEN.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The control plane's port.")]
+Publish = Annotated[
+    Literal["auto", "manual"], typer.Option(help="auto: a checked edit goes live by itself; manual: on `refresh`.")
+]
+
+
+def up(
+    catalog: options.Catalog = None,
+    state: options.State = None,
+    store: options.Store = None,
+    host: Host = env.HOST,
+    port: Port = env.PORT,
+    proxy_host: Annotated[str, typer.Option(help="Where LiteLLM listens.")] = env.PROXY_HOST,
+    proxy_port: Annotated[int, typer.Option(min=1, max=65535, help="LiteLLM's port.")] = env.PROXY_PORT,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many LiteLLM processes share that port.")] = 1,
+    publish: Publish = "auto",
+) -> None:
+    """Run the control plane and LiteLLM, and keep both alive."""
+    import asyncio
+
+    from modelctl.cli.screen import screen
+    from modelctl.supervisor import claim
+    from modelctl.supervisor.up import Plan, Up
+
+    settings = options.resolved(catalog, state, None, store)
+    env.need_catalog(settings)
+    env.refuse_open_writes(settings, host)
+    env.make_state(settings.state)
+    claim.lock(settings.state)
+    from_dotenv = env.load_dotenv(settings)
+    plan = Plan(host, port, proxy_host, proxy_port, workers, publish == "manual")
+    asyncio.run(Up(settings, plan, screen(), env.environment(), from_dotenv).run())
+
+
+def serve(
+    catalog: options.Catalog = None,
+    state: options.State = None,
+    store: options.Store = None,
+    host: Host = env.HOST,
+    port: Port = env.PORT,
+    publish: Publish = "auto",
+    fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
+    from modelctl.cli.screen import teller
+    from modelctl.serve import Listen, run
+
+    first = options.resolved(catalog, state, None, store)
+    env.load_dotenv(first)
+    settings = options.resolved(catalog, state, None, store)
+    if fd is None:
+        from modelctl import report
+
+        report.say(f"control plane: http://{host}:{port}")
+    run(settings, Listen(host, port, fd), teller(settings), manual=publish == "manual")
+
+
+def restart(state: options.State = None, catalog: options.Catalog = None) -> None:
+    """Restart the LiteLLM workers of `up` one by one; the port answers all the while."""
+    import json
+    import os
+    import signal
+
+    from modelctl import report
+
+    path = options.resolved(catalog, state).state / "up.json"
+    try:
+        pid = int(json.loads(path.read_text())["pid"])
+        os.kill(pid, signal.SIGHUP)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelctlError("no `modelctl up` runs in this project") from error
+    report.say("asked `modelctl up` to restart its workers; its terminal and `modelctl status` show how it goes")
+
+
+def add(app: typer.Typer) -> None:
+    for command in (up, serve, restart):
+        app.command()(command)

@@ -1,0 +1,81 @@
+"""What `up` and `serve` tell while they run."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from modelctl import report
+from modelctl.settings import Settings
+
+if TYPE_CHECKING:
+    from modelctl.service import Outcome
+    from modelctl.supervisor.up import Screen
+
+PLAIN_EVERY_S = 5.0
+
+
+def screen() -> Screen:
+    return Terminal() if report.colourful(sys.stderr) else Plain()
+
+
+class Plain:
+    """For logs and pipes: a line of progress every few seconds."""
+
+    def __init__(self) -> None:
+        self._last = 0.0
+
+    def say(self, text: str) -> None:
+        report.say(text)
+
+    def progress(self, text: str) -> None:
+        if time.monotonic() - self._last >= PLAIN_EVERY_S:
+            self._last = time.monotonic()
+            report.say(text)
+
+    def done(self) -> None:
+        pass
+
+
+class Terminal:
+    """For people: one line that moves."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._console = Console(stderr=True, highlight=False)
+        self._status: Any = None
+
+    def say(self, text: str) -> None:
+        self._console.print(text, markup=False)
+
+    def progress(self, text: str) -> None:
+        if self._status is None:
+            self._status = self._console.status(text)
+            self._status.start()
+        self._status.update(text)
+
+    def done(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+
+def teller(settings: Settings) -> Callable[[Outcome], None]:
+    """Says what became of each build, and says nothing twice."""
+    told: list[object] = [None]
+
+    def tell(outcome: Outcome) -> None:
+        news = (outcome.verdict in ("refused", "held"), outcome.revision, outcome.problems)
+        if news == told[0]:
+            return
+        told[0] = news
+        report.problems(outcome.problems, settings.root, sys.stderr)
+        counted = report.count(outcome.problems)
+        live = f"revision {outcome.revision}" if outcome.revision else "nothing"
+        words = {"published": "published", "unchanged": "unchanged", "refused": "not published", "held": "waiting"}
+        report.say(f"{words[outcome.verdict]}: {live} is live" + (f" ({counted})" if counted else ""))
+
+    return tell

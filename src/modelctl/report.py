@@ -1,0 +1,126 @@
+"""The one door for output: the answer on stdout, the rest on stderr, colour on a terminal alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from modelctl.errors import ModelctlError, Problem
+
+_COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "dim": "2", "bold": "1"}
+_TAB = 4
+_HOLDS_SECRETS = frozenset({"plain-secret"})  # rules whose source line must not be repeated
+
+
+def out(text: str = "") -> None:
+    """A line of the answer."""
+    print(_clean(text))
+
+
+def say(text: str) -> None:
+    """A remark beside the answer."""
+    print(_clean(text), file=sys.stderr, flush=True)
+
+
+def data(value: Any) -> None:
+    """The answer for machines."""
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def failure(error: ModelctlError) -> None:
+    """What stood in the way, on stderr."""
+    for problem in error.problems:
+        say(problem_text(problem, stream=sys.stderr))
+    say(f"{_paint('error', 'error', sys.stderr)}: {error.message}")
+    if error.hint:
+        say(f"  {_paint('hint', 'hint', sys.stderr)}: {error.hint}")
+
+
+def problems(found: Iterable[Problem], root: Path | None = None, stream: TextIO | None = None) -> None:
+    """Each problem with its source line and a caret below the place, to stdout unless told otherwise."""
+    stream = stream or sys.stdout
+    for problem in found:
+        print(_clean(problem_text(problem, root, stream)), file=stream, flush=True)
+
+
+def problem_text(problem: Problem, root: Path | None = None, stream: TextIO | None = None) -> str:
+    stream = stream or sys.stdout
+    place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
+    head = _paint("bold", f"{place}: ", stream) if place else ""
+    lines = [f"{head}{_paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {problem.message}"]
+    lines += _quote(problem, root, stream)
+    if problem.hint:
+        lines.append(f"  {_paint('hint', 'hint', stream)}: {problem.hint}")
+    return "\n".join(lines)
+
+
+def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
+    """The line that is meant, and a caret. Nothing where it cannot be read (any more)."""
+    if not problem.line or not problem.file:
+        return []
+    try:
+        with open((root or Path()) / problem.file, encoding="utf-8", errors="replace") as file:
+            line = next((text for number, text in enumerate(file, 1) if number == problem.line), "")
+    except OSError:
+        return []
+    text = line.rstrip("\n").replace("\t", " " * _TAB)[:200]
+    if not text.strip() or problem.rule in _HOLDS_SECRETS:
+        return []
+    margin = f"  {problem.line} | "
+    quoted = [_paint("dim", margin, stream) + text]
+    if problem.column:
+        before = line[: problem.column - 1]
+        quoted.append(
+            " " * (len(margin) + len(before.replace("\t", " " * _TAB))) + _paint(problem.severity, "^", stream)
+        )
+    return quoted
+
+
+def count(found: Sequence[Problem]) -> str:
+    """`3 errors, 1 warning`; empty when there is nothing."""
+    words = []
+    for kind, noun in (("error", "error"), ("warning", "warning"), ("info", "remark")):
+        number = sum(one.severity == kind for one in found)
+        words += [f"{number} {noun}{'' if number == 1 else 's'}"] if number else []
+    return ", ".join(words)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns; by rich on a terminal, plain elsewhere so that `grep` and `awk` work."""
+    cells = [["" if cell is None else _clean(str(cell)) for cell in row] for row in rows]
+    if colourful(sys.stdout):
+        return _rich_table(columns, cells)
+    widths = [max(len(row[at]) for row in [list(columns), *cells]) for at in range(len(columns))]
+    for row in [[name.upper() for name in columns], *cells]:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for name in columns:
+        shown.add_column(name, overflow="fold")
+    for row in cells:
+        shown.add_row(*(escape(cell) for cell in row))
+    Console().print(shown)
+
+
+def colourful(stream: TextIO) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+
+
+def _paint(style: str, text: str, stream: TextIO) -> str:
+    return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if colourful(stream) else text
+
+
+def _clean(text: str) -> str:
+    """What people wrote must not steer the terminal: only our own colours pass."""
+    return "".join(char if char.isprintable() or char in "\n\x1b" else "\ufffd" for char in text)

@@ -1,0 +1,144 @@
+"""The control plane as a process: the API, and beside it what publishes edits and ends time limits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from modelctl import settings as env
+from modelctl.api.app import create_app
+from modelctl.desired import DesiredState
+from modelctl.errors import ModelctlError
+from modelctl.pipeline import Builder
+from modelctl.service import Outcome, Service
+from modelctl.settings import Settings
+from modelctl.store import open_store
+from modelctl.watch import Watch
+
+LONGEST_NAP_S = 30.0
+GRACE_S = 3  # for answers under way when the process is told to end
+log = logging.getLogger("modelctl")
+Tell = Callable[[Outcome], None]
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where to listen: an address, or a socket that the supervisor bound."""
+
+    host: str = env.HOST
+    port: int = env.PORT
+    fd: int | None = None
+
+    @property
+    def loopback(self) -> bool:
+        return env.is_loopback(self.host)
+
+
+def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False) -> None:
+    """Serve until told to end. Raises ModelctlError when it cannot start."""
+    env.refuse_open_writes(settings, listen.host)
+    env.need_catalog(settings)
+    env.make_state(settings.state)
+    service = make_service(settings, manual=manual)
+    app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
+    config = uvicorn.Config(
+        app, host=listen.host, port=listen.port, fd=listen.fd, log_level="warning", access_log=False, lifespan="on",
+        timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        raise ModelctlError(f"cannot listen on {listen.host}:{listen.port}")
+
+
+def make_service(settings: Settings, *, manual: bool = False) -> Service:
+    store = open_store(settings.store)
+    return Service(store, Builder(settings.catalog), manual=manual, render_is_current=Rendered(settings.rendered))
+
+
+def lifespan(
+    service: Service, settings: Settings, tell: Tell
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def span(app: FastAPI) -> AsyncIterator[None]:
+        watch = Watch(settings.catalog)  # before the first build: what is saved meanwhile is not missed
+        tell(await asyncio.to_thread(service.publish))
+        tasks = [
+            asyncio.create_task(each) for each in (follow(service, watch, tell), expire(service), end_with_parent())
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    return span
+
+
+async def follow(service: Service, watch: Watch, tell: Tell) -> None:
+    """Publish each settled change; a failure of ours must not end the watching."""
+    async for _ in watch:
+        try:
+            tell(await asyncio.to_thread(service.publish))
+        except ModelctlError as error:
+            log.error("%s", error.message)
+        except Exception:
+            log.exception("a bug in modelctl while publishing")
+
+
+async def expire(service: Service) -> None:
+    """Sweep when the next time limit ends; looks at the bell so that a new limit is not slept over."""
+    while True:
+        bell, until = service.store.bell(), None
+        with suppress(ModelctlError):
+            until = await asyncio.to_thread(service.sweep)
+        end = min(time.time() + LONGEST_NAP_S, until or float("inf"))
+        while time.time() < end and service.store.bell()[0] == bell[0]:
+            await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
+
+
+async def end_with_parent() -> None:
+    """A supervisor that was killed cannot pass a signal on: its child sees to itself."""
+    parent = env.parent_pid()
+    while parent is not None and os.getppid() == parent:
+        await asyncio.sleep(0.25)
+    if parent is not None:
+        log.warning("the supervisor is gone; ending")
+        os.kill(os.getpid(), 15)
+
+
+class Rendered:
+    """Whether the committed config is what the catalog renders to; renders again only when either changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._key: tuple[object, ...] = ()
+        self._current: bool | None = None
+
+    def __call__(self, desired: DesiredState) -> bool | None:
+        try:
+            status = self._path.stat()
+        except OSError:
+            return False
+        key = (desired.revision, status.st_mtime_ns, status.st_size, status.st_ino)
+        if key != self._key:
+            self._key, self._current = key, self._compare(desired)
+        return self._current
+
+    def _compare(self, desired: DesiredState) -> bool | None:
+        from modelctl.render import render
+
+        try:
+            return self._path.read_text(encoding="utf-8") == render(desired)
+        except (OSError, UnicodeDecodeError, ModelctlError):
+            return None

@@ -1,0 +1,217 @@
+"""One object that the API and `serve` share. Every method is quick, synchronous and thread-safe."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from modelctl import routes
+from modelctl.desired import DesiredState
+from modelctl.errors import Problem, Stale, StoreDown, errors_in
+from modelctl.selection import Entry, Head, Worker
+from modelctl.service import choose
+from modelctl.service.choose import Ask, Step
+from modelctl.service.find import Index
+from modelctl.service.publish import Outcome, removal_guard
+from modelctl.service.snapshot import Snapshot, living
+from modelctl.store import Store, desired_state
+
+TRIES = 50  # only another process that writes at the same moment makes a commit stale
+ALLOW_REMOVALS = "modelctl refresh --force"
+
+
+class Built(Protocol):
+    @property
+    def problems(self) -> list[Problem]: ...
+    @property
+    def desired(self) -> DesiredState | None: ...
+
+
+class Builds(Protocol):
+    """What the pipeline's Builder is to us."""
+
+    def build(self) -> Built: ...
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A write that is durable: the new head and what led to it."""
+
+    head: Head
+    step: Step
+
+
+class Service:
+    """`manual` holds builds back until `publish` is called with `force` or `apply`."""
+
+    def __init__(
+        self,
+        store: Store,
+        builder: Builds | None = None,
+        *,
+        manual: bool = False,
+        render_is_current: Callable[[DesiredState], bool | None] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.store = store
+        self.manual = manual
+        self.problems: tuple[Problem, ...] = ()
+        self.built: DesiredState | None = None  # the last build without errors, published or not
+        self._builder = builder
+        self._render_is_current = render_is_current
+        self._clock = clock
+        self._writing = threading.RLock()
+        self._building = threading.Lock()
+        self._index: Index | None = None
+        self._snapshot: Snapshot | None = None
+        self._bell: tuple[int, int] | None = None
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def fresh(self) -> Snapshot | None:
+        """The kept snapshot while it still holds; reads no more than the bell and the clock."""
+        kept = self._snapshot
+        held = kept is not None and self._bell == self.store.bell() and kept.now <= self._clock() < kept.until
+        return kept if held else None
+
+    def snapshot(self) -> Snapshot:
+        """What counts now. Raises StoreDown."""
+        kept = self.fresh()
+        if kept is not None:
+            return kept
+        bell, now = self.store.bell(), self._clock()
+        head = self.store.head()
+        snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
+        self._snapshot, self._bell = snapshot, bell
+        return snapshot
+
+    @property
+    def last(self) -> Snapshot | None:
+        """What was known last, however old: for the moments when the store is down."""
+        return self._snapshot
+
+    def workers(self) -> tuple[Worker, ...]:
+        return living(self.store.workers(), time.time())
+
+    def history(self, route: str | None, limit: int) -> list[Entry]:
+        return self.store.history(route, limit)
+
+    def _indexed(self, head: Head) -> Index | None:
+        if head.revision is None:
+            return None
+        kept = self._index
+        if kept is None or kept.desired.revision != head.revision:
+            kept = Index(desired_state(self.store, head.revision))
+            self._index = kept
+        return kept
+
+    def render_current(self) -> bool | None:
+        """Whether the committed `litellm_config.yaml` says what the catalog says; None when unknown."""
+        return self._render_is_current(self.built) if self._render_is_current and self.built else None
+
+    # -- publishing ----------------------------------------------------------------------------
+
+    def publish(self, *, actor: str = "catalog", force: bool = False, apply: bool = False) -> Outcome:
+        """Build the catalog and make it live. Errors leave the last good revision live.
+
+        `force` lets through what the removal guard holds; `apply` lets a build through in manual mode.
+        """
+        assert self._builder is not None, "a service without a builder only reads and selects"
+        with self._building:
+            build = self._builder.build()
+            outcome = self._decide(build, actor, force, apply)
+            self.problems = outcome.problems
+            return outcome
+
+    def _decide(self, build: Built, actor: str, force: bool, apply: bool) -> Outcome:
+        problems = tuple(build.problems)
+        if build.desired is None or errors_in(problems):
+            return Outcome("refused", self.store.head().revision, problems)
+        self.built = build.desired
+        for _ in range(TRIES):
+            with self._writing:
+                head = self.store.head()
+                if head.revision == build.desired.revision:
+                    return Outcome("unchanged", head.revision, problems)
+                held = self._held(head, build.desired, force, apply)
+                if held:
+                    return Outcome("refused" if held.severity == "error" else "held", head.revision, (*problems, held))
+                if self._commit_state(head, build.desired, actor):
+                    return Outcome("published", build.desired.revision, problems)
+        raise StoreDown("another process keeps writing to the store")
+
+    def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> Problem | None:
+        before = self._indexed(head)
+        guard = None if force else removal_guard(before.desired if before else None, desired, ALLOW_REMOVALS)
+        if guard:
+            return guard
+        if self.manual and before and not (apply or force):
+            text = f"revision {desired.revision} is checked and waits to be published"
+            return Problem("not-published", text, severity="info", hint="modelctl refresh")
+        return None
+
+    def _commit_state(self, head: Head, desired: DesiredState, actor: str) -> bool:
+        now = self._clock()
+        selections, ended = routes.settle(desired, head.selections, now)
+        entry = Entry("publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision)
+        try:
+            self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
+        except Stale:
+            return False
+        self._index = Index(desired)
+        return True
+
+    # -- selecting -----------------------------------------------------------------------------
+
+    def select(self, ask: Ask, expect: int | None = None) -> Changed:
+        """Durable when this returns. `expect` is the version that the caller saw: Stale if it moved on.
+
+        Raises NotFound, Refused, Stale, StoreDown; with `dry_run` nothing is written.
+        """
+        choose.verify(ask)
+
+        def step(snapshot: Snapshot) -> Step:
+            return choose.select(ask, snapshot.head, snapshot.need(), snapshot.unset, self._clock())
+
+        return self._change(step, expect, dry_run=ask.dry_run)
+
+    def rollback(self, route: str, actor: str, reason: str | None = None, expect: int | None = None) -> Changed:
+        """Take back the last selection in effect on `route`; Refused when there is none."""
+
+        def step(snapshot: Snapshot) -> Step:
+            return choose.rollback(route, actor, reason, snapshot.head, snapshot.need(), self._clock())
+
+        return self._change(step, expect)
+
+    def _change(self, step: Callable[[Snapshot], Step], expect: int | None, dry_run: bool = False) -> Changed:
+        for _ in range(TRIES):
+            with self._writing:
+                snapshot = self.snapshot()
+                if expect is not None and snapshot.head.version != expect:
+                    raise Stale(f"the state is at version {snapshot.head.version}, not {expect}", hint="read again")
+                next_step = step(snapshot)
+                if dry_run:
+                    return Changed(snapshot.head, next_step)
+                try:
+                    head = self.store.commit(
+                        snapshot.head.version, selections=next_step.selections, entries=next_step.entries
+                    )
+                except Stale:
+                    self._bell = None
+                    continue
+                return Changed(head, replace(next_step, entries=next_step.entries))
+        raise StoreDown("another process keeps writing to the store")
+
+    def sweep(self) -> float | None:
+        """Trim what has run out, and say when the next time limit ends (UTC seconds)."""
+        with self._writing:
+            snapshot = self.snapshot()
+            now = self._clock()
+            selections, entries = choose.expire(snapshot.head, snapshot.desired, now)
+            head = snapshot.head
+            if selections != head.selections:
+                head = self.store.commit(head.version, selections=selections, entries=entries)
+            return routes.next_change(head.selections, now)

@@ -1,0 +1,75 @@
+"""What counts at one moment: head, desired state, the workers that live, where each route points."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from modelctl import routes
+from modelctl.desired import DesiredState
+from modelctl.errors import NotFound
+from modelctl.selection import Head, Worker
+from modelctl.service.find import Index
+
+GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it counts as gone
+LOOK_AGAIN_S = 1.0  # liveness has no bell: a pid that vanished is noticed this late
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Good until `until` (UTC seconds) unless the store's bell rings before."""
+
+    head: Head
+    index: Index | None
+    workers: tuple[Worker, ...]
+    now: float
+
+    @property
+    def desired(self) -> DesiredState | None:
+        return self.index.desired if self.index else None
+
+    @cached_property
+    def targets(self) -> dict[str, str]:
+        return routes.targets(self.desired.routes, self.head.selections, self.now) if self.desired else {}
+
+    @cached_property
+    def unset(self) -> frozenset[str]:
+        """Variables that at least one live worker misses."""
+        return frozenset(name for worker in self.workers for name in worker.unset)
+
+    @cached_property
+    def until(self) -> float:
+        change = routes.next_change(self.head.selections, self.now)
+        return min(self.now + LOOK_AGAIN_S, change if change is not None else self.now + LOOK_AGAIN_S)
+
+    def need(self) -> Index:
+        """The published catalog, or a clear answer that there is none yet."""
+        if self.index is None:
+            raise NotFound("nothing has been published yet", hint="`modelctl status` says what stands in the way")
+        return self.index
+
+    @property
+    def lacking(self) -> list[Worker]:
+        """Live workers that do not run the current revision and selection."""
+        return [worker for worker in self.workers if not worker.acked(self.head.version)]
+
+
+def living(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
+    """Those that spoke lately and, on this host, still have their process."""
+    host = socket.gethostname()
+    return tuple(
+        worker for worker in workers if now - worker.at < GONE_AFTER_S and (worker.host != host or _runs(worker.pid))
+    )
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True

@@ -1,0 +1,152 @@
+"""What the API, the CLI and the page show: JSON values made from a snapshot. Pure; no I/O."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any
+
+from modelctl import routes
+from modelctl.desired import DesiredState, Model, Provider, Route
+from modelctl.selection import Entry, Head, Selection, Worker
+from modelctl.service.choose import described
+from modelctl.service.find import Index
+from modelctl.service.snapshot import Snapshot
+from modelctl.times import iso
+
+FACTS = (
+    "id", "name", "provider", "description", "mode", "context_window", "max_output_tokens", "supports_streaming",
+    "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning",
+)  # fmt: skip
+
+
+def model(one: Model, unset: Collection[str]) -> dict[str, Any]:
+    """One model; `available` is false, with the `reason`, where a request to it cannot succeed."""
+    reason = why_unavailable(one, unset)
+    return {
+        **{name: getattr(one, name) for name in FACTS},
+        "public_name": one.public_name,
+        "price": dict(one.price),
+        "tags": list(one.tags),
+        "lifecycle": dict(one.lifecycle),
+        "icon": one.icon,
+        "color": one.color,
+        "available": reason is None,
+        "reason": reason,
+    }
+
+
+def why_unavailable(one: Model, unset: Collection[str]) -> str | None:
+    if not one.rendered:
+        successor = one.lifecycle.get("successor")
+        retires = one.lifecycle.get("retires")
+        since = f" on {retires}" if retires else ""
+        return f"retired{since}" + (f"; use {successor}" if successor else "")
+    missing = sorted(set(one.references) & set(unset))
+    return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else None
+
+
+def provider(one: Provider, unset: Collection[str]) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "description": one.description,
+        "icon": one.icon,
+        "color": one.color,
+        "models": [model(each, unset) for each in one.models],
+    }
+
+
+def catalog(desired: DesiredState | None, unset: Collection[str]) -> list[dict[str, Any]]:
+    """`GET /models/list`."""
+    return [provider(each, unset) for each in desired.providers] if desired else []
+
+
+def current(snapshot: Snapshot, route_name: str) -> dict[str, Any]:
+    """`GET /models/current`: where a route points at this moment, and why."""
+    index = snapshot.need()
+    return _pointing(index, index.route(route_name), snapshot)
+
+
+def all_routes(snapshot: Snapshot) -> list[dict[str, Any]]:
+    """`GET /routes`."""
+    index = snapshot.index
+    return [_route(index, route, snapshot) for route in index.desired.routes.values()] if index else []
+
+
+def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
+    one = routes.effective(snapshot.head.selections.get(route.name, ()), snapshot.now)
+    name = one.target if one else route.target
+    target = described(index, one, name)
+    return {
+        "model_id": target.model_id,
+        "provider": target.provider,
+        "model_info": model(target.model, snapshot.unset) if target.model else None,
+        "route": route.name,
+        "target": name,
+        "default": route.target,
+        "source": "run-time" if one else "git",
+        "version": snapshot.head.version,
+        **_intent(one, route),
+        **({"members": target.members} if len(target.models) > 1 else {}),
+    }
+
+
+def _intent(one: Selection | None, route: Route) -> dict[str, Any]:
+    return {
+        "until": one.until if one else None,
+        "reason": one.reason if one else None,
+        "actor": one.actor if one else None,
+        "since": one.at if one else None,
+        "forced": one.forced if one else False,
+        "pinned": one.pinned if one else False,
+        "diverged": bool(one and one.over != route.target),
+    }
+
+
+def _route(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
+    pointing = _pointing(index, route, snapshot)
+    del pointing["model_info"], pointing["version"]
+    choices = list(route.choices) if isinstance(route.choices, (list, tuple)) else route.choices
+    return {
+        **pointing,
+        "description": route.description,
+        "requires": dict(route.requires),
+        "choices": choices,
+        "fallbacks": None if route.fallbacks is None else list(route.fallbacks),
+    }
+
+
+def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "pid": one.pid,
+        "host": one.host,
+        "revision": one.revision,
+        "selection": one.targets,
+        "version": one.version,
+        "acked": one.acked(head.version),
+        "error": one.error,
+        "age_s": round(max(0.0, now - one.at), 3),
+        "unset": list(one.unset),
+        "restart_needed": list(one.restart_needed),
+        "litellm": one.litellm,
+        "took_ms": one.took_ms,
+    }
+
+
+def entry(one: Entry) -> dict[str, Any]:
+    return {**one.to_dict(), "time": iso(one.at)}
+
+
+def status(snapshot: Snapshot, problems: list[dict[str, Any]], render_current: bool | None) -> dict[str, Any]:
+    """`GET /status`."""
+    now = time.time()
+    return {
+        "revision": snapshot.head.revision,
+        "version": snapshot.head.version,
+        "problems": problems,
+        "render": {"current": render_current},
+        "routes": all_routes(snapshot),
+        "workers": [worker(each, snapshot.head, now) for each in snapshot.workers],
+    }

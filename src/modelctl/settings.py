@@ -1,0 +1,197 @@
+"""Where things are and what the environment says: the only reader of `os.environ` outside the hook.
+
+A project is the folder that holds `catalog/`; it is looked for from the working folder upward, as
+git does. Options win over the environment, the environment wins over `.env` beside the catalog.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modelctl.errors import ModelctlError, Usage
+
+HOST, PORT = "127.0.0.1", 7777
+PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
+STATE = ".modelctl"
+CORS_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
+_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Resolved once per process. `tokens` is secret -> the name of who holds it."""
+
+    catalog: Path
+    state: Path
+    store: str
+    server: str
+    token: str | None = field(default=None, repr=False)
+    tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    cors_origins: tuple[str, ...] = CORS_ORIGINS
+    allowed_hosts: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The project folder."""
+        return self.catalog.parent
+
+    @property
+    def rendered(self) -> Path:
+        return self.root / "litellm_config.yaml"
+
+
+def resolve(
+    catalog: Path | None = None,
+    state: Path | None = None,
+    server: str | None = None,
+    store: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Settings:
+    """Options first, then the environment, then what the folder holds."""
+    environ = os.environ if environ is None else environ
+    folder = catalog or _path(environ, "MODELCTL_CATALOG") or find_catalog(Path.cwd())
+    folder = folder.absolute()  # not resolve(): a symlinked catalog keeps its own parent
+    where = (state or _path(environ, "MODELCTL_STATE") or folder.parent / STATE).absolute()
+    token = environ.get("MODELCTL_TOKEN") or None
+    tokens = parse_tokens(token or "")
+    return Settings(
+        catalog=folder,
+        state=where,
+        store=store or environ.get("MODELCTL_STORE") or str(where),
+        server=server or environ.get("MODELCTL_SERVER") or _running(where) or f"http://{HOST}:{PORT}",
+        token=next(iter(tokens), None),
+        tokens=tokens,
+        cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
+        allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),
+    )
+
+
+def find_catalog(start: Path) -> Path:
+    """`catalog/` of the nearest project folder from `start` upward, else the one `start` would have."""
+    for folder in (start, *start.parents):
+        if (folder / "catalog").is_dir():
+            return folder / "catalog"
+    return start / "catalog"
+
+
+def parse_tokens(text: str) -> dict[str, str]:
+    """`secret` or `name:secret,name2:secret2` -> secret -> name ("" where it has none)."""
+    pairs = [part.strip().rpartition(":") for part in text.split(",") if part.strip()]
+    return {secret: name for name, _, secret in pairs if secret}
+
+
+def load_dotenv(settings: Settings) -> frozenset[str]:
+    """Add what `.env` beside the catalog says to this process's environment; what is set already wins.
+
+    Returns the names that came from the file.
+    """
+    path = settings.root / ".env"
+    if not path.is_file():
+        return frozenset()
+    from dotenv import dotenv_values
+
+    try:
+        found = {name: value for name, value in dotenv_values(path).items() if value}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelctlError(f"cannot read {path}: {error}") from error
+    new = {name: value for name, value in found.items() if not os.environ.get(name)}
+    os.environ.update(new)
+    return frozenset(new)
+
+
+def environment() -> dict[str, str]:
+    """A copy of this process's environment, to hand to a child."""
+    return dict(os.environ)
+
+
+def parent_pid() -> int | None:
+    """The supervisor that started this process, if one did."""
+    value = os.environ.get("MODELCTL_PARENT", "")
+    return int(value) if value.isdigit() else None
+
+
+def user() -> str:
+    """Who is at this terminal: the actor of what is done without a token's name."""
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or "someone"
+
+
+def make_state(folder: Path) -> Path:
+    """The state folder, readable by its owner alone."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError as error:
+        raise ModelctlError(f"cannot make the state folder {folder}: {error.strerror or error}") from error
+    return folder
+
+
+def master_key(folder: Path) -> str | None:
+    """LITELLM_MASTER_KEY where it is set, else what the state folder keeps; None where neither is."""
+    if key := os.environ.get("LITELLM_MASTER_KEY"):
+        return key
+    path = folder / "master_key"
+    return path.read_text().strip() or None if path.is_file() else None
+
+
+def ensure_master_key(folder: Path) -> str:
+    """The same, and one is made and kept (mode 0600) where there is none."""
+    key = master_key(folder) or f"sk-{secrets.token_urlsafe(32)}"
+    path = folder / "master_key"
+    if not path.is_file() or path.read_text().strip() != key:
+        write_private(path, key + "\n")
+    return key
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file in one step, mode 0600 from its first byte."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    part.replace(path)
+
+
+def is_loopback(host: str) -> bool:
+    return bool(_LOOPBACK.fullmatch(host))
+
+
+def refuse_open_writes(settings: Settings, host: str) -> None:
+    """Who listens beyond this machine needs a token, else anyone could switch models."""
+    if not is_loopback(host) and not settings.tokens:
+        raise Usage(
+            f"{host} can be reached from elsewhere, so writes need a token",
+            hint="set MODELCTL_TOKEN, or listen on 127.0.0.1",
+        )
+
+
+def need_catalog(settings: Settings) -> Path:
+    """The catalog folder, or a clear refusal when there is none."""
+    if not settings.catalog.is_dir():
+        raise ModelctlError(
+            f"there is no catalog at {settings.catalog}", hint="run `modelctl init`, or pass --catalog DIR"
+        )
+    return settings.catalog
+
+
+def _path(environ: Mapping[str, str], name: str) -> Path | None:
+    return Path(value) if (value := environ.get(name)) else None
+
+
+def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
+
+
+def _running(state: Path) -> str | None:
+    """Where the `up` of this project listens, if it said so."""
+    import json
+
+    try:
+        server = json.loads((state / "up.json").read_text()).get("server")
+    except (OSError, ValueError, AttributeError):
+        return None
+    return server if isinstance(server, str) else None

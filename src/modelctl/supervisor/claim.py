@@ -1,0 +1,66 @@
+"""What one `up` holds alone: the lock on the state folder and the two listening sockets."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import time
+from pathlib import Path
+
+from modelctl.errors import ModelctlError
+
+BACKLOG = 2048
+
+
+def lock(state: Path) -> int:
+    """Held until this process ends, however it ends. Raises ModelctlError when another `up` has it."""
+    handle = os.open(state / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        pid = os.read(handle, 32).decode("ascii", "replace").strip()
+        os.close(handle)
+        who = f" (pid {pid})" if pid else ""
+        raise ModelctlError(
+            f"`modelctl up` already runs in this project{who}", hint="modelctl status, or pass another --state DIR"
+        ) from None
+    os.ftruncate(handle, 0)
+    os.write(handle, f"{os.getpid()}\n".encode())
+    return handle
+
+
+def listen(host: str, port: int, option: str, patience: float = 0.0) -> socket.socket:
+    """A listening socket for children to inherit. `patience`: how long children of a killed `up` may
+    take to let go of the port. Raises ModelctlError when the port is in use."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return _bind(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise _clear(error, host, port, option) from error
+        time.sleep(0.1)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, kind, protocol, _, address = found[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+        bound.setblocking(False)
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _clear(error: OSError, host: str, port: int, option: str) -> ModelctlError:
+    if error.errno == errno.EADDRINUSE:
+        text = f"port {port} on {host} is in use by another program"
+        return ModelctlError(text, hint=f"stop that program, or choose another with {option} PORT")
+    return ModelctlError(f"cannot listen on {host}:{port}: {error.strerror or error}")

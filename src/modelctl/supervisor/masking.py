@@ -1,0 +1,34 @@
+"""The last words of a child, without the secrets that they may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+_SECRET_NAME = re.compile(r"key|token|secret|password|credential|dsn|database_url|redis_url", re.IGNORECASE)
+_SECRET_LOOK = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|AIza|ghp|hf)[-_][\w-]{8,}|\bBearer\s+[\w.~+/=-]{8,}|://[^/\s:@]+:[^@\s]+@"
+)
+_SHORTEST = 6
+_COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+def mask(text: str, environ: Mapping[str, str]) -> str:
+    """Without the values of variables that are named like secrets, and without what looks like one."""
+    values = {value for name, value in environ.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST}
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, "***")
+    return _SECRET_LOOK.sub("***", text)
+
+
+def last_lines(log: Path, environ: Mapping[str, str], most: int = 15) -> str:
+    """The end of a log as a terminal may show it."""
+    try:
+        with open(log, "rb") as file:
+            file.seek(max(0, log.stat().st_size - 16_384))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+    lines = [line.rstrip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]
+    return mask("\n".join(lines[-most:]), environ)
