@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from support.load import Sample
 
-PIECE = re.compile(r"model=\S+ key=\S+;")
+PIECE = re.compile(r"model=[^\s;]+ key=[^\s;]+;")
 
 
 @dataclass
@@ -42,14 +42,15 @@ class Timeline:
 
 def mixed(samples: Iterable[Sample]) -> list[Sample]:
     """Answers whose pieces are not all the same, or that are something else entirely."""
-    return [each for each in samples if each.ok and len(set(_pieces(each.text))) != 1]
+    return [each for each in samples if each.ok and len(_voices(each.text)) != 1]
 
 
 def wrong(samples: Iterable[Sample], timeline: Timeline) -> list[Sample]:
     """Whole answers from a model (or with a key) that was not right at any moment of theirs."""
-    return [each for each in samples if each.ok and not set(_pieces(each.text)) & timeline.right(each)]
+    return [each for each in samples if each.ok and not _voices(each.text) & timeline.right(each)]
 
 
-def _pieces(text: str) -> list[str]:
+def _voices(text: str) -> set[str]:
+    """The different pieces; none when the text is not made of pieces alone."""
     pieces = PIECE.findall(text)
-    return pieces if "".join(pieces) == text else [text]
+    return set(pieces) if "".join(pieces) == text else set()
