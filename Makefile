@@ -29,6 +29,7 @@ check: $(DEVELOPMENT) ## lint, format, types, layers, and that the rendered conf
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/modelctl render --check
 
 format: $(DEVELOPMENT) ## let ruff put the code in order
 	$(BIN)/ruff check --fix .

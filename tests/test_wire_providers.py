@@ -1,60 +1,89 @@
-"""Every provider's wire format, through a real LiteLLM, against a mock that this project did not write."""
+"""Every provider's wire format: the shipped catalog, hot-added to a real LiteLLM, against a mock that this
+project did not write."""
 
 from __future__ import annotations
 
 import pytest
 
-from support.aimock import ANSWER
+from modelctl.desired import DesiredState
+from modelctl.pipeline import build
+from support.aimock import ANSWER, Aimock
+from support.catalogs import shipped_on
 from support.stack import Stack
-from support.world import PROVIDERS
 
-ASKED = {  # what the provider's own API is asked: the path, and the model where the body names it
+MODELS = {  # one of the shipped models of each provider
+    "openai": "gpt-5-mini",
+    "anthropic": "claude-haiku-4-5",
+    "google": "gemini-2.5-flash",
+    "azure": "azure-gpt-4o",
+    "deepseek": "deepseek-flash",
+    "ollama": "llama3.2",
+}
+ASKED = {  # what the provider's own API is asked: where the path begins, and which model
     "openai": ("/v1/chat/completions", "gpt-5-mini"),
     "anthropic": ("/v1/messages", "claude-haiku-4-5"),
     "google": ("/v1beta/models/gemini-2.5-flash:", "gemini-2.5-flash"),
-    "azure": ("/openai/deployments/our-gpt/chat/completions", "our-gpt"),
-    "deepseek": ("/v1/chat/completions", "deepseek-chat"),
+    "azure": ("/openai/deployments/gpt-4o/chat/completions", "gpt-4o"),
+    "deepseek": ("/v1/chat/completions", "deepseek-flash"),
     "ollama": ("/api/chat", "llama3.2"),
 }
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_model_of_provider_answers(stack: Stack, provider: str) -> None:
-    answer = stack.client.chat(f"wire-{provider}")
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory: pytest.TempPathFactory, aimock: Aimock) -> DesiredState:
+    made = build(shipped_on(aimock.url, tmp_path_factory.mktemp("shipped")))
+    assert made.desired is not None, made.problems
+    return made.desired
+
+
+@pytest.fixture
+def proxy(stack: Stack, shipped: DesiredState) -> Stack:
+    stack.publish(shipped)
+    return stack
+
+
+@pytest.mark.parametrize("provider", MODELS)
+def test_model_of_provider_answers(proxy: Stack, provider: str) -> None:
+    answer = proxy.client.chat(MODELS[provider])
     assert (answer.status, answer.text) == (200, ANSWER)
-    assert_asked(stack, provider)
+    assert_asked(proxy, provider)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_model_of_provider_streams(stack: Stack, provider: str) -> None:
-    stream = stack.client.stream(f"wire-{provider}")
+@pytest.mark.parametrize("provider", MODELS)
+def test_model_of_provider_streams(proxy: Stack, provider: str) -> None:
+    stream = proxy.client.stream(MODELS[provider])
     assert (stream.rest(), stream.complete) == (ANSWER, True)
     assert len(stream.pieces) > 1
-    assert_asked(stack, provider)
+    assert_asked(proxy, provider)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_route_reaches_provider_on_every_worker(stack: Stack, provider: str) -> None:
-    stack.point(f"wire-{provider}")
-    for client in stack.clients:
-        stack.aimock.forget()
+@pytest.mark.parametrize("provider", MODELS)
+def test_route_reaches_provider_on_every_worker(proxy: Stack, provider: str) -> None:
+    proxy.point(MODELS[provider])
+    for client in proxy.clients:
+        proxy.aimock.forget()
         assert client.chat("active").text == ANSWER
-        assert_asked(stack, provider)
+        assert_asked(proxy, provider)
 
 
-@pytest.mark.parametrize("provider", PROVIDERS)
-def test_route_streams_from_provider_on_every_worker(stack: Stack, provider: str) -> None:
-    stack.point(f"wire-{provider}")
-    for client in stack.clients:
-        stack.aimock.forget()
+@pytest.mark.parametrize("provider", MODELS)
+def test_route_streams_from_provider_on_every_worker(proxy: Stack, provider: str) -> None:
+    proxy.point(MODELS[provider])
+    for client in proxy.clients:
+        proxy.aimock.forget()
         stream = client.stream("active")
         assert (stream.rest(), stream.complete) == (ANSWER, True)
-        assert_asked(stack, provider)
+        assert_asked(proxy, provider)
 
 
-def assert_asked(stack: Stack, provider: str) -> None:
+def test_shipped_route_answers_without_any_provider(proxy: Stack) -> None:
+    assert proxy.client.chat("active").text.startswith("Hello from modelctl!")
+    assert proxy.aimock.journal() == []
+
+
+def assert_asked(proxy: Stack, provider: str) -> None:
     """The mock was asked once, in this provider's own way and with its model."""
-    (entry,) = stack.aimock.journal()
+    (entry,) = proxy.aimock.journal()
     path, model = ASKED[provider]
     assert entry["path"].startswith(path)
     assert entry["body"]["model"] == model

@@ -31,7 +31,7 @@ class Stack:
         self.folder, self.state = folder, folder / "state"
         self.upstream, self.aimock = upstream, aimock
         self.store = open_store(str(self.state))
-        self.base = base_world(aimock.url)
+        self.base = base_world()
         self.desired = self.base
         self.publish(self.base, wait=False)
         config = folder / "litellm_config.yaml"

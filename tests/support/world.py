@@ -1,8 +1,7 @@
-"""The models that the session's proxy offers: some on the tests' own upstream, one of each provider on aimock.
+"""The models that the session's proxy offers, all on the tests' own upstream.
 
 `alpha`, `beta`, `gamma`   chat models on the upstream, each with a key and a base by reference
 `embed`                    an embedding model there
-`wire-<provider>`          one per provider, on aimock
 `active`                   points to `alpha` by default
 """
 
@@ -13,7 +12,6 @@ from typing import Any
 
 from modelctl.desired import Deployment, DesiredState, Route, deployment
 
-PROVIDERS = ("openai", "anthropic", "google", "azure", "deepseek", "ollama")
 MODELS = ("alpha", "beta", "gamma")
 
 SETTINGS: dict[str, Any] = {
@@ -52,40 +50,14 @@ def upstream_model(name: str, key: str | None = None, **params: Any) -> Deployme
     return deployment(name, {**base, **params}, {})
 
 
-def wire_models(aimock: str) -> list[Deployment]:
-    """What the shipped catalog's providers compile to, each with its base moved to aimock."""
-    params: dict[str, dict[str, Any]] = {
-        "openai": {"model": "openai/gpt-5-mini", "api_base": f"{aimock}/v1"},
-        "anthropic": {"model": "anthropic/claude-haiku-4-5", "api_base": aimock},
-        "google": {"model": "gemini/gemini-2.5-flash", "api_base": f"{aimock}/v1beta"},
-        "azure": {
-            "model": "azure/our-gpt",
-            "api_base": "os.environ/AZURE_API_BASE",
-            "api_version": "os.environ/AZURE_API_VERSION",
-        },
-        "deepseek": {"model": "deepseek/deepseek-chat", "api_base": f"{aimock}/v1"},
-        "ollama": {"model": "ollama_chat/llama3.2", "api_base": "os.environ/OLLAMA_BASE_URL"},
-    }
-    keyed = {name: f"os.environ/{name.upper()}_API_KEY" for name in PROVIDERS if name != "ollama"}
-    base_model = {"azure": {"base_model": "azure/gpt-4o"}}
-    return [
-        deployment(
-            f"wire-{name}",
-            {**params[name], **({"api_key": keyed[name]} if name in keyed else {})},
-            base_model.get(name, {}),
-        )
-        for name in PROVIDERS
-    ]
-
-
-def base_world(aimock: str) -> DesiredState:
+def base_world() -> DesiredState:
     """What the session starts with, and what every test finds again."""
     embed = deployment(
         "embed",
         {"model": "openai/embed", "api_key": "os.environ/KEY_EMBED", "api_base": "os.environ/UPSTREAM_BASE"},
         {"mode": "embedding"},
     )
-    return state([*(upstream_model(name) for name in MODELS), embed, *wire_models(aimock)])
+    return state([*(upstream_model(name) for name in MODELS), embed])
 
 
 def state(deployments: Iterable[Deployment], **changes: Any) -> DesiredState:

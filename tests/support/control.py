@@ -1,0 +1,64 @@
+"""The control plane as people run it: `modelctl serve` in a process of its own, on a catalog of the test's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from support.processes import Process, free_port
+from support.proxy import environment
+
+
+class ControlPlane:
+    """`get`, `post` and so on are those of `http`, an httpx client; `boots` counts the processes."""
+
+    def __init__(
+        self, folder: Path, catalog: Path, state: Path, env: Mapping[str, str] | None = None, *options: str
+    ) -> None:
+        self._folder, self._catalog, self._state = folder, catalog, state
+        self._env, self._options = environment(env), options
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.boots = 0
+        self.process: Process
+
+    def start(self) -> ControlPlane:
+        self.boots += 1
+        command = [sys.executable, "-m", "modelctl", "serve", "--port", str(self.port), *self._options]
+        command += ["--catalog", str(self._catalog), "--state", str(self._state)]
+        log = self._folder / f"serve.{self.boots}.log"
+        self.process = Process("control plane", command, log=log, env=self._env, cwd=self._folder)
+        self.process.wait_for(self.answers, "it answers", 30)
+        return self
+
+    def answers(self) -> bool:
+        try:
+            return self.http.get("/healthz", timeout=2).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def current(self, route: str = "active") -> dict[str, Any]:
+        return dict(self.http.get("/models/current", params={"route": route}).raise_for_status().json())
+
+    def status(self) -> dict[str, Any]:
+        return dict(self.http.get("/status").raise_for_status().json())
+
+    def select(self, model: str, **fields: Any) -> httpx.Response:
+        return self.http.post("/models/select", json={"model_id": model, **fields})
+
+    def stop(self) -> None:
+        self.http.close()
+        self.process.stop(grace=5)
+
+
+def modelctl(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
+    """Run the command line once: (exit code, stdout, stderr)."""
+    command = [sys.executable, "-m", "modelctl", *map(str, arguments)]
+    done = subprocess.run(command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=60)
+    return done.returncode, done.stdout, done.stderr
