@@ -259,7 +259,8 @@ def assemble(catalog: Catalog, parts: Iterable[Part], written: dict[str, Route])
         env_defaults.update(each.env_defaults)
         providers.append(each.provider)
         for kind, chains in each.fallbacks.items():
-            fallbacks.setdefault(kind, {}).update(chains)
+            joined = fallbacks.setdefault(kind, {})
+            joined.update(chains if joined.keys().isdisjoint(chains) else {**chains, **joined})
     return DesiredState(deployments, written, fallbacks, settings(catalog.proxy), env_defaults, tuple(providers))
 
 

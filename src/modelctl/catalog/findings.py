@@ -67,7 +67,7 @@ def _unknown_key(
         if list(one["loc"]) == [*parent, near]:
             missing.remove(one)
             break
-    allowed = f"; allowed: {', '.join(names)}" if len(names) <= 8 else ""
+    allowed = f"; allowed: {', '.join(names)}" if 0 < len(names) <= 8 else ""
     hint = f"did you mean `{near}`?" if near else None
     message = f"`{key}` is not a key that {_owner(at, parent)} takes{allowed}"
     return document.problem("unknown-key", message, [*at, *loc], hint=hint)
@@ -85,7 +85,8 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
     if kind == "choices":
         return document.problem("bad-value", f"`{key}` {one['msg']}", path, value=True)
     if kind in _SENTENCES:
-        message = _SENTENCES[kind].format(key=key, **one.get("ctx", {}))
+        words = {name: str(word).replace("'", "`") for name, word in one.get("ctx", {}).items()}
+        message = _SENTENCES[kind].format(key=key, **words).replace("0.0", "0")
         return document.problem("bad-value", message, path, value=True)
     expected = _TYPES.get(kind, "something else")
     hint = _as_number(document.data, path) if "number" in expected else None
@@ -117,8 +118,11 @@ def _fields_at(model: type[BaseModel], path: Sequence[Any]) -> list[str]:
     for step in path:
         if _is_model(current):
             field = _by_alias(current).get(str(step))
-            current = field and next(_models_in(field.annotation), None)
-    return list(_by_alias(current)) if _is_model(current) else []
+            current = field and field.annotation
+        else:  # a key of a mapping of entries, or the index of a list of them
+            current = next(_models_in(current), None)
+    found = next(_models_in(current), None)
+    return list(_by_alias(found)) if found else []
 
 
 def _by_alias(model: type[BaseModel]) -> Mapping[str, Any]:

@@ -29,8 +29,11 @@ Read = Callable[[bytes, str], Document]
 
 @dataclass(frozen=True, eq=False)
 class File:
-    """One file and what it says. `entry` is None when the file has errors; then `names` are the
-    public names that it seems to offer, or None when not even that can be told."""
+    """One file and what it says.
+
+    Of a file with errors, `entry` holds what is right (or None), and `names` are the public names that
+    it seems to offer; None when not even that can be told.
+    """
 
     document: Document
     entry: Any
@@ -190,12 +193,28 @@ Validate = Callable[[Document], File]
 
 
 def _validate(document: Document, model: type[BaseModel], data: Any) -> tuple[Any, list[Problem]]:
+    """The entry, and every problem. With problems, the entry is what remains without the wrong keys."""
     if not isinstance(data, dict):
         return None, [document.problem("bad-value", "a mapping is expected here", value=True)]
     try:
         return model.model_validate(data), []
     except ValidationError as error:
-        return None, findings.explain(error, document, model)
+        problems = findings.explain(error, document, model)
+        try:
+            return model.model_validate(_without(data, error)), problems
+        except ValidationError:
+            return None, problems
+
+
+def _without(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
+    """`data` without its wrong keys; of a provider's models only the wrong ones go."""
+    wrong = [one["loc"] for one in error.errors(include_url=False, include_context=False, include_input=False)]
+    models = {loc[1] for loc in wrong if loc[0] == "models" and len(loc) > 1}
+    keys = {loc[0] for loc in wrong if not (loc[0] == "models" and len(loc) > 1)}
+    kept = {key: value for key, value in data.items() if key not in keys}
+    if models and "models" in kept:
+        kept["models"] = {key: value for key, value in kept["models"].items() if key not in models}
+    return kept
 
 
 def _plain(document: Document) -> Any:
@@ -211,7 +230,7 @@ def _provider(document: Document) -> File:
         return File(document, None, document.problems, None)
     data = _plain(document)
     entry, problems = _validate(document, schema.Provider, data)
-    names = frozenset() if entry else frozenset(_names(data))
+    names = frozenset(_names(data)) if problems else frozenset()
     return File(document, entry, tuple(problems), names)
 
 
@@ -220,7 +239,7 @@ def _model(document: Document) -> File:
         return File(document, None, document.problems, None)
     data = _plain(document)
     entry, problems = _validate(document, schema.ModelFile, data)
-    names = frozenset() if entry else frozenset(_name_of(Path(document.label).stem, data))
+    names = frozenset(_name_of(Path(document.label).stem, data)) if problems else frozenset()
     return File(document, entry, tuple(problems), names)
 
 
@@ -247,8 +266,12 @@ def _table(document: Document, model: type[BaseModel]) -> File:
     try:
         return File(document, _adapter(model).validate_python(data))
     except ValidationError as error:
-        problems = [problem for key, value in data.items() for problem in _table_entry(document, model, key, value)]
-        return File(document, None, tuple(problems) or tuple(findings.explain(error, document, model)))
+        wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False)}
+        problems = [
+            problem for key in data if key in wrong for problem in _table_entry(document, model, key, data[key])
+        ]
+        right = {key: value for key, value in data.items() if key not in wrong}
+        return File(document, _adapter(model).validate_python(right), tuple(problems))
 
 
 def _table_entry(document: Document, model: type[BaseModel], key: str, value: Any) -> list[Problem]:

@@ -200,7 +200,7 @@ def _choices(value: Any, handler: Any) -> Any:
     try:
         return handler(value)
     except ValidationError:
-        raise PydanticCustomError("choices", "takes `any`, a list of public names, or `{{tags: [...]}}`") from None
+        raise PydanticCustomError("choices", "takes `any`, a list of public names, or `{tags: [...]}`") from None
 
 
 class ByTags(Written):

@@ -124,7 +124,7 @@ class _Refused(Exception):
         self.problems = problems
 
 
-class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc,valid-type]
+class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
     """libyaml's composer; tags of plain scalars are looked up once per spelling, depth is limited.
 
     The depth is counted here because libyaml's composer recurses in C, where too deep is a crash.
@@ -151,7 +151,7 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc,valid-typ
                 return _STR
             tag = self._plain.get(value)
             if tag is None:
-                tag = self._plain[value] = str(super().resolve(kind, value, implicit))
+                tag = self._plain[value] = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
             return tag
         return _TAG + ("map" if kind is MappingNode else "seq")
 
@@ -375,7 +375,7 @@ def _line_column(text: str, offset: int | None) -> tuple[int, int]:
 
 
 def _kind(tag: str) -> str:
-    names = {"int": "number", "float": "number", "bool": "boolean", "null": "null", "timestamp": "date"}
+    names = {"int": "number", "float": "number", "bool": "boolean", "null": "null value", "timestamp": "date"}
     kind = tag.removeprefix(_TAG)
     return names.get(kind, kind)
 

@@ -34,7 +34,8 @@ def of_provider(files: ProviderFiles, offers: Iterable[Offer], deployments: Iter
     yield from _same_key(offers)
     for offer in offers:
         yield from _of_model(offer)
-    yield from _of_deployments({one.public_name: one for one in offers}, deployments)
+    if not any(file.problems for file in files.files):  # else what is missing may only be misspelt
+        yield from _of_deployments({one.public_name: one for one in offers}, deployments)
 
 
 def _of_model(offer: Offer) -> Iterator[Problem]:

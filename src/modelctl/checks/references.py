@@ -16,7 +16,7 @@ from modelctl.catalog.load import Catalog, File
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.checks import proxy, secrets
-from modelctl.checks.loops import Chains, loops
+from modelctl.checks.loops import loops
 from modelctl.checks.provider import chain
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem, Severity
@@ -108,6 +108,7 @@ def _shared_names(names: Names) -> Iterator[Problem]:
         return
     for name in sorted(every):
         offers = [offer for offer in names.offers(name) if offer.rendered]
+        yield from _other_fallbacks(offers)
         for offer in offers if len(offers) > 1 else ():
             if not offer.load_balanced:
                 others = [other for other in offers if other is not offer]
@@ -116,6 +117,16 @@ def _shared_names(names: Names) -> Iterator[Problem]:
                 )
                 hint = "`load_balanced: true` on each shares the requests; `public_name:` tells them apart"
                 yield offer.problem("shared-public-name", text, hint=hint)
+
+
+def _other_fallbacks(offers: list[Offer]) -> Iterator[Problem]:
+    """LiteLLM knows one chain for a public name: the first that is written counts."""
+    for kind in FALLBACK_KINDS:
+        written = [offer for offer in offers if getattr(offer.written, kind)]
+        for other in written[1:]:
+            if getattr(other.written, kind) != getattr(written[0].written, kind):
+                text = f"`{other.public_name}` has other {kind} at {written[0].place}, which count for all that share the name"
+                yield other.problem("other-fallbacks", text, kind, severity="warning")
 
 
 def _twins(parts: list[Part]) -> Iterator[Problem]:
@@ -145,22 +156,22 @@ def _of_models(names: Names) -> Iterator[Problem]:
     for part in names.parts:
         odd = {name for name in part.mentions - names.rendered if not names.known(name)}
         for offer in (offer for group in part.offers.values() for offer in group) if odd else ():
-            for kind in FALLBACK_KINDS:
-                steps = getattr(offer.written, kind) or () if offer.rendered else ()
-                for index, name in enumerate(steps):
-                    if name in odd:
-                        yield _unknown(
-                            names,
-                            offer.document,
-                            [*offer.path, kind, index],
-                            name,
-                            f"`{offer.public_name}` falls back to",
-                        )
+            said = f"`{offer.public_name}` falls back to"
+            for path, name in _steps(offer):
+                if name in odd:
+                    yield _unknown(names, offer.document, path, name, said)
             heir = offer.model.lifecycle.get("successor")
             if heir in odd and not names.offers(heir):
-                path = [*offer.path, "lifecycle", "successor"]
-                text = f"the successor of `{offer.public_name}` is"
-                yield _unknown(names, offer.document, path, heir, text, severity="warning")
+                said = f"the successor of `{offer.public_name}` is"
+                path = (*offer.path, "lifecycle", "successor")
+                yield _unknown(names, offer.document, path, heir, said, severity="warning")
+
+
+def _steps(offer: Offer) -> Iterator[tuple[Steps, str]]:
+    """Every name in the fallbacks of a rendered model, and where it stands."""
+    for kind in FALLBACK_KINDS if offer.rendered else ():
+        for index, name in enumerate(getattr(offer.written, kind) or ()):
+            yield (*offer.path, kind, index), name
 
 
 def _unknown(
@@ -170,7 +181,11 @@ def _unknown(
     offers = names.offers(name)
     if offers:
         successor = offers[0].model.lifecycle.get("successor")
-        hint = f"use its successor `{successor}`" if successor else "`lifecycle: {render: true}` on it renders it"
+        hint = (
+            f"use its successor `{successor}`"
+            if successor and names.known(successor)
+            else "`lifecycle: {render: true}` on it renders it"
+        )
         text = f"{said} `{name}`, which is retired and not rendered ({offers[0].place})"
         return document.problem("retired-model", text, path, value=True, severity=severity, hint=hint)
     if name in names.routes:
@@ -181,8 +196,8 @@ def _unknown(
         text = f"{said} `{name}`; models go by their public name"
         return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
     text = f"{said} `{name}`, which no provider offers"
-    hint = names.nearest(name)
-    return document.problem("unknown-model", text, path, value=True, severity=severity, hint=hint)
+    near = names.nearest(name)
+    return document.problem("unknown-model", text, path, value=True, severity=severity, hint=near)
 
 
 # -- routes, proxy, presets --------------------------------------------------------------------

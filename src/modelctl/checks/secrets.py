@@ -12,7 +12,7 @@ from modelctl.errors import Problem
 
 _REFERENCE = re.compile(r"os\.environ/[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
-    r"(?:^|_)(?:api_?key|secret(?:_access)?_?key|secret|token|password|passwd|access_key(?:_id)?|private_key"
+    r"(?:^|_)(?:api_?key|secret(?:_access)?_?key|secret|(?<!per_)(?<!bos_)(?<!eos_)(?<!pad_)(?<!stop_)token|password|passwd|access_key(?:_id)?|private_key"
     r"|master_key|salt_key|auth_value|authorization|vertex_credentials)$"
 )
 _LOOKS_SECRET = re.compile(
