@@ -57,7 +57,7 @@ $(VENV):
 $(RUNTIME): pyproject.toml constraints.txt | $(VENV)
 	@echo "installing modelctl into .venv (a minute or two the first time)" >&2
 	@$(PIP) -q hatchling editables >&2
-	@$(PIP) --no-build-isolation -e . >&2
+	@$(PIP) $(if $(wildcard $@),-q) --no-build-isolation -e . >&2
 	@touch $@
 
 $(DEVELOPMENT): $(RUNTIME)
