@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelctl.errors import ModelctlError, Problem
+from modelctl.masking import mask
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "dim": "2", "bold": "1"}
 _TAB = 4
-_HOLDS_SECRETS = frozenset({"plain-secret"})  # rules whose source line must not be repeated
+_HOLDS_SECRETS = frozenset({"literal-secret"})  # rules whose source line must not be repeated
 
 
 def out(text: str = "") -> None:
@@ -67,7 +68,7 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
             line = next((text for number, text in enumerate(file, 1) if number == problem.line), "")
     except OSError:
         return []
-    text = line.rstrip("\n").replace("\t", " " * _TAB)[:200]
+    text = mask(line.rstrip("\n"), {}).replace("\t", " " * _TAB)[:200]
     if not text.strip() or problem.rule in _HOLDS_SECRETS:
         return []
     margin = f"  {problem.line} | "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -21,6 +22,7 @@ from modelctl.errors import ModelctlError
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
 from modelctl.settings import Settings
+from modelctl.sockets import listen as bind
 from modelctl.store import open_store
 from modelctl.watch import Watch
 
@@ -51,13 +53,15 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     service = make_service(settings, manual=manual)
     app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
     config = uvicorn.Config(
-        app, host=listen.host, port=listen.port, fd=listen.fd, log_level="warning", access_log=False, lifespan="on",
+        app, fd=listen.fd, log_level="warning", access_log=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
     )  # fmt: skip
+    sockets = None if listen.fd is not None else [bind(listen.host, listen.port, "--port")]
     server = uvicorn.Server(config)
-    server.run()
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
+    server.run(sockets)
     if not server.started:
-        raise ModelctlError(f"cannot listen on {listen.host}:{listen.port}")
+        raise ModelctlError("the control plane could not start")
 
 
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
@@ -81,6 +85,7 @@ def lifespan(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            service.store.close()
 
     return span
 
@@ -114,7 +119,7 @@ async def end_with_parent() -> None:
         await asyncio.sleep(0.25)
     if parent is not None:
         log.warning("the supervisor is gone; ending")
-        os.kill(os.getpid(), 15)
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 class Rendered:

@@ -63,7 +63,7 @@ def resolve(
         catalog=folder,
         state=where,
         store=store or environ.get("MODELCTL_STORE") or str(where),
-        server=server or environ.get("MODELCTL_SERVER") or _running(where) or f"http://{HOST}:{PORT}",
+        server=server or environ.get("MODELCTL_SERVER") or _noted(where, "server") or f"http://{HOST}:{PORT}",
         token=next(iter(tokens), None),
         tokens=tokens,
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
@@ -160,6 +160,11 @@ def is_loopback(host: str) -> bool:
     return bool(_LOOPBACK.fullmatch(host))
 
 
+def reachable(host: str) -> str:
+    """Where to ask a server that listens on `host`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)
+
+
 def refuse_open_writes(settings: Settings, host: str) -> None:
     """Who listens beyond this machine needs a token, else anyone could switch models."""
     if not is_loopback(host) and not settings.tokens:
@@ -186,12 +191,17 @@ def _words(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in environ.get(name, "").split(",") if part.strip())
 
 
-def _running(state: Path) -> str | None:
-    """Where the `up` of this project listens, if it said so."""
+def proxy_url(state: Path) -> str:
+    """Where the LiteLLM of this project listens, as far as anyone said."""
+    return os.environ.get("MODELCTL_PROXY") or _noted(state, "proxy") or f"http://{PROXY_HOST}:{PROXY_PORT}"
+
+
+def _noted(state: Path, what: str) -> str | None:
+    """What the `up` of this project wrote down about itself."""
     import json
 
     try:
-        server = json.loads((state / "up.json").read_text()).get("server")
+        value = json.loads((state / "up.json").read_text()).get(what)
     except (OSError, ValueError, AttributeError):
         return None
-    return server if isinstance(server, str) else None
+    return value if isinstance(value, str) else None

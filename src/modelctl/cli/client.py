@@ -12,6 +12,7 @@ from modelctl.errors import ModelctlError, Problem, Unreachable
 from modelctl.settings import Settings
 
 TIMEOUT_S = 30.0
+Exchange = tuple[int, dict[str, str], bytes]
 
 
 class Answer(ModelctlError):
@@ -33,7 +34,7 @@ def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | N
     if settings.token:
         headers["authorization"] = f"Bearer {settings.token}"
     payload = None if body is None else json.dumps(body)
-    status, text = _exchange(settings, method, path, payload, headers)
+    status, _, text = _asked(settings, method, path, payload, headers)
     try:
         value = json.loads(text)
     except ValueError as error:
@@ -43,20 +44,27 @@ def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | N
     return value
 
 
-def _exchange(
-    settings: Settings, method: str, path: str, payload: str | None, headers: Mapping[str, str]
-) -> tuple[int, bytes]:
-    url = urlsplit(settings.server)
+def exchange(
+    base: str, method: str, path: str, payload: str | None, headers: Mapping[str, str], timeout: float = TIMEOUT_S
+) -> Exchange:
+    """Status, headers (lower case) and body. Raises OSError for everything that kept the answer away."""
+    url = urlsplit(base)
     kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     try:
-        connection = kind(url.hostname or "", url.port, timeout=TIMEOUT_S)
+        connection = kind(url.hostname or "", url.port, timeout=timeout)
         connection.request(method, url.path.rstrip("/") + path, payload, dict(headers))
         answer = connection.getresponse()
-        return answer.status, answer.read()
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    except (ValueError, http.client.HTTPException) as error:
+        raise OSError(0, str(error) or type(error).__name__) from error
+
+
+def _asked(settings: Settings, method: str, path: str, payload: str | None, headers: Mapping[str, str]) -> Exchange:
+    try:
+        return exchange(settings.server, method, path, payload, headers)
+    except OSError as error:
         raise Unreachable(
-            f"the control plane at {settings.server} does not answer ({why})",
+            f"the control plane at {settings.server} does not answer ({error.strerror or error})",
             hint="start it with `modelctl up` or `modelctl serve`, or pass --server URL",
         ) from error
 

@@ -1,9 +1,116 @@
-"""`init`: a project to begin with."""
+"""`ping`: a real request through the proxy, and its failure in plain words."""
 
 from __future__ import annotations
 
+import json as jsons
+import re
+import time
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any
+
 import typer
+
+from modelctl import report, settings
+from modelctl.cli import client, options
+from modelctl.errors import ModelctlError, Unreachable
+from modelctl.masking import mask
+
+PROXY_TIMEOUT_S = 60.0
+ENOUGH_TOKENS = 64  # for models that refuse, or cannot end, an answer of one token
+_NOISE = re.compile(r"^(?:litellm\.)?(?:\w+Error|\w+Exception)\s*[:-]\s*")
+_TAIL = re.compile(r"\s*(?:\. )?(?:Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|No fallback).*", re.S)  # fmt: skip
+_PLAIN = (
+    ("AuthenticationError", "the provider refuses the key"),
+    ("PermissionDenied", "the provider does not allow this key to use the model"),
+    ("RateLimit", "the provider says: too many requests, or no credit left"),
+    ("ContextWindow", "the request is too long for the model"),
+    ("NotFound", "the provider does not know this model"),
+    ("Timeout", "the provider did not answer in time"),
+    ("APIConnection", "the provider cannot be reached"),
+    ("ServiceUnavailable", "the provider is down or overloaded"),
+    ("InternalServer", "the provider failed, or its variables are not set"),
+    ("Invalid model name", "the proxy does not know this model"),
+    ("No deployments available", "every deployment of it is cooling down after a failure"),
+)
+
+
+@dataclass(frozen=True)
+class Pong:
+    """How one request went. `answered` is the public name that LiteLLM really used."""
+
+    model: str
+    ok: bool
+    ms: float
+    answered: str | None = None
+    error: str | None = None
+
+
+def ping(
+    models: Annotated[list[str] | None, typer.Argument(help="Public names or routes; else `active`.")] = None,
+    proxy: Annotated[str | None, typer.Option(help="Where LiteLLM listens.", show_default=False)] = None,
+    json: options.Json = False,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Send each model a real request of one token through the proxy."""
+    known = options.resolved(catalog, state)
+    settings.load_dotenv(known)
+    url = proxy or settings.proxy_url(known.state)
+    key = settings.master_key(known.state)
+    pongs = [_ping(url, key, model) for model in models or ["active"]]
+    if json:
+        report.data([asdict(pong) for pong in pongs])
+    else:
+        rows = [(one.model, "ok" if one.ok else "failed", f"{one.ms:.0f} ms", one.answered, one.error) for one in pongs]
+        report.table(("model", "result", "took", "answered by", "error"), rows)
+    if not all(pong.ok for pong in pongs):
+        raise typer.Exit(1)
+
+
+def _ping(url: str, key: str | None, model: str) -> Pong:
+    status, headers, answer = _ask(url, key, model, 1)
+    if status == 400 and "tokens" in _message(answer):
+        status, headers, answer = _ask(url, key, model, ENOUGH_TOKENS)
+    ms, group = float(headers["took"]), headers.get("x-litellm-model-group")
+    if status == 200:
+        return Pong(model, True, ms, group or None)
+    return Pong(model, False, ms, None, plain(status, _message(answer), key))
+
+
+def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[str, str], Any]:
+    body = {"model": model, "messages": [{"role": "user", "content": "ping"}], "max_tokens": tokens}
+    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+    began = time.monotonic()
+    try:
+        status, received, text = client.exchange(
+            url, "POST", "/v1/chat/completions", jsons.dumps(body), headers, PROXY_TIMEOUT_S
+        )
+    except OSError as error:
+        hint = "start it with `modelctl up`, or pass --proxy URL"
+        raise Unreachable(f"LiteLLM at {url} does not answer ({error.strerror or error})", hint=hint) from error
+    received["took"] = str((time.monotonic() - began) * 1000)
+    try:
+        return status, received, jsons.loads(text)
+    except ValueError as error:
+        raise ModelctlError(f"{url} answers, but not as LiteLLM does") from error
+
+
+def plain(status: int, message: str, key: str | None = None) -> str:
+    """LiteLLM's error as a person would say it, then what the provider said; never a key."""
+    meaning = next((words for sign, words in _PLAIN if sign in message), None)
+    if status == 401 and "AuthenticationError" not in message:
+        meaning = "the proxy refuses the key (LITELLM_MASTER_KEY)"
+    text = _TAIL.sub("", message).strip()
+    while (shorter := _NOISE.sub("", text)) != text:
+        text = shorter
+    text = mask(" ".join(text.split()), {"KEY": key or ""})[:300]
+    return f"{meaning}: {text}" if meaning else text or f"status {status}"
+
+
+def _message(answer: Any) -> str:
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return str(error.get("message", error)) if isinstance(error, dict) else str(error or answer)
 
 
 def add(app: typer.Typer) -> None:
-    pass
+    app.command()(ping)

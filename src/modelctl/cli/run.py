@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from modelctl import report
 from modelctl import settings as env
 from modelctl.cli import options
 from modelctl.errors import ModelctlError
@@ -32,17 +33,20 @@ def up(
     import asyncio
 
     from modelctl.cli.screen import screen
-    from modelctl.supervisor import claim
-    from modelctl.supervisor.up import Plan, Up
+    from modelctl.supervisor import lock
+    from modelctl.supervisor.plan import Plan
+    from modelctl.supervisor.up import Up
 
     settings = options.resolved(catalog, state, None, store)
     env.need_catalog(settings)
     env.refuse_open_writes(settings, host)
     env.make_state(settings.state)
-    claim.lock(settings.state)
+    lock.take(settings.state)
     from_dotenv = env.load_dotenv(settings)
-    plan = Plan(host, port, proxy_host, proxy_port, workers, publish == "manual")
-    asyncio.run(Up(settings, plan, screen(), env.environment(), from_dotenv).run())
+    plan = Plan(
+        settings, env.environment(), from_dotenv, host, port, proxy_host, proxy_port, workers, publish == "manual"
+    )
+    asyncio.run(Up(plan, screen()).run())
 
 
 def serve(
@@ -62,8 +66,6 @@ def serve(
     env.load_dotenv(first)
     settings = options.resolved(catalog, state, None, store)
     if fd is None:
-        from modelctl import report
-
         report.say(f"control plane: http://{host}:{port}")
     run(settings, Listen(host, port, fd), teller(settings), manual=publish == "manual")
 
@@ -73,8 +75,6 @@ def restart(state: options.State = None, catalog: options.Catalog = None) -> Non
     import json
     import os
     import signal
-
-    from modelctl import report
 
     path = options.resolved(catalog, state).state / "up.json"
     try:

@@ -1,34 +1,14 @@
-"""What one `up` holds alone: the lock on the state folder and the two listening sockets."""
+"""Listening sockets, bound before anything else is started: a port in use is said at once."""
 
 from __future__ import annotations
 
 import errno
-import fcntl
-import os
 import socket
 import time
-from pathlib import Path
 
 from modelctl.errors import ModelctlError
 
 BACKLOG = 2048
-
-
-def lock(state: Path) -> int:
-    """Held until this process ends, however it ends. Raises ModelctlError when another `up` has it."""
-    handle = os.open(state / "up.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        pid = os.read(handle, 32).decode("ascii", "replace").strip()
-        os.close(handle)
-        who = f" (pid {pid})" if pid else ""
-        raise ModelctlError(
-            f"`modelctl up` already runs in this project{who}", hint="modelctl status, or pass another --state DIR"
-        ) from None
-    os.ftruncate(handle, 0)
-    os.write(handle, f"{os.getpid()}\n".encode())
-    return handle
 
 
 def listen(host: str, port: int, option: str, patience: float = 0.0) -> socket.socket:

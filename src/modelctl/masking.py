@@ -11,6 +11,7 @@ _SECRET_LOOK = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|AIza|ghp|hf)[-_][\w-]{8,}|\bBearer\s+[\w.~+/=-]{8,}|://[^/\s:@]+:[^@\s]+@"
 )
 _SHORTEST = 6
+_WINDOW = 16_384
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -26,8 +27,10 @@ def last_lines(log: Path, environ: Mapping[str, str], most: int = 15) -> str:
     """The end of a log as a terminal may show it."""
     try:
         with open(log, "rb") as file:
-            file.seek(max(0, log.stat().st_size - 16_384))
+            start = max(0, log.stat().st_size - _WINDOW)
+            file.seek(start)
             text = file.read().decode("utf-8", "replace")
+            text = text.partition("\n")[2] if start else text  # half a line may hold half a secret
     except OSError:
         return ""
     lines = [line.rstrip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]

@@ -1,0 +1,107 @@
+"""A project to begin with. Never over an existing file: what is there stays, and is said."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from modelctl import shipped
+from modelctl.desired import DesiredState
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.pipeline import build
+from modelctl.render import TEMPLATE, render
+
+IGNORED = (".modelctl/", ".env")
+_HEAD = """\
+# Copy to .env and fill in what you have; the real environment wins over .env. Keep .env out of git.
+# A provider whose variables are not set stays listed but is not available.
+"""
+_TAIL = """\
+
+# the proxy itself: left out, `modelctl up` makes one and keeps it in .modelctl/master_key
+# LITELLM_MASTER_KEY=
+"""
+
+
+@dataclass
+class Made:
+    """Paths below the project folder."""
+
+    wrote: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+
+
+def create(root: Path) -> Made:
+    """Catalog, template, rendered config, `.env.example` and `.gitignore` lines in `root`.
+
+    Raises CheckFailed when a catalog that was there before has errors: it is kept all the same.
+    """
+    made = Made()
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        _folder(shipped.catalog(), root / "catalog", root, made)
+        _folder(shipped.templates(), root / "templates", root, made)
+        desired = _desired(root / "catalog")
+        _file(root / "litellm_config.yaml", render(desired, root / "templates" / TEMPLATE), root, made)
+        _file(root / ".env.example", env_example(desired), root, made)
+        _ignore(root / ".gitignore", root, made)
+    except OSError as error:
+        raise ModelctlError(f"cannot write {error.filename}: {error.strerror}") from error
+    return made
+
+
+def env_example(desired: DesiredState) -> str:
+    """Every variable that the catalog names, by provider; with its default where it has one."""
+    parts = [_HEAD]
+    for provider in sorted(desired.providers, key=lambda each: each.id):
+        names = sorted({name for model in provider.models for name in model.references})
+        if names:
+            lines = [f"{name}={desired.env_defaults.get(name, '')}" for name in names]
+            parts.append("\n".join(["", f"# {provider.id}", *lines, ""]))
+    return "".join([*parts, _TAIL])
+
+
+def _folder(source: Path, target: Path, root: Path, made: Made) -> None:
+    """A folder that holds anything is the user's: nothing is mixed into it."""
+    name = f"{target.relative_to(root)}/"
+    if target.exists() and any(target.iterdir()):
+        made.kept.append(name)
+        return
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    made.wrote.append(name)
+
+
+def _file(path: Path, text: str, root: Path, made: Made) -> None:
+    try:
+        with open(path, "x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        made.kept.append(str(path.relative_to(root)))
+    else:
+        made.wrote.append(str(path.relative_to(root)))
+
+
+def _ignore(path: Path, root: Path, made: Made) -> None:
+    """The one file that is added to: what it says stays."""
+    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    missing = _missing(text.splitlines())
+    if not missing:
+        made.kept.append(path.name)
+        return
+    with open(path, "a", encoding="utf-8") as file:
+        file.write(("" if not text or text.endswith("\n") else "\n") + "".join(f"{line}\n" for line in missing))
+    made.wrote.append(path.name)
+
+
+def _missing(lines: Iterable[str]) -> list[str]:
+    there = {line.strip().strip("/") for line in lines}
+    return [line for line in IGNORED if line.strip("/") not in there]
+
+
+def _desired(catalog: Path) -> DesiredState:
+    built = build(catalog)
+    if built.desired is None:
+        raise CheckFailed("the catalog that is there has errors", problems=errors_in(built.problems))
+    return built.desired

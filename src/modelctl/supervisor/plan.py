@@ -1,0 +1,77 @@
+"""What `up` starts, and with which environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelctl import settings as env
+from modelctl.desired import DesiredState, live
+from modelctl.settings import Settings
+from modelctl.supervisor.child import Command
+
+WORKER = (sys.executable, "-m", "modelctl.worker")
+CONTROL = (sys.executable, "-m", "modelctl", "serve")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What `up` was asked for. The two argv's are what the children are started with."""
+
+    settings: Settings
+    environ: Mapping[str, str]  # what the children get, `.env` included
+    from_dotenv: frozenset[str] = frozenset()
+    host: str = env.HOST
+    port: int = env.PORT
+    proxy_host: str = env.PROXY_HOST
+    proxy_port: int = env.PROXY_PORT
+    workers: int = 1
+    manual: bool = False
+    control_argv: tuple[str, ...] = CONTROL
+    worker_argv: tuple[str, ...] = WORKER
+
+    @property
+    def server_url(self) -> str:
+        return _url(self.host, self.port)
+
+    @property
+    def proxy_url(self) -> str:
+        return _url(self.proxy_host, self.proxy_port)
+
+    def control(self, fd: int) -> Command:
+        """The control plane, on a socket that is bound already. Its output is ours."""
+        argv = [
+            *self.control_argv, "--fd", str(fd), "--host", self.host, "--port", str(self.port),
+            "--catalog", str(self.settings.catalog), "--state", str(self.settings.state),
+            "--store", self.settings.store, "--publish", "manual" if self.manual else "auto",
+        ]  # fmt: skip
+        return Command("control plane", argv, {**self.environ, "MODELCTL_PARENT": str(os.getpid())}, fds=(fd,))
+
+    def worker(self, number: int, fd: int, desired: DesiredState) -> Command:
+        """A LiteLLM worker. The environment wins over `.env` (it is in `environ` already), that over the
+        catalog's defaults and ours."""
+        set_here = {name: value for name, value in self.environ.items() if value}
+        environ = {
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True", **desired.env_defaults, **set_here,
+            "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
+            "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
+            "LITELLM_MASTER_KEY": env.ensure_master_key(self.settings.state),
+            "LITELLM_WORKER_STARTUP_HOOKS": "modelctl.hook:startup",
+        }  # fmt: skip
+        log = self.settings.state / f"litellm-{number}.log"
+        return Command(f"LiteLLM worker {number}", [*self.worker_argv, "--fd", str(fd)], environ, log, (fd,))
+
+    def _boot_config(self, desired: DesiredState) -> Path:
+        """For a worker whose hook cannot hand LiteLLM its config; JSON is YAML."""
+        path = self.settings.state / "boot.yaml"
+        env.write_private(path, json.dumps(live(desired, {}).config(), indent=1))
+        return path
+
+
+def _url(host: str, port: int) -> str:
+    host = env.reachable(host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
