@@ -55,12 +55,23 @@ def create(root: Path) -> Made:
 def env_example(desired: DesiredState) -> str:
     """Every variable that the catalog names, by provider; with its default where it has one."""
     parts = [_HEAD]
-    for provider in sorted(desired.providers, key=lambda each: each.id):
-        names = sorted({name for model in provider.models for name in model.references})
+    owner = {model.public_name: each.id for each in desired.providers for model in each.models}
+    named = {each.id: {name for model in each.models for name in model.references} for each in desired.providers}
+    for deployment in desired.deployments.values():
+        named.setdefault(owner.get(deployment.group, deployment.group), set()).update(_variables(deployment.params))
+    for provider, names in sorted(named.items()):
         if names:
-            lines = [f"{name}={desired.env_defaults.get(name, '')}" for name in names]
-            parts.append("\n".join(["", f"# {provider.id}", *lines, ""]))
+            lines = [f"{name}={desired.env_defaults.get(name, '')}" for name in sorted(names)]
+            parts.append("\n".join(["", f"# {provider}", *lines, ""]))
     return "".join([*parts, _TAIL])
+
+
+def _variables(value: object) -> set[str]:
+    """The names behind `os.environ/` anywhere in a value."""
+    if isinstance(value, str):
+        return {value.removeprefix("os.environ/")} if value.startswith("os.environ/") else set()
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return {name for each in inside for name in _variables(each)}
 
 
 def _folder(source: Path, target: Path, root: Path, made: Made) -> None:

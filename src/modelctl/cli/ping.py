@@ -18,7 +18,9 @@ from modelctl.masking import mask
 PROXY_TIMEOUT_S = 60.0
 ENOUGH_TOKENS = 64  # for models that refuse, or cannot end, an answer of one token
 _NOISE = re.compile(r"^(?:litellm\.)?(?:\w+Error|\w+Exception)\s*[:-]\s*")
-_TAIL = re.compile(r"\s*(?:\. )?(?:Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|No fallback).*", re.S)  # fmt: skip
+_TAIL = re.compile(
+    r"\s*(?:\. )?(?:Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|No fallback).*", re.DOTALL
+)
 _PLAIN = (
     ("AuthenticationError", "the provider refuses the key"),
     ("PermissionDenied", "the provider does not allow this key to use the model"),
