@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jinja2 import Environment, StrictUndefined, TemplateError
+from jinja2 import Environment, StrictUndefined
 
 from modelctl import shipped
 from modelctl.desired import Deployment, DesiredState, LiveConfig, live
@@ -24,7 +24,7 @@ from modelctl.errors import ModelctlError
 TEMPLATE = "litellm_config.yaml.j2"
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # JSON leaves these as they are
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_LONGEST_KEY = 500  # libyaml looks for the colon within 1024 characters
+_LONGEST_KEY = 100  # libyaml looks for the colon within 1024 characters, and escaping makes 6 of one
 _YAML_WORDS = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -38,7 +38,9 @@ def render(desired: DesiredState, template: Path | None = None) -> str:
     own = template if template and _differs(template) else None
     try:
         text: str = _template(_read(own or shipped.templates() / TEMPLATE)).render(_view(desired, config))
-    except (TemplateError, TypeError) as error:
+    except ModelctlError:
+        raise
+    except Exception as error:  # a template is a program: whatever it raises is its author's mistake
         raise ModelctlError(f"{own or TEMPLATE}: {error}", hint=_HINT) from error
     if own:
         _verify(text, config.config(), own)
@@ -87,8 +89,8 @@ def flow(value: Any) -> str:
 
 def block(value: Any, indent: int = 0) -> str:
     """The value as lines below a key, or behind it: `key:{{ value | block(2) }}`."""
-    if isinstance(value, dict) and value:
-        return "".join(f"\n{' ' * indent}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items())
+    if isinstance(value, dict) and value and max(map(len, value)) <= _LONGEST_KEY:
+        return "".join([f"\n{' ' * indent}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items()])
     if isinstance(value, (list, tuple)) and any(isinstance(each, (dict, list, tuple)) and each for each in value):
         return "".join(f"\n{' ' * indent}-{_item(each, indent + 2)}" for each in value)
     return " " + flow(value)
@@ -106,10 +108,9 @@ def _item(value: Any, indent: int) -> str:
 
 
 def _key(key: str) -> str:
-    if _PLAIN_KEY.fullmatch(key) and key.lower() not in _YAML_WORDS:
-        return key
-    written = string(key)
-    return written if len(written) <= _LONGEST_KEY else f"? {written}\n"
+    if len(key) > _LONGEST_KEY:
+        return f"? {string(key)}\n"
+    return key if _PLAIN_KEY.fullmatch(key) and key.lower() not in _YAML_WORDS else string(key)
 
 
 # -- the template ------------------------------------------------------------------------------

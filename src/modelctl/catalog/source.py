@@ -339,6 +339,7 @@ _HINTS = {
     "mapping values are not allowed in this context": "quote a value that holds `: `, and align keys of one mapping",
     "found character that cannot start any token": "indent with spaces, and quote text that begins with @, ` or %",
     "found undefined alias": "an anchor (`&name`) must stand above its alias (`*name`)",
+    "found a tab character that violates indentation": "indent with spaces",
     "did not find expected key": "align the keys of one mapping in one column",
 }
 

@@ -125,7 +125,7 @@ def _other_fallbacks(offers: list[Offer]) -> Iterator[Problem]:
         written = [offer for offer in offers if getattr(offer.written, kind)]
         for other in written[1:]:
             if getattr(other.written, kind) != getattr(written[0].written, kind):
-                text = f"`{other.public_name}` has other {kind} at {written[0].place}, which count for all that share the name"
+                text = f"`{other.public_name}` has other {kind} at {written[0].place}: those count for the whole group"
                 yield other.problem("other-fallbacks", text, kind, severity="warning")
 
 
