@@ -8,7 +8,7 @@ import pytest
 from modelctl.desired import DesiredState
 from modelctl.pipeline import build
 from support.aimock import ANSWER, Aimock
-from support.catalogs import shipped_on
+from support.catalog_files import shipped_on
 from support.stack import Stack
 
 MODELS = {  # one of the shipped models of each provider
