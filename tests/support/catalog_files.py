@@ -1,35 +1,53 @@
-"""Catalogs for tests: a folder from a few texts."""
+"""Catalogs on disk: the shipped one moved to a mock, and small or large ones made for a test."""
 
 from __future__ import annotations
 
-from datetime import date
+import shutil
 from pathlib import Path
+from typing import Any
 
-from modelctl.desired import DesiredState, Model
-from modelctl.pipeline import Build, Builder
+import yaml
 
-TODAY = date(2026, 11, 22)
-
-
-def write(folder: Path, files: dict[str, str]) -> Path:
-    """`folder` with these files; names without a suffix get `.yaml`."""
-    for name, text in files.items():
-        path = folder / (name if Path(name).suffix else f"{name}.yaml")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return folder
+from modelctl import shipped
 
 
-def built(folder: Path, files: dict[str, str]) -> Build:
-    return Builder(write(folder, files), TODAY).build()
+def shipped_on(mock: str, folder: Path) -> Path:
+    """The shipped catalog with every provider's base on `mock` (a URL without a path). Azure's and Ollama's
+    bases stay what they are, references: the workers' environment moves those."""
+    catalog = folder / "catalog"
+    shutil.copytree(shipped.catalog(), catalog)
+    bases = {"openai": "/v1", "anthropic": "", "google": "/v1beta", "deepseek": "/v1"}
+    for provider, path in bases.items():
+        file = catalog / "providers" / f"{provider}.yaml"
+        file.write_text(f"api_base: {mock}{path}\n{file.read_text()}")
+    return catalog
 
 
-def state(folder: Path, files: dict[str, str]) -> DesiredState:
-    """The desired state of a catalog without errors."""
-    build = built(folder, files)
-    assert build.desired is not None, [str(problem) for problem in build.problems]
-    return build.desired
+def write_catalog(
+    folder: Path,
+    providers: dict[str, dict[str, Any]],
+    routes: dict[str, Any] | None = None,
+    proxy: dict[str, Any] | None = None,
+) -> Path:
+    """One file per provider, `routes.yaml` and `proxy.yaml`; returns the catalog's folder."""
+    catalog = folder / "catalog"
+    (catalog / "providers").mkdir(parents=True, exist_ok=True)
+    for name, body in providers.items():
+        write(catalog / "providers" / f"{name}.yaml", body)
+    for name, section in (("routes", routes), ("proxy", proxy)):
+        if section is not None:
+            write(catalog / f"{name}.yaml", section)
+    return catalog
 
 
-def model(desired: DesiredState, public_name: str) -> Model:
-    return next(one for provider in desired.providers for one in provider.models if one.public_name == public_name)
+def write(path: Path, body: Any) -> None:
+    """Written whole or not at all, as editors do it."""
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(yaml.safe_dump(body, sort_keys=False, allow_unicode=True))
+    beside.replace(path)
+
+
+def provider_on(base: str, models: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """An OpenAI-like provider on `base`."""
+    head = {"name": "Upstream", "litellm_provider": "openai", "api_base": base, "api_key": "os.environ/KEY_ALPHA"}
+    return {**head, **fields, "models": models}
