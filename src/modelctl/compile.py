@@ -273,8 +273,9 @@ def _route(name: str, written: schema.Route) -> Route:
     requires = written.requires.model_dump(by_alias=True, exclude_none=True) if written.requires else {}
     choices = {"tags": written.choices.tags} if isinstance(written.choices, schema.ByTags) else written.choices
     return Route(
-        name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden, **chains
-    )
+        name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
+        also=tuple(written.also or ()), **chains,
+    )  # fmt: skip
 
 
 def settings(file: File | None) -> dict[str, Any]:

@@ -63,11 +63,17 @@ class Route:
     requires: dict[str, Any] = field(default_factory=dict)
     choices: Any = "any"  # "any", a list of public names, or {"tags": [...]}
     hidden: bool = False
+    also: tuple[str, ...] = ()  # further names for the same route, which move with it
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Route:
         chains = {kind: None if data.get(kind) is None else tuple(data[kind]) for kind in FALLBACK_KINDS}
-        return cls(**{**data, **chains})
+        return cls(**{**data, **chains, "also": tuple(data.get("also", ()))})
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every alias that clients may call it by."""
+        return (self.name, *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,7 @@ class LiveConfig:
     """What one worker runs: the desired state with each route's present target filled in."""
 
     deployments: dict[str, Deployment]
-    aliases: dict[str, Any]  # route -> public name, or {"model": name, "hidden": True}
+    aliases: dict[str, Any]  # each name of a route -> public name, or {"model": name, "hidden": True}
     fallbacks: dict[str, list[dict[str, list[str]]]]  # kind -> LiteLLM's list of one-key mappings
     settings: dict[str, Any]  # every other section, router_settings without aliases and fallbacks
     env_defaults: dict[str, str] = field(default_factory=dict)
@@ -204,19 +210,21 @@ def live(desired: DesiredState, targets: Mapping[str, str]) -> LiveConfig:
     """Fill in where each route points now; a route missing in `targets` keeps its default."""
     pointed = {name: targets.get(name, route.target) for name, route in desired.routes.items()}
     aliases: dict[str, Any] = {}
-    for name, target in pointed.items():
-        aliases[name] = {"model": target, "hidden": True} if desired.routes[name].hidden else target
+    for route in desired.routes.values():
+        target = pointed[route.name]
+        # LiteLLM follows one hop: a further name points to the model itself, not to the route.
+        aliases.update(dict.fromkeys(route.names, {"model": target, "hidden": True} if route.hidden else target))
     fallbacks = {kind: _chains(kind, desired, pointed) for kind in FALLBACK_KINDS}
     return LiveConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults)
 
 
 def _chains(kind: str, desired: DesiredState, pointed: Mapping[str, str]) -> list[dict[str, list[str]]]:
-    """LiteLLM looks fallbacks up by the alias that was called, so each route carries its own copy."""
+    """LiteLLM looks fallbacks up by the alias that was called, so each name of a route carries its own copy."""
     of_models = desired.fallbacks.get(kind, {})
     chains = dict(of_models)
-    for name, target in pointed.items():
-        own = getattr(desired.routes[name], kind)
+    for route in desired.routes.values():
+        target, own = pointed[route.name], getattr(route, kind)
         chain = [step for step in (of_models.get(target, ()) if own is None else own) if step != target]
         if chain:
-            chains[name] = chain
+            chains.update(dict.fromkeys(route.names, chain))
     return [{name: list(chain)} for name, chain in chains.items()]

@@ -67,7 +67,7 @@ def _unknown_key(
         if list(one["loc"]) == [*parent, near]:
             missing.remove(one)
             break
-    allowed = f"; allowed: {', '.join(names)}" if 0 < len(names) <= 8 else ""
+    allowed = f"; allowed: {', '.join(names)}" if 0 < len(names) <= 9 else ""
     hint = f"did you mean `{near}`?" if near else None
     message = f"`{key}` is not a key that {_owner(at, parent)} takes{allowed}"
     return document.problem("unknown-key", message, [*at, *loc], hint=hint)

@@ -229,6 +229,8 @@ class Route(Written):
     """What may be selected: any, a list of public names, or `{tags: [...]}`."""
     hidden: bool = False
     """Leave it out of LiteLLM's own list of models."""
+    also: Names | None = None
+    """Further names for it, e.g. one that starts with `claude` for clients that show no other."""
 
 
 class Preset(Written):

@@ -28,7 +28,7 @@ class Names:
 
     parts: list[Part]
     rendered: set[str]
-    routes: Mapping[str, object]
+    routes: Collection[str]  # every name of every route
     hidden: Collection[str]  # seem to be offered by files that have errors
     complete: bool
 
@@ -81,14 +81,15 @@ class References:
                 yield offer.problem("fallback-loop", text, "fallbacks", severity="warning")
 
 
-def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, object]) -> Names:
+def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> Names:
     files = [file for provider in catalog.providers for file in provider.files]
     broken = [file for file in files if file.names is None or file.names]
     hidden = {name for file in broken for name in file.names or ()}
     complete = all(file.names is not None for file in broken) and not any(
         problem.rule in ("unreadable-folder", "unreadable-file") for problem in catalog.problems
     )
-    return Names(parts, set().union(*(part.rendered for part in parts)), routes, hidden, complete)
+    called = {name for route in routes.values() for name in route.names}
+    return Names(parts, set().union(*(part.rendered for part in parts)), called, hidden, complete)
 
 
 # -- models ------------------------------------------------------------------------------------
@@ -211,6 +212,7 @@ def _of_routes(file: File | None, names: Names, routes: Mapping[str, Route], tod
         for offer in names.offers(name)[:1]:
             text = f"the route `{name}` has the name of a model, at {offer.place}"
             yield document.problem("route-named-like-model", text, [name], hint="give the route another name")
+        yield from _further_names(document, names, route, routes)
         if not names.known(route.target):
             yield _unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
         else:
@@ -224,6 +226,22 @@ def _of_routes(file: File | None, names: Names, routes: Mapping[str, Route], tod
         for index, choice in enumerate(route.choices if isinstance(route.choices, list) else ()):
             if not names.known(choice):
                 yield _unknown(names, document, [name, "choices", index], choice, f"route `{name}` offers the choice")
+
+
+def _further_names(document: Document, names: Names, route: Route, routes: Mapping[str, Route]) -> Iterator[Problem]:
+    """What stands under `also` must be nobody else's name."""
+    taken = {name: other for other in routes.values() if other is not route for name in other.names}
+    for index, name in enumerate(route.also):
+        path: Steps = (route.name, "also", index)
+        for offer in names.offers(name)[:1]:
+            text = f"`{name}`, a further name of route `{route.name}`, is the name of a model, at {offer.place}"
+            yield document.problem("route-named-like-model", text, path, value=True, hint="choose another name")
+        if name in taken:
+            text = f"`{name}`, a further name of route `{route.name}`, is also a name of route `{taken[name].name}`"
+            yield document.problem("shared-route-name", text, path, value=True, hint="a name belongs to one route")
+        if name in (route.name, *route.also[:index]):
+            text = f"`{name}` stands twice among the names of route `{route.name}`"
+            yield document.problem("shared-route-name", text, path, value=True, severity="warning")
 
 
 def _default_refused(document: Document, names: Names, route: Route, today: date) -> Iterator[Problem]:

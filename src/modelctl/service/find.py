@@ -59,18 +59,23 @@ class Index:
             self.by_name.setdefault(model.public_name, []).append(model)
 
     @cached_property
+    def routes(self) -> dict[str, Route]:
+        """By every name that a route goes by."""
+        return {name: route for route in self.desired.routes.values() for name in route.names}
+
+    @cached_property
     def models(self) -> list[Model]:
         return [model for provider in self.desired.providers for model in provider.models]
 
     def route(self, name: str) -> Route:
         """The route, or an answer that says what to add or which name is nearest."""
-        route = self.desired.routes.get(name)
+        route = self.routes.get(name)
         if route:
             return route
         if not self.desired.routes:
             first = next((model.public_name for model in self.models if model.rendered), "a-public-name")
             raise NotFound("the catalog has no routes", hint=ADD_ROUTE.format(target=first))
-        raise unknown("route", name, self.desired.routes)
+        raise unknown("route", name, self.routes)
 
     def target(self, name: str) -> Target:
         """A public name, or what a wildcard covers; no members where nothing has it."""
@@ -84,7 +89,7 @@ class Index:
         """Raises NotFound (with the nearest name), Ambiguous, or Refused for a route's name."""
         if provider is not None:
             return self._within(self._provider(provider), model_id)
-        if model_id in self.desired.routes:
+        if model_id in self.routes:
             raise Refused(f"`{short(model_id)}` is a route, not a model", hint="name the model that it should point to")
         if model_id in self.by_name:
             return self.target(model_id)

@@ -111,6 +111,7 @@ def _route(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
     return {
         **pointing,
         "description": route.description,
+        "also": list(route.also),
         "requires": dict(route.requires),
         "choices": choices,
         "fallbacks": None if route.fallbacks is None else list(route.fallbacks),

@@ -1,0 +1,67 @@
+"""A route with further names: one selection moves them all, and each carries the route's fallbacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from modelctl.desired import DesiredState, Route, live
+from modelctl.errors import Refused
+from modelctl.service.find import Index
+from support.stack import Stack
+from support.world import base_world, key_of
+
+ROUTE = Route("active", "alpha", fallbacks=("gamma",), also=("claude-active",))
+
+
+def world(route: Route = ROUTE) -> DesiredState:
+    return replace(base_world(), routes={"active": route})
+
+
+def test_every_name_points_where_the_route_points() -> None:
+    assert live(world(), {}).aliases == {"active": "alpha", "claude-active": "alpha"}
+    assert live(world(), {"active": "beta"}).aliases == {"active": "beta", "claude-active": "beta"}
+    hidden = live(world(replace(ROUTE, hidden=True)), {}).aliases
+    assert hidden["claude-active"] == hidden["active"] == {"model": "alpha", "hidden": True}
+
+
+def test_every_name_carries_the_fallbacks() -> None:
+    fallbacks = live(world(), {"active": "beta"}).fallbacks["fallbacks"]
+    assert fallbacks == [{"active": ["gamma"]}, {"claude-active": ["gamma"]}]
+
+
+def test_survives_the_store() -> None:
+    before = world()
+    after = DesiredState.from_manifest(before.manifest(), before.deployments)
+    assert after.routes["active"] == ROUTE
+    assert after.revision == before.revision != base_world().revision
+
+
+def test_a_further_name_means_the_route() -> None:
+    index = Index(world())
+    assert index.route("claude-active") is index.route("active")
+    with pytest.raises(Refused, match="is a route, not a model"):
+        index.resolve("claude-active")
+
+
+def test_workers_move_every_name_with_one_selection(stack: Stack) -> None:
+    stack.publish(world())
+    for target in ("alpha", "beta"):
+        stack.point(target)
+        for client in stack.clients:
+            for name in ("active", "claude-active"):
+                answer = client.messages(name)
+                assert (answer.status, answer.text) == (200, f"model={target} key={key_of(target)};")
+
+
+def test_claude_code_sees_it_in_the_list_of_models(stack: Stack) -> None:
+    """In the shape of Anthropic's own list, where only ids that begin with `claude` are shown."""
+    stack.publish(world())
+    for client in stack.clients:
+        reply = client.http.get("/v1/models?limit=1000", headers={"anthropic-version": "2023-06-01"})
+        body = reply.raise_for_status().json()
+        entry = next(each for each in body["data"] if each["id"] == "claude-active")
+        assert entry["type"] == "model"
+        assert entry["display_name"]
+        assert body["has_more"] is False
