@@ -63,8 +63,9 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
     """The line that is meant, and a caret. Nothing where it cannot be read (any more)."""
     if not problem.line or not problem.file:
         return []
+    here = Path(problem.file)
     try:
-        with open((root or Path()) / problem.file, encoding="utf-8", errors="replace") as file:
+        with open(here if here.exists() or root is None else root / here, encoding="utf-8", errors="replace") as file:
             line = next((text for number, text in enumerate(file, 1) if number == problem.line), "")
     except OSError:
         return []

@@ -10,7 +10,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -66,7 +65,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
 
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
     store = open_store(settings.store)
-    return Service(store, Builder(settings.catalog), manual=manual, render_is_current=Rendered(settings.rendered))
+    return Service(store, Builder(settings.catalog), manual=manual, render_is_current=Rendered(settings))
 
 
 def lifespan(
@@ -125,14 +124,14 @@ async def end_with_parent() -> None:
 class Rendered:
     """Whether the committed config is what the catalog renders to; renders again only when either changed."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._key: tuple[object, ...] = ()
         self._current: bool | None = None
 
     def __call__(self, desired: DesiredState) -> bool | None:
         try:
-            status = self._path.stat()
+            status = self._settings.rendered.stat()
         except OSError:
             return False
         key = (desired.revision, status.st_mtime_ns, status.st_size, status.st_ino)
@@ -144,6 +143,6 @@ class Rendered:
         from modelctl.render import render
 
         try:
-            return self._path.read_text(encoding="utf-8") == render(desired)
+            return self._settings.rendered.read_text(encoding="utf-8") == render(desired, self._settings.template)
         except (OSError, UnicodeDecodeError, ModelctlError):
             return None

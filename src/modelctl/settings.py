@@ -41,6 +41,12 @@ class Settings:
         return self.catalog.parent
 
     @property
+    def template(self) -> Path | None:
+        """The project's own template, if it has one."""
+        path = self.root / "templates" / "litellm_config.yaml.j2"
+        return path if path.is_file() else None
+
+    @property
     def rendered(self) -> Path:
         return self.root / "litellm_config.yaml"
 

@@ -69,8 +69,7 @@ def rendered(settings: Settings) -> str:
         found = errors_in(build.problems)
         report.problems(build.problems, settings.root, _stderr())
         raise CheckFailed(f"{report.count(found)} in the catalog; nothing was written")
-    template = settings.root / "templates" / "litellm_config.yaml.j2"
-    return to_text(build.desired, template if template.is_file() else None)
+    return to_text(build.desired, settings.template)
 
 
 def write(path: Path, text: str) -> None:

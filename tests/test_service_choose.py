@@ -1,0 +1,170 @@
+"""Selections as they are asked for, taken back and run out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modelctl.errors import ModelctlError, Refused
+from modelctl.pipeline import build
+from modelctl.selection import Head, Selection
+from modelctl.service import choose
+from modelctl.service.choose import Ask, Step
+from modelctl.service.find import Index
+from support.plane import write_catalog
+
+NOW = 1_800_000_000.0
+NONE: frozenset[str] = frozenset()
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
+    folder: Path = tmp_path_factory.mktemp("choose")
+    desired = build(write_catalog(folder)).desired
+    assert desired is not None
+    return Index(desired)
+
+
+def after(step: Step) -> Head:
+    return Head(1, "r", step.selections)
+
+
+def test_select_records_who_why_and_from_where(index: Index) -> None:
+    step = choose.select(Ask("slow", reason="an outage", actor="ada"), Head(0, "r"), index, NONE, NOW)
+    entry = step.entries[0]
+    assert (entry.action, entry.actor, entry.reason) == ("select", "ada", "an outage")
+    assert (entry.before, entry.after, entry.revision) == ("fast", "slow", "r")
+    assert step.selections["active"][-1].over == "fast"
+
+
+def test_select_for_a_time(index: Index) -> None:
+    step = choose.select(Ask("slow", lasts=90), Head(), index, NONE, NOW)
+    assert step.until == NOW + 90
+    assert step.entries[0].until == NOW + 90
+
+
+@pytest.mark.parametrize(
+    ("model_id", "said"),
+    [
+        ("tiny", "lacks tools"),
+        ("vectors", "is a model for embedding"),
+        ("many/things", "nothing is known of it"),
+    ],
+)
+def test_select_refused_by_requires(index: Index, model_id: str, said: str) -> None:
+    with pytest.raises(Refused) as caught:
+        choose.select(Ask(model_id), Head(), index, NONE, NOW)
+    assert said in " ".join(problem.message for problem in caught.value.problems)
+
+
+def test_select_refused_for_an_unset_variable(index: Index) -> None:
+    with pytest.raises(Refused) as caught:
+        choose.select(Ask("slow"), Head(), index, frozenset({"ACME_KEY"}), NOW)
+    assert [problem.rule for problem in caught.value.problems] == ["unset-variable"]
+
+
+def test_select_forced_is_recorded(index: Index) -> None:
+    step = choose.select(Ask("tiny", force=True), Head(), index, NONE, NOW)
+    assert step.entries[0].forced
+    assert step.selections["active"][-1].forced
+    assert {problem.rule for problem in step.problems} == {"requires"}
+
+
+def test_select_forced_without_need_is_not_recorded_as_forced(index: Index) -> None:
+    step = choose.select(Ask("slow", force=True), Head(), index, NONE, NOW)
+    assert not step.entries[0].forced
+
+
+def test_select_what_is_not_rendered_cannot_be_forced(index: Index) -> None:
+    with pytest.raises(Refused) as caught:
+        choose.select(Ask("old", force=True), Head(), index, NONE, NOW)
+    assert caught.value.problems[0].rule == "retired-model"
+    assert caught.value.problems[0].hint == "use `fast` instead"
+
+
+def test_select_keeps_so_many(index: Index) -> None:
+    head = Head()
+    for number in range(30):
+        head = after(choose.select(Ask("slow", reason=str(number)), head, index, NONE, NOW))
+    assert [one.reason for one in head.selections["active"]] == [str(number) for number in range(10, 30)]
+
+
+def test_rollback_goes_back_step_by_step(index: Index) -> None:
+    head = after(choose.select(Ask("slow"), Head(), index, NONE, NOW))
+    head = after(choose.select(Ask("acme-twin"), head, index, NONE, NOW))
+    first = choose.rollback("active", "ada", None, head, index, NOW)
+    assert (first.target.name, first.previous) == ("slow", "acme-twin")
+    second = choose.rollback("active", "ada", None, after(first), index, NOW)
+    assert (second.target.name, second.selections) == ("fast", {})
+    with pytest.raises(Refused, match="`active` is on its default `fast`"):
+        choose.rollback("active", "ada", None, after(second), index, NOW)
+
+
+def test_rollback_passes_over_what_has_run_out(index: Index) -> None:
+    head = after(choose.select(Ask("slow"), Head(), index, NONE, NOW))
+    head = after(choose.select(Ask("acme-twin", lasts=10), head, index, NONE, NOW))
+    step = choose.rollback("active", "ada", None, head, index, NOW + 20)
+    assert (step.previous, step.target.name) == ("slow", "fast")
+
+
+def test_rollback_names_the_member_that_was_chosen(index: Index) -> None:
+    head = after(choose.select(Ask("twin", provider="other"), Head(), index, NONE, NOW))
+    head = after(choose.select(Ask("slow"), head, index, NONE, NOW))
+    target = choose.rollback("active", "ada", None, head, index, NOW).target
+    assert (target.provider, target.model_id, target.name) == ("other", "twin", "other-twin")
+
+
+def test_expire_tells_only_of_what_moved_the_route(index: Index) -> None:
+    head = after(choose.select(Ask("slow", lasts=10), Head(1, "r"), index, NONE, NOW))
+    head = after(choose.select(Ask("acme-twin", lasts=30), head, index, NONE, NOW))
+    selections, entries = choose.expire(head, index.desired, NOW + 15)
+    assert [one.target for one in selections["active"]] == ["acme-twin"]
+    assert entries == []
+    selections, entries = choose.expire(head, index.desired, NOW + 31)
+    assert selections == {}
+    assert [(one.action, one.before, one.after, one.at) for one in entries] == [
+        ("expire", "acme-twin", "fast", NOW + 30)
+    ]
+
+
+def test_expire_falls_back_on_the_older_choice(index: Index) -> None:
+    head = after(choose.select(Ask("slow"), Head(), index, NONE, NOW))
+    head = after(choose.select(Ask("acme-twin", lasts=5), head, index, NONE, NOW))
+    selections, entries = choose.expire(head, index.desired, NOW + 5)
+    assert [one.target for one in selections["active"]] == ["slow"]
+    assert [(one.before, one.after) for one in entries] == [("acme-twin", "slow")]
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | st.floats(1, 100)), max_size=8), st.floats(0, 200))
+def test_expire_never_changes_where_a_route_points(stack: list[tuple[str, float | None]], now: float) -> None:
+    selections = {"active": tuple(Selection(target, "d", "x", 0.0, until=until) for target, until in stack)}
+    kept, _ = choose.expire(Head(1, "r", selections), None, now)
+    before = choose.routes.effective(selections["active"], now)
+    assert choose.routes.effective(kept.get("active", ()), now) == before
+    assert all(one.in_effect(now) for one in kept.get("active", ()))
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        Ask(""),
+        Ask("x" * 301),
+        Ask("a\nb"),
+        Ask("a\x00b"),
+        Ask("\ud800"),
+        Ask("fast", reason="a\x1b[31m"),
+        Ask("fast", reason="x" * 501),
+        Ask("fast", actor="\u202eevil"),
+        Ask("fast", lasts=0),
+        Ask("fast", lasts=-1),
+        Ask("fast", lasts=float("nan")),
+        Ask("fast", lasts=float("inf")),
+        Ask("fast", lasts=1e12),
+    ],
+)
+def test_verify_refuses(ask: Ask) -> None:
+    with pytest.raises(ModelctlError):
+        choose.verify(ask)
