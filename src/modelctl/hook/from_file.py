@@ -1,217 +1,286 @@
 """Following the config file that LiteLLM was started with: no store, no other process of ours.
 
-Each worker looks at the files' stat, lets a burst of writes settle, and has a child process read and
+Each worker looks at the files' stamps, lets a burst of writes settle, and has a child process read and
 check them. What was last applied is kept in the user's state folder, so that a worker that is
 started on a bad file comes back on the last good one.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import subprocess
-import sys
+import re
 import time
-from collections.abc import Generator, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Generator, Iterable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from litellm import Router
 
-from modelctl.configfile import ConfigFile
 from modelctl.desired import Deployment, LiveConfig, digest
 from modelctl.errors import ModelctlError, Problem, errors_in
+from modelctl.handover import Handover, Stamp, stamp
 from modelctl.hook.apply import Nack
+from modelctl.hook.child import aside, read_in_child
+from modelctl.hook.last_good import LastGood
 from modelctl.hook.log import log
 from modelctl.hook.router import router_id
 
 LOOK = 0.02  # seconds between two looks at the files
 SETTLE = 0.05  # seconds without a further change before a file is read
-CHILD_LIMIT = 60.0  # seconds
+UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
+AGAIN = 30.0  # seconds until the next try after a check that failed itself
+MOST = 5  # problems in one line of the log
 
-Signature = tuple[tuple[int, ...], ...]
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Good:
-    """What was last applied, and the errors that it had already when the hook first met it."""
+class Files:
+    """The stamps of all files that the config is made of, and since when they are as they are."""
 
-    read: ConfigFile
-    tolerated: frozenset[tuple[str, str]]
+    def __init__(self, path: Path) -> None:
+        self._stamps: dict[str, Stamp] = {str(path): ()}
+        self.read: dict[str, Stamp] = {}  # as they were when they were last read
+        self._since = self._looked = 0.0
+
+    def look(self) -> None:
+        now = time.monotonic()
+        if now - self._looked >= LOOK:
+            self._looked = now
+            stamps = {path: stamp(path) for path in self._stamps}
+            if stamps != self._stamps:
+                self._stamps, self._since = stamps, now
+
+    def follow(self, read: Mapping[str, Stamp]) -> None:
+        """`read` are the files that the config is made of now."""
+        self.read = dict(read)
+        self._stamps = {path: self._stamps.get(path, at) for path, at in read.items()}
+
+    def begin(self) -> None:
+        """They are read now: whatever changes from here on is another edit."""
+        self.read = dict(self._stamps)
+
+    @property
+    def moved(self) -> bool:
+        return self._stamps != self.read
+
+    def settled(self, seconds: float) -> bool:
+        return time.monotonic() - self._since >= seconds
 
 
 class FileSource:
+    """One config file and what it includes, as a `Source`. `note` is what the log line should add."""
+
     def __init__(self, path: str, proxy: Any) -> None:
-        self._path = Path(path).absolute()
+        self.path = Path(path).absolute()
         self._proxy = proxy
-        self._files = [str(self._path)]
-        self._child = ThreadPoolExecutor(1, thread_name_prefix="modelctl-read")
-        self._reading: Future[ConfigFile] | None = None
-        self._seen: Signature = ()  # of what was last read
-        self._moving: Signature = ()  # of what is settling
-        self._moved = self._looked = 0.0
+        self._files = Files(self.path)
+        self._copy = LastGood(self.path)
+        self._reading: Future[Handover] | None = None
+        self._content: str | None = None  # of what was last judged
+        self._back: Handover | None = None  # the last good state, when LiteLLM boots on a bad file
+        self._latest: Handover | None = None  # what `fetch` returned last
+        self._tolerated: list[Problem] = []  # errors of what runs now: no reason to refuse an edit
         self._known: dict[str, Deployment] = {}
-        self._dropped: set[str] = set()
-        self._tolerated: frozenset[tuple[str, str]] = frozenset()
-        self._good: ConfigFile | None = None
-        self._latest: ConfigFile | None = None
+        self._groups: set[str] = set()  # that LiteLLM was told to boot on
+        self._dropped: frozenset[str] = frozenset()
+        self._why_back: str | None = None
+        self._retry_at: float | None = None
         self.version = 0
         self.revision: str | None = None
         self.trouble: str | None = None
+        self.note = ""
 
     def boot(self) -> LiveConfig:
         """What LiteLLM is booting on at this moment. Raises `ModelctlError` when that cannot be read."""
-        self._seen = self._moving = self._signature()
-        read = read_in_child(self._path)
-        if read.config is None:
+        read = read_in_child(self.path)
+        if read.settings is None:
             raise ModelctlError("; ".join(_lines(read.problems)))
-        self._files = read.files
-        good = self._load_good()
-        self._tolerated = good.tolerated if good else _keys(errors_in(read.problems))
-        for line in _lines(read.problems):
+        self._files.follow(read.files)
+        state = self._proxy.proxy_config.get_config_state()  # the file as LiteLLM has read it
+        self._groups = {str(each.get("model_name")) for each in state.get("model_list") or [] if isinstance(each, dict)}
+        self._content, self._latest, self._tolerated = read.content, read, errors_in(read.problems)
+        good = self._copy.load()
+        new = self._new_errors(read, errors_in(good.read.problems)) if good else []
+        if good and new:
+            saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.at))
+            self._why_back = f"running its last good state (of {saved}), refused: {_said(new)}"
+            self._back, self._dropped = good.read, good.dropped
+        for line in _lines(problem for problem in read.problems if problem not in new):
             log.warning("%s", line)
-        if good and self._new_errors(read):
-            log.error("%s has errors: coming back on the last good state of it", self._path)
-            self._reading = Future()
-            self._reading.set_result(good.read)
-        self._take(read)
-        return self._live(read)
+        return _to_end(self._live(read))
 
-    def booted(self, dropped: Iterable[Deployment]) -> None:
-        """Entries that LiteLLM refused at boot stay out, and do not spoil later edits."""
-        self._dropped = {each.id for each in dropped}
+    def booted(self, dropped: list[Deployment]) -> None:
+        """Entries that LiteLLM refused at boot stay out, and do not spoil later edits.
+
+        Not so what it has under another id than we thought, or has not read yet: that comes with the next pass.
+        """
+        there = self._unforeseen()
+        refused = [each for each in dropped if each.group in self._groups and _name(each.entry()) not in there]
+        self._dropped |= {each.id for each in refused}
+        if self._back is not None:
+            return
+        if refused:
+            names = ", ".join(f"`{each.group}` ({each.params.get('model')})" for each in refused)
+            self.note = f"; left out, as LiteLLM has dropped it: {names}"
+        if len(refused) < len(dropped):
+            self._back = self._latest
+        elif self._latest is not None:
+            self._keep(self._latest)
+
+    def _unforeseen(self) -> set[tuple[str, str]]:
+        """(group, model) of what LiteLLM booted under ids that we did not foresee."""
+        ours = {router_id(each) for each in self._known.values()}
+        entries = self._proxy.llm_router.model_list
+        return {_name(each) for each in entries if str(each["model_info"].get("id")) not in ours}
 
     def due(self) -> bool:
-        if self._reading is not None:
-            return self._reading.done()
-        now = time.monotonic()
-        if now - self._looked < LOOK:
+        if self._back is not None:
+            return True
+        self._files.look()
+        if self._reading is None:
+            if (self._files.moved and self._files.settled(SETTLE)) or self._try_again():
+                self._files.begin()
+                self._reading = aside(lambda: read_in_child(self.path))
             return False
-        self._looked = now
-        signature = self._signature()
-        if signature != self._moving:
-            self._moving, self._moved = signature, now
-        elif signature != self._seen and now - self._moved >= SETTLE:
-            self._seen = signature
-            self._reading = self._child.submit(read_in_child, self._path)
-        return False
+        if not self._reading.done():
+            return False
+        if self._files.moved:  # while it was being read
+            self._reading = None
+            return False
+        return self._files.settled(SETTLE if _whole(self._reading) else UNFINISHED)
 
     def look(self) -> bool:
         return False
 
     def fetch(self) -> Generator[None, None, LiveConfig | None]:
-        if self._reading is None or not self._reading.done():
+        read = self._next()
+        if read is None:
+            return None
+        yield
+        live = yield from self._live(read)
+        self._latest = read
+        return live
+
+    def applied(self) -> None:
+        """The Router runs what `fetch` returned last: remember it."""
+        self.trouble, self._why_back = self._why_back, None
+        self.note = ""
+        if self._latest is not None:
+            self._keep(self._latest)
+
+    def refused(self, why: str) -> None:
+        self.trouble, self._why_back = why, None
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _next(self) -> Handover | None:
+        """What to apply now. Raises `Nack` when it is refused."""
+        if self._back is not None:
+            read, self._back = self._back, None
+            return read
+        if self._reading is None:
             return None
         reading, self._reading = self._reading, None
         try:
             read = reading.result()
         except ModelctlError as error:
+            self._retry_at, self._content = time.monotonic() + AGAIN, None
             raise Nack(error.message) from error
-        yield
+        self._files.follow(read.files)
+        if read.content == self._content:  # touched, not changed
+            return None
+        self._content = read.content
         self.version += 1
-        self._files = read.files
-        errors = self._new_errors(read)
-        if read.config is None or errors:
-            raise Nack(" | ".join(_lines(errors or read.problems)))
-        live = self._live(read)
-        self._take(read)
-        return live
+        errors = self._new_errors(read, self._tolerated)
+        if read.settings is None or errors:
+            raise Nack(_said(errors or read.problems))
+        return read
 
-    def applied(self) -> None:
-        """The Router runs what `fetch` returned last: remember it."""
-        self._good, self.trouble = self._latest, None
-        if self._good is not None:
-            self._save_good(Good(self._good, self._tolerated))
+    def _try_again(self) -> bool:
+        due = self._retry_at is not None and time.monotonic() >= self._retry_at
+        if due:
+            self._retry_at = None
+        return due
 
-    def refused(self, why: str) -> None:
-        self.trouble = why
+    def _keep(self, read: Handover) -> None:
+        self._tolerated = errors_in(read.problems)
+        self.revision = digest([read.digests, read.settings])
+        if "modelctl.hook" not in str((read.settings or {}).get("litellm_settings")):
+            self.note += GOING
+        dropped = self._dropped
+        aside(lambda: self._copy.save(read, dropped))
 
-    # -- inside --------------------------------------------------------------------------------
+    @staticmethod
+    def _new_errors(read: Handover, tolerated: Iterable[Problem]) -> list[Problem]:
+        known = Counter(_identity(problem) for problem in tolerated)
+        new = []
+        for problem in errors_in(read.problems):
+            if known[_identity(problem)]:
+                known[_identity(problem)] -= 1
+            else:
+                new.append(problem)
+        return new
 
-    def _take(self, read: ConfigFile) -> None:
-        self._latest = read
-        self.revision = digest([read.digests, {k: v for k, v in (read.config or {}).items() if k != "model_list"}])
-
-    def _new_errors(self, read: ConfigFile) -> list[Problem]:
-        return [
-            problem for problem in errors_in(read.problems) if (problem.rule, problem.message) not in self._tolerated
-        ]
-
-    def _signature(self) -> Signature:
-        return tuple(_stat(path) for path in self._files)
-
-    def _live(self, read: ConfigFile) -> LiveConfig:
-        config = dict(read.config or {})
-        entries = zip(read.digests, config.pop("model_list", None) or [], strict=True)
-        self._known = {id_: self._known.get(id_) or self._deployment(id_, entry) for id_, entry in entries}
-        kept = {id_: each for id_, each in self._known.items() if id_ not in self._dropped}
-        router = dict(config.get("router_settings") or {})
-        aliases = router.pop("model_group_alias", None) or {}
-        settings = {**config, "router_settings": router} if router else {**config, "router_settings": {}}
-        return LiveConfig(kept, aliases, {}, settings)
+    def _live(self, read: Handover) -> Generator[None, None, LiveConfig]:
+        known: dict[str, Deployment] = {}
+        for index, id_ in enumerate(read.digests):
+            if id_ in self._known:
+                known[id_] = self._known[id_]
+            else:
+                entry = read.entry(index)
+                if isinstance(entry, dict):  # what LiteLLM cannot boot on is nothing to follow
+                    known[id_] = self._deployment(id_, entry)
+                yield
+        self._known = known
+        kept = {id_: each for id_, each in known.items() if id_ not in self._dropped}
+        router = dict((read.settings or {}).get("router_settings") or {})
+        aliases = router.pop("model_group_alias", None)
+        settings = {**(read.settings or {}), "router_settings": router}
+        return LiveConfig(kept, aliases if isinstance(aliases, dict) else {}, {}, settings)
 
     def _deployment(self, id_: str, entry: dict[str, Any]) -> Deployment:
         """Under the id that LiteLLM's boot gives the entry: its own, or a hash of the resolved parameters."""
         known = ("model_name", "litellm_params", "model_info")
         extra = {key: value for key, value in entry.items() if key not in known}
-        info = dict(entry.get("model_info") or {})
+        info, params = dict(entry.get("model_info") or {}), dict(entry["litellm_params"])
         if info.get("id") is None:
-            resolved = self._proxy.proxy_config._check_for_os_environ_vars(config=dict(entry["litellm_params"]))
+            resolved = self._proxy.proxy_config._check_for_os_environ_vars(config=params)
             info["id"] = Router.generate_model_id(entry["model_name"], resolved)
-        deployment = Deployment(id_, entry["model_name"], dict(entry["litellm_params"]), info, extra)
-        return Deployment(id_, deployment.group, deployment.params, {**info, "id": router_id(deployment)}, extra)
+        unnamed = Deployment(id_, entry["model_name"], params, info, extra)
+        return Deployment(id_, unnamed.group, params, {**info, "id": router_id(unnamed)}, extra)
 
-    # -- the last good copy --------------------------------------------------------------------
 
-    def _copy(self) -> Path:
-        base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-        return Path(base) / "modelctl" / f"{digest(str(self._path))}.good"
+GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
 
-    def _load_good(self) -> Good | None:
+
+def _to_end(work: Generator[None, None, T]) -> T:
+    while True:
         try:
-            good = pickle.loads(self._copy().read_bytes())
-        except Exception:  # none yet, or not ours to read: start from the file
-            return None
-        return good if isinstance(good, Good) else None
-
-    def _save_good(self, good: Good) -> None:
-        """Private to the user: a hand-written config may hold keys in plain text."""
-        target = self._copy()
-        staged = target.with_suffix(f".{os.getpid()}")
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            staged.touch(mode=0o600)
-            staged.write_bytes(pickle.dumps(good))
-            staged.replace(target)
-        except OSError as error:
-            log.warning("cannot keep a copy of the last good state: %s", error)
-            staged.unlink(missing_ok=True)
+            next(work)
+        except StopIteration as done:
+            result: T = done.value
+            return result
 
 
-def read_in_child(path: Path) -> ConfigFile:
-    """Parse and check outside this process. Raises `ModelctlError` when the child fails or hangs."""
-    command = [sys.executable, "-m", "modelctl.configfile", str(path)]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=CHILD_LIMIT, check=True)
-        read = pickle.loads(done.stdout)
-    except (subprocess.SubprocessError, OSError, pickle.PickleError, EOFError) as error:
-        raise ModelctlError(f"cannot check {path}: {error}") from error
-    assert isinstance(read, ConfigFile)
-    return read
+def _name(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return str(entry["model_name"]), str(entry["litellm_params"].get("model"))
 
 
-def _stat(path: str) -> tuple[int, ...]:
-    try:
-        stat = Path(path).stat()
-    except OSError:
-        return ()
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+def _whole(reading: Future[Handover]) -> bool:
+    return reading.exception() is not None or reading.result().whole
 
 
-def _keys(problems: Iterable[Problem]) -> frozenset[tuple[str, str]]:
-    return frozenset((problem.rule, problem.message) for problem in problems)
+def _identity(problem: Problem) -> tuple[str, str]:
+    """The problem, wherever in the file it has moved to."""
+    return problem.rule, re.sub(r"\S*:\d+:\d+", "", problem.message)
+
+
+def _said(problems: Iterable[Problem]) -> str:
+    """On one line."""
+    lines = _lines(problems)
+    more = f" | and {len(lines) - MOST} more" if len(lines) > MOST else ""
+    return " | ".join(lines[:MOST]) + more
 
 
 def _lines(problems: Iterable[Problem]) -> list[str]:

@@ -1,0 +1,196 @@
+"""Reading a LiteLLM config file: what LiteLLM makes of it, where each part stands, and what is wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import os.path
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from modelctl.catalog import source
+from modelctl.configfile.check import Finding, findings
+from modelctl.desired import digest
+from modelctl.errors import Problem
+from modelctl.handover import Stamp, stamp
+
+# Files that these rules refuse are nonetheless read by LiteLLM's own parser.
+LITELLM_READS_ON = frozenset({"duplicate-key", "bad-key", "bad-value", "unknown-tag"})
+_Place = Callable[..., Problem]  # (rule, message) -> the problem, at that place
+QUOTES_A_VALUE = frozenset({"bad-value", "unknown-tag"})  # rules whose message repeats what is written
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """`config` is what LiteLLM makes of the file, includes merged (None: it cannot be used).
+
+    `files` are all that were read, `content` names their bytes. `whole` is False where a writer may
+    not have come to its end: a file is missing, empty, or ends within a line.
+    """
+
+    config: dict[str, Any] | None
+    problems: list[Problem] = field(default_factory=list)
+    files: dict[str, Stamp] = field(default_factory=dict)
+    content: str = ""
+    whole: bool = True
+
+    @property
+    def entries(self) -> list[Any]:
+        return (self.config or {}).get("model_list") or []
+
+    @cached_property
+    def digests(self) -> list[str]:
+        """A name for each entry, from what it says alone."""
+        return [digest(entry) for entry in self.entries]
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Never raises for what the files say."""
+    reading = _Reading(path)
+    config = reading.merged()
+    if config is not None and not isinstance(config.get("model_list") or [], list):
+        reading.problems.append(_not_a_config(str(path), reading.documents[0].place(("model_list",))))
+        config = None
+    if config is not None:
+        reading.problems += [reading.problem(each) for each in findings(config)]
+    problems = sorted(reading.problems, key=lambda problem: problem.order)
+    return ConfigFile(config, problems, reading.files, reading.content.hexdigest()[:16], reading.whole)
+
+
+def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
+    return Problem("not-a-config", "a LiteLLM config is a mapping, with a list under `model_list`", path, *place)
+
+
+class _Reading:
+    """One pass over a file and what it includes, in LiteLLM's order and with its way of merging."""
+
+    def __init__(self, path: Path) -> None:
+        self._root = path.absolute()
+        self._sections: dict[str, source.Document] = {}  # where each top-level key was written last
+        self._entries: list[tuple[source.Document, int]] = []  # where each entry of `model_list` stands
+        self.documents: list[source.Document] = []
+        self.problems: list[Problem] = []
+        self.files: dict[str, Stamp] = {}
+        self.content = hashlib.sha256()
+        self.whole = True
+
+    def merged(self) -> dict[str, Any] | None:
+        config = self._load(self._root)
+        pending = [] if config is None else self._includes(config, self._root)
+        while pending and config is not None:
+            path, named = pending.pop(0)
+            if str(path) in self.files:
+                continue
+            included = self._load(path, named)
+            pending += [] if included is None else self._includes(included, path)
+            config = None if included is None else _merge(config, included)
+        return None if config is None else {key: value for key, value in config.items() if key != "include"}
+
+    def problem(self, finding: Finding) -> Problem:
+        """Put the finding where it stands: in the file that says so last, of those that are merged."""
+        section, *rest = finding.path or ("",)
+        if section == "model_list" and rest and isinstance(rest[0], int):
+            document, index = self._entries[rest[0]]
+            rest[0] = index
+        else:
+            document = self._sections.get(str(section)) or self.documents[0]
+        path = (section, *rest) if section else ()
+        return document.problem(finding.rule, finding.message, path, severity=finding.severity, hint=finding.hint)
+
+    def _load(self, path: Path, named: _Place | None = None) -> dict[str, Any] | None:
+        """`named`: where another file includes this one."""
+        self.files[str(path)] = stamp(path)
+        raw = source.read(path, str(path))
+        if isinstance(raw, Problem):
+            self.whole = self.whole and raw.rule != "unreadable-file"
+            self._refuse(named(raw.rule, f"`{path}`: {raw.message}") if named else raw)
+            return None
+        self.content.update(b"%d\n%s\n%s" % (len(raw), str(path).encode(errors="replace"), raw))
+        self.whole = self.whole and raw.endswith(b"\n")
+        document = _strictly(raw, source.parse(raw, str(path)))
+        self.problems += [_without_values(problem) for problem in document.problems]
+        data = _as_litellm_does(raw, document) if document.problems else document.data
+        if isinstance(data, dict):
+            self._note(document, data)
+            return data
+        if not document.problems:
+            self._refuse(_not_a_config(str(path)))
+        return None
+
+    def _refuse(self, problem: Problem) -> None:
+        self.content.update(problem.message.encode())
+        self.problems.append(problem)
+
+    def _note(self, document: source.Document, data: Mapping[str, Any]) -> None:
+        self.documents.append(document)
+        self._sections |= dict.fromkeys(data, document)
+        entries = data.get("model_list")
+        if isinstance(entries, list):
+            self._entries += [(document, index) for index in range(len(entries))]
+
+    def _includes(self, config: Mapping[str, Any], declared_in: Path) -> list[tuple[Path, _Place]]:
+        document, names = self.documents[-1], config.get("include", [])
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            self.problems.append(document.problem("bad-include", "`include` is a list of paths", ("include",)))
+            return []
+        places = [partial(document.problem, path=("include", index)) for index in range(len(names))]
+        return list(zip((self._found(name, declared_in) for name in names), places, strict=True))
+
+    def _found(self, name: str, declared_in: Path) -> Path:
+        """Beside the file that names it; else beside the first one, as LiteLLM used to look."""
+        near, far = (Path(os.path.normpath(folder / name)) for folder in (declared_in.parent, self._root.parent))
+        return far if far.exists() and not near.exists() else near
+
+
+def _strictly(raw: bytes, document: source.Document) -> source.Document:
+    """LiteLLM reads with PyYAML's own scanner, which stops at a tab where libyaml's reads on."""
+    if b"\t" not in raw or document.problems:
+        return document
+    try:
+        for _ in yaml.parse(document.text, yaml.SafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        text = f"LiteLLM's YAML reader stops here: {error.problem}"
+        problem = Problem("yaml-syntax", text, document.label, *place, hint="replace the tab by spaces")
+        return replace(document, data=None, problems=(problem,))
+    return document
+
+
+def _as_litellm_does(raw: bytes, document: source.Document) -> Any:
+    """What is left when LiteLLM boots on a file that we refuse for a duplicate key or the like."""
+    if not all(problem.rule in LITELLM_READS_ON for problem in document.problems):
+        return None
+    try:
+        return _text_keys(yaml.load(raw, yaml.CSafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return None
+
+
+def _text_keys(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {str(key): _text_keys(value) for key, value in data.items()}
+    return [_text_keys(each) for each in data] if isinstance(data, list | tuple) else data
+
+
+def _without_values(problem: Problem) -> Problem:
+    """What stands there may be a secret: the place says enough."""
+    if problem.rule not in QUOTES_A_VALUE:
+        return problem
+    return replace(problem, message=re.sub("`.*`", "what stands here", problem.message, flags=re.DOTALL), hint=None)
+
+
+def _merge(base: dict[str, Any], included: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists are joined, everything else is replaced; each file's own `include` is spent."""
+    merged = dict(base)
+    for key, value in included.items():
+        if key != "include":
+            both = isinstance(value, list) and isinstance(merged.get(key), list)
+            merged[key] = [*merged[key], *value] if both else value
+    return merged

@@ -1,0 +1,103 @@
+"""How the child process that reads a config file hands it to the worker: as lines of JSON.
+
+First a mark (whatever else was printed stands before it), then a head, then one line for each entry of
+`model_list`. The worker decodes only entries that it does not know yet, so what an edit costs it grows with
+the edit and not with the file. The copy of the last good state is kept in the same form.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from modelctl.errors import Problem
+
+MARK = b"\x1e"  # stands raw in no JSON text
+
+Stamp = tuple[int, ...]  # of a file: when and where it was last written; () when there is none
+
+
+@dataclass(frozen=True)
+class Handover:
+    """`files` has the stamp that each file had when it was read, `content` names the bytes of them all.
+
+    `settings` is all but `model_list` (None: the file cannot be used). `digests` names the entries.
+    `whole` is False where a writer may not have come to its end.
+    """
+
+    problems: tuple[Problem, ...]
+    files: dict[str, Stamp]
+    content: str
+    whole: bool = True
+    settings: dict[str, Any] | None = None
+    digests: tuple[str, ...] = ()
+    lines: tuple[bytes, ...] = ()
+
+    def entry(self, index: int) -> Any:
+        return decode(self.lines[index])
+
+
+def pack(handover: Handover) -> bytes:
+    head = {
+        "problems": [problem.to_dict() for problem in handover.problems],
+        "files": handover.files,
+        "content": handover.content,
+        "whole": handover.whole,
+        "settings": handover.settings,
+        "digests": handover.digests,
+    }
+    return b"\n".join([MARK, encode(head), *handover.lines, b""])
+
+
+def unpack(raw: bytes) -> Handover:
+    """Raises `ValueError` for bytes that `pack` has not made."""
+    _, mark, body = raw.rpartition(MARK)
+    if not mark:
+        raise ValueError("nothing was handed over")
+    head, *lines = body.strip(b"\n").split(b"\n")
+    try:
+        said = decode(head)
+        problems = tuple(Problem(**problem) for problem in said.pop("problems"))
+        files = {path: tuple(stamp) for path, stamp in said.pop("files").items()}
+        digests = tuple(said.pop("digests"))
+        handover = Handover(problems, files, digests=digests, lines=tuple(lines[: len(digests)]), **said)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not a handover: {error!r}") from None
+    if len(handover.lines) != len(digests):
+        raise ValueError("the handover is cut off")
+    return handover
+
+
+def encode(value: Any) -> bytes:
+    """One line; dates keep their kind, other values that JSON lacks become text."""
+    return json.dumps(value, default=_beyond_json, separators=(",", ":")).encode()
+
+
+def decode(line: bytes) -> Any:
+    return json.loads(line, object_hook=_dates) if b'"$date' in line else json.loads(line)
+
+
+def stamp(path: str | Path) -> Stamp:
+    """Changes whenever the file does, also when another is renamed or linked into its place."""
+    try:
+        stat = Path(path).stat()
+    except (OSError, ValueError):
+        return ()
+    return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+
+
+def _beyond_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"$datetime": value.isoformat()}
+    return {"$date": value.isoformat()} if isinstance(value, date) else str(value)
+
+
+def _dates(value: dict[str, Any]) -> Any:
+    if len(value) == 1 and isinstance(value.get("$datetime"), str):
+        return datetime.fromisoformat(value["$datetime"])
+    if len(value) == 1 and isinstance(value.get("$date"), str):
+        return date.fromisoformat(value["$date"])
+    return value
