@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from modelctl import __version__
-from modelctl.api import control, docs, errors, events, models
+from modelctl.api import control, docs, errors, events, models, models_dev
 from modelctl.api.bodies import Envelope
 from modelctl.api.guard import Origins, Writes
 from modelctl.api.replies import Cache
@@ -48,9 +48,9 @@ def create_app(
             Middleware(Writes, tokens=settings.tokens),
         ],
     )  # fmt: skip
-    app.state.service, app.state.cache = service, Cache()
+    app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
     errors.install(app)
-    for module in (models, control, events, docs):
+    for module in (models, control, events, models_dev, docs):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

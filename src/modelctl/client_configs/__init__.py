@@ -1,0 +1,26 @@
+"""What other programs must be told to use the proxy: one module per client, values in, text out; no I/O.
+
+`CLIENTS` is the registry. Keys of the proxy never stand in what is made here, only references to the
+variable that holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from modelctl.client_configs import aider, claude, codex, continue_dev, env, llm, opencode, openwebui
+from modelctl.client_configs.choices import choices
+from modelctl.client_configs.shape import Choice, Config, File, Setup
+
+CLIENTS: dict[str, Callable[[Setup], Config]] = {
+    "opencode": opencode.config,
+    "codex": codex.config,
+    "claude": claude.config,
+    "aider": aider.config,
+    "openwebui": openwebui.config,
+    "llm": llm.config,
+    "continue": continue_dev.config,
+    "env": env.config,
+}
+
+__all__ = ["CLIENTS", "Choice", "Config", "File", "Setup", "choices"]
