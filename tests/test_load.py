@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from modelctl.catalog.folder import Folder
 from modelctl.catalog.load import Loader
 from modelctl.errors import Problem
 from modelctl.pipeline import Builder
@@ -135,13 +136,13 @@ def test_an_edit_within_the_same_time_stamp_is_seen(tmp_path: Path) -> None:
 
 def test_unchanged_files_keep_their_entries(tmp_path: Path) -> None:
     write(tmp_path, {"providers/a": "models: {one: {}}", "providers/b": "models: {two: {}}"})
-    loader = Loader(tmp_path)
-    before = loader.load()
+    folder, loader = Folder(tmp_path), Loader()
+    before = loader.load(folder.read())
     write(tmp_path, {"providers/b": "models: {three: {}}"})
-    after = loader.load()
+    after = loader.load(folder.read())
     assert after.providers[0] == before.providers[0]
     assert after.providers[1] != before.providers[1]
-    assert loader.files() == [tmp_path / "providers/a.yaml", tmp_path / "providers/b.yaml"]
+    assert folder.files() == [tmp_path / "providers/a.yaml", tmp_path / "providers/b.yaml"]
 
 
 def test_files_come_and_go(tmp_path: Path) -> None:

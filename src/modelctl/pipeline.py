@@ -1,23 +1,30 @@
 """The story on one screen: READ FIRST.
 
-    catalog/*.yaml -> source -> schema -> Catalog -> parts -> checks -> problems
-                                                        `--> DesiredState --render--> litellm_config.yaml
+    catalog/*.yaml -> folder -> source -> schema -> Catalog -> parts -> checks -> problems
+                                                                 `--> DesiredState --render--> litellm_config.yaml
 
 Each provider is compiled for itself and kept as long as its files stay as they are, so a build costs
-what changed plus a few merges over the whole.
+what changed plus a few merges over the whole. A process that builds once may give a folder in which
+results are kept by content: then a catalog seen before is not even parsed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modelctl import checks, compile
-from modelctl.catalog.load import Catalog, Loader, ProviderFiles
-from modelctl.catalog.parts import Part
+from modelctl.catalog import kept
+from modelctl.catalog.folder import Contents, Folder
 from modelctl.desired import DesiredState
-from modelctl.errors import Problem, errors_in
+from modelctl.errors import Problem
+
+if TYPE_CHECKING:
+    from modelctl.assembly import Assembly
 
 
 @dataclass(frozen=True)
@@ -28,51 +35,57 @@ class Build:
     desired: DesiredState | None
 
 
-@dataclass
 class Builder:
-    """Builds one catalog again and again. `today` decides what is retired; None: the day of each build."""
+    """Builds one catalog again and again.
 
-    catalog: Path
-    today: date | None = None
-    _parts: dict[ProviderFiles, Part] = field(default_factory=dict)
-    _day: date | None = None  # on which the parts were compiled
+    `today` decides what is retired; None: the day of each build (UTC). `cache` is a folder for results
+    by content: it spares a fresh process the parsing, and is no use to one that stays.
+    """
 
-    def __post_init__(self) -> None:
-        self._loader = Loader(Path(self.catalog))
-        self._references = checks.References()
+    def __init__(self, catalog: Path, today: date | None = None, cache: Path | None = None) -> None:
+        self.catalog, self.today = Path(catalog), today
+        self._folder = Folder(self.catalog)
+        self._cache = cache
+        self._assembly: Assembly | None = None
 
     def build(self) -> Build:
         """Never raises for a user's mistake."""
         today = self.today or datetime.now(UTC).date()
-        written = self._loader.load()
-        parts = self._compile(written, today)
-        routes = compile.routes(written.routes)
-        problems = _of_files(written, parts) + self._references.problems(written, parts, routes, today)
-        problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
-        return Build(problems, None if errors_in(problems) else compile.assemble(written, parts, routes))
+        contents = self._folder.read()
+        if self._cache is None or self._assembly is not None:
+            return Build(*self._make(contents, today))
+        name = kept.key(contents, today)
+        result = kept.load(self._cache, name)
+        if result is None:
+            result = self._make(contents, today)
+            kept.save(self._cache, name, result)
+        return Build(*result)
 
     def files(self) -> list[Path]:
         """The files that the last build read."""
-        return self._loader.files()
+        return self._folder.files()
 
-    def _compile(self, written: Catalog, today: date) -> list[Part]:
-        kept, self._day = (self._parts if self._day == today else {}), today
-        self._parts = {files: kept.get(files) or compile.part(files, today) for files in written.providers}
-        return list(self._parts.values())
+    def _make(self, contents: Contents, today: date) -> kept.Result:
+        if self._assembly is None:
+            from modelctl.assembly import Assembly  # pydantic and PyYAML: 0.2 s that a kept result spares
+
+            self._assembly = Assembly()
+        with _collector_paused():
+            return self._assembly.make(contents, today)
 
 
-def build(catalog: Path) -> Build:
+def build(catalog: Path, cache: Path | None = None) -> Build:
     """Build once."""
-    return Builder(catalog).build()
+    return Builder(catalog, cache=cache).build()
 
 
-def _of_files(written: Catalog, parts: list[Part]) -> list[Problem]:
-    problems = list(written.problems)
-    for files in written.providers:
-        for file in files.files:
-            problems += file.problems
-    for part in parts:
-        problems += part.problems
-    for file in written.tops:
-        problems += file.problems
-    return problems
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Parsing makes hundreds of thousands of objects and no garbage: collecting would double its time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

@@ -58,12 +58,14 @@ def scalar(value: Any) -> str:
 
 def string(text: str) -> str:
     """A double-quoted YAML string on one line. Raises ModelctlError for half a surrogate pair."""
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise ModelctlError(f"text with half a surrogate pair cannot be written: {text!a}") from error
-    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", encode_basestring(text))
+    written = encode_basestring(text)
+    if written.isascii() and "\x7f" not in written:
+        return written
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ModelctlError(f"text with half a surrogate pair cannot be written: {text!a}") from error
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def number(value: int | float) -> str:
@@ -73,7 +75,6 @@ def number(value: int | float) -> str:
         written = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(written, written)
         if "e" in written and "." not in written:
             written = written.replace("e", ".0e", 1)
-        written = re.sub(r"e(\d)", r"e+\1", written)
     return written
 
 
@@ -89,10 +90,13 @@ def flow(value: Any) -> str:
 
 def block(value: Any, indent: int = 0) -> str:
     """The value as lines below a key, or behind it: `key:{{ value | block(2) }}`."""
+    if isinstance(value, str):
+        return " " + string(value)
     if isinstance(value, dict) and value and max(map(len, value)) <= _LONGEST_KEY:
-        return "".join([f"\n{' ' * indent}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items()])
+        start = "\n" + " " * indent
+        return "".join([f"{start}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items()])
     if isinstance(value, (list, tuple)) and any(isinstance(each, (dict, list, tuple)) and each for each in value):
-        return "".join(f"\n{' ' * indent}-{_item(each, indent + 2)}" for each in value)
+        return "".join([f"\n{' ' * indent}-{_item(each, indent + 2)}" for each in value])
     return " " + flow(value)
 
 
@@ -107,6 +111,7 @@ def _item(value: Any, indent: int) -> str:
     return " " + written[indent + 1 :] if isinstance(value, dict) and value and written[0] == "\n" else written
 
 
+@lru_cache(maxsize=4096)
 def _key(key: str) -> str:
     if len(key) > _LONGEST_KEY:
         return f"? {string(key)}\n"

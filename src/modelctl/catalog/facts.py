@@ -69,15 +69,21 @@ UNKNOWN = Facts()
 @cache
 def price_map() -> Mapping[str, dict[str, Any]]:
     """The bundled map; empty when litellm is not installed or its file is not what it was."""
+    path = map_path()
+    try:
+        loaded: dict[str, dict[str, Any]] = json.loads(path.read_bytes()) if path else {}
+    except (OSError, ValueError):
+        return {}
+    loaded.pop("sample_spec", None)
+    return loaded
+
+
+@cache
+def map_path() -> Path | None:
+    """The map's file in the installed litellm; None when there is none."""
     spec = find_spec("litellm")
-    for folder in (spec.submodule_search_locations or ()) if spec else ():
-        try:
-            loaded: dict[str, dict[str, Any]] = json.loads((Path(folder) / MAP_FILE).read_bytes())
-        except (OSError, ValueError):
-            continue
-        loaded.pop("sample_spec", None)
-        return loaded
-    return {}
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    return next((path for folder in folders if (path := Path(folder) / MAP_FILE).is_file()), None)
 
 
 def facts_of(upstream: str, base_model: str | None = None) -> Facts:

@@ -1,13 +1,7 @@
-"""A catalog folder -> Catalog: every file read, parsed and validated; what is wrong is in `problems`.
-
-A `Loader` keeps each file's result and reads again only what changed, so that loading after an edit
-costs one file. It follows symlinks (a mounted ConfigMap is made of them).
-"""
+"""A folder's contents -> Catalog: every file parsed and validated; what is wrong is in `problems`."""
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -17,14 +11,9 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from modelctl.catalog import findings, schema
-from modelctl.catalog.source import Document, parse, read
+from modelctl.catalog.folder import Contents, ProviderTexts, Text
+from modelctl.catalog.source import Document, parse
 from modelctl.errors import Problem
-
-SUFFIXES = (".yaml", ".yml")
-TOP_FILES = ("routes", "proxy", "presets")
-_RACY_NS = 3_000_000_000  # a file this young may change again without a new time stamp
-
-Read = Callable[[bytes, str], Document]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,119 +61,32 @@ class Catalog:
 
 @dataclass
 class Loader:
-    """Loads one folder again and again; `parse` may be a cached parser."""
+    """Turns what a folder holds into entries; what is made of a file is kept as long as its text is."""
 
-    root: Path
-    parse: Read = parse
-    _known: dict[Path, tuple[Any, bytes, File]] = field(default_factory=dict)
-    _used: dict[Path, tuple[Any, bytes, File]] = field(default_factory=dict)
+    _known: dict[Text, File] = field(default_factory=dict)
+    _used: dict[Text, File] = field(default_factory=dict)
 
-    def load(self) -> Catalog:
-        """Never raises for what is in the folder, or for there being none."""
-        label, self._used = _label(self.root), {}
-        try:
-            catalog = self._load(label)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            problem = Problem(
-                "unreadable-folder", f"cannot read the catalog: {reason}", _label(error.filename or label)
-            )
-            catalog = Catalog(label, problems=(problem,))
+    def load(self, contents: Contents) -> Catalog:
+        self._used = {}
+        tops = {name: self._file(text, _TOP[name]) for name, text in contents.tops.items()}
+        providers = tuple(self._provider(texts) for texts in contents.providers)
         self._known = self._used
-        return catalog
+        return Catalog(contents.label, providers, **tops, problems=contents.problems)
 
-    def files(self) -> list[Path]:
-        """The files that the last load read."""
-        return list(self._known)
+    def _provider(self, texts: ProviderTexts) -> ProviderFiles:
+        models = tuple((stem, self._file(text, _model)) for stem, text in texts.models)
+        return ProviderFiles(texts.id, self._file(texts.header, _provider), models)
 
-    def _load(self, label: str) -> Catalog:
-        problems: list[Problem] = []
-        top = _yaml_files(self.root, label, problems)
-        problems += [_unknown_file(name, path, label) for name, path in top.items() if name not in TOP_FILES]
-        found = {
-            name: self._file(top[name], f"{label}/{top[name].name}", _TOP[name]) for name in TOP_FILES if name in top
-        }
-        providers = tuple(self._providers(label, problems))
-        return Catalog(label, providers, **found, problems=tuple(problems))
-
-    def _providers(self, label: str, problems: list[Problem]) -> Iterator[ProviderFiles]:
-        folder, label = self.root / "providers", f"{label}/providers"
-        if not folder.exists():
-            return
-        headers = _yaml_files(folder, label, problems)
-        folders = {entry.name: entry for entry in _entries(folder) if entry.is_dir() and entry.suffix not in SUFFIXES}
-        for name in sorted({*headers, *folders}):
-            inside = f"{label}/{name}"
-            models = _yaml_files(folders[name], inside, problems) if name in folders else {}
-            if name in headers:
-                header = self._file(headers[name], f"{label}/{headers[name].name}", _provider)
-                each = ((stem, self._file(path, f"{inside}/{path.name}", _model)) for stem, path in models.items())
-                yield ProviderFiles(name, header, tuple(each))
-            elif models:
-                text = f"its models have no provider: `{label}/{name}.yaml` is missing"
-                problems.append(Problem("unknown-provider", text, inside, hint=f"write {label}/{name}.yaml"))
-
-    def _file(self, path: Path, label: str, validate: Validate) -> File:
-        """What the file says; not read again while its time stamps, size and inode stay as they were."""
-        stamp = _stamp(path)
-        known = self._known.get(path)
-        if known and stamp is not None and known[0] == stamp:
-            self._used[path] = known
-            return known[2]
-        raw = read(path, label)
-        if isinstance(raw, Problem):
-            return File(Document(label, "", None, (raw,)), None, (raw,), None)
-        file = known[2] if known and known[1] == raw else validate(self.parse(raw, label))
-        self._used[path] = (stamp, raw, file)
+    def _file(self, text: Text, validate: Validate) -> File:
+        file = self._known.get(text)
+        self._used[text] = file = file or _file(text, validate)
         return file
 
 
-# -- the folder --------------------------------------------------------------------------------
-
-
-def _label(path: str | Path) -> str:
-    """As people would write it: relative when the folder lies below the current one."""
-    path = Path(path)
-    if path.is_absolute() and path.is_relative_to(Path.cwd()):
-        path = path.relative_to(Path.cwd())
-    return str(path)
-
-
-def _entries(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-
-
-def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> dict[str, Path]:
-    """Stem -> path, sorted; other names and dot-files are none of our business."""
-    found: dict[str, Path] = {}
-    for path in _entries(folder):
-        if path.suffix not in SUFFIXES:
-            continue
-        if path.stem in found:
-            text = f"`{found[path.stem].name}` and `{path.name}` stand side by side: keep one"
-            problems.append(Problem("duplicate-file", text, f"{label}/{path.name}"))
-        else:
-            found[path.stem] = path
-    return found
-
-
-def _unknown_file(name: str, path: Path, label: str) -> Problem:
-    near = findings.unknown_name(name, TOP_FILES)
-    names = ", ".join(f"{top}.yaml" for top in TOP_FILES)
-    text = f"no file of a catalog has this name, so it is not read; there are {names}"
-    hint = f"did you mean `{near}.yaml`?" if near else None
-    return Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)
-
-
-def _stamp(path: Path) -> Any:
-    """What changes whenever the file does; None while it is so young that nothing is certain."""
-    try:
-        seen = os.stat(path)  # noqa: PTH116  (Path.stat builds no quicker result, and this runs per file)
-    except OSError:
-        return None
-    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _RACY_NS:
-        return None
-    return (seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino, seen.st_dev)
+def _file(text: Text, validate: Validate) -> File:
+    if isinstance(text.raw, Problem):
+        return File(Document(text.label, "", None, (text.raw,)), None, (text.raw,), None)
+    return validate(parse(text.raw, text.label))
 
 
 # -- what a file must say ----------------------------------------------------------------------

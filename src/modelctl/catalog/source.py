@@ -13,16 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
-from pathlib import Path
 from typing import Any
 
 import yaml
 import yaml.cyaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from modelctl.catalog.folder import read
 from modelctl.errors import Problem
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
@@ -42,6 +41,8 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 Steps = Sequence[str | int]
 
+__all__ = ["Document", "Steps", "locate", "parse", "read"]
+
 
 @dataclass(frozen=True, eq=False)
 class Document:
@@ -59,23 +60,6 @@ class Document:
         """A problem at the key (or value) at `path`; its nearest ancestor if that is not written."""
         line, column = self.place(path, value=value)
         return Problem(rule, message, self.label, line, column, **more)
-
-
-def read(path: Path, label: str) -> bytes | Problem:
-    """The file's bytes, or the one problem that keeps us from reading it."""
-    try:
-        with path.open("rb") as handle:
-            raw = handle.read(MAX_BYTES + 1)
-    except IsADirectoryError:
-        return Problem("unreadable-file", "this is a folder, where a YAML file is expected", label)
-    except FileNotFoundError:
-        return Problem("unreadable-file", "the file (or what it links to) does not exist", label)
-    except OSError as error:
-        return Problem("unreadable-file", f"cannot be read: {(error.strerror or str(error)).lower()}", label)
-    if len(raw) > MAX_BYTES:
-        limit = MAX_BYTES // (1024 * 1024)
-        return Problem("file-too-large", f"larger than {limit} MB, which no catalog file should be", label)
-    return raw
 
 
 def parse(raw: bytes, label: str) -> Document:

@@ -1,0 +1,184 @@
+"""Which files a catalog folder has, and their bytes. Knows nothing of YAML: reading stays light.
+
+A `Folder` reads again only what changed. It follows symlinks (a mounted ConfigMap is made of them).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from modelctl.errors import Problem
+
+MAX_BYTES = 16 * 1024 * 1024
+SUFFIXES = (".yaml", ".yml")
+TOP_FILES = ("routes", "proxy", "presets")
+_RACY_NS = 3_000_000_000  # a file this young may change again without a new time stamp
+
+
+@dataclass(frozen=True, eq=False)
+class Text:
+    """One file's bytes, or the problem that keeps us from them; the same object until it changes."""
+
+    label: str  # the path to show
+    raw: bytes | Problem
+
+
+@dataclass(frozen=True)
+class ProviderTexts:
+    """A provider's own file, and those of its models by stem."""
+
+    id: str
+    header: Text
+    models: tuple[tuple[str, Text], ...] = ()
+
+
+@dataclass(frozen=True)
+class Contents:
+    """A folder as it was read. `problems` are those of the folder itself, not of what its files say."""
+
+    label: str
+    tops: dict[str, Text]
+    providers: tuple[ProviderTexts, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def texts(self) -> Iterator[Text]:
+        yield from self.tops.values()
+        for provider in self.providers:
+            yield provider.header
+            yield from (text for _, text in provider.models)
+
+
+def read(path: Path, label: str) -> bytes | Problem:
+    """The file's bytes, or the one problem that keeps us from reading it."""
+    try:
+        with path.open("rb") as handle:
+            raw = handle.read(MAX_BYTES + 1)
+    except IsADirectoryError:
+        return Problem("unreadable-file", "this is a folder, where a YAML file is expected", label)
+    except FileNotFoundError:
+        return Problem("unreadable-file", "the file (or what it links to) does not exist", label)
+    except OSError as error:
+        return Problem("unreadable-file", f"cannot be read: {(error.strerror or str(error)).lower()}", label)
+    if len(raw) > MAX_BYTES:
+        limit = MAX_BYTES // (1024 * 1024)
+        return Problem("file-too-large", f"larger than {limit} MB, which no catalog file should be", label)
+    return raw
+
+
+@dataclass
+class Folder:
+    """Reads one folder again and again."""
+
+    root: Path
+    _known: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
+    _used: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
+
+    def read(self) -> Contents:
+        """Never raises for what is in the folder, or for there being none."""
+        label, self._used = label_of(self.root), {}
+        try:
+            contents = self._contents(label)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            where = label_of(error.filename or label)
+            contents = Contents(label, {}, problems=(_unreadable(f"cannot read the catalog: {reason}", where),))
+        self._known = self._used
+        return contents
+
+    def files(self) -> list[Path]:
+        """The files that the last read found."""
+        return list(self._known)
+
+    def _contents(self, label: str) -> Contents:
+        problems: list[Problem] = []
+        top = _yaml_files(self.root, label, problems)
+        problems += [_unknown_file(name, path, label) for name, path in top.items() if name not in TOP_FILES]
+        tops = {name: self._text(top[name], f"{label}/{top[name].name}") for name in TOP_FILES if name in top}
+        providers = tuple(self._providers(label, problems))
+        return Contents(label, tops, providers, tuple(problems))
+
+    def _providers(self, label: str, problems: list[Problem]) -> Iterator[ProviderTexts]:
+        folder, label = self.root / "providers", f"{label}/providers"
+        if not folder.exists():
+            return
+        headers = _yaml_files(folder, label, problems)
+        folders = {entry.name: entry for entry in _entries(folder) if entry.suffix not in SUFFIXES and entry.is_dir()}
+        for name in sorted({*headers, *folders}):
+            inside = f"{label}/{name}"
+            models = _yaml_files(folders[name], inside, problems) if name in folders else {}
+            if name in headers:
+                header = self._text(headers[name], f"{label}/{headers[name].name}")
+                each = ((stem, self._text(path, f"{inside}/{path.name}")) for stem, path in models.items())
+                yield ProviderTexts(name, header, tuple(each))
+            elif models:
+                text = f"its models have no provider: `{label}/{name}.yaml` is missing"
+                problems.append(Problem("unknown-provider", text, inside, hint=f"write {label}/{name}.yaml"))
+
+    def _text(self, path: Path, label: str) -> Text:
+        """Not read again while its time stamps, size and inode stay as they were."""
+        stamp = _stamp(path)
+        known = self._known.get(path)
+        if known and stamp is not None and known[0] == stamp and known[1].label == label:
+            self._used[path] = known
+            return known[1]
+        raw = read(path, label)
+        text = known[1] if known and (known[1].raw, known[1].label) == (raw, label) else Text(label, raw)
+        self._used[path] = (stamp, text)
+        return text
+
+
+def label_of(path: str | Path) -> str:
+    """As people would write it: relative when it lies below the current folder."""
+    path = Path(path)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return str(path)
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+
+
+def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> dict[str, Path]:
+    """Stem -> path, sorted; other names and dot-files are none of our business."""
+    found: dict[str, Path] = {}
+    for path in _entries(folder):
+        if path.suffix not in SUFFIXES:
+            continue
+        if path.stem in found:
+            text = f"`{found[path.stem].name}` and `{path.name}` stand side by side: keep one"
+            problems.append(Problem("duplicate-file", text, f"{label}/{path.name}"))
+        else:
+            found[path.stem] = path
+    return found
+
+
+def _unknown_file(name: str, path: Path, label: str) -> Problem:
+    from rapidfuzz import process  # needed only when something is amiss already
+
+    near = process.extractOne(name, TOP_FILES, score_cutoff=70)
+    names = ", ".join(f"{top}.yaml" for top in TOP_FILES)
+    text = f"no file of a catalog has this name, so it is not read; there are {names}"
+    hint = f"did you mean `{near[0]}.yaml`?" if near else None
+    return Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)
+
+
+def _unreadable(text: str, label: str) -> Problem:
+    return Problem("unreadable-folder", text, label, hint="`modelctl init` writes a catalog to start from")
+
+
+def _stamp(path: Path) -> Any:
+    """What changes whenever the file does; None while it is so young that nothing is certain."""
+    try:
+        seen = os.stat(path)  # noqa: PTH116  (runs once per file and build)
+    except OSError:
+        return None
+    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _RACY_NS:
+        return None
+    return (seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino, seen.st_dev)
