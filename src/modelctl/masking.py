@@ -1,4 +1,4 @@
-"""The last words of a child, without the secrets that they may hold."""
+"""What a terminal or an answer may show of text that may hold secrets."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def mask(text: str, environ: Mapping[str, str]) -> str:
     return _SECRET_LOOK.sub("***", text)
 
 
-def last_lines(log: Path, environ: Mapping[str, str], most: int = 15) -> str:
-    """The end of a log as a terminal may show it."""
+def last_lines(log: Path, environ: Mapping[str, str], after: int = 0, most: int = 15) -> str:
+    """The end of a log (of what follows its first `after` bytes) as a terminal may show it."""
     try:
         with open(log, "rb") as file:
-            start = max(0, log.stat().st_size - _WINDOW)
+            start = max(after, log.stat().st_size - _WINDOW)
             file.seek(start)
             text = file.read().decode("utf-8", "replace")
-            text = text.partition("\n")[2] if start else text  # half a line may hold half a secret
+            text = text.partition("\n")[2] if start > after else text  # half a line may hold half a secret
     except OSError:
         return ""
     lines = [line.rstrip() for line in _COLOUR.sub("", text).splitlines() if line.strip()]

@@ -34,6 +34,7 @@ class Death:
     code: int
     lived_s: float
     in_a_row: int
+    log_from: int = 0  # bytes that were in the log before this life
 
 
 OnDeath = Callable[[Death], None]
@@ -54,13 +55,13 @@ class Keeper:
         """Start and restart, until `end`. Pauses double from one quick death to the next."""
         deaths = 0
         while not self._ending:
-            began = time.monotonic()
+            began, log_from = time.monotonic(), _size(self.command.log)
             code = await self._live()
             if self._ending:
                 return
             lived = time.monotonic() - began
             deaths = 1 if lived > STEADY_S else deaths + 1
-            self.on_death(Death(self.command, code, lived, deaths))
+            self.on_death(Death(self.command, code, lived, deaths, log_from))
             await asyncio.sleep(min(LONGEST_PAUSE_S, self.first_pause * 2 ** (deaths - 1)))
 
     async def _live(self) -> int:
@@ -122,3 +123,7 @@ def _open_log(path: Path | None) -> int:
     if path is None:
         return 2
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _size(path: Path | None) -> int:
+    return path.stat().st_size if path and path.exists() else 0

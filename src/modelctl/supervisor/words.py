@@ -60,7 +60,7 @@ def _key(plan: Plan) -> str:
 def died(death: Death) -> str:
     """How it ended, with its own last words where it wrote any."""
     log = death.command.log
-    quoted = last_lines(log, death.command.env) if log else ""
+    quoted = last_lines(log, death.command.env, death.log_from) if log else ""
     lines = [f"  | {line}" for line in quoted.splitlines()]
     return "\n".join([f"{death.command.name} ended ({_cause(death.code)}); starting it again", *lines])
 
