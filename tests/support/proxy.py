@@ -45,7 +45,7 @@ class Worker:
     def __init__(
         self, number: int, listener: socket.socket, folder: Path, env: Mapping[str, str], *, shared: bool = False
     ) -> None:
-        self.number, self._listener, self._folder, self._env = number, listener, folder, dict(env)
+        self.number, self._listener, self._folder, self.env = number, listener, folder, dict(env)
         self._shared = shared
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self.client = Client(self.url, MASTER_KEY)
@@ -64,7 +64,7 @@ class Worker:
             f"worker {self.number}",
             [sys.executable, "-m", "modelctl.worker", "--fd", str(fd)],
             log=self._folder / f"worker-{self.number}.{self.boots}.log",
-            env={**self._env, **(env or {})},
+            env={**self.env, **(env or {})},
             cwd=self._folder,
             pass_fds=[fd],
         )
@@ -81,7 +81,7 @@ class Worker:
             return False
 
     def _reported(self) -> bool:
-        store = open_store(self._env["MODELCTL_STATE"])
+        store = open_store(self.env["MODELCTL_STATE"])
         try:
             return any(row.pid == self.pid for row in store.workers())
         finally:

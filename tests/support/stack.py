@@ -13,6 +13,7 @@ from modelctl.desired import Deployment, DesiredState, live
 from modelctl.selection import Entry, Head, Selection, Selections
 from modelctl.selection import Worker as Row
 from modelctl.store import open_store
+from support import inside
 from support.aimock import Aimock
 from support.client import Client
 from support.proxy import Workers
@@ -36,7 +37,7 @@ class Stack:
         self.publish(self.base, wait=False)
         config = folder / "litellm_config.yaml"
         config.write_text(yaml.safe_dump(live(self.base, {}).config()))
-        env = variables(upstream.url, aimock.url)
+        env = {**variables(upstream.url, aimock.url), **inside.environment(folder)}
         self.proxy = Workers(folder / "proxy", self.state, config, count=workers, env=env)
 
     @property

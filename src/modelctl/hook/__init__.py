@@ -16,8 +16,13 @@ from typing import Any
 
 def startup() -> None:
     """Entry for `LITELLM_WORKER_STARTUP_HOOKS`; never raises, since LiteLLM would refuse to boot."""
-    from modelctl.hook.activate import before_config
+    try:
+        from modelctl.hook.activate import before_config
+    except ImportError as error:  # another LiteLLM, without something that is imported by name
+        from modelctl.hook.log import log
 
+        log.error("not following; LiteLLM runs on its own config file: %s", error)
+        return
     before_config()
 
 

@@ -10,25 +10,28 @@ from typing import Any
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.desired import LiveConfig
-from modelctl.errors import ModelctlError, Unreachable
+from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
 from modelctl.hook.boot import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.environment import set_defaults
 from modelctl.hook.follow import Follower, Source, reader
 from modelctl.hook.from_file import FileSource
 from modelctl.hook.from_store import StoreSource
 from modelctl.hook.log import log
-from modelctl.hook.report import LogReporter, Report, Reporter, StoreReporter
+from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
 from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
-from modelctl.store import open_store
+from modelctl.store import Store, open_store
 
 
 class Handler(CustomLogger):  # type: ignore[misc]
     """What LiteLLM gets for `modelctl.hook.handler`: a callback that wants no events."""
 
 
+PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; it tries again soon
+
 _handler: Handler | None = None
-_following = False
+_settled = False  # following, or known to be unable to
 
 
 def before_config() -> None:
@@ -41,7 +44,7 @@ def while_config_loads() -> Handler:
     global _handler
     if _handler is None:
         _handler = Handler()
-        if not _following:
+        if not _settled:
             _guarded(_catch_up_with_store if _store_url() else _follow_file)
     return _handler
 
@@ -66,55 +69,76 @@ def _boot_from_store(proxy: Any) -> None:
     url = _store_url()
     if not url:
         raise Unreachable("neither MODELCTL_STORE nor MODELCTL_STATE is set")
-    store = open_store(url)
+    version = _version(url)
+    source = _store_source(url)
+    booted = source.boot()
+    if booted is None:
+        log.info("%s holds no desired state yet; booting on the config file", url)
+        return
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
-    if _able(proxy, reporter, store.head().version):
-        source = StoreSource(store)
-        booted = source.boot()
-        if booted is None:
-            log.info("%s holds no desired state yet; booting on the config file", url)
-        else:
-            log.info("following the store in %s", url)
-            _start(proxy, source, reporter, booted, "the catalog")
+    if _able(proxy, reporter, version):
+        log.info("following the store in %s", url)
+        set_defaults(booted.env_defaults)
+        _start(proxy, source, reporter, booted, "the catalog")
 
 
 def _catch_up_with_store(proxy: Any) -> None:
     """The worker has begun to boot on its config file: the store's state comes right after."""
     url = _store_url() or ""
-    store = open_store(url)
+    try:
+        version = _version(url)
+    except StoreDown as error:
+        log.warning("cannot read the store, on the config file until it is there: %s", error.message)
+        version = 0
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
-    if _able(proxy, reporter, store.head().version):
+    if _able(proxy, reporter, version):
         log.info("following the store in %s", url)
         booted = FileSource(proxy.user_config_file_path, proxy).boot()
         # A rendered file carries our own ids, so equal ids are equal deployments.
         ours = {id_: replace(each, id=id_) for each in booted.deployments.values() if (id_ := router_id(each))}
-        _start(proxy, StoreSource(store), reporter, replace(booted, deployments=ours), "the catalog")
+        _start(proxy, _store_source(url), reporter, replace(booted, deployments=ours), "the catalog")
+
+
+def _version(url: str) -> int:
+    """The head's, waiting for a store that is locked for a moment. Raises `StoreDown`."""
+    store = open_store(url)
+    try:
+        return store.head().version
+    finally:
+        store.close()
+
+
+def _store_source(url: str) -> StoreSource:
+    def open_soon() -> Store:
+        return open_store(url, patience=PATIENCE)
+
+    return StoreSource(open_soon)
 
 
 def _follow_file(proxy: Any) -> None:
     path = proxy.user_config_file_path
     if not path or os.environ.get("LITELLM_CONFIG_BUCKET_NAME"):
         raise Unreachable("LiteLLM was not started with a config file on disk")
-    reporter = LogReporter(path)
+    source = FileSource(path, proxy)
+    reporter = FileReporter(str(source.path), lambda: source.note)
     if _able(proxy, reporter, 0):
-        source = FileSource(path, proxy)
-        log.info("following %s: edits go live without a restart", path)
-        _start(proxy, source, reporter, source.boot(), path)
+        _start(proxy, source, reporter, source.boot(), str(source.path))
 
 
 def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     """Whether this LiteLLM has all that the hook needs; a nack that names what is missing otherwise."""
+    global _settled
     lacks = contract.missing(proxy)
     if lacks:
-        text = f"LiteLLM {contract.litellm_version()} lacks {', '.join(lacks)}: traffic is left as it is"
-        reporter.say(Report(version, None, text, {}, (), ()))
+        _settled = True
+        reporter.say(Report(version, None, contract.lacks_text(lacks), {}, (), ()))
     return not lacks
 
 
 def _start(proxy: Any, source: Source, reporter: Reporter, booted: LiveConfig, where: str) -> None:
-    global _following
-    _following = True
-    follower = Follower(proxy, source, reporter, booted, litellm_defaults())
+    global _settled
+    _settled = True
+    follower = Follower(proxy, source, reporter, booted, litellm_defaults(booted.settings))
     answer_config_reads(proxy, reader(follower))
     refuse_config_writes(proxy, where)
     hold_requests(proxy, follower.caught_up)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
+from modelctl.hook.environment import references, set_defaults
+from modelctl.hook.log import log
 from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
 
@@ -38,7 +40,8 @@ class Applier:
         Router ids from configuration that the desired state does not know were read from some other
         file: they are ours too, and go with the next change.
         """
-        in_router = self.router.ids()
+        self.router.elsewhere = {id_ for id_, each in self.owned.items() if self.router.is_elsewhere(each)}
+        in_router = self.router.ids() | self.router.elsewhere
         dropped = [self.owned.pop(id_) for id_ in self.owned.keys() - in_router]
         self.owned.update({id_: Deployment(id_, STRANGER, {}) for id_ in in_router - self.owned.keys()})
         for deployment in self.owned.values():
@@ -53,24 +56,32 @@ class Applier:
             yield from self._forward(new, undo)
             self.live = new
         except Exception as error:
-            for back in reversed(undo):
-                back()
+            self._go_back(undo)
             raise Nack(str(error) if isinstance(error, Dropped) else f"{type(error).__name__}: {error}") from error
         finally:
             self.coming = None
 
+    def _go_back(self, undo: Undo) -> None:
+        """Every step back is tried: one that fails must not keep the others from being taken."""
+        set_defaults(self.live.env_defaults)
+        for back in reversed(undo):
+            try:
+                back()
+            except Exception:
+                log.exception("a part of the last good state could not be put back")
+
     def _forward(self, new: LiveConfig, undo: Undo) -> Iterator[None]:
-        fresh, gone = self._difference(new)
-        for group in fresh.keys() - gone.keys():
+        fresh, gone = self._difference(new, set_defaults(new.env_defaults))
+        inheriting = self._inheriting(fresh)
+        for group in fresh.keys() - gone.keys() - inheriting:
             for deployment in fresh[group]:
                 self._put(deployment, undo)
                 yield
-        for group in fresh.keys() & gone.keys():
-            for deployment in fresh[group]:
-                self._put(deployment, undo)
-            for deployment in gone[group]:
-                self._remove(deployment, undo)
+        for group in (fresh.keys() & gone.keys()) - inheriting:
+            self._swap(fresh[group], gone[group], undo)
             yield
+        for group in inheriting:  # leaves another group empty: in one step with the aliases that pointed there
+            self._swap(fresh[group], gone.get(group, []), undo)
         undo.append(self.router.point(new.aliases, self.live.aliases))
         if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
             undo.append(self.settings.apply(new.settings))
@@ -83,14 +94,32 @@ class Applier:
         if fresh or gone:
             self.router.announce()
 
-    def _difference(self, new: LiveConfig) -> tuple[dict[str, list[Deployment]], dict[str, list[Deployment]]]:
-        """(what is to come, what is to go), by group; whatever the Router lost counts as to come."""
+    def _inheriting(self, fresh: dict[str, list[Deployment]]) -> set[str]:
+        """Groups that take over an id which another group has now (an entry with an id of its own was renamed)."""
+        return {
+            each.group
+            for group in fresh.values()
+            for each in group
+            if (before := self.owned.get(router_id(each))) and before.group not in (STRANGER, each.group)
+        }
+
+    def _swap(self, fresh: list[Deployment], gone: list[Deployment], undo: Undo) -> None:
+        for deployment in fresh:
+            self._put(deployment, undo)
+        for deployment in gone:
+            self._remove(deployment, undo)
+
+    def _difference(
+        self, new: LiveConfig, changed: set[str]
+    ) -> tuple[dict[str, list[Deployment]], dict[str, list[Deployment]]]:
+        """(what is to come, what is to go), by group; whatever the Router lost counts as to come, and whatever
+        refers to one of the variables in `changed`."""
         wanted = {router_id(each): each for each in new.deployments.values()}
-        present = self.router.router.model_id_to_deployment_index_map
         fresh: dict[str, list[Deployment]] = {}
         for id_, each in wanted.items():
             known = self.owned.get(id_)
-            if known is None or known.id != each.id or id_ not in present:
+            stale = changed and not changed.isdisjoint(name for _, name in references(each.entry()))
+            if known is None or known.id != each.id or not self.router.has(id_) or stale:
                 fresh.setdefault(each.group, []).append(each)
             else:
                 self.owned[id_] = each

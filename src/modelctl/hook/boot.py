@@ -42,9 +42,7 @@ def refuse_config_writes(proxy: Any, where: str) -> None:
         if proxy.prisma_client is not None and in_database:
             await original(new_config, include_env_vars)
             return
-        from fastapi import HTTPException
-
-        raise HTTPException(409, {"error": f"modelctl keeps this proxy's configuration: change {where} instead"})
+        raise proxy.HTTPException(409, {"error": f"modelctl keeps this proxy's configuration: change {where} instead"})
 
     proxy.proxy_config.save_config = save_config
 

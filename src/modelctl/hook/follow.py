@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol
 
 from modelctl.desired import Deployment, LiveConfig
+from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
 from modelctl.hook.log import log
 from modelctl.hook.report import Report, Reporter
@@ -22,6 +23,7 @@ from modelctl.hook.settings import LiveSettings
 POLL = 0.005  # seconds between two looks at the bell
 STRETCH = 0.004  # seconds of work before requests get a turn
 LOOK = 0.5  # seconds between two full looks, should a ring have been missed
+AGAIN = 2.0  # seconds until the next try after something went wrong that nobody foresaw
 
 
 class Source(Protocol):
@@ -29,7 +31,10 @@ class Source(Protocol):
 
     version: int  # of the newest state that was looked at
     revision: str | None  # of the state that the Router runs
-    trouble: str | None  # why that is not the newest one
+
+    @property
+    def trouble(self) -> str | None:
+        """Why that is not the newest one."""
 
     def due(self) -> bool:
         """Whether something may have changed; called every few milliseconds, costs next to nothing."""
@@ -61,6 +66,7 @@ class Follower:
         self._work: Iterator[None] | None = None
         self._looked = 0.0
         self._began = 0.0
+        self._failure: str | None = None
         self.booted = booted
         self.applier: Applier | None = None
         self.caught_up = asyncio.Event()
@@ -69,15 +75,26 @@ class Follower:
         self._loop.call_soon(self._tick)
 
     def _tick(self) -> None:
+        pause = POLL
         try:
-            busy = self._turn()
-        except Exception:
-            log.exception("the hook failed; the worker goes on with what it has")
-            self._work, busy = None, False
-        if busy:
-            self._loop.call_soon(self._tick)
-        else:
-            self._loop.call_later(POLL, self._tick)
+            if self._turn():
+                pause = 0
+        except Exception as error:
+            pause = AGAIN
+            self._fail(error)
+        finally:
+            self._loop.call_later(pause, self._tick)
+
+    def _fail(self, error: Exception) -> None:
+        """Nobody is held up by it, and the same failure is said once."""
+        self._work = None
+        text = str(error) if isinstance(error, Nack) else f"the hook failed: {type(error).__name__}: {error}"
+        if text != self._failure:
+            self._failure = text
+            if not isinstance(error, Nack):
+                log.error("the hook failed; the worker goes on with what it has", exc_info=error)
+            self._report(text)
+        self.caught_up.set()
 
     def _turn(self) -> bool:
         """One stretch of work; whether there is more to do at once."""
@@ -113,29 +130,30 @@ class Follower:
 
     def _meet(self) -> Iterator[None]:
         """The Router has just come to be: compare it with what it was told to boot on."""
+        lacks = contract.missing_in(self._proxy.llm_router)
+        if lacks:
+            raise Nack(contract.lacks_text(lacks))
         door = LiveRouter(self._proxy)
         live = self.applier.live if self.applier else self.booted
-        self.applier = Applier(door, live, LiveSettings(door.router, self.booted.settings, self._defaults))
-        dropped = self.applier.adopt()
-        self._source.booted(dropped)
-        self._began = time.perf_counter()
-        names = ", ".join(f"{each.group} ({each.params.get('model')})" for each in dropped)
-        self._report(f"LiteLLM dropped at boot: {names}" if dropped else None)
-        yield
-        yield from self._sync()
+        self.applier = Applier(door, live, LiveSettings(self._proxy, self.booted.settings, self._defaults))
+        self._source.booted(self.applier.adopt())
+        yield from self._sync(first=True)
 
-    def _sync(self) -> Iterator[None]:
+    def _sync(self, first: bool = False) -> Iterator[None]:
         self._began = time.perf_counter()
         assert self.applier is not None
         try:
             new = yield from self._source.fetch()
-            if new is None:
+            if new is not None:
+                yield from self.applier.steps(new)
+            elif not first:
                 return
-            yield from self.applier.steps(new)
         except Nack as nack:
             self._source.refused(str(nack))
         else:
-            self._source.applied()
+            if new is not None:
+                self._source.applied()
+        self._failure = None
         self._report(self._source.trouble)
 
     def _heal(self) -> Iterator[None]:
@@ -145,12 +163,15 @@ class Follower:
         yield from self.applier.steps(self.applier.live)
 
     def _report(self, error: str | None) -> None:
-        assert self.applier is not None
         applier, source = self.applier, self._source
+        if applier is None:
+            self._reporter.say(Report(source.version, None, error, {}, (), ()))
+            return
         unset = frozenset[str]().union(*applier.router.unset.values()) if applier.router.unset else frozenset[str]()
         took = (time.perf_counter() - self._began) * 1000
         targets = {
-            name: value if isinstance(value, str) else value["model"] for name, value in applier.live.aliases.items()
+            name: str(value.get("model") if isinstance(value, Mapping) else value)
+            for name, value in applier.live.aliases.items()
         }
         self._reporter.say(
             Report(

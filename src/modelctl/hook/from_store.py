@@ -2,100 +2,137 @@
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from modelctl.desired import Deployment, DesiredState, LiveConfig, live
 from modelctl.errors import StoreDown
-from modelctl.hook.apply import Nack
+from modelctl.hook.log import log
 from modelctl.routes import next_change, targets
 from modelctl.selection import Head
 from modelctl.store import Store
 
 
 class StoreSource:
-    """Follows the head: a new revision, a selection, and the end of a time limit are all the same thing."""
+    """Follows the head: a new revision, a selection, and the end of a time limit are all the same thing.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    A store that cannot be read changes nothing: what was read last goes on, time limits included, and
+    every full look tries again.
+    """
+
+    def __init__(self, open_: Callable[[], Store]) -> None:
+        self._open = open_
+        self._store: Store | None = None
+        self._away: str | None = None  # why the store cannot be read at the moment
+        self._refused: str | None = None  # why the revision of `_head` does not run
         self._bell = -1
         self._head = Head()
-        self._desired = DesiredState({})  # of `_head`
-        self._good = self._desired  # the last one that the Router took, of `revision`
+        self._desired: DesiredState | None = None  # of `_head`
+        self._good: DesiredState | None = None  # the last one that the Router took, of `revision`
         self._turn_at: float | None = None  # when a time limit next ends
         self.version = 0
         self.revision: str | None = None
-        self.trouble: str | None = None
+
+    @property
+    def trouble(self) -> str | None:
+        return self._refused or self._away
 
     def boot(self) -> LiveConfig | None:
-        """What to boot on; None when nothing has been published yet. Raises `StoreDown`."""
-        if self._store.head().revision is None:
-            return None
+        """What to boot on; None when nothing has been published yet, or nothing can be read."""
         work = self.fetch()
         try:
             while True:
                 next(work)
         except StopIteration as done:
-            booted: LiveConfig = done.value
+            booted: LiveConfig | None = done.value
             return booted
 
     def due(self) -> bool:
-        return self._store.bell()[0] != self._bell or (self._turn_at is not None and time.time() >= self._turn_at)
+        if self._turn_at is not None and time.time() >= self._turn_at:
+            return True
+        return self._store is not None and self._store.bell()[0] != self._bell
 
     def look(self) -> bool:
         try:
-            return self._store.head().version != self._head.version
-        except StoreDown:
-            return False  # the last good state serves on; the reporter says that the store is away
+            return self._at_hand().head() != self._head or self._away is not None
+        except StoreDown as error:
+            self._lose(error.message)
+            return False
 
     def fetch(self) -> Generator[None, None, LiveConfig | None]:
-        self._bell = self._store.bell()[0]
-        try:
-            head = self._store.head()
-            if head.revision is None:
-                return None
-            self.version = head.version
-            if head.revision != self._head.revision:
-                self._desired = yield from self._read(self._store.manifest(head.revision))
-        except StoreDown as error:
-            raise Nack(error.message) from error
-        if head.revision != self._head.revision:
-            self.trouble = None
-        self._head = head
+        head = yield from self._newest()
+        if head.revision is None:
+            return None
+        self._head, self.version = head, head.version
         now = time.time()
         self._turn_at = next_change(head.selections, now)
         # A refused revision stays refused; the selections of later heads go on over the last good one.
-        desired = self._good if self.trouble else self._desired
-        return live(desired, targets(desired.routes, head.selections, now))
+        desired = self._good if self._refused else self._desired
+        return live(desired, targets(desired.routes, head.selections, now)) if desired else None
 
     def booted(self, dropped: list[Deployment]) -> None:
-        """Nothing to remember: the first change tries the dropped entries again, and says which fail."""
+        """The rest of what the worker booted on is the good state: the dropped entries are not tried again."""
+        if dropped and self._desired is not None:
+            gone = {each.id for each in dropped}
+            kept = {id_: each for id_, each in self._desired.deployments.items() if id_ not in gone}
+            self._good = replace(self._desired, deployments=kept)
+            names = ", ".join(f"`{each.group}` ({each.params.get('model')})" for each in dropped)
+            self._refused = f"LiteLLM dropped at boot: {names}"
 
     def applied(self) -> None:
-        if not self.trouble:
+        if not self._refused:
             self._good, self.revision = self._desired, self._head.revision
 
     def refused(self, why: str) -> None:
-        self.trouble = why
-        self._bell = -1  # look once more: selections that came with it apply to the last good state
+        if not self._refused:
+            self._bell = -1  # look once more: selections that came with it apply to the last good state
+        self._refused = why
 
-    def _read(self, manifest: Mapping[str, Any]) -> Generator[None, None, DesiredState]:
-        known = self._desired.deployments
+    # -- inside --------------------------------------------------------------------------------
+
+    def _newest(self) -> Generator[None, None, Head]:
+        """The head with its revision read; the one of before while the store is away."""
+        try:
+            store = self._at_hand()
+            self._bell = store.bell()[0]
+            head = store.head()
+            if head.revision is not None and head.revision != self._head.revision:
+                self._desired = yield from self._read(store, store.manifest(head.revision))
+                self._refused = None
+        except StoreDown as error:
+            self._lose(error.message)
+            return self._head
+        if self._away is not None:
+            log.info("the store is back")
+            self._away = None
+        return head
+
+    def _at_hand(self) -> Store:
+        if self._store is not None and self._store.moved():
+            self._close()
+        if self._store is None:
+            self._store = self._open()
+        return self._store
+
+    def _lose(self, why: str) -> None:
+        if self._away is None:
+            log.warning("cannot read the store, going on with what was read last: %s", why)
+        self._away = why
+        self._close()
+
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._store = None
+
+    def _read(self, store: Store, manifest: Mapping[str, Any]) -> Generator[None, None, DesiredState]:
+        known = self._desired.deployments if self._desired else {}
         lacking = [id_ for id_ in manifest["deployments"] if id_ not in known]
         fetched: dict[str, Deployment] = {}
         yield
         for start in range(0, len(lacking), 100):
-            fetched |= self._store.deployments(lacking[start : start + 100])
+            fetched |= store.deployments(lacking[start : start + 100])
             yield
-        desired = DesiredState.from_manifest(manifest, {**known, **fetched})
-        set_env_defaults(desired.env_defaults)
-        return desired
-
-
-def set_env_defaults(defaults: Mapping[str, str]) -> None:
-    """The catalog's defaults for variables that are no secret; what is set wins."""
-    for name, value in defaults.items():
-        if not os.environ.get(name):
-            os.environ[name] = value
+        return DesiredState.from_manifest(manifest, {**known, **fetched})

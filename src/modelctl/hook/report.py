@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import signal
 import socket
@@ -64,6 +65,31 @@ class LogReporter:
             )
 
 
+class FileReporter:
+    """In file mode: once what this worker follows, then one line per applied or refused edit."""
+
+    def __init__(self, path: str, note: Callable[[], str]) -> None:
+        self._path, self._note = path, note
+        self._first = True
+
+    def say(self, report: Report) -> None:
+        counts = f"{report.deployments} deployments, {len(report.targets)} aliases{self._rest(report)}"
+        if self._first:
+            trouble = f"; {report.error}" if report.error else ""
+            text = f"following {self._path}: edits go live without a restart; {counts}{trouble}"
+        elif report.error is not None:
+            text = f"refused the edit of {self._path}, still running the last good state: {report.error}"
+        else:
+            text = f"applied the edit of {self._path} in {report.took_ms or 0:.1f} ms: {counts}"
+        self._first = False
+        log.log(logging.ERROR if report.error else logging.INFO, "%s (worker %d)", text, os.getpid())
+
+    def _rest(self, report: Report) -> str:
+        unset = f"; not set in the environment: {', '.join(report.unset)}" if report.unset else ""
+        restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
+        return f"{unset}{restart}{self._note()}"
+
+
 class StoreReporter:
     """Sends the newest report, and says every `HEARTBEAT` that the worker is alive.
 
@@ -79,9 +105,11 @@ class StoreReporter:
         self._report: Report | None = None
         self._news = threading.Event()
         self._ended = threading.Event()
+        self._silent = False  # whether the last report could not be sent
         self._parent = int(os.environ.get("MODELCTL_PARENT") or 0)
         atexit.register(self._goodbye)
-        threading.Thread(target=self._run, name="modelctl-report", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="modelctl-report", daemon=True)
+        self._thread.start()
 
     def say(self, report: Report) -> None:
         self._report = report
@@ -109,11 +137,14 @@ class StoreReporter:
             **said,
         )
         try:
-            self._store = self._store or self._open()
+            if self._store is None or self._store.moved():
+                self._store = self._open()
             self._store.report(worker)
+            self._silent = False
         except StoreDown as error:
-            log.warning("cannot report to the store, trying again: %s", error.message)
-            self._store = None
+            if not self._silent:
+                log.warning("cannot report to the store, trying again: %s", error.message)
+            self._silent, self._store = True, None
 
     def _end_with_parent(self) -> None:
         """A supervisor that was killed cannot tell its workers to stop: they notice."""
@@ -124,5 +155,7 @@ class StoreReporter:
 
     def _goodbye(self) -> None:
         self._ended.set()
+        self._news.set()
+        self._thread.join(1.0)  # its last word must not come after ours
         with suppress(StoreDown):  # the row ages out by itself
             (self._store or self._open()).forget(self._id)

@@ -7,16 +7,21 @@ method that boot uses.
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import litellm
 
 from modelctl.desired import Deployment
-from modelctl.hook.contract import litellm_version
+from modelctl.hook.environment import PREFIX, references
 
+_VALUE = re.compile(r",? ?input_value=.*?(?=, input_type=|\]|$)|For further information visit \S+")
 FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
+# What LiteLLM's boot asks of an entry before the Router sees it; a bad one would keep the next boot from starting.
+BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_complexity_router_placement")
 
 
 class Dropped(Exception):
@@ -33,6 +38,7 @@ class LiveRouter:
         self._proxy = proxy
         self.router: Any = proxy.llm_router
         self.unset: dict[str, frozenset[str]] = {}  # router id -> variables that its entry names and nobody set
+        self.elsewhere: set[str] = set()  # ids whose entries are for another LITELLM_ENVIRONMENT
 
     # -- deployments ---------------------------------------------------------------------------
 
@@ -46,7 +52,19 @@ class LiveRouter:
 
     def lost(self, ids: Mapping[str, Any]) -> bool:
         """Whether the Router misses one of `ids` (some code of LiteLLM's removed it)."""
-        return not (ids.keys() <= self.router.model_id_to_deployment_index_map.keys())
+        return not (ids.keys() - self.router.model_id_to_deployment_index_map.keys() <= self.elsewhere)
+
+    def has(self, id_: str) -> bool:
+        return id_ in self.router.model_id_to_deployment_index_map or id_ in self.elsewhere
+
+    def is_elsewhere(self, deployment: Deployment) -> bool:
+        """Whether LiteLLM leaves the entry out because it is for another LITELLM_ENVIRONMENT."""
+        if not deployment.info.get("supported_environments"):
+            return False
+        with suppress(Exception):  # no environment set, or an unknown one: LiteLLM drops the entry
+            made = litellm.types.router.Deployment(**deployment.entry())
+            return self.router.deployment_is_active_for_environment(deployment=made) is False
+        return False
 
     def put(self, deployment: Deployment) -> None:
         """Add, or replace under the same id. Raises `Dropped` and leaves the Router as it was."""
@@ -54,11 +72,10 @@ class LiveRouter:
         previous = self.router.get_deployment(id_)
         if previous is not None:
             self.remove(id_)
-        # LiteLLM merges prices into what it knows under an id: an entry without them keeps the old ones.
-        litellm.model_cost.pop(id_, None)
         try:
             self._create(deployment)
         except Exception as error:
+            self._clear(id_)
             if previous is not None:
                 self.router.add_deployment(previous)
             raise Dropped(
@@ -66,11 +83,28 @@ class LiveRouter:
             ) from None
 
     def remove(self, id_: str) -> None:
+        previous = self.router.get_deployment(id_)
         self.router.delete_deployment(id=id_)
+        self._clear(id_)
         self.unset.pop(id_, None)
+        self.elsewhere.discard(id_)
+        if previous is not None:
+            with suppress(ValueError):
+                self.router.deployment_names.remove(previous.litellm_params.model)
+
+    def _clear(self, id_: str) -> None:
+        """Forget what LiteLLM keeps under an id beside the deployment: the next one under it must not inherit it."""
+        self.router.pattern_router.remove_deployment(id_)
+        with suppress(ValueError):
+            self.router.provider_default_deployment_ids.remove(id_)
+        self.router.cache.in_memory_cache.delete_cache(f"{id_}_max_parallel_requests_client")
+        # Prices are merged into what is known under the id: an entry without them would keep the old ones.
+        litellm.model_cost.pop(id_, None)
 
     def _create(self, deployment: Deployment) -> None:
         entry = self.resolved(deployment)
+        for check in BOOT_CHECKS:
+            getattr(self._proxy, check, _accept)(entry)
         extra = {key: value for key, value in entry.items() if key in deployment.extra}
         with self._strictly():
             made = self.router._create_deployment(
@@ -80,7 +114,9 @@ class LiveRouter:
                 _model_info=entry["model_info"],
                 declared_id=entry["model_info"]["id"],
             )
-        if made is not None:  # None: the entry itself says that it is for another LITELLM_ENVIRONMENT
+        if made is None:
+            self.elsewhere.add(router_id(deployment))
+        else:
             self.router.model_names.add(deployment.group)
             self.router._sync_deployment_budget_config(deployment=made)
 
@@ -88,15 +124,11 @@ class LiveRouter:
         """The entry with references replaced by values, and `unset` noted."""
         entry: dict[str, Any] = self._proxy.proxy_config._check_for_os_environ_vars(config=deployment.entry())
         entry["model_info"]["id"] = router_id(deployment)
-        self.note_unset(deployment, entry)
+        self.note_unset(deployment)
         return entry
 
-    def note_unset(self, deployment: Deployment, resolved: Mapping[str, Any] | None = None) -> None:
-        names = frozenset(
-            value.removeprefix("os.environ/")
-            for key, value in deployment.params.items()
-            if isinstance(value, str) and value.startswith("os.environ/") and not _is_set(value, key, resolved)
-        )
+    def note_unset(self, deployment: Deployment) -> None:
+        names = frozenset(name for _, name in references(deployment.entry()) if not _is_set(name))
         if names:
             self.unset[router_id(deployment)] = names
 
@@ -125,10 +157,10 @@ class LiveRouter:
     def fall_back(self, chains: Mapping[str, Any]) -> Callable[[], None]:
         """Set LiteLLM's three lists of fallbacks, read as its boot reads them. Returns the way back."""
         before = {kind: getattr(self.router, kind) for kind in FALLBACKS}
-        new = {kind: chains.get(kind) or getattr(litellm, kind, None) for kind in FALLBACKS}
-        for kind in ("fallbacks", "content_policy_fallbacks"):
+        new = {kind: chains.get(kind) for kind in FALLBACKS}
+        for kind in FALLBACKS:
             self.router.validate_fallbacks(fallback_param=new[kind])
-        default = chains.get("default_fallbacks") or litellm.default_fallbacks
+        default = chains.get("default_fallbacks")
         if default is not None:
             new["fallbacks"] = [*(new["fallbacks"] or []), {"*": default}]
         self._set_attributes(new)
@@ -144,20 +176,23 @@ class LiveRouter:
         """Let the parts of LiteLLM that keep their own list (background health checks) see the new one."""
         self._proxy.llm_model_list = self.router.get_model_list()
 
-    @property
-    def litellm(self) -> str:
-        return litellm_version()
+
+def _accept(entry: Mapping[str, Any]) -> None:
+    """In place of a check that this LiteLLM does not have."""
 
 
-def _is_set(reference: str, key: str, resolved: Mapping[str, Any] | None) -> bool:
-    if resolved is not None:
-        return bool(resolved["litellm_params"].get(key))
-    from litellm import get_secret
-
-    return bool(get_secret(reference))
+def _is_set(name: str) -> bool:
+    """In the environment, or in LiteLLM's secret manager."""
+    if os.environ.get(name):
+        return True
+    try:
+        return litellm.get_secret(PREFIX + name) not in (None, "")
+    except Exception:  # of the secret manager's, or of a kind of reference that cannot be resolved here
+        return False
 
 
 def _reason(error: Exception) -> str:
     """LiteLLM's message without its banners, on one line, cut."""
     text = " ".join(str(getattr(error, "message", None) or error).split())
+    text = _VALUE.sub("", text)  # pydantic repeats the value, which may be a secret
     return text.split(" Pass model as E.g.")[0].removeprefix("litellm.BadRequestError: ")[:300]

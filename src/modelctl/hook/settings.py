@@ -7,6 +7,7 @@ built with the new settings, and its attributes are copied.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import litellm
@@ -30,13 +31,15 @@ CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "
 ELSEWHERE = (*CHAINS, "model_group_alias")
 # litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
 HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
+DEFAULTS = {"drop_params": False, "modify_params": False, "turn_off_message_logging": False}  # of LiteLLM; else None
 
 
 class LiveSettings:
     """`booted` is what this worker started on; every other setting is compared with that."""
 
-    def __init__(self, router: Any, booted: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
-        self._router = router
+    def __init__(self, proxy: Any, booted: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
+        self._router = proxy.llm_router
+        self._resolve: Callable[..., dict[str, Any]] = proxy.proxy_config._check_for_os_environ_vars
         self._booted = booted
         self._current = booted
         self._defaults = defaults  # of HOT_LITELLM, as they were before LiteLLM read its config
@@ -61,28 +64,31 @@ class LiveSettings:
 
     def chains(self) -> dict[str, Any]:
         """Fallbacks that stand among the settings themselves (a hand-written config has them there)."""
-        router = _section(self._current, "router_settings")
-        return {kind: router[kind] for kind in CHAINS if router.get(kind)}
+        router, module = _section(self._current, "router_settings"), _section(self._current, "litellm_settings")
+        chains = {kind: router.get(kind) or module.get(kind) for kind in CHAINS}
+        return {kind: chain for kind, chain in chains.items() if chain is not None}
 
     def apply(self, settings: Mapping[str, Any]) -> Callable[[], None]:
-        """Make the hot ones live; returns the way back."""
+        """Make the hot ones live; returns the way back. Raises, with nothing changed, what LiteLLM's boot would."""
         before = self._current
         self._move(before, settings)
-        return lambda: self._move(settings, before)
+        return partial(self._move, settings, before)
 
     def _move(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        self._current = new
         old_router, new_router = _section(old, "router_settings"), _section(new, "router_settings")
         changed = [key for key in HOT_ROUTER if old_router.get(key) != new_router.get(key)]
         if changed:
-            self._copy_from_reference(changed, new_router)
+            self._copy_from_reference(changed, self._resolve(config=dict(new_router)))
         old_litellm, new_litellm = _section(old, "litellm_settings"), _section(new, "litellm_settings")
+        resolved = self._resolve(config={key: new_litellm[key] for key in HOT_LITELLM if key in new_litellm})
         for key in HOT_LITELLM:
             if old_litellm.get(key) != new_litellm.get(key):
-                setattr(litellm, key, new_litellm.get(key, self._defaults.get(key)))
+                setattr(litellm, key, resolved.get(key, self._defaults.get(key)))
+        self._current = new
 
     def _copy_from_reference(self, keys: list[str], settings: Mapping[str, Any]) -> None:
-        reference = litellm.Router(**{key: settings[key] for key in HOT_ROUTER if settings.get(key) is not None})
+        given = {key: settings[key] for key in HOT_ROUTER if settings.get(key) is not None}
+        reference = litellm.Router(**given)
         reference.discard()
         for key in keys:
             for attribute in HOT_ROUTER[key]:
@@ -91,8 +97,10 @@ class LiveSettings:
             self._router.default_litellm_params["timeout"] = settings.get("timeout")
 
 
-def litellm_defaults() -> dict[str, Any]:
-    return {key: getattr(litellm, key, None) for key in HOT_LITELLM}
+def litellm_defaults(booted: Mapping[str, Any]) -> dict[str, Any]:
+    """LiteLLM may be in the middle of reading its config: what that sets is no default."""
+    written = _section(booted, "litellm_settings")
+    return {key: DEFAULTS.get(key) if key in written else getattr(litellm, key, None) for key in HOT_LITELLM}
 
 
 def _section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -58,16 +58,19 @@ class Store(Protocol):
     def bell(self) -> tuple[int, int]:
         """Two numbers that change with each commit and with each worker's report; costs under 1 us."""
 
+    def moved(self) -> bool:
+        """Whether another store stands at the address that this one was opened under."""
+
     def close(self) -> None: ...
 
 
-def open_store(url: str) -> Store:
-    """`sqlite:///DIR`, or simply a state folder."""
+def open_store(url: str, patience: float = 5.0) -> Store:
+    """`sqlite:///DIR`, or simply a state folder. `patience`: seconds to wait while others have it locked."""
     if "://" in url and not url.startswith("sqlite://"):
         raise Usage(f"no store of kind `{url.split('://')[0]}`", hint="sqlite:///DIR or a folder")
     from modelctl.store.sqlite import SqliteStore
 
-    return SqliteStore(Path(url.removeprefix("sqlite://")))
+    return SqliteStore(Path(url.removeprefix("sqlite://")), patience)
 
 
 def desired_state(store: Store, revision: str) -> DesiredState:

@@ -33,17 +33,18 @@ _CHUNK = 500  # bound variables per statement; SQLite's own limit has been 999
 class SqliteStore:
     """Durable: a commit has reached the disk (WAL, synchronous=FULL) before it returns."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: float = 5.0) -> None:
         self._lock = threading.RLock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            path = folder / "modelctl.db"
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=5.0)
+            self._path = path = folder / "modelctl.db"
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=FULL")
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'worker'").fetchone():
                 self._db.executescript(SCHEMA)
             path.chmod(0o600)
+            self._identity = _identity(path)
             self._bell = Bell(folder / "bell")
         except (OSError, sqlite3.Error) as error:
             raise StoreDown(f"cannot open the store in {folder}: {error}") from error
@@ -121,6 +122,10 @@ class SqliteStore:
             db.execute("DELETE FROM worker WHERE id = ?", (worker_id,))
         self._bell.ring(WORKERS, time.monotonic_ns())
 
+    def moved(self) -> bool:
+        there = _identity(self._path)
+        return there is not None and there != self._identity
+
     def close(self) -> None:
         with self._lock:
             self._db.close()
@@ -184,6 +189,14 @@ class SqliteStore:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_dev, stat.st_ino
 
 
 @contextmanager

@@ -1,0 +1,41 @@
+"""The environment that references point into: who is named by an entry, and the catalog's defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+PREFIX = "os.environ/"
+_set_here: dict[str, str] = {}  # variables that hold a default of the catalog's, put there by this process
+
+
+def set_defaults(defaults: Mapping[str, str]) -> set[str]:
+    """Make `defaults` hold for variables that nobody else has set; returns the names whose value changed."""
+    changed = set()
+    for name in _set_here.keys() | defaults.keys():
+        before = os.environ.get(name)
+        if before and before != _set_here.get(name):
+            continue  # somebody else's: it wins
+        value = defaults.get(name)
+        if value != before:
+            changed.add(name)
+        if value is None:
+            os.environ.pop(name, None)
+            _set_here.pop(name, None)
+        else:
+            os.environ[name] = _set_here[name] = value
+    return changed
+
+
+def references(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """(key, variable) of each reference at any depth that LiteLLM resolves."""
+    if isinstance(value, str) and value.startswith(PREFIX):
+        yield key, value.removeprefix(PREFIX)
+    elif isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from references(each, name)
+    elif isinstance(value, list):
+        for each in value:
+            if isinstance(each, Mapping):
+                yield from references(each)
