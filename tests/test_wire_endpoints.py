@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 
 from support.client import PATHS
@@ -55,3 +57,10 @@ def test_embedding_model_answers(stack: Stack) -> None:
     assert reply.json()["data"][0]["embedding"] == [0.25, 0.5, 0.75]
     (request,) = stack.upstream.requests("embed")
     assert request["headers"]["authorization"] == f"Bearer {key_of('embed')}"
+
+
+def test_answers_leave_the_worker_at_once(stack: Stack) -> None:
+    """With Nagle's algorithm on, whatever is answered in two parts would take over 40 ms."""
+    for client in stack.clients:
+        took = [client.http.get("/health/liveliness").elapsed.total_seconds() for _ in range(40)]
+        assert median(took) < 0.03

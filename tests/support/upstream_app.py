@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import sys
 import time
 from collections import deque
@@ -221,4 +222,6 @@ app = Starlette(
 
 
 if __name__ == "__main__":
-    uvicorn.run(app, fd=int(sys.argv[1]), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    # Not uvicorn's own `fd`, which leaves Nagle's algorithm on: 40 ms an answer.
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
