@@ -1,0 +1,77 @@
+"""`make bench`: run the rows, print the table, write build/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from bench import scene
+from bench.measure import Result, Setting, machine_line
+from bench.rows import applied, build, cost, failures, publish, server, start, today
+from bench.table import heading, line, summary
+from support.processes import stop_all
+
+Row = Callable[[Setting], Iterator[Result]]
+
+ROWS: dict[str, Row] = {
+    "check": start.check,
+    "build": build.check_and_render,
+    "publish": publish.growth,
+    "list": server.models_list,
+    "memory": server.memory,
+    "edit": applied.edits,
+    "stretch": applied.stretches,
+    "select": applied.selections,
+    "failures": failures.failures,
+    "cpu": cost.cpu_per_request,
+    "today": today.restart,
+}
+SHARE_A_SCENE = ("edit", "stretch", "select", "failures")
+OUTPUT = Path("build/bench.json")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="only these rows")
+    parser.add_argument("--quick", action="store_true", help="fewer samples: minutes instead of half an hour")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="modelctl-bench-") as folder:
+        setting = Setting(arguments.quick, Path(folder))
+        try:
+            results = _run(arguments.rows or list(ROWS), setting)
+        finally:
+            scene.close()
+            stop_all()
+    _write(results, setting)
+    print(summary(results))
+    return 0
+
+
+def _run(names: list[str], setting: Setting) -> list[Result]:
+    print(f"{machine_line()}; {'quick' if setting.quick else 'full'} run\n{heading()}", flush=True)
+    results = []
+    for name in [each for each in ROWS if each in names]:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        if name not in SHARE_A_SCENE:
+            scene.close()
+        for result in ROWS[name](setting):
+            results.append(result)
+            print(line(result), flush=True)
+    return results
+
+
+def _write(results: list[Result], setting: Setting) -> None:
+    OUTPUT.parent.mkdir(exist_ok=True)
+    rows = [{**asdict(result), "ratio": result.ratio, "met": result.met} for result in results]
+    body = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine_line(), "quick": setting.quick}
+    OUTPUT.write_text(json.dumps({**body, "rows": rows}, indent=1))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
