@@ -1,7 +1,7 @@
 """How the child process that reads a config file hands it to the worker: as lines of JSON.
 
-First a mark (whatever else was printed stands before it), then a head, then one line for each entry of
-`model_list`. The worker decodes only entries that it does not know yet, so what an edit costs it grows with
+A head, then one line for each entry of `model_list`, between two marks: whatever else was printed stands
+outside. The worker decodes only entries that it does not know yet, so what an edit costs it grows with
 the edit and not with the file. The copy of the last good state is kept in the same form.
 """
 
@@ -49,25 +49,26 @@ def pack(handover: Handover) -> bytes:
         "settings": handover.settings,
         "digests": handover.digests,
     }
-    return b"\n".join([MARK, encode(head), *handover.lines, b""])
+    return b"\n".join([MARK, encode(head), *handover.lines, MARK])
 
 
 def unpack(raw: bytes) -> Handover:
     """Raises `ValueError` for bytes that `pack` has not made."""
-    _, mark, body = raw.rpartition(MARK)
-    if not mark:
+    said, closed, _ = raw.rpartition(MARK)
+    _, opened, body = said.rpartition(MARK)
+    if not (opened and closed):
         raise ValueError("nothing was handed over")
     head, *lines = body.strip(b"\n").split(b"\n")
     try:
-        said = decode(head)
-        problems = tuple(Problem(**problem) for problem in said.pop("problems"))
-        files = {path: tuple(stamp) for path, stamp in said.pop("files").items()}
-        digests = tuple(said.pop("digests"))
-        handover = Handover(problems, files, digests=digests, lines=tuple(lines[: len(digests)]), **said)
+        facts = decode(head)
+        problems = tuple(Problem(**problem) for problem in facts.pop("problems"))
+        files = {path: tuple(stamp) for path, stamp in facts.pop("files").items()}
+        digests = tuple(facts.pop("digests"))
+        handover = Handover(problems, files, digests=digests, lines=tuple(lines), **facts)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a handover: {error!r}") from None
     if len(handover.lines) != len(digests):
-        raise ValueError("the handover is cut off")
+        raise ValueError("not a handover: lines are missing")
     return handover
 
 

@@ -190,5 +190,5 @@ def _unknown(what: str, name: str, place: tuple[str | int, ...], names: Names) -
 def _nearest(name: str, known: Collection[str]) -> str | None:
     from difflib import get_close_matches
 
-    found = get_close_matches(name, known, 1, 0.75)
+    found = get_close_matches(name, known, 1)
     return f"did you mean `{found[0]}`?" if found else None

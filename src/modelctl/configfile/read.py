@@ -88,7 +88,7 @@ class _Reading:
                 continue
             included = self._load(path, named)
             pending += [] if included is None else self._includes(included, path)
-            config = None if included is None else _merge(config, included)
+            config = None if included is None else self._merge(config, included)
         return None if config is None else {key: value for key, value in config.items() if key != "include"}
 
     def problem(self, finding: Finding) -> Problem:
@@ -121,6 +121,19 @@ class _Reading:
         if not document.problems:
             self._refuse(_not_a_config(str(path)))
         return None
+
+    def _merge(self, base: dict[str, Any], included: Mapping[str, Any]) -> dict[str, Any]:
+        """Lists are joined, everything else is replaced; each file's own `include` is spent."""
+        merged, document = dict(base), self.documents[-1]
+        for key, value in included.items():
+            if key == "include":
+                continue
+            both = isinstance(value, list) and isinstance(merged.get(key), list)
+            if key in merged and not both and merged[key] != value:
+                text = f"`{key}` of this included file takes the place of all that was said under it before"
+                self.problems.append(document.problem("include-replaces", text, (key,), severity="warning"))
+            merged[key] = [*merged[key], *value] if both else value
+        return merged
 
     def _refuse(self, problem: Problem) -> None:
         self.content.update(problem.message.encode())
@@ -183,14 +196,5 @@ def _without_values(problem: Problem) -> Problem:
     """What stands there may be a secret: the place says enough."""
     if problem.rule not in QUOTES_A_VALUE:
         return problem
-    return replace(problem, message=re.sub("`.*`", "what stands here", problem.message, flags=re.DOTALL), hint=None)
-
-
-def _merge(base: dict[str, Any], included: Mapping[str, Any]) -> dict[str, Any]:
-    """Lists are joined, everything else is replaced; each file's own `include` is spent."""
-    merged = dict(base)
-    for key, value in included.items():
-        if key != "include":
-            both = isinstance(value, list) and isinstance(merged.get(key), list)
-            merged[key] = [*merged[key], *value] if both else value
-    return merged
+    message = re.sub("^`.*`", "this", problem.message, flags=re.DOTALL)
+    return replace(problem, message=re.sub(" `.*`", "", message, flags=re.DOTALL), hint=None)
