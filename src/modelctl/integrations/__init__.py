@@ -1,0 +1,1 @@
+"""The proxy and the control plane from inside other frameworks."""
