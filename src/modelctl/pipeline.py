@@ -52,26 +52,29 @@ class Builder:
         """Never raises for a user's mistake."""
         today = self.today or datetime.now(UTC).date()
         contents = self._folder.read()
+        with _collector_paused():
+            return Build(*self._result(contents, today))
+
+    def files(self) -> list[Path]:
+        """The files that the last build read."""
+        return self._folder.files()
+
+    def _result(self, contents: Contents, today: date) -> kept.Result:
         if self._cache is None or self._assembly is not None:
-            return Build(*self._make(contents, today))
+            return self._make(contents, today)
         name = kept.key(contents, today)
         result = kept.load(self._cache, name)
         if result is None:
             result = self._make(contents, today)
             kept.save(self._cache, name, result)
-        return Build(*result)
-
-    def files(self) -> list[Path]:
-        """The files that the last build read."""
-        return self._folder.files()
+        return result
 
     def _make(self, contents: Contents, today: date) -> kept.Result:
         if self._assembly is None:
             from modelctl.assembly import Assembly  # pydantic and PyYAML: 0.2 s that a kept result spares
 
             self._assembly = Assembly()
-        with _collector_paused():
-            return self._assembly.make(contents, today)
+        return self._assembly.make(contents, today)
 
 
 def build(catalog: Path, cache: Path | None = None) -> Build:

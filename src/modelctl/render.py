@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -49,11 +49,7 @@ def render(desired: DesiredState, template: Path | None = None) -> str:
 
 def scalar(value: Any) -> str:
     """As PyYAML reads back the very same value."""
-    if isinstance(value, str):
-        return string(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return number(value)
+    return _WRITERS[value.__class__](value)
 
 
 def string(text: str) -> str:
@@ -68,14 +64,21 @@ def string(text: str) -> str:
     return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
-def number(value: int | float) -> str:
+def number(value: float) -> str:
     """YAML 1.1 takes `1e-07` for text: the mantissa needs its dot."""
     written = repr(value)
-    if isinstance(value, float):
-        written = {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(written, written)
-        if "e" in written and "." not in written:
-            written = written.replace("e", ".0e", 1)
-    return written
+    if "e" in written and "." not in written:
+        return written.replace("e", ".0e", 1)
+    return {"inf": ".inf", "-inf": "-.inf", "nan": ".nan"}.get(written, written)
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: string,
+    bool: lambda value: "true" if value else "false",
+    int: repr,
+    float: number,
+    type(None): lambda value: "null",
+}
 
 
 def flow(value: Any) -> str:
@@ -90,8 +93,9 @@ def flow(value: Any) -> str:
 
 def block(value: Any, indent: int = 0) -> str:
     """The value as lines below a key, or behind it: `key:{{ value | block(2) }}`."""
-    if isinstance(value, str):
-        return " " + string(value)
+    write = _WRITERS.get(value.__class__)
+    if write:
+        return " " + write(value)
     if isinstance(value, dict) and value and max(map(len, value)) <= _LONGEST_KEY:
         start = "\n" + " " * indent
         return "".join([f"{start}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items()])
