@@ -24,7 +24,7 @@ def out(text: str = "") -> None:
 
 def say(text: str) -> None:
     """A remark beside the answer."""
-    print(_clean(text), file=sys.stderr, flush=True)
+    _print(_clean(text), sys.stderr)
 
 
 def data(value: Any) -> None:
@@ -34,28 +34,27 @@ def data(value: Any) -> None:
 
 def failure(error: ModelctlError) -> None:
     """What stood in the way, on stderr."""
-    for problem in error.problems:
-        say(problem_text(problem, stream=sys.stderr))
-    say(f"{_paint('error', 'error', sys.stderr)}: {error.message}")
+    problems(error.problems, stream=sys.stderr)
+    _print(f"{_paint('error', 'error', sys.stderr)}: {_clean(error.message)}", sys.stderr)
     if error.hint:
-        say(f"  {_paint('hint', 'hint', sys.stderr)}: {error.hint}")
+        _print(f"  {_paint('hint', 'hint', sys.stderr)}: {_clean(error.hint)}", sys.stderr)
 
 
 def problems(found: Iterable[Problem], root: Path | None = None, stream: TextIO | None = None) -> None:
     """Each problem with its source line and a caret below the place, to stdout unless told otherwise."""
     stream = stream or sys.stdout
     for problem in found:
-        print(_clean(problem_text(problem, root, stream)), file=stream, flush=True)
+        _print(problem_text(problem, root, stream), stream)
 
 
 def problem_text(problem: Problem, root: Path | None = None, stream: TextIO | None = None) -> str:
     stream = stream or sys.stdout
     place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
-    head = _paint("bold", f"{place}: ", stream) if place else ""
-    lines = [f"{head}{_paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {problem.message}"]
+    head = _paint("bold", f"{_clean(place)}: ", stream) if place else ""
+    lines = [f"{head}{_paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {_clean(problem.message)}"]
     lines += _quote(problem, root, stream)
     if problem.hint:
-        lines.append(f"  {_paint('hint', 'hint', stream)}: {problem.hint}")
+        lines.append(f"  {_paint('hint', 'hint', stream)}: {_clean(problem.hint)}")
     return "\n".join(lines)
 
 
@@ -69,7 +68,7 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
             line = next((text for number, text in enumerate(file, 1) if number == problem.line), "")
     except OSError:
         return []
-    text = mask(line.rstrip("\n"), {}).replace("\t", " " * _TAB)[:200]
+    text = _clean(mask(line.rstrip("\n"), {}).replace("\t", " " * _TAB))[:200]
     if not text.strip() or problem.rule in _HOLDS_SECRETS:
         return []
     margin = f"  {problem.line} | "
@@ -124,5 +123,9 @@ def _paint(style: str, text: str, stream: TextIO) -> str:
 
 
 def _clean(text: str) -> str:
-    """What people wrote must not steer the terminal: only our own colours pass."""
-    return "".join(char if char.isprintable() or char in "\n\x1b" else "\ufffd" for char in text)
+    """What people wrote must not steer the terminal."""
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    print(text, file=stream, flush=True)

@@ -79,6 +79,7 @@ def write(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise ModelctlError(f"cannot write {path}: {error.strerror or error}") from error
 
 

@@ -48,9 +48,9 @@ def exchange(
     base: str, method: str, path: str, payload: str | None, headers: Mapping[str, str], timeout: float = TIMEOUT_S
 ) -> Exchange:
     """Status, headers (lower case) and body. Raises OSError for everything that kept the answer away."""
-    url = urlsplit(base)
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
     try:
+        url = urlsplit(base)
+        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
         connection = kind(url.hostname or "", url.port, timeout=timeout)
         connection.request(method, url.path.rstrip("/") + path, payload, dict(headers))
         answer = connection.getresponse()

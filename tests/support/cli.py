@@ -1,0 +1,43 @@
+"""The command line: inside this process where that is enough, as a program where it is not."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+from modelctl.cli import main
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+
+def call(*argv: str | Path) -> Ran:
+    """`modelctl ARGV` as a function call; stdout and stderr are no terminal."""
+    out, err = StringIO(), StringIO()
+    code: object = 0
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            main([str(part) for part in argv])
+        except SystemExit as ended:
+            code = ended.code
+    return Ran(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
+
+
+def program(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Ran:
+    """The same as a program of its own."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCTL_", "LITELLM_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "modelctl", *map(str, argv)],
+        cwd=cwd, env={**clean, **(env or {})}, capture_output=True, text=True, timeout=timeout,
+    )  # fmt: skip
+    return Ran(done.returncode, done.stdout, done.stderr)

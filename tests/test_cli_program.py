@@ -1,0 +1,132 @@
+"""`modelctl` as a program: exit codes, help, what it loads, what it never shows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from modelctl import __version__
+from modelctl.cli import app
+from support.cli import call, program
+from support.plane import write_catalog
+
+COMMANDS = (
+    "init", "check", "render", "list", "up", "serve", "restart", "current", "use", "history", "rollback", "status",
+    "refresh", "ping",
+)  # fmt: skip
+REGISTERED = {each.name or each.callback.__name__ for each in app.registered_commands if each.callback}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    write_catalog(tmp_path)
+    return tmp_path
+
+
+def test_version(project: Path) -> None:
+    ran = program("--version", cwd=project)
+    assert (ran.code, ran.out) == (0, f"modelctl {__version__}\n")
+
+
+@pytest.mark.parametrize("command", sorted(REGISTERED))
+def test_help_of_each_command(command: str) -> None:
+    ran = call(command, "--help")
+    assert (ran.code, ran.err) == (0, "")
+    assert "Usage:" in ran.out
+
+
+def test_every_command_of_the_contract_is_there() -> None:
+    assert set(COMMANDS) <= REGISTERED
+
+
+@pytest.mark.parametrize(
+    ("argv", "said"),
+    [
+        (["chek"], "Did you mean 'check'"),
+        (["use"], "Missing argument"),
+        (["check", "--jsn"], "--json"),
+        (["up", "--workers", "0"], "--workers"),
+        (["serve", "--publish", "perhaps"], "perhaps"),
+        (["use", "x", "--for", "soon"], "`soon` is no duration"),
+    ],
+)
+def test_usage(argv: list[str], said: str) -> None:
+    ran = call(*argv)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_interrupted(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("modelctl.cli.client.get", stop)
+    monkeypatch.chdir(project)
+    assert call("current").code == 130
+
+
+def test_bug_of_ours(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("sk-secret")
+
+    monkeypatch.setattr("modelctl.pipeline.Builder.build", broken)
+    monkeypatch.chdir(project)
+    ran = call("check")
+    assert (ran.code, ran.out) == (3, "")
+    assert ran.err.startswith("this is a bug in modelctl: ZeroDivisionError.")
+    assert len(ran.err.splitlines()) == 1
+    log = Path(ran.err.split()[-1])
+    assert "Traceback" in log.read_text()
+    assert log.stat().st_mode & 0o077 == 0
+
+
+def test_reader_that_goes_away(project: Path) -> None:
+    line = f"{sys.executable} -m modelctl list | head -1"
+    ran = subprocess.run(["bash", "-c", line], cwd=project, capture_output=True, text=True, timeout=60)
+    assert ran.stderr == ""
+
+
+def test_plain_where_there_is_no_terminal(project: Path) -> None:
+    for argv in (["list"], ["check"], ["current"]):
+        ran = program(*argv, cwd=project, env={"FORCE_COLOR": "", "TERM": "xterm-256color"})
+        assert "\x1b" not in ran.out + ran.err
+
+
+def test_completion(project: Path) -> None:
+    env = {"_MODELCTL_COMPLETE": "complete_bash", "COMP_WORDS": "modelctl ro", "COMP_CWORD": "1"}
+    ran = program(cwd=project, env=env)
+    assert ran.out.split() == ["rollback"]
+
+
+HEAVY = {"fastapi", "starlette", "httpx", "jinja2", "rich", "uvicorn", "watchfiles", "litellm", "rapidfuzz"}
+
+
+@pytest.mark.parametrize(
+    ("argv", "allowed"),
+    [
+        (["--version"], set()),
+        (["check"], set()),
+        (["list"], set()),
+        (["render", "--stdout"], {"jinja2"}),
+        (["current", "--server", "http://127.0.0.1:9"], set()),
+        (["up", "--catalog", "nowhere"], set()),
+    ],
+)
+def test_nothing_heavy_is_loaded_without_need(project: Path, argv: list[str], allowed: set[str]) -> None:
+    code = textwrap.dedent(f"""
+        import sys
+        from modelctl.cli import main
+        try:
+            main({argv!r})
+        except SystemExit:
+            pass
+        print("LOADED", *sorted({{name.partition(".")[0] for name in sys.modules}}))
+    """)
+    ran = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
+    loaded = set(ran.stdout.splitlines()[-1].split()[1:])
+    assert loaded & HEAVY <= allowed
