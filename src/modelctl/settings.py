@@ -77,6 +77,13 @@ def resolve(
     )
 
 
+def cache_folder(environ: Mapping[str, str] | None = None) -> Path:
+    """Where results may be kept that can be worked out again: `$XDG_CACHE_HOME/modelctl`."""
+    environ = os.environ if environ is None else environ
+    base = _path(environ, "XDG_CACHE_HOME") or Path(environ.get("HOME") or "~").expanduser() / ".cache"
+    return base / "modelctl"
+
+
 def find_catalog(start: Path) -> Path:
     """`catalog/` of the nearest project folder from `start` upward, else the one `start` would have."""
     for folder in (start, *start.parents):

@@ -10,7 +10,7 @@ import typer
 from modelctl import report
 from modelctl.cli import options
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.settings import Settings, need_catalog
+from modelctl.settings import Settings, cache_folder, need_catalog
 
 if TYPE_CHECKING:
     from modelctl.pipeline import Build
@@ -125,7 +125,7 @@ def _row(model: dict[str, Any]) -> tuple[object, ...]:
 def _build(settings: Settings) -> tuple[Build, int]:
     from modelctl.pipeline import Builder
 
-    builder = Builder(need_catalog(settings))
+    builder = Builder(need_catalog(settings), cache=cache_folder())
     build = builder.build()
     return build, len(builder.files())
 
