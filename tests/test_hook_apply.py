@@ -447,10 +447,11 @@ resolved = proxy.proxy_config._check_for_os_environ_vars(config=settings)
 built = litellm.Router(**resolved, router_general_settings=router.router_general_settings, ignore_invalid_deployments=True)
 built.discard()
 ours, wanted = attributes(router), attributes(built)
-leave = {"model_list", "healthy_deployments", "cache_responses", "deployment_latency_map", "model_group_alias", "model_names",
-         "total_calls", "fail_calls", "success_calls", "previous_models", "access_groups"}
-return {name: [ours.get(name), value] for name, value in wanted.items()
-        if ours.get(name) != value and name not in leave and "deployment" not in name and "index" not in name}
+leave = {"model_list", "healthy_deployments", "cache_responses", "deployment_latency_map", "model_group_alias",
+         "model_names", "total_calls", "fail_calls", "success_calls", "previous_models", "access_groups"}
+return {name: [ours[name], value] for name, value in wanted.items()
+        if ours.get(name, value) != value and name not in leave
+        and not any(part in name for part in ("deployment", "index", "cache"))}
 """
 
 

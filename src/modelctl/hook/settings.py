@@ -7,7 +7,7 @@ built with the new settings, and its attributes are copied.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import litellm
@@ -16,7 +16,7 @@ import litellm
 HOT_ROUTER: dict[str, tuple[str, ...]] = {
     "allowed_fails": ("allowed_fails",),
     "allowed_fails_policy": ("allowed_fails_policy",),
-    "cooldown_time": ("cooldown_time",),
+    "cooldown_time": ("cooldown_time", "cooldown_cache.default_cooldown_time"),
     "enable_pre_call_checks": ("enable_pre_call_checks",),
     "max_fallbacks": ("max_fallbacks",),
     "model_group_retry_policy": ("model_group_retry_policy",),
@@ -91,8 +91,10 @@ class LiveSettings:
         reference = litellm.Router(**given)
         reference.discard()
         for key in keys:
-            for attribute in HOT_ROUTER[key]:
-                setattr(self._router, attribute, getattr(reference, attribute))
+            for path in HOT_ROUTER[key]:
+                *owners, attribute = path.split(".")
+                here, there = (reduce(getattr, owners, router) for router in (self._router, reference))
+                setattr(here, attribute, getattr(there, attribute))
         if "timeout" in keys:
             self._router.default_litellm_params["timeout"] = settings.get("timeout")
 
