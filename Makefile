@@ -24,10 +24,11 @@ up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends b
 test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
 	$(BIN)/pytest $(ARGS)
 
-check: $(DEVELOPMENT) ## lint, format, types, layers, and that the rendered config is current
+check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that the rendered config is current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH" tests/node/node_modules/.bin/tsc -p tests/web
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
 

@@ -11,7 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
-from modelctl import __version__
+from modelctl import __version__, web
 from modelctl.api import control, docs, errors, events, models, models_dev
 from modelctl.api.bodies import Envelope
 from modelctl.api.guard import Origins, Writes
@@ -50,7 +50,7 @@ def create_app(
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
     errors.install(app)
-    for module in (models, control, events, models_dev, docs):
+    for module in (models, control, events, models_dev, docs, web):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

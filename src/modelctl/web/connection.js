@@ -1,0 +1,37 @@
+// @ts-check
+/** Whether what is shown is what is: a dot when all is well, a banner when the server is gone. */
+import { h, one, say } from "./dom.js";
+
+/** @typedef {import("../clients/model-types.js").ModelClient} ModelClient */
+
+const CLOCK = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
+const QUIET_MS = 400; // shorter gaps are nobody's business
+let since = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let later;
+
+/** @param {ModelClient} client */
+export function connectionLine(client) {
+  const { connection, heardAt, loaded, problems } = client.getSnapshot();
+  const gone = connection === "gone";
+  since = gone ? since || Date.now() : 0;
+  const button = one(document, "#connection");
+  button.dataset.state = connection;
+  button.title = gone ? "The control plane does not answer; click to try now" : "Changes made elsewhere appear by themselves";
+  say(one(button, "span"), gone ? "offline" : connection);
+  document.body.classList.toggle("offline", gone);
+  clearTimeout(later);
+  if (gone && Date.now() - since < QUIET_MS) later = setTimeout(() => connectionLine(client), QUIET_MS);
+  else if (gone) banner(`The control plane does not answer. ${loaded && heardAt ? `What you see was so at ${CLOCK.format(heardAt)}; traffic is not affected.` : "Nothing is known yet."}`, () => client.reconnect());
+  else if (problems.some((one) => one.rule === "store-down")) banner("The store does not answer: nothing can be switched, and what you see may be old. Traffic is not affected.");
+  else banner("");
+}
+
+/** @param {string} text @param {() => void} [again] */
+function banner(text, again) {
+  const element = one(document, "#banner");
+  if (element.dataset.text === text) return;
+  element.dataset.text = text;
+  element.hidden = !text;
+  element.replaceChildren(...(text ? [h("span", {}, text)] : []), ...(text && again ? [h("button", { type: "button", class: "small", onclick: again }, "Try now")] : []));
+}

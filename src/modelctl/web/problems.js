@@ -1,0 +1,26 @@
+// @ts-check
+/** Findings of check as a list: what, where, and what to do. @typedef {import("../clients/model-types.js").Problem} Problem */
+import { h, pill } from "./dom.js";
+
+/** @param {Problem} problem */
+export const place = ({ file, line, column }) => [file, line, column].filter(Boolean).join(":");
+
+/** @param {Problem} problem */
+export function problemItem(problem) {
+  const where = place(problem);
+  return h("li", { class: `problem ${problem.severity ?? "error"}` },
+    h("div", { class: "line" }, pill(problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "", problem.rule),
+      where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where)),
+    h("p", {}, problem.message),
+    problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, problem.hint));
+}
+
+/** @param {string} text */
+const copy = (text) => void navigator.clipboard?.writeText(text).catch(() => {});
+
+/** @param {readonly Problem[]} problems */
+export function count(problems) {
+  const errors = problems.filter((one) => (one.severity ?? "error") === "error").length;
+  const warnings = problems.filter((one) => one.severity === "warning").length;
+  return { errors, warnings };
+}

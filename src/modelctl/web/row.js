@@ -1,0 +1,104 @@
+// @ts-check
+/** One model in the list: made once from a prototype, then only what differs is written. */
+import { CAPABILITIES, CAPABILITY_NAMES, has, price, tokens } from "../clients/model-facts.js";
+import { attr, h, kept, one, say, sr } from "./dom.js";
+import { paint } from "./facts.js";
+
+/**
+ * @typedef {import("../clients/model-types.js").Model} Model
+ * @typedef {object} Shown
+ * @property {string[]} routes those that point to it, the one in view first
+ * @property {boolean} current the route in view points to it
+ * @property {boolean} pending
+ * @property {string | null} misfit why the route in view would refuse it
+ * @property {boolean} offered it is of the kind that the route in view holds
+ * @property {boolean} favourite
+ */
+
+const PROTOTYPE = h("li", { class: "row" },
+  h("button", { type: "button", class: "quiet icon star", "data-do": "star", tabindex: -1, "aria-pressed": "false" }),
+  h("div", { class: "what" },
+    h("span", { class: "mark small", "aria-hidden": "true", hidden: true }),
+    h("button", { type: "button", class: "pick", "data-do": "pick", tabindex: -1 }),
+    h("code", { class: "id" }), h("span", { class: "on" }), h("p", { class: "note" })),
+  h("span", { class: "caps", role: "img" }, ...CAPABILITY_NAMES.map((name) => h("i", { class: `cap i-${name}`, title: CAPABILITIES[name][1] }))),
+  h("span", { class: "num context" }, sr("context "), h("b", {})),
+  h("span", { class: "num in" }, sr("input "), h("b", {})),
+  h("span", { class: "num out" }, sr("output "), h("b", {})),
+  h("button", { type: "button", class: "quiet icon more i-more", "data-do": "more", tabindex: -1 }));
+
+export class Row {
+  element = /** @type {HTMLLIElement} */ (PROTOTYPE.cloneNode(true));
+  #part = parts(this.element);
+  #said = "";
+  #shown = "";
+
+  /** @param {string} key @param {boolean} marked whether it stands apart from its provider */
+  constructor(key, marked) {
+    this.element.dataset.key = key;
+    this.marked = marked;
+  }
+
+  get pick() {
+    return this.#part.pick;
+  }
+
+  /** @param {Model} model @param {string} text the model as JSON: what tells whether it changed @param {string} provider */
+  model(model, text, provider) {
+    if (text === this.#said) return;
+    this.#said = text;
+    this.#shown = "";
+    const { pick, id, mark, caps, context, input, output, star, more } = this.#part;
+    say(pick, model.name);
+    say(id, model.public_name);
+    attr(pick, "aria-label", `${model.name}, ${provider}`);
+    if (this.marked) (mark.hidden = false), paint(mark, { id: model.provider, name: provider, icon: model.icon, color: model.color });
+    const can = CAPABILITY_NAMES.filter((name) => has(model, name));
+    attr(caps, "aria-label", can.map((name) => CAPABILITIES[name][1]).join(", ") || "no known capabilities");
+    CAPABILITY_NAMES.forEach((name, at) => caps.children[at]?.classList.toggle("has", can.includes(name)));
+    say(context, tokens(model.context_window) || "–");
+    say(input, price(model.price.input) || "–");
+    say(output, price(model.price.output) || "–");
+    attr(star, "aria-label", `Favourite: ${model.name}`);
+    attr(more, "aria-label", `${model.name}: facts, reason and time limit`);
+    attr(more, "title", "Facts, switch with a reason or a time limit (Shift+Enter)");
+  }
+
+  /** @param {Model} model @param {Shown} shown */
+  state(model, shown) {
+    const text = JSON.stringify(shown);
+    if (text === this.#shown) return;
+    this.#shown = text;
+    const { pick, note, on, star } = this.#part;
+    const dim = !model.available || Boolean(shown.misfit) || !shown.offered;
+    this.element.classList.toggle("current", shown.current);
+    this.element.classList.toggle("dim", dim);
+    this.element.classList.toggle("pending", shown.pending);
+    attr(pick, "aria-current", shown.current && "true");
+    attr(pick, "aria-disabled", !shown.offered && "true");
+    attr(star, "aria-pressed", String(shown.favourite));
+    star.classList.toggle("i-starred", shown.favourite);
+    star.classList.toggle("i-star", !shown.favourite);
+    on.replaceChildren(...shown.routes.map((name) => h("span", { class: "pill on" }, name)));
+    const why = shown.offered ? (model.reason ?? shown.misfit) : null;
+    const leaving = model.lifecycle.status === "deprecated" || model.lifecycle.retires ? leaves(model) : "";
+    const said = why ?? leaving;
+    const successor = shown.offered && !model.available ? model.lifecycle.successor : undefined;
+    note.replaceChildren(...kept([
+      said && h("span", { class: "why" }, said),
+      successor && h("button", { type: "button", class: "link", tabindex: -1, "data-do": "successor", "data-to": successor, "aria-label": `Show ${successor}` }, "show"),
+      model.description && h("span", {}, model.description),
+    ]));
+    attr(note, "title", model.description ?? "");
+  }
+}
+
+/** @param {Model} model */
+const leaves = ({ lifecycle: { status, retires, successor } }) =>
+  [retires ? `retires ${retires}` : status, successor && `then ${successor}`].filter(Boolean).join(", ");
+
+/** @param {HTMLElement} row */
+const parts = (row) => ({
+  pick: one(row, ".pick"), id: one(row, ".id"), mark: one(row, ".mark"), caps: one(row, ".caps"), note: one(row, ".note"), on: one(row, ".on"),
+  context: one(row, ".context b"), input: one(row, ".in b"), output: one(row, ".out b"), star: one(row, ".star"), more: one(row, ".more"),
+});

@@ -1,0 +1,43 @@
+// @ts-check
+/** Times that go on by themselves: what is left of a limit, how long ago something was. */
+import { duration } from "../clients/model-facts.js";
+import { h, say } from "./dom.js";
+
+const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const ABSOLUTE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+/** @type {[number, Intl.RelativeTimeFormatUnit][]} */
+const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+
+/** @param {number} at UTC seconds */
+function ago(at) {
+  const seconds = at - Date.now() / 1000;
+  const unit = UNITS.find(([size]) => Math.abs(seconds) >= size);
+  return unit ? RELATIVE.format(Math.round(seconds / unit[0]), unit[1]) : "just now";
+}
+
+/** @param {number} until UTC seconds */
+const left = (until) => {
+  const seconds = until - Date.now() / 1000;
+  return seconds > 0 ? `${duration(seconds)} left` : "time is up";
+};
+
+/** @param {number} at */
+export const absolute = (at) => ABSOLUTE.format(at * 1000);
+
+/** @param {number} at */
+export const since = (at) => h("time", { "data-ago": at, datetime: iso(at), title: absolute(at) }, ago(at));
+
+/** @param {number} until */
+export const countdown = (until) =>
+  h("time", { class: "countdown", "data-until": until, datetime: iso(until), title: `until ${absolute(until)}` }, left(until));
+
+/** @param {number} at */
+const iso = (at) => new Date(at * 1000).toISOString();
+
+setInterval(() => {
+  if (document.hidden) return;
+  for (const one of document.querySelectorAll("time[data-until]")) say(one, left(Number(one.getAttribute("data-until"))));
+}, 1000);
+setInterval(() => {
+  for (const one of document.querySelectorAll("time[data-ago]")) say(one, ago(Number(one.getAttribute("data-ago"))));
+}, 20_000);
