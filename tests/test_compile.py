@@ -188,7 +188,8 @@ models:
     [
         ("{}", "active", True),
         ("{lifecycle: {status: deprecated, retires: 2026-11-23}}", "deprecated", True),
-        ("{lifecycle: {status: deprecated, retires: '2026-11-22'}}", "retired", False),
+        ("{lifecycle: {status: deprecated, retires: '2026-11-22'}}", "deprecated", True),
+        ("{lifecycle: {retires: '2026-11-22'}}", "retired", False),
         ("{lifecycle: {status: retired}}", "retired", False),
         ("{lifecycle: {status: retired, render: true}}", "retired", True),
     ],

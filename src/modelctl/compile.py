@@ -56,7 +56,7 @@ def part(files: ProviderFiles, today: date) -> Part:
         mentions=frozenset(_mentions(offers, fallbacks)),
         shared=len(by_name) < len(offers),
         header=files.header.document,
-        problems=tuple(checks.of_provider(files, offers, rendered)),
+        problems=tuple(checks.of_provider(files, offers, rendered, today)),
     )
 
 
@@ -172,13 +172,16 @@ def _price(written: schema.Price | None, known: Facts) -> dict[str, float | None
 
 
 def _lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> dict[str, Any]:
-    """Status, date and successor. The date is the map's where nothing is written; once it is past, it decides."""
+    """Status, date and successor. A written status decides; else the date does, the map's where none is written.
+
+    So a model whose status is written never leaves a render merely because a day went by.
+    """
     written = written or _UNSAID
     retires = written.retires.isoformat() if written.retires else None
     if written.status is None and retires is None:
         retires = known.retires
     over = retires is not None and retires <= today.isoformat()
-    status = "retired" if over else written.status or "active"
+    status = written.status or ("retired" if over else "active")
     return {"status": status, "retires": retires, "successor": written.successor}
 
 

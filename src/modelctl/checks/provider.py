@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from modelctl.catalog import schema
@@ -24,7 +25,9 @@ _RESERVED: dict[str, dict[str, str | None]] = {
 _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 
 
-def of_provider(files: ProviderFiles, offers: Iterable[Offer], deployments: Iterable[Deployment]) -> Iterator[Problem]:
+def of_provider(
+    files: ProviderFiles, offers: Iterable[Offer], deployments: Iterable[Deployment], today: date
+) -> Iterator[Problem]:
     """Problems of a provider's files, models and deployments (equal ones are still apart here)."""
     offers = list(offers)
     for file in files.files:
@@ -33,12 +36,12 @@ def of_provider(files: ProviderFiles, offers: Iterable[Offer], deployments: Iter
         yield from _passed_through(files.header.document, (), files.header.entry)
     yield from _same_key(offers)
     for offer in offers:
-        yield from _of_model(offer)
+        yield from _of_model(offer, today)
     if not any(file.problems for file in files.files):  # else what is missing may only be misspelt
         yield from _of_deployments({one.public_name: one for one in offers}, deployments)
 
 
-def _of_model(offer: Offer) -> Iterator[Problem]:
+def _of_model(offer: Offer, today: date) -> Iterator[Problem]:
     written = offer.written
     if not offer.key.strip():
         yield offer.problem("bad-value", "a model's key must not be empty")
@@ -47,7 +50,7 @@ def _of_model(offer: Offer) -> Iterator[Problem]:
         yield from _passed_through(offer.document, (*offer.path, "deployments", index), spec)
     for kind in FALLBACK_KINDS:
         yield from chain(offer.document, (*offer.path, kind), offer.public_name, getattr(written, kind) or ())
-    yield from _lifecycle(offer)
+    yield from _lifecycle(offer, today)
     yield from _price(offer)
 
 
@@ -81,15 +84,17 @@ def chain(document: Document, path: Steps, name: str, names: Iterable[str]) -> I
         yield document.problem("long-chain", text, path, severity="warning")
 
 
-def _lifecycle(offer: Offer) -> Iterator[Problem]:
-    """A model that a date has retired although its author does not say so."""
+def _lifecycle(offer: Offer, today: date) -> Iterator[Problem]:
+    """A date that has passed although the author's status does not say so."""
     lifecycle, written = offer.model.lifecycle, offer.written.lifecycle
-    stated = written is not None and (written.status == "retired" or written.render)
-    if lifecycle.get("status") == "retired" and not stated:
-        said = "" if written and written.retires else " by LiteLLM's price map"
-        text = f"`{offer.key}` is retired since {lifecycle['retires']}{said}: it is listed, but not rendered"
-        hint = f'lifecycle: {{status: retired, retires: "{lifecycle["retires"]}"}} (or `render: true` to keep it)'
-        yield offer.problem("retired-model", text, "lifecycle", severity="warning", hint=hint)
+    retires, status = lifecycle.get("retires"), written.status if written else None
+    if not retires or retires > today.isoformat() or status == "retired" or (written and written.render):
+        return
+    said = "" if written and written.retires else " by LiteLLM's price map"
+    shown = "it is still rendered" if status else "it is listed, but not rendered"
+    text = f"`{offer.key}` is retired since {retires}{said}: {shown}"
+    hint = f'lifecycle: {{status: retired, retires: "{retires}"}} (or `render: true` to keep it)'
+    yield offer.problem("retired-model", text, "lifecycle", severity="warning", hint=hint)
 
 
 def _price(offer: Offer) -> Iterator[Problem]:
