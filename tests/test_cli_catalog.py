@@ -62,6 +62,15 @@ def test_check_of_another_folder(project: Path, tmp_path_factory: pytest.TempPat
     assert "there is no catalog at" in missing.err
 
 
+def test_check_of_a_litellm_config(project: Path) -> None:
+    path = project / "litellm_config.yaml"
+    assert call("render").code == 0
+    assert call("check", path).code == 0
+    path.write_text("model_list:\n  - model_name: a\nmodel_list: []\n")
+    ran = call("check", path)
+    assert (ran.code, "litellm_config.yaml:3:1: error[duplicate-key]" in ran.out) == (1, True)
+
+
 def test_check_never_repeats_a_secret(project: Path) -> None:
     write_catalog(project, providers_acme=ACME.replace("os.environ/ACME_KEY", "sk-proj-0123456789abcdefghij"))
     ran = call("check")

@@ -178,8 +178,18 @@ def test_disk_full(served: Served) -> None:
     answer = served.client.post("/models/select", json={"model_id": "slow"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "store_down")
     assert served.current() == "fast"
+    revision = served.client.get("/status").json()["revision"]
+    write_catalog(served.root, providers_acme=ACME.replace("output: 4", "output: 5"))
+    run.wait_for(lambda: _rules(served) == ["store-down"], "status says so", 10)
     subprocess.run(["prlimit", f"--pid={run.pid}", "--fsize=unlimited:unlimited"], check=True)
+    run.wait_for(lambda: served.client.get("/status").json()["revision"] != revision, "the edit is live after all", 10)
+    assert _rules(served) == []
+    assert "Traceback" not in run.output()
     assert served.client.post("/models/select", json={"model_id": "slow"}).status_code == 200
+
+
+def _rules(served: Served) -> list[str]:
+    return [one["rule"] for one in served.client.get("/status").json()["problems"]]
 
 
 def test_manual_publishing(served: Served) -> None:

@@ -10,6 +10,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,7 +20,7 @@ from fastapi import FastAPI
 from modelctl import settings as env
 from modelctl.api.app import create_app
 from modelctl.desired import DesiredState
-from modelctl.errors import ModelctlError
+from modelctl.errors import ModelctlError, Problem, StoreDown
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
 from modelctl.settings import Settings
@@ -26,6 +29,8 @@ from modelctl.store import open_store
 from modelctl.watch import Watch
 
 LONGEST_NAP_S = 30.0
+STORE_PAUSE_S = 0.5
+FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
 GRACE_S = 3  # for answers under way when the process is told to end
 log = logging.getLogger("modelctl")
 Tell = Callable[[Outcome], None]
@@ -49,6 +54,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     env.refuse_open_writes(settings, listen.host)
     env.need_catalog(settings)
     env.make_state(settings.state)
+    keep_log(settings.state / "control.log")
     service = make_service(settings, manual=manual)
     app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
     config = uvicorn.Config(
@@ -63,6 +69,20 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
         raise ModelctlError("the control plane could not start")
 
 
+def keep_log(path: Path) -> None:
+    """One line on the terminal; the traceback of a bug of ours only in the file."""
+    terminal, file = logging.StreamHandler(), RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)
+    terminal.setFormatter(OneLine("%(message)s"))
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("modelctl")
+    logger.handlers[:], logger.propagate = [terminal, file], False
+
+
+class OneLine(logging.Formatter):
+    def formatException(self, ei: object) -> str:
+        return "(the details are in control.log)"
+
+
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
     store = open_store(settings.store)
     return Service(store, Builder(settings.catalog), manual=manual, render_is_current=Rendered(settings))
@@ -74,10 +94,10 @@ def lifespan(
     @asynccontextmanager
     async def span(app: FastAPI) -> AsyncIterator[None]:
         watch = Watch(settings.catalog)  # before the first build: what is saved meanwhile is not missed
-        tell(await asyncio.to_thread(service.publish))
-        tasks = [
-            asyncio.create_task(each) for each in (follow(service, watch, tell), expire(service), end_with_parent())
-        ]
+        first = asyncio.create_task(publish(service, tell))
+        await asyncio.wait([first], timeout=FIRST_S)
+        work = (follow(service, watch, tell), each_day(service, tell), expire(service), end_with_parent())
+        tasks = [first, *(asyncio.create_task(each) for each in work)]
         try:
             yield
         finally:
@@ -89,15 +109,35 @@ def lifespan(
     return span
 
 
-async def follow(service: Service, watch: Watch, tell: Tell) -> None:
-    """Publish each settled change; a failure of ours must not end the watching."""
-    async for _ in watch:
+async def publish(service: Service, tell: Tell) -> None:
+    """Publish what the catalog says; again and again while the store is down. Never raises."""
+    told = None
+    while True:
         try:
-            tell(await asyncio.to_thread(service.publish))
-        except ModelctlError as error:
-            log.error("%s", error.message)
+            return tell(await asyncio.to_thread(service.publish))
+        except StoreDown as error:
+            service.problems = (Problem("store-down", error.message),)
+            if error.message != told:
+                log.error("%s; trying again", error.message)
+            told = error.message
+            await asyncio.sleep(STORE_PAUSE_S)
         except Exception:
-            log.exception("a bug in modelctl while publishing")
+            return log.exception("a bug in modelctl: the catalog could not be published")
+
+
+async def follow(service: Service, watch: Watch, tell: Tell) -> None:
+    async for _ in watch:
+        await publish(service, tell)
+
+
+async def each_day(service: Service, tell: Tell) -> None:
+    """Models retire by date: what was right yesterday is looked at again."""
+    day = datetime.now(UTC).date()
+    while True:
+        await asyncio.sleep(LONGEST_NAP_S)
+        if (today := datetime.now(UTC).date()) != day:
+            day = today
+            await publish(service, tell)
 
 
 async def expire(service: Service) -> None:

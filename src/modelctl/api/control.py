@@ -10,19 +10,22 @@ from starlette.responses import JSONResponse, Response
 
 from modelctl.api.bodies import MOST, Held
 from modelctl.api.replies import answer, now
+from modelctl.api.shapes import Entry, Ready, Route, Status, ok
 from modelctl.errors import Problem, StoreDown
 from modelctl.service import Service, views
 
 router = APIRouter()
 
 
-@router.get("/routes", summary="Every route and where it points", tags=["routes"])
+@router.get("/routes", responses=ok(list[Route]), summary="Every route and where it points", tags=["routes"])
 async def routes(request: Request, service: Held) -> Response:
     state = await now(service)
     return answer(request, views.all_routes(state), state.head.version)
 
 
-@router.get("/history", summary="Who changed what, when and why; newest first", tags=["routes"])
+@router.get(
+    "/history", responses=ok(list[Entry]), summary="Who changed what, when and why; newest first", tags=["routes"]
+)
 async def history(
     request: Request,
     service: Held,
@@ -31,13 +34,16 @@ async def history(
 ) -> Response:
     """`route=*` gives every route, and what was published."""
     state = await now(service)
-    entries = await to_thread(service.history, None if route == "*" else route, limit)
-    if not entries and route != "*":
-        state.need().route(route)  # nothing happened on it, or there is no such route
+    known = state.index.routes.get(route) if state.index else None
+    entries = await to_thread(service.history, None if route == "*" else known.name if known else route, limit)
+    if not entries and not known and route != "*":
+        state.need().route(route)  # nothing happened on it, and there is no such route
     return answer(request, [views.entry(each) for each in entries], state.head.version)
 
 
-@router.get("/status", summary="What is published, where it runs, and what is wrong", tags=["state"])
+@router.get(
+    "/status", responses=ok(Status), summary="What is published, where it runs, and what is wrong", tags=["state"]
+)
 async def status(request: Request, service: Held) -> Response:
     """Answers also while the store is down: then with what was known last."""
     problems = [each.to_dict() for each in service.problems]
@@ -53,12 +59,14 @@ async def status(request: Request, service: Held) -> Response:
     return answer(request, views.status(state, problems, current), state.head.version)
 
 
-@router.get("/healthz", summary="Whether this process answers", tags=["state"])
+@router.get("/healthz", responses=ok(dict[str, str]), summary="Whether this process answers", tags=["state"])
 async def healthz() -> Response:
     return JSONResponse({"status": "ok"})
 
 
-@router.get("/readyz", summary="Whether every worker runs the current revision", tags=["state"])
+@router.get(
+    "/readyz", responses=ok(Ready, s503=Ready), summary="Whether every worker runs the current revision", tags=["state"]
+)
 async def readyz(service: Held) -> Response:
     verdict = await readiness(service)
     return JSONResponse(verdict, 200 if verdict["ready"] else 503)

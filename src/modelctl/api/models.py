@@ -11,13 +11,14 @@ from starlette.responses import Response
 from modelctl.api.acks import acks
 from modelctl.api.bodies import Held, IfMatch, Refresh, Rollback, RouteName, Select, actor
 from modelctl.api.replies import answer, expected, now, reply, written
+from modelctl.api.shapes import Current, Provider, Refreshed, Selected, ok
 from modelctl.service import Ask, Changed, views
 from modelctl.service.service import Service
 
 router = APIRouter(tags=["models"])
 
 
-@router.get("/models/list", summary="Every provider with its models")
+@router.get("/models/list", responses=ok(list[Provider]), summary="Every provider with its models")
 async def models_list(request: Request, service: Held) -> Response:
     state = await now(service)
     key = (state.head.revision, state.unset)
@@ -25,19 +26,19 @@ async def models_list(request: Request, service: Held) -> Response:
     return reply(request, body, state.head.version)
 
 
-@router.get("/models/providers", summary="The ids of the providers")
+@router.get("/models/providers", responses=ok(list[str]), summary="The ids of the providers")
 async def models_providers(request: Request, service: Held) -> Response:
     state = await now(service)
     return answer(request, [each.id for each in state.desired.providers] if state.desired else [], state.head.version)
 
 
-@router.get("/models/current", summary="Which model a route points to now")
+@router.get("/models/current", responses=ok(Current), summary="Which model a route points to now")
 async def models_current(request: Request, service: Held, route: RouteName = "active") -> Response:
     state = await now(service)
     return answer(request, views.current(state, route), state.head.version)
 
 
-@router.post("/models/select", summary="Point a route at a model")
+@router.post("/models/select", responses=ok(Selected), summary="Point a route at a model")
 async def models_select(request: Request, service: Held, body: Select, if_match: IfMatch = None) -> Response:
     ask = Ask(
         body.model_id, body.provider, body.route, body.reason, body.lasts, body.force, body.pin, body.dry_run,
@@ -49,7 +50,7 @@ async def models_select(request: Request, service: Held, body: Select, if_match:
     return written({**_pointed(changed, service), "workers": workers, **more}, changed.head.version)
 
 
-@router.post("/rollback", summary="Take back the last selection in effect", tags=["routes"])
+@router.post("/rollback", responses=ok(Selected), summary="Take back the last selection in effect", tags=["routes"])
 async def rollback(request: Request, service: Held, body: Rollback | None = None, if_match: IfMatch = None) -> Response:
     body = body or Rollback.model_validate({})
     who = actor(request, body.actor)
@@ -58,7 +59,9 @@ async def rollback(request: Request, service: Held, body: Rollback | None = None
     return written({**_pointed(changed, service), "workers": workers}, changed.head.version)
 
 
-@router.post("/models/refresh", summary="Read the catalog again, and publish it if it is right")
+@router.post(
+    "/models/refresh", responses=ok(Refreshed), summary="Read the catalog again, and publish it if it is right"
+)
 async def models_refresh(request: Request, service: Held, body: Refresh | None = None) -> Response:
     body = body or Refresh.model_validate({})
     who = actor(request, body.actor)

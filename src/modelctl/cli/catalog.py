@@ -9,7 +9,7 @@ import typer
 
 from modelctl import report
 from modelctl.cli import options
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in
 from modelctl.settings import Settings, cache_folder, need_catalog
 
 if TYPE_CHECKING:
@@ -19,24 +19,38 @@ Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How t
 
 
 def check(
-    path: Annotated[Path | None, typer.Argument(help="A catalog folder.", show_default=False)] = None,
+    path: Annotated[
+        Path | None, typer.Argument(help="A catalog folder, or a LiteLLM config file.", show_default=False)
+    ] = None,
     catalog: options.Catalog = None,
     format: Format = "text",
     json: options.Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are a failure too.")] = False,
 ) -> None:
-    """Find every mistake in the catalog, before anything runs."""
+    """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
     settings = options.resolved(path or catalog)
-    build, files = _build(settings)
-    errors = errors_in(build.problems)
+    problems, files = _checked_file(path) if path and path.is_file() else _checked_catalog(settings)
+    errors = errors_in(problems)
     if json or format == "json":
         summary = {"files": files, "errors": len(errors), "ok": not errors}
-        report.data({"problems": [each.to_dict() for each in build.problems], **summary})
+        report.data({"problems": [each.to_dict() for each in problems], **summary})
     else:
-        report.problems(build.problems, settings.root)
-        report.out(f"{report.count(build.problems) or 'no problems'} in {files} files")
-    if errors or (strict and any(each.severity == "warning" for each in build.problems)):
+        report.problems(problems, settings.root)
+        report.out(f"{report.count(problems) or 'no problems'} in {files} file{'' if files == 1 else 's'}")
+    if errors or (strict and any(each.severity == "warning" for each in problems)):
         raise typer.Exit(1)
+
+
+def _checked_catalog(settings: Settings) -> tuple[list[Problem], int]:
+    build, files = _build(settings)
+    return build.problems, files
+
+
+def _checked_file(path: Path) -> tuple[list[Problem], int]:
+    from modelctl.configfile import read_config
+
+    read = read_config(path)
+    return read.problems, len(read.files)
 
 
 def render(

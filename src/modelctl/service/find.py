@@ -45,18 +45,11 @@ class Target:
 
 
 class Index:
-    """The models of one desired state, by every name that people use for them."""
+    """The models of one desired state, by every name that people use for them; worked out when first asked."""
 
     def __init__(self, desired: DesiredState) -> None:
         self.desired = desired
         self.providers: dict[str, Provider] = {each.id: each for each in desired.providers}
-        self.by_key: dict[tuple[str, str], Model] = {}
-        self.by_id: dict[str, list[Model]] = {}
-        self.by_name: dict[str, list[Model]] = {}
-        for model in self.models:
-            self.by_key[model.provider, model.id] = model
-            self.by_id.setdefault(model.id, []).append(model)
-            self.by_name.setdefault(model.public_name, []).append(model)
 
     @cached_property
     def routes(self) -> dict[str, Route]:
@@ -66,6 +59,18 @@ class Index:
     @cached_property
     def models(self) -> list[Model]:
         return [model for provider in self.desired.providers for model in provider.models]
+
+    @cached_property
+    def by_key(self) -> dict[tuple[str, str], Model]:
+        return {(model.provider, model.id): model for model in self.models}
+
+    @cached_property
+    def by_id(self) -> dict[str, list[Model]]:
+        return _grouped((model.id, model) for model in self.models)
+
+    @cached_property
+    def by_name(self) -> dict[str, list[Model]]:
+        return _grouped((model.public_name, model) for model in self.models)
 
     def route(self, name: str) -> Route:
         """The route, or an answer that says what to add or which name is nearest."""
@@ -127,6 +132,13 @@ class Index:
         if "*" in name:
             return None
         return next((one for one in models if "*" in one.public_name and covers((one.public_name,), name)), None)
+
+
+def _grouped(pairs: Iterable[tuple[str, Model]]) -> dict[str, list[Model]]:
+    groups: dict[str, list[Model]] = {}
+    for name, model in pairs:
+        groups.setdefault(name, []).append(model)
+    return groups
 
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> NotFound:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from modelctl.desired import DesiredState
+from modelctl.desired import DesiredState, Provider
 from modelctl.errors import Problem
 
 MOST_REMOVED = 0.30
@@ -29,16 +30,27 @@ def removal_guard(before: DesiredState | None, after: DesiredState, command: str
     """
     if before is None:
         return None
-    had, has = _rendered(before), _rendered(after)
-    removed = had - has
-    if len(removed) <= MOST_REMOVED * len(had) or (len(removed) == 1 and has):
+    removed = sum(_removed(before, after))
+    if not removed:
+        return None
+    had = sum(len(_rendered(each)) for each in before.providers)
+    if removed <= MOST_REMOVED * had or (removed == 1 and after.deployments):
         return None
     return Problem(
         "many-removals",
-        f"this removes {len(removed)} of {len(had)} models ({len(removed) / len(had):.0%}), so it was not published",
+        f"this removes {removed} of {had} models ({removed / had:.0%}), so it was not published",
         hint=command,
     )
 
 
-def _rendered(desired: DesiredState) -> set[tuple[str, str]]:
-    return {(each.id, model.id) for each in desired.providers for model in each.models if model.rendered}
+def _removed(before: DesiredState, after: DesiredState) -> Iterator[int]:
+    """How many rendered models each provider lost; those that stayed as they were are not looked into."""
+    now = {each.id: each for each in after.providers}
+    for each in before.providers:
+        one = now.get(each.id)
+        if one is None or one.digest != each.digest:
+            yield len(_rendered(each) - (_rendered(one) if one else set()))
+
+
+def _rendered(provider: Provider) -> set[str]:
+    return {model.id for model in provider.models if model.rendered}

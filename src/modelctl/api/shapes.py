@@ -1,0 +1,171 @@
+"""What the API answers, for the OpenAPI alone: the values themselves are made in `service.views`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class Model(BaseModel):
+    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown."""
+
+    id: str
+    name: str
+    provider: str
+    public_name: str
+    description: str | None
+    mode: str | None
+    context_window: int | None
+    max_output_tokens: int | None
+    supports_streaming: bool | None
+    supports_tools: bool | None
+    supports_vision: bool | None
+    supports_audio: bool | None
+    supports_json: bool | None
+    is_reasoning: bool | None
+    price: dict[str, float | None]
+    tags: list[str]
+    lifecycle: dict[str, Any]
+    icon: str | None
+    color: str | None
+    available: bool
+    reason: str | None
+
+
+class Provider(BaseModel):
+    id: str
+    name: str
+    description: str | None
+    icon: str | None
+    color: str | None
+    models: list[Model]
+
+
+class Pointing(BaseModel):
+    """Where a route points, and why. Times are UTC seconds."""
+
+    model_id: str
+    provider: str | None
+    route: str
+    target: str
+    default: str
+    source: Literal["git", "run-time"]
+    until: float | None
+    reason: str | None
+    actor: str | None
+    since: float | None
+    forced: bool
+    pinned: bool
+    diverged: bool
+    members: list[str] = []
+
+
+class Current(Pointing):
+    model_info: Model | None
+    version: int
+
+
+class Route(Pointing):
+    description: str | None
+    also: list[str]
+    requires: dict[str, Any]
+    choices: Any
+    fallbacks: list[str] | None
+
+
+class Ack(BaseModel):
+    id: str
+    acked: bool
+    error: str | None
+
+
+class Problem(BaseModel):
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    file: str
+    line: int
+    column: int
+    hint: str | None
+
+
+class Selected(BaseModel):
+    """`problems` are what `force` overrode; `workers` is empty when none runs."""
+
+    model_id: str
+    provider: str | None
+    model_info: Model | None
+    route: str
+    target: str
+    previous: str
+    version: int
+    until: float | None
+    problems: list[Problem]
+    workers: list[Ack]
+    members: list[str] = []
+    dry_run: bool = False
+
+
+class Refreshed(BaseModel):
+    result: Literal["published", "unchanged", "refused", "held"]
+    revision: str | None
+    version: int
+    problems: list[Problem]
+    workers: list[Ack]
+
+
+class Entry(BaseModel):
+    action: str
+    at: float
+    time: str
+    actor: str
+    route: str | None
+    before: str | None
+    after: str | None
+    reason: str | None
+    revision: str | None
+    until: float | None
+    forced: bool
+    version: int
+
+
+class Worker(BaseModel):
+    id: str
+    pid: int
+    host: str
+    revision: str | None
+    selection: dict[str, str]
+    version: int
+    acked: bool
+    error: str | None
+    age_s: float
+    unset: list[str]
+    restart_needed: list[str]
+    litellm: str | None
+    took_ms: float | None
+
+
+class Render(BaseModel):
+    current: bool | None
+
+
+class Status(BaseModel):
+    revision: str | None
+    version: int
+    problems: list[Problem]
+    render: Render
+    routes: list[Route]
+    workers: list[Worker]
+
+
+class Ready(BaseModel):
+    ready: bool
+    revision: str | None
+    workers: int
+    lacking: list[dict[str, Any]]
+
+
+def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
+    """For `responses=`: documents the answer without checking each one at run time."""
+    return {200: {"model": shape}, **{int(status[1:]): {"model": model} for status, model in other.items()}}
