@@ -26,7 +26,7 @@ def config(setup: Setup) -> Config:
     }
     notes = (
         "opencode.json in the project's folder, or ~/.config/opencode/opencode.json for all projects",
-        "instead of the file: OPENCODE_MODELS_URL set to the control plane's address gives opencode the same list, kept current",
+        "or no file, and OPENCODE_MODELS_URL=<address of the control plane>: the same list, kept current",
     )
     return Config((File(Path("opencode.json"), as_json(value)),), notes=notes)
 

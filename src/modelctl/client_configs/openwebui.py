@@ -16,7 +16,7 @@ def config(setup: Setup) -> Config:
         "ENABLE_OLLAMA_API=false",
     )
     notes = (
-        "for its environment, before the first start: later it keeps these in its database (Admin settings, Connections)",
+        "for its environment, before the first start: later these stand in its database (Admin, Connections)",
         "inside a container `localhost` is the container: pass --proxy http://host.docker.internal:4000",
     )
     return Config(lines=lines, notes=notes)
