@@ -66,5 +66,5 @@ $(DEVELOPMENT): $(RUNTIME)
 	@touch $@
 
 $(NODE_PACKAGES): tests/node/package.json tests/node/package-lock.json $(DEVELOPMENT)
-	@PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH" npm ci --prefix tests/node >&2
+	@PYTHONPATH=tests $(BIN)/python -m support.node ci --prefix tests/node >&2
 	@touch $@
