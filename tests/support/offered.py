@@ -16,11 +16,11 @@ ROUTES = {
 
 def listed(name: str, **facts: Any) -> Model:
     known: dict[str, Any] = {
-        "name": name.title(), "mode": "chat", "context_window": 64000, "max_output_tokens": 8000,
+        "public_name": name, "name": name.title(), "mode": "chat", "context_window": 64000, "max_output_tokens": 8000,
         "supports_tools": True, "supports_streaming": True, "supports_vision": False,
         "price": {"input": 0.5, "output": 2.0, "cached_input": None},
     }  # fmt: skip
-    return Model(id=name, provider="tests", public_name=name, **{**known, **facts})
+    return Model(id=name, provider="tests", **{**known, **facts})
 
 
 def offered_world(**changes: Any) -> DesiredState:
