@@ -46,6 +46,7 @@ class Up:
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _failures: int = 0
     _ever_ready: bool = False
+    _restarting: bool = False
     _gave_up: str | None = None
 
     async def run(self) -> None:
@@ -81,8 +82,9 @@ class Up:
         if await self._booted(workers, store):
             print(words.curl(self.plan, desired), flush=True)
             self.screen.say(f"control plane: {self.plan.server_url}; Ctrl-C ends both")
-            restart = lambda: self._spawn(self._roll(proxy, store))  # noqa: E731
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, restart)
+            asyncio.get_running_loop().add_signal_handler(
+                signal.SIGHUP, lambda: self._spawn(self._restart(proxy, store))
+            )
         await self._end.wait()
 
     # -- the children --------------------------------------------------------------------------
@@ -114,6 +116,7 @@ class Up:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end_all(self._keepers, PATIENCE_S)  # one that was just being started the first time
 
     def _control_died(self, death: Death) -> None:
         self.screen.say(words.died(death))
@@ -170,6 +173,18 @@ class Up:
     async def _nap(self) -> None:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._end.wait(), LOOK_EVERY_S)
+
+    async def _restart(self, proxy: socket.socket, store: Store) -> None:
+        """On SIGHUP; one at a time, and a failure of it leaves the old workers where they are."""
+        if self._restarting:
+            return self.screen.say("a restart is under way already")
+        self._restarting = True
+        try:
+            await self._roll(proxy, store)
+        except ModelctlError as error:
+            self.screen.say(f"the restart stopped: {error.message}")
+        finally:
+            self._restarting = False
 
     async def _roll(self, proxy: socket.socket, store: Store) -> None:
         """One worker after the other: the new one serves before the old one ends."""
