@@ -318,6 +318,11 @@ def test_master_key_of_dotenv(project: Project) -> None:
     assert "sk-from" not in run.output()
 
 
+def test_token_of_dotenv_opens_the_server(project: Project) -> None:
+    (project.root / ".env").write_text("MODELCTL_TOKEN=ada:from-dotenv\n")
+    project.ready(project.up("--host", "0.0.0.0"))
+
+
 def test_logs_of_the_last_run_are_kept(project: Project) -> None:
     (project.state / "litellm-1.log").write_text("the last run\n")
     project.ready(project.up())

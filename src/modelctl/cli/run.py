@@ -37,12 +37,13 @@ def up(
     from modelctl.supervisor.plan import Plan
     from modelctl.supervisor.up import Up
 
-    settings = options.resolved(catalog, state, None, store)
-    env.need_catalog(settings)
+    first = options.resolved(catalog, state, None, store)
+    env.need_catalog(first)
+    from_dotenv = env.load_dotenv(first)
+    settings = options.resolved(catalog, state, None, store)  # again: `.env` may hold the token
     env.refuse_open_writes(settings, host)
     env.make_state(settings.state)
     lock.take(settings.state)
-    from_dotenv = env.load_dotenv(settings)
     plan = Plan(
         settings, env.environment(), from_dotenv, host, port, proxy_host, proxy_port, workers, publish == "manual"
     )
