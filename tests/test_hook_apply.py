@@ -444,7 +444,8 @@ def attributes(one):
     found = {name: repr(value) for name, value in vars(one).items() if isinstance(value, plain) or "olicy" in name}
     return {**found, "cooldown": repr(one.cooldown_cache.default_cooldown_time)}
 resolved = proxy.proxy_config._check_for_os_environ_vars(config=settings)
-built = litellm.Router(**resolved, router_general_settings=router.router_general_settings, ignore_invalid_deployments=True)
+built = litellm.Router(
+    **resolved, router_general_settings=router.router_general_settings, ignore_invalid_deployments=True)
 built.discard()
 ours, wanted = attributes(router), attributes(built)
 leave = {"model_list", "healthy_deployments", "cache_responses", "deployment_latency_map", "model_group_alias",

@@ -140,7 +140,8 @@ def keeping_models(stack: Stack) -> Iterator[Stack]:
     """LiteLLM told to keep its settings in a database that it does not have; what it remembers is put back."""
     remember = """
     import os
-    proxy.kept_by_test = [proxy.store_model_in_db, {name: getattr(litellm, name, None) for name in names}, dict(os.environ)]
+    attributes = {name: getattr(litellm, name, None) for name in names}
+    proxy.kept_by_test = [proxy.store_model_in_db, attributes, dict(os.environ)]
     proxy.store_model_in_db = True
     """
     put_back = """
