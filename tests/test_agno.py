@@ -246,8 +246,7 @@ def test_a_foreign_page_can_switch_nothing(http: httpx.Client) -> None:
     assert http.get("/models/current").json()["model_id"] == "alpha"
 
 
-def test_no_switch_is_undone_by_the_process_environment() -> None:
-    """Importing Agno's module must not leave our variable behind."""
+def test_importing_leaves_no_variable_behind() -> None:
     code = "import os; from modelctl.integrations.agno import active_model; active_model(api_key='x');"
     code += "print(os.environ.get('LITELLM_LOCAL_MODEL_COST_MAP'))"
     env = {name: value for name, value in os.environ.items() if name != "LITELLM_LOCAL_MODEL_COST_MAP"}

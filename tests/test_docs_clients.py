@@ -1,0 +1,80 @@
+"""docs/clients.md: what it tells people to type and to write does what it says."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from modelctl.client_configs import CLIENTS
+from modelctl.pipeline import build
+from modelctl.shipped import catalog as shipped_catalog
+from support.control import modelctl
+from support.node import node_folder
+from support.stack import Stack
+from test_clients_ask import NODE, bare, client, project, words_of
+
+PAGE = (Path(__file__).parent.parent / "docs" / "clients.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+COMMANDS = sorted(
+    set(re.findall(r"modelctl (client [^\n`)\"]+)", "\n".join(text for kind, text in BLOCKS if kind == "sh")))
+)
+
+__all__ = ["project"]
+
+
+def blocks(kind: str) -> list[str]:
+    return [text for each, text in BLOCKS if each == kind]
+
+
+def test_every_client_has_its_words() -> None:
+    named = {command.split()[1] for command in COMMANDS}
+    assert named == set(CLIENTS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_command_works(command: str, tmp_path: Path) -> None:
+    (tmp_path / "catalog").symlink_to(shipped_catalog())
+    env = {"HOME": str(tmp_path), "MODELCTL_SERVER": "http://127.0.0.1:9"}
+    code, out, err = modelctl(*command.split(), cwd=tmp_path, env=env)
+    assert code == 0, err
+    assert "wrote " in err if "--write" in command else out
+
+
+def test_route_with_a_further_name_is_a_valid_catalog(tmp_path: Path) -> None:
+    (text,) = blocks("yaml")
+    providers = tmp_path / "catalog" / "providers"
+    providers.mkdir(parents=True)
+    (providers / "demo.yaml").write_text((shipped_catalog() / "providers" / "demo.yaml").read_text())
+    (tmp_path / "catalog" / "routes.yaml").write_text(text)
+    made = build(tmp_path / "catalog")
+    assert made.desired is not None, made.problems
+    assert list(made.desired.routes["active"].also) == yaml.safe_load(text)["active"]["also"]
+
+
+@pytest.mark.parametrize("number", range(len(blocks("python"))))
+def test_python_runs(stack: Stack, project: Path, number: int) -> None:
+    program = blocks("python")[number]
+    assert run([sys.executable, "-c", program], stack, project, project) == (
+        words_of("alpha") if "print" in program else ""
+    )
+
+
+def test_javascript_runs(stack: Stack, project: Path) -> None:
+    (program,) = blocks("js")
+    command = [str(node_folder() / "node"), "--input-type=module", "-e", program]
+    assert run(command, stack, project, NODE) == words_of("alpha")
+
+
+def run(command: list[str], stack: Stack, project: Path, folder: Path) -> str:
+    """What it prints, started as the page says."""
+    lines = client(stack, project, "env")
+    env = bare(project, MODELCTL_PROXY=stack.proxy.url, MODELCTL_STATE=str(stack.state), AGNO_TELEMETRY="false")
+    script = ["bash", "-c", f'{lines}\nexec "$@"', "bash", *command]
+    done = subprocess.run(script, env=env, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
