@@ -1,0 +1,154 @@
+"""What LiteLLM knows: the keys of its config file, and the models that it knew once. Committed data, read when asked.
+
+`litellm_keys.json` and `retired_models.json` are made by scripts/extract_litellm_keys.py and scripts/retired_models.py;
+a test compares the first with the LiteLLM installed. A section is named as in a config file (`litellm_settings`,
+`router_settings`, ...); the config's top level is the empty string, one entry of the model list `model_list`, and
+mappings inside a section go by their own key (`cache_params`, `retry_policy`, `guardrails`, `mcp_servers`, ...).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_FOLDER = Path(__file__).parent
+
+# Where a misplaced key most likely belongs, first to last.
+_PLACES = (
+    "router_settings",
+    "litellm_settings",
+    "general_settings",
+    "litellm_params",
+    "model_info",
+    "cache_params",
+    "model_list",
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Retired:
+    """A model that an earlier LiteLLM knew.
+
+    `last` is the last release looked at that held it (about one in ten was). `why`: `retired` (the map gave the date in
+    `date`), `removed` (gone without a date), `renamed` (lives on as `successor`), `delisted` (LiteLLM no longer lists
+    that provider's models at all, so nothing is known against the model itself).
+    """
+
+    name: str
+    provider: str
+    last: str
+    why: str
+    date: str | None
+    successor: str | None
+
+
+def made_from() -> str:
+    """The release that the keys were taken from, such as `litellm 1.106.2`."""
+    return str(_keys()["made_from"])
+
+
+def sections() -> frozenset[str]:
+    return frozenset(name for name in _keys()["sections"] if " " not in name)
+
+
+@cache
+def known_keys(section: str) -> frozenset[str]:
+    """Every key that LiteLLM reads there; empty for a section that it does not describe."""
+    return declared_keys(section) | _section(f"{section} (read)").keys()
+
+
+@cache
+def declared_keys(section: str) -> frozenset[str]:
+    """Of the known keys those that LiteLLM declares by name: what a misspelt key may have meant."""
+    return frozenset(_section(section))
+
+
+def section_of(key: str) -> tuple[str, ...]:
+    """The sections that declare a key, likeliest first; empty when none does."""
+    return tuple(name for name in _PLACES if key in _section(name))
+
+
+def type_of(section: str, key: str) -> frozenset[str]:
+    """Kinds of value that a key takes (bool, int, float, str, list, dict), null aside; empty when not known.
+
+    `os.environ/NAME` stands for any of them, an int for a float, and pydantic reads digits in a text as a number.
+    """
+    kinds = _section(section).get(key, "")
+    return frozenset(kinds.split("|")) if kinds else frozenset()
+
+
+def once(section: str, key: str) -> str | None:
+    """The last release looked at that knew a key which LiteLLM no longer knows there."""
+    found = _keys()["once"].get(section, {}).get(key)
+    return str(found) if found else None
+
+
+@cache
+def values(name: str) -> frozenset[str]:
+    """Known values: `providers`, `callbacks`, `routing_strategy`, `cache_type`, `mode`."""
+    return frozenset(_keys()["values"][name])
+
+
+def providers() -> frozenset[str]:
+    """Prefixes of a model string that LiteLLM knows without a custom_provider_map."""
+    return values("providers")
+
+
+def retired(name: str, provider: str | None = None) -> Retired | None:
+    """The entry for a model string, with or without its provider's prefix, if LiteLLM knew it once and no longer does.
+
+    With a provider only that provider's models count; without one, the prefix says it, or else any provider's do.
+    """
+    head, _, rest = name.partition("/")
+    prefix = head if rest and head in providers() else ""
+    wanted = _family(provider or prefix)
+    for form in _forms(name, prefix, wanted):
+        entry = _models().get(form)
+        if entry is not None and wanted in ("", entry["provider"]):
+            date, successor = entry.get("retired"), entry.get("successor")
+            return Retired(form, entry["provider"], entry["last"], entry["why"], date, successor)
+    return None
+
+
+# Ways of calling a provider that stand between its prefix and the model's name.
+_WAYS = ("converse/", "converse_like/", "invoke/", "responses/", "chat/")
+
+
+def _forms(name: str, prefix: str, provider: str) -> list[str]:
+    """The spellings under which LiteLLM's map may list a model."""
+    bare = name.removeprefix(f"{prefix}/") if prefix else name
+    for way in _WAYS:
+        bare = bare.removeprefix(way)
+    return list(dict.fromkeys([name, f"{provider}/{bare}", bare]))
+
+
+def _family(provider: str) -> str:
+    if provider.startswith("vertex_ai"):
+        return "vertex_ai"
+    same = {"bedrock_converse": "bedrock", "cohere_chat": "cohere", "text-completion-openai": "openai"}
+    return same.get(provider, provider)
+
+
+def _section(name: str) -> dict[str, str]:
+    found: dict[str, str] = _keys()["sections"].get(name, {})
+    return found
+
+
+@cache
+def _keys() -> dict[str, Any]:
+    return _read("litellm_keys.json")
+
+
+@cache
+def _models() -> dict[str, dict[str, str]]:
+    models: dict[str, dict[str, str]] = _read("retired_models.json")["models"]
+    return models
+
+
+def _read(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((_FOLDER / name).read_text(encoding="utf-8"))
+    return content

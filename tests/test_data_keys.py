@@ -1,0 +1,172 @@
+"""What the package says LiteLLM's config file may hold, against the LiteLLM that is installed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelctl import data, shipped
+from modelctl.desired import live
+from modelctl.pipeline import build
+
+ROOT = Path(__file__).parents[1]
+COMMITTED = json.loads((ROOT / "src/modelctl/data/litellm_keys.json").read_text())
+
+# Runs with LiteLLM imported: what its own objects say, in one process because the import takes many seconds.
+LIVE = """
+import json, litellm
+from litellm._redis import _get_redis_kwargs
+from litellm.constants import ROUTER_SETTINGS_MANAGED_OUTSIDE_CONFIG as outside
+from litellm.litellm_core_utils.custom_logger_registry import CustomLoggerRegistry
+from litellm.proxy._types import ConfigGeneralSettings
+from litellm.router_utils.routing_groups import VALID_ROUTING_STRATEGIES
+from litellm.types.router import LiteLLM_Params, ModelInfo
+from litellm.types.utils import is_litellm_owned_kwarg
+print(json.dumps({
+    "router_settings": sorted(set(litellm.Router.get_valid_args()) - set(outside)),
+    "litellm_params": sorted({*LiteLLM_Params.model_fields, *litellm.OPENAI_CHAT_COMPLETION_PARAMS}),
+    "model_info": sorted(ModelInfo.model_fields),
+    "general_settings": sorted(ConfigGeneralSettings.model_fields),
+    "cache_params": sorted(_get_redis_kwargs()),
+    "litellm_settings": sorted(
+        name for name, value in vars(litellm).items()
+        if isinstance(value, bool) and not name.startswith("_") and name.islower()
+    ),
+    "providers": sorted(str(getattr(each, "value", each)) for each in litellm.provider_list),
+    "routing_strategy": sorted(VALID_ROUTING_STRATEGIES),
+    "callbacks": sorted({
+        *litellm._known_custom_logger_compatible_callbacks, *CustomLoggerRegistry.CALLBACK_CLASS_STR_TO_CLASS_TYPE
+    }),
+}))
+"""
+# The lines that LiteLLM runs under `if TYPE_CHECKING`, and no setting of its own.
+NOT_A_SETTING = {"request_timeout_explicitly_set"}
+
+
+@pytest.fixture(scope="module")
+def living() -> dict[str, list[str]]:
+    environment = os.environ | {"LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    done = subprocess.run([sys.executable, "-c", LIVE], check=True, capture_output=True, text=True, env=environment)
+    found: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def test_the_committed_file_is_what_the_script_makes_of_the_installed_litellm() -> None:
+    command = [sys.executable, str(ROOT / "scripts/extract_litellm_keys.py"), "--stdout"]
+    made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    again = "another LiteLLM is installed: run scripts/extract_litellm_keys.py and look at what changed"
+    assert _flat(made) == _flat(COMMITTED), again
+
+
+def _flat(content: dict[str, Any]) -> dict[str, Any]:
+    """Section and key in one, so that a failing comparison names the keys."""
+    sections = content["sections"].items()
+    flat = {f"{section}.{key}": kind for section, keys in sections for key, kind in keys.items()}
+    return flat | {key: value for key, value in content.items() if key != "sections"}
+
+
+def test_the_router_takes_exactly_these_settings(living: dict[str, list[str]]) -> None:
+    assert data.known_keys("router_settings") == set(living["router_settings"])
+
+
+@pytest.mark.parametrize(
+    "section", ["litellm_params", "model_info", "general_settings", "cache_params", "litellm_settings"]
+)
+def test_no_key_that_litellm_itself_declares_is_unknown(section: str, living: dict[str, list[str]]) -> None:
+    assert set(living[section]) - data.known_keys(section) - NOT_A_SETTING == set()
+
+
+@pytest.mark.parametrize("name", ["providers", "routing_strategy", "callbacks"])
+def test_no_value_that_litellm_itself_declares_is_unknown(name: str, living: dict[str, list[str]]) -> None:
+    assert set(living[name]) - data.values(name) == set()
+
+
+def test_the_shipped_catalog_renders_known_keys_of_the_right_kind() -> None:
+    desired = build(shipped.catalog()).desired
+    assert desired is not None
+    config = live(desired, {}).config()
+    assert set(config) <= data.known_keys("")
+    for section in ("litellm_settings", "general_settings", "router_settings"):
+        _assert_known(section, config.get(section) or {})
+    for entry in config["model_list"]:
+        _assert_known("model_list", entry)
+        _assert_known("litellm_params", entry["litellm_params"])
+
+
+def _assert_known(section: str, found: dict[str, Any]) -> None:
+    assert set(found) <= data.known_keys(section)
+    for key, value in found.items():
+        kinds = data.type_of(section, key)
+        if kinds and value is not None and not str(value).startswith("os.environ/"):
+            assert kinds & {type(value).__name__, "float" if isinstance(value, int) else ""}, (section, key, value)
+
+
+@pytest.mark.parametrize(
+    ("key", "first"),
+    [
+        ("cooldown_time", "router_settings"),
+        ("retry_policy", "router_settings"),
+        ("set_verbose", "router_settings"),
+        ("drop_params", "litellm_settings"),
+        ("cache", "litellm_settings"),
+        ("master_key", "general_settings"),
+        ("max_parallel_requests", "general_settings"),
+        ("api_base", "litellm_settings"),
+        ("supports_function_calling", "model_info"),
+        ("litellm_settings", ""),
+    ],
+)
+def test_where_a_key_belongs(key: str, first: str) -> None:
+    assert data.section_of(key)[0] == first
+
+
+def test_keys_that_exist_nowhere() -> None:
+    for key in ("prometheus_adapter", "health_check_endpoint", "telemetry", "tpm_limit"):
+        assert data.section_of(key) == ()
+        assert not any(key in data.known_keys(section) for section in data.sections())
+
+
+def test_a_name_that_is_only_read_is_known_but_not_declared() -> None:
+    assert "num_ctx" in data.known_keys("litellm_params")
+    assert "num_ctx" not in data.declared_keys("litellm_params")
+
+
+def test_keys_that_once_worked() -> None:
+    assert data.once("litellm_settings", "telemetry")
+    assert data.once("general_settings", "use_queue")
+    assert data.once("litellm_settings", "drop_params") is None
+    assert data.once("no_such_section", "telemetry") is None
+    for section, keys in COMMITTED["once"].items():
+        assert set(keys).isdisjoint(data.known_keys(section))
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "kinds"),
+    [
+        ("litellm_params", "rpm", {"int"}),
+        ("litellm_params", "model", {"str"}),
+        ("litellm_params", "temperature", {"float"}),
+        ("router_settings", "num_retries", {"int"}),
+        ("router_settings", "enable_pre_call_checks", {"bool"}),
+        ("litellm_settings", "callbacks", {"str", "list"}),
+        ("general_settings", "store_model_in_db", {"bool"}),
+        ("", "model_list", {"list"}),
+        ("litellm_params", "stop", set()),
+        ("litellm_params", "no_such_key", set()),
+    ],
+)
+def test_kinds(section: str, key: str, kinds: set[str]) -> None:
+    assert data.type_of(section, key) == kinds
+
+
+def test_sections_and_their_origin() -> None:
+    assert data.made_from().startswith("litellm 1.")
+    assert {"", "model_list", "cache_params", "retry_policy", "guardrails", "mcp_servers"} <= data.sections()
+    assert data.known_keys("no such section") == frozenset()
+    assert {"openai", "groq", "ollama_chat", "openrouter"} <= data.providers()
