@@ -11,7 +11,11 @@ from support.processes import stop_all
 from support.stack import Stack
 from support.upstream import Upstream
 
-BY_COST = ("session_upstream", "session_stack")
+BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "boots: starts LiteLLM processes of its own; such tests run last")
 
 
 @pytest.hookimpl(trylast=True)
@@ -21,10 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _cost(item: pytest.Item) -> int:
+    if item.get_closest_marker("boots"):
+        return len(BY_COST) + 1
     needs = getattr(item, "fixturenames", ())
-    return (
-        2 if "session_stack" in needs or item.get_closest_marker("boots") else 1 if "session_upstream" in needs else 0
-    )
+    return max((cost for cost, fixture in enumerate(BY_COST, start=1) if fixture in needs), default=0)
 
 
 def pytest_unconfigure() -> None:
