@@ -210,6 +210,7 @@ def _model(
         color=header.color if written.color is None else written.color,
         lifecycle=lifecycle,
         rendered=rendered,
+        protected=written.protected,
         references=_references(deployments, header.env_defaults or {}),
         **facts,
     )
@@ -277,7 +278,7 @@ def _route(name: str, written: schema.Route) -> Route:
     choices = {"tags": written.choices.tags} if isinstance(written.choices, schema.ByTags) else written.choices
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
-        also=tuple(written.also or ()), **chains,
+        protected=written.protected, also=tuple(written.also or ()), **chains,
     )  # fmt: skip
 
 

@@ -64,6 +64,7 @@ class Route:
     requires: dict[str, Any] = field(default_factory=dict)
     choices: Any = "any"  # "any", a list of public names, or {"tags": [...]}
     hidden: bool = False
+    protected: bool = False  # its removal, or another default target, needs force
     also: tuple[str, ...] = ()  # further names for the same route, which move with it
 
     @classmethod
@@ -106,6 +107,7 @@ class Model:
     color: str | None = None
     lifecycle: dict[str, Any] = field(default_factory=dict)  # status, retires (ISO date), successor
     rendered: bool = True
+    protected: bool = False  # its removal needs force
     references: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:

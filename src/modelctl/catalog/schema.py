@@ -126,6 +126,8 @@ class Model(Upstream):
     """Thinks before it answers."""
     price: Price | None = None
     """USD per 1M tokens; wins over the price map."""
+    protected: bool = False
+    """Removing it needs `--force`."""
     icon: str | None = None
     """For pages that list models."""
     color: str | None = None
@@ -229,6 +231,8 @@ class Route(Written):
     """What may be selected: any, a list of public names, or `{tags: [...]}`."""
     hidden: bool = False
     """Leave it out of LiteLLM's own list of models."""
+    protected: bool = False
+    """Removing it, or giving it another default target, needs `--force`."""
     also: Names | None = None
     """Further names for it, e.g. one that starts with `claude` for clients that show no other."""
 

@@ -1,0 +1,57 @@
+"""Which settings go live in a running worker, and which wait for a restart: one table for both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# router_settings key -> the Router's attributes that it decides.
+HOT_ROUTER: dict[str, tuple[str, ...]] = {
+    "allowed_fails": ("allowed_fails",),
+    "allowed_fails_policy": ("allowed_fails_policy",),
+    "cooldown_time": ("cooldown_time", "cooldown_cache.default_cooldown_time"),
+    "enable_pre_call_checks": ("enable_pre_call_checks",),
+    "max_fallbacks": ("max_fallbacks",),
+    "model_group_retry_policy": ("model_group_retry_policy",),
+    "num_retries": ("num_retries",),
+    "retry_after": ("retry_after",),
+    "retry_policy": ("retry_policy",),
+    "stream_timeout": ("stream_timeout",),
+    "timeout": ("timeout", "_explicit_timeout", "request_timeout"),
+}
+# router_settings that the hook makes live by other means.
+CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks")
+ELSEWHERE = (*CHAINS, "model_group_alias")
+# litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
+HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
+
+
+def section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = settings.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def flat(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """`section.key` -> value, for the sections that are mappings; `section` -> value for the others."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            found.update((f"{name}.{key}", each) for key, each in value.items())
+        elif value is not None:
+            found[name] = value
+    return found
+
+
+def is_hot(key: str) -> bool:
+    """Whether a change of `section.key` reaches traffic without a restart."""
+    part, _, name = key.partition(".")
+    return (part == "router_settings" and (name in HOT_ROUTER or name in ELSEWHERE)) or (
+        part == "litellm_settings" and name in HOT_LITELLM
+    )
+
+
+def restart_needed(booted: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
+    """`section.key` of each setting that differs and cannot go live."""
+    before, after = flat(booted), flat(wanted)
+    changed = (key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
+    return sorted(key for key in changed if not is_hot(key))
