@@ -19,6 +19,7 @@ from support.plane import ACME, write_catalog
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("MODELCTL_CATALOG", "MODELCTL_STATE", "MODELCTL_SERVER"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ACME_KEY", "set")
     write_catalog(tmp_path)
     monkeypatch.chdir(tmp_path)
     return tmp_path

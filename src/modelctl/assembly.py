@@ -2,48 +2,83 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from modelctl import checks, compile
 from modelctl.catalog.folder import Contents
-from modelctl.catalog.load import Catalog, Loader, ProviderFiles
+from modelctl.catalog.load import Catalog, File, Loader, ProviderFiles
 from modelctl.catalog.parts import Part
+from modelctl.catalog.source import Document
+from modelctl.checks import view
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem, errors_in
+from modelctl.rules import run
+from modelctl.rules.settings import NONE, Settings
+from modelctl.rules.subject import Subject
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """One provider, compiled and looked at by itself."""
+
+    part: Part
+    subject: Subject
+    problems: list[Problem]
 
 
 @dataclass
 class Assembly:
-    """Makes the same catalog again and again; the parts are kept for as long as files and day are the same."""
+    """Makes the same catalog again and again; what is made of a provider is kept while files, day and settings stay.
 
+    `environ` is the environment that references are looked up in; None: not at all.
+    """
+
+    environ: Mapping[str, str] | None = None
     _loader: Loader = field(default_factory=Loader)
     _references: checks.References = field(default_factory=checks.References)
-    _parts: dict[ProviderFiles, Part] = field(default_factory=dict)
-    _day: date | None = None
+    _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
+    _kept_for: tuple[date, Settings] | None = None
 
-    def make(self, contents: Contents, today: date) -> tuple[list[Problem], DesiredState | None]:
+    def make(
+        self, contents: Contents, today: date, settings: Settings = NONE
+    ) -> tuple[list[Problem], DesiredState | None]:
         """Problems sorted by place; the desired state is None when one of them is an error."""
         written = self._loader.load(contents)
-        parts = self._compile(written, today)
+        providers = self._compile(written, today, settings)
+        parts = [provider.part for provider in providers]
         routes = compile.routes(written.routes)
-        problems = _of_files(written, parts) + self._references.problems(written, parts, routes, today)
-        problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.order)
+        problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
+        problems += self._references.problems(written, parts, routes, today)
+        subjects = (provider.subject for provider in providers)
+        problems += run.of_whole(view.of_catalog(written, subjects, parts, routes, settings, today, self.environ))
+        problems = run.settled([*problems, *settings.problems], _documents(written), settings)
         return problems, None if errors_in(problems) else compile.assemble(written, parts, routes)
 
-    def _compile(self, written: Catalog, today: date) -> list[Part]:
-        kept, self._day = (self._parts if self._day == today else {}), today
-        self._parts = {files: kept.get(files) or compile.part(files, today) for files in written.providers}
-        return list(self._parts.values())
+    def _compile(self, written: Catalog, today: date, settings: Settings) -> list[_Provider]:
+        kept = self._providers if self._kept_for == (today, settings) else {}
+        self._kept_for = (today, settings)
+        self._providers = {
+            files: kept.get(files) or self._provider(files, today, settings) for files in written.providers
+        }
+        return list(self._providers.values())
+
+    def _provider(self, files: ProviderFiles, today: date, settings: Settings) -> _Provider:
+        part = compile.part(files, today)
+        subject = view.of_part(part, settings, today, self.environ)
+        return _Provider(part, subject, [*checks.of_provider(files, part, today), *run.of_entries(subject)])
 
 
-def _of_files(written: Catalog, parts: list[Part]) -> list[Problem]:
-    problems = list(written.problems)
-    for files in written.providers:
-        for file in files.files:
-            problems += file.problems
-    for part in parts:
-        problems += part.problems
-    for file in written.tops:
-        problems += file.problems
-    return problems
+def _of_files(written: Catalog) -> list[Problem]:
+    return [*written.problems, *(problem for file in _files(written) for problem in file.problems)]
+
+
+def _documents(written: Catalog) -> Iterator[Document]:
+    return (file.document for file in _files(written))
+
+
+def _files(written: Catalog) -> Iterator[File]:
+    for provider in written.providers:
+        yield from provider.files
+    yield from written.tops

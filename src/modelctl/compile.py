@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from modelctl import checks, desired
+from modelctl import desired
 from modelctl.catalog import schema
 from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of, per_token
 from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
@@ -56,7 +56,6 @@ def part(files: ProviderFiles, today: date) -> Part:
         mentions=frozenset(_mentions(offers, fallbacks)),
         shared=len(by_name) < len(offers),
         header=files.header.document,
-        problems=tuple(checks.of_provider(files, offers, rendered, today)),
     )
 
 

@@ -11,7 +11,7 @@ results are kept by content: then a catalog seen before is not even parsed.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +22,7 @@ from modelctl.catalog import kept
 from modelctl.catalog.folder import Contents, Folder
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem
+from modelctl.rules.settings import NONE, Source, beside
 
 if TYPE_CHECKING:
     from modelctl.assembly import Assembly
@@ -39,11 +40,18 @@ class Builder:
     """Builds one catalog again and again.
 
     `today` decides what is retired; None: the day of each build (UTC). `cache` is a folder for results
-    by content: it spares a fresh process the parsing, and is no use to one that stays.
+    by content: it spares a fresh process the parsing, and is no use to one that stays. `environ` is where
+    references are looked up; None: they are not, since another process's environment says nothing here.
     """
 
-    def __init__(self, catalog: Path, today: date | None = None, cache: Path | None = None) -> None:
-        self.catalog, self.today = Path(catalog), today
+    def __init__(
+        self,
+        catalog: Path,
+        today: date | None = None,
+        cache: Path | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.catalog, self.today, self.environ = Path(catalog), today, environ
         self._folder = Folder(self.catalog)
         self._cache = cache
         self._assembly: Assembly | None = None
@@ -60,21 +68,22 @@ class Builder:
         return self._folder.files()
 
     def _result(self, contents: Contents, today: date) -> kept.Result:
+        settings = beside(self.catalog)
         if self._cache is None or self._assembly is not None:
-            return self._make(contents, today)
-        name = kept.key(contents, today)
+            return self._make(contents, today, settings)
+        name = kept.key(contents, today, settings.raw if settings else b"", self.environ)
         result = kept.load(self._cache, name)
         if result is None:
-            result = self._make(contents, today)
+            result = self._make(contents, today, settings)
             kept.save(self._cache, name, result)
         return result
 
-    def _make(self, contents: Contents, today: date) -> kept.Result:
+    def _make(self, contents: Contents, today: date, settings: Source | None) -> kept.Result:
         if self._assembly is None:
             from modelctl.assembly import Assembly  # pydantic and PyYAML: 0.2 s that a kept result spares
 
-            self._assembly = Assembly()
-        return self._assembly.make(contents, today)
+            self._assembly = Assembly(self.environ)
+        return self._assembly.make(contents, today, settings.settings() if settings else NONE)
 
 
 def build(catalog: Path, cache: Path | None = None) -> Build:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
@@ -26,13 +28,15 @@ from modelctl.errors import Problem
 
 Result = tuple[list[Problem], DesiredState | None]
 
+_REFERENCE = re.compile(rb"os\.environ/([A-Za-z0-9_]+)")
 KEEP = 20  # entries; the oldest go
 _MODEL = tuple(Model.__dataclass_fields__)
 _MODEL_VALUES = attrgetter(*_MODEL)
 _PROVIDER = ("id", "name", "description", "icon", "color")
 
 
-def key(contents: Contents, today: date) -> str:
+def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
+    """`settings` are the bytes of the settings file, `environ` where references are looked up (None: nowhere)."""
     found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, _code())).encode())
     for provider in contents.providers:
         found.update(repr((provider.id, [stem for stem, _ in provider.models])).encode())
@@ -40,6 +44,9 @@ def key(contents: Contents, today: date) -> str:
         raw = text.raw if isinstance(text.raw, bytes) else repr(text.raw).encode()
         found.update(f"\0{text.label}\0{len(raw)}\0".encode())
         found.update(raw)
+        if environ is not None:
+            found.update(b"\0".join(name for name in _REFERENCE.findall(raw) if not environ.get(name.decode())))
+    found.update(repr((settings, environ is None)).encode())
     return found.hexdigest()
 
 

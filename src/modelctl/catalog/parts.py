@@ -55,4 +55,3 @@ class Part:
     mentions: frozenset[str]
     shared: bool
     header: Document
-    problems: tuple[Problem, ...] = ()

@@ -9,10 +9,10 @@ from typing import Any
 
 from modelctl.catalog import schema
 from modelctl.catalog.load import ProviderFiles
-from modelctl.catalog.parts import Offer
+from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.checks import secrets
-from modelctl.desired import FALLBACK_KINDS, Deployment
+from modelctl.desired import FALLBACK_KINDS
 from modelctl.errors import Problem
 
 MAX_HOPS = 5
@@ -25,11 +25,9 @@ _RESERVED: dict[str, dict[str, str | None]] = {
 _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 
 
-def of_provider(
-    files: ProviderFiles, offers: Iterable[Offer], deployments: Iterable[Deployment], today: date
-) -> Iterator[Problem]:
-    """Problems of a provider's files, models and deployments (equal ones are still apart here)."""
-    offers = list(offers)
+def of_provider(files: ProviderFiles, part: Part, today: date) -> Iterator[Problem]:
+    """Problems of a provider's files, models and deployments."""
+    offers = [offer for group in part.offers.values() for offer in group]
     for file in files.files:
         yield from secrets.of_document(file.document)
     if files.header.entry:
@@ -38,7 +36,7 @@ def of_provider(
     for offer in offers:
         yield from _of_model(offer, today)
     if not any(file.problems for file in files.files):  # else what is missing may only be misspelt
-        yield from _of_deployments({one.public_name: one for one in offers}, deployments)
+        yield from _of_deployments(part, offers)
 
 
 def _of_model(offer: Offer, today: date) -> Iterator[Problem]:
@@ -116,14 +114,15 @@ def _same_key(offers: Iterable[Offer]) -> Iterator[Problem]:
             yield offer.problem("duplicate-model", text)
 
 
-def _of_deployments(offers: Mapping[str, Offer], deployments: Iterable[Deployment]) -> Iterator[Problem]:
+def _of_deployments(part: Part, offers: Iterable[Offer]) -> Iterator[Problem]:
     seen: set[str] = set()
-    for one in deployments:
-        offer = offers[one.group]
-        if one.id in seen:
-            text = f"`{one.group}` has two equal deployments, which LiteLLM could not tell apart"
-            yield offer.problem("twin-deployments", text, "deployments")
-        seen.add(one.id)
-        if "ollama" in str(one.params.get("model")) and one.params.get("api_base") is None:
-            text = f"`{offer.key}` has no `api_base`: LiteLLM would start `ollama serve` by itself"
-            yield offer.problem("missing-api-base", text, hint="api_base: os.environ/OLLAMA_BASE_URL")
+    for offer in offers:
+        for id_ in offer.deployments if offer.rendered else ():
+            if id_ in seen:
+                text = f"`{offer.public_name}` has two equal deployments, which LiteLLM could not tell apart"
+                yield offer.problem("twin-deployments", text, "deployments")
+            seen.add(id_)
+            params = part.deployments[id_].params
+            if "ollama" in str(params.get("model")) and params.get("api_base") is None:
+                text = f"`{offer.key}` has no `api_base`: LiteLLM would start `ollama serve` by itself"
+                yield offer.problem("missing-api-base", text, hint="api_base: os.environ/OLLAMA_BASE_URL")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,7 +12,7 @@ import typer
 from modelctl import report
 from modelctl.cli import options
 from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in
-from modelctl.settings import Settings, cache_folder, need_catalog
+from modelctl.settings import Settings, cache_folder, environment, load_dotenv, need_catalog
 
 if TYPE_CHECKING:
     from modelctl.pipeline import Build
@@ -26,10 +28,17 @@ def check(
     format: Format = "text",
     json: options.Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are a failure too.")] = False,
+    env_required: Annotated[
+        bool, typer.Option("--env-required", help="A reference to a variable that is not set is an error.")
+    ] = False,
 ) -> None:
     """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
     settings = options.resolved(path or catalog)
-    problems, files = _checked_file(path) if path and path.is_file() else _checked_catalog(settings)
+    load_dotenv(settings)
+    environ = environment()
+    problems, files = _checked_file(path, environ) if path and path.is_file() else _checked_catalog(settings, environ)
+    if env_required:
+        problems = [replace(each, severity="error") if each.rule == _UNSET else each for each in problems]
     errors = errors_in(problems)
     if json or format == "json":
         summary = {"files": files, "errors": len(errors), "ok": not errors}
@@ -41,16 +50,23 @@ def check(
         raise typer.Exit(1)
 
 
-def _checked_catalog(settings: Settings) -> tuple[list[Problem], int]:
-    build, files = _build(settings)
-    return build.problems, files
+_UNSET = "unset-reference"
 
 
-def _checked_file(path: Path) -> tuple[list[Problem], int]:
-    from modelctl.configfile import read_config
+def _checked_catalog(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
+    from modelctl.pipeline import Builder
 
-    read = read_config(path)
-    return read.problems, len(read.files)
+    builder = Builder(need_catalog(settings), cache=cache_folder(), environ=environ)
+    return builder.build().problems, len(builder.files())
+
+
+def _checked_file(path: Path, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
+    from datetime import UTC, datetime
+
+    from modelctl.configfile.check import check_config
+
+    problems, read = check_config(path, datetime.now(UTC).date(), environ)
+    return problems, len(read.files)
 
 
 def render(

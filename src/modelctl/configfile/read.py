@@ -14,10 +14,13 @@ from typing import Any
 import yaml
 
 from modelctl.catalog import source
-from modelctl.configfile.check import Finding, findings
+from modelctl.configfile.view import subject
 from modelctl.desired import digest
 from modelctl.errors import Problem
 from modelctl.handover import Stamp, stamp
+from modelctl.rules import run
+from modelctl.rules.registry import CONFIG_SHAPE
+from modelctl.rules.subject import Spot
 
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.
 LITELLM_READS_ON = frozenset({"duplicate-key", "bad-key", "bad-value", "unknown-tag"})
@@ -38,6 +41,8 @@ class ConfigFile:
     files: dict[str, Stamp] = field(default_factory=dict)
     content: str = ""
     whole: bool = True
+    documents: tuple[source.Document, ...] = field(default=(), repr=False, compare=False)
+    place: Callable[[source.Steps], Spot] | None = field(default=None, repr=False, compare=False)
 
     @property
     def entries(self) -> list[Any]:
@@ -50,16 +55,24 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """Never raises for what the files say."""
+    """With what is wrong with its shape. Never raises for what the files say."""
+    read = parse_config(path)
+    if read.config is None or read.place is None:
+        return read
+    found = run.of_whole(subject(read.config, read.place), CONFIG_SHAPE)
+    return replace(read, problems=sorted([*read.problems, *found], key=lambda problem: problem.order))
+
+
+def parse_config(path: Path) -> ConfigFile:
+    """What LiteLLM would read, and what keeps a file from being read as it is meant."""
     reading = _Reading(path)
     config = reading.merged()
     if config is not None and not isinstance(config.get("model_list") or [], list):
         reading.problems.append(_not_a_config(str(path), reading.documents[0].place(("model_list",))))
         config = None
-    if config is not None:
-        reading.problems += [reading.problem(each) for each in findings(config)]
     problems = sorted(reading.problems, key=lambda problem: problem.order)
-    return ConfigFile(config, problems, reading.files, reading.content.hexdigest()[:16], reading.whole)
+    facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
+    return ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot)
 
 
 def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
@@ -91,16 +104,15 @@ class _Reading:
             config = None if included is None else self._merge(config, included)
         return None if config is None else {key: value for key, value in config.items() if key != "include"}
 
-    def problem(self, finding: Finding) -> Problem:
-        """Put the finding where it stands: in the file that says so last, of those that are merged."""
-        section, *rest = finding.path or ("",)
+    def spot(self, path: source.Steps) -> Spot:
+        """Where a path of the merged config stands: in the file that says so last, of those that are merged."""
+        section, *rest = path or ("",)
         if section == "model_list" and rest and isinstance(rest[0], int):
             document, index = self._entries[rest[0]]
             rest[0] = index
         else:
             document = self._sections.get(str(section)) or self.documents[0]
-        path = (section, *rest) if section else ()
-        return document.problem(finding.rule, finding.message, path, severity=finding.severity, hint=finding.hint)
+        return Spot(document, (section, *rest) if section else ())
 
     def _load(self, path: Path, named: _Place | None = None) -> dict[str, Any] | None:
         """`named`: where another file includes this one."""

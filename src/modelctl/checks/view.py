@@ -1,0 +1,130 @@
+"""A catalog as rules see it: what LiteLLM would read, and where people wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from functools import partial
+from typing import Any
+
+from modelctl.catalog.facts import LITELLM_NAMES
+from modelctl.catalog.load import Catalog, Proxy
+from modelctl.catalog.parts import Offer, Part
+from modelctl.catalog.source import Document, Steps
+from modelctl.desired import FALLBACK_KINDS, Route
+from modelctl.rules.settings import Settings
+from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject
+
+_PRICES = {
+    "input_cost_per_token": "input",
+    "output_cost_per_token": "output",
+    "cache_read_input_token_cost": "cached_input",
+}
+_FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
+
+
+def entries(part: Part) -> list[Entry]:
+    """A provider's deployments in the order in which they are written; retired ones are not looked at."""
+    found: list[Entry] = []
+    for offer in (offer for group in part.offers.values() for offer in group if offer.rendered):
+        for index, id_ in enumerate(offer.deployments):
+            one = part.deployments[id_]
+            place = partial(_place, part.header, offer, index if offer.written.deployments else None)
+            found.append(Entry(one.group, one.params, one.info, place, one.extra, offer.model.tags))
+    return found
+
+
+def _place(header: Document, offer: Offer, index: int | None, path: Steps) -> Spot:
+    """Where a path of LiteLLM's entry is written: on the deployment, the model or the provider, whichever wins."""
+    levels = [(offer.document, offer.path), (header, ())]
+    if index is not None:
+        levels.insert(0, (offer.document, (*offer.path, "deployments", index)))
+    for document, start in levels:
+        for own in _own(path):
+            if _is_written(document.data, (*start, *own)):
+                return Spot(document, (*start, *own))
+    return Spot(levels[0][0], tuple(levels[0][1]))
+
+
+def _own(path: Steps) -> Iterator[tuple[str | int, ...]]:
+    """How a catalog writes a path of LiteLLM's."""
+    section, *rest = path or ("",)
+    if not rest:
+        yield from (("public_name",),) if section == "model_name" else ()
+        return
+    key = rest[0]
+    if section == "litellm_params":
+        yield from (("litellm_model",), ("model",)) if key == "model" else ((*rest,), ("params", *rest))
+    elif key in _PRICES:
+        yield from (("price", _PRICES[str(key)]), ("info", *rest))
+    else:
+        yield from ((_FACTS.get(str(key), key),), ("info", *rest))
+
+
+def _is_written(data: Any, path: Steps) -> bool:
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
+def of_part(part: Part, settings: Settings, today: date, environ: Mapping[str, str] | None) -> Subject:
+    """One provider by itself."""
+    environ = None if environ is None else {**part.env_defaults, **environ}
+    return Subject("catalog", today, entries=entries(part), settings=settings, environ=environ)
+
+
+def of_catalog(
+    catalog: Catalog,
+    parts: Iterable[Subject],
+    offers: Iterable[Part],
+    routes: Mapping[str, Route],
+    settings: Settings,
+    today: date,
+    environ: Mapping[str, str] | None,
+) -> Subject:
+    """The whole."""
+    proxy = catalog.proxy
+    found: Proxy | None = proxy.entry if proxy and isinstance(proxy.entry, Proxy) else None
+    return Subject(
+        "catalog", today,
+        entries=[entry for part in parts for entry in part.entries],
+        aliases=list(_aliases(catalog, routes)),
+        chains=[*_of_models(offers), *_of_routes(catalog, routes)],
+        sections=found.sections if found else {},
+        section_spot=_sections(proxy.document) if proxy else None,
+        settings=settings, environ=environ,
+    )  # fmt: skip
+
+
+def _sections(document: Document) -> Callable[[Steps], Spot]:
+    return lambda path: Spot(document, tuple(path))
+
+
+def _aliases(catalog: Catalog, routes: Mapping[str, Route]) -> Iterator[Alias]:
+    document = catalog.routes.document if catalog.routes else None
+    for route in routes.values():
+        for name in route.names if document else ():
+            yield Alias(name, route.target, Spot(document, (route.name,)))  # type: ignore[arg-type]
+
+
+def _of_models(parts: Iterable[Part]) -> Iterator[Chain]:
+    for part in parts:
+        for kind, chains in part.fallbacks.items():
+            for name, steps in chains.items():
+                offer = next(one for one in part.offers[name] if getattr(one.written, kind))
+                yield _chain(kind, name, steps, Spot(offer.document, (*offer.path, kind)))
+
+
+def _of_routes(catalog: Catalog, routes: Mapping[str, Route]) -> Iterator[Chain]:
+    document = catalog.routes.document if catalog.routes else None
+    for route in routes.values():
+        for kind in FALLBACK_KINDS:
+            if document and (steps := getattr(route, kind)):
+                yield _chain(kind, route.name, steps, Spot(document, (route.name, kind)))
+
+
+def _chain(kind: str, name: str, steps: Iterable[str], spot: Spot) -> Chain:
+    return Chain(kind, name, [(step, spot.inside(index)) for index, step in enumerate(steps)], spot)

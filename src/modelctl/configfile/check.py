@@ -1,0 +1,27 @@
+"""`modelctl check litellm_config.yaml`: every rule on a config file and what it includes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from modelctl.configfile.read import ConfigFile, parse_config
+from modelctl.configfile.view import subject
+from modelctl.errors import Problem
+from modelctl.rules import run
+from modelctl.rules.settings import NONE, beside
+
+
+def check_config(path: Path, today: date, environ: Mapping[str, str] | None = None) -> tuple[list[Problem], ConfigFile]:
+    """Every problem, sorted by place. Never raises for what the files say.
+
+    `environ` is where references are looked up; None: they are not.
+    """
+    read, found = parse_config(path), beside(path)
+    settings = found.settings() if found else NONE
+    problems = [*read.problems, *settings.problems]
+    if read.config is not None and read.place is not None:
+        seen = subject(read.config, read.place, today, settings, environ)
+        problems += [*run.of_entries(seen), *run.of_whole(seen)]
+    return run.settled(problems, read.documents, settings), read

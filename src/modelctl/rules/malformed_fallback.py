@@ -1,0 +1,72 @@
+"""Fallbacks have a shape that LiteLLM does not read.
+
+`fallbacks`, `context_window_fallbacks` and `content_policy_fallbacks` are lists of mappings with one key each: the
+model that fails, and the list of those to try. LiteLLM refuses to start on most other shapes; a text where a list is
+meant is read letter by letter, and `context_window_fallbacks` of another shape are never looked at.
+
+Before:
+
+    router_settings:
+      fallbacks:
+        - gpt-5-mini
+        - claude-haiku-4-5: gpt-5-mini
+
+After:
+
+    router_settings:
+      fallbacks:
+        - claude-haiku-4-5: [gpt-5-mini]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from modelctl.desired import FALLBACK_KINDS
+from modelctl.errors import Severity
+from modelctl.rules.subject import Found, Spot, Subject
+
+SEVERITY = "error"
+INPUTS = ("config",)
+SECTIONS = ("router_settings", "litellm_settings")
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    for section in SECTIONS:
+        for kind in FALLBACK_KINDS:
+            yield from _chains(subject.section(section).get(kind), kind, subject.at(section, kind))
+        chain = subject.section(section).get("default_fallbacks")
+        if chain is not None:
+            yield from _chain(chain, "every model", subject.at(section, "default_fallbacks"))
+
+
+def _chains(chains: Any, kind: str, spot: Spot) -> Iterator[Found]:
+    if not chains:
+        return
+    if not isinstance(chains, list):
+        yield Found(f"`{kind}` is a list", spot, "- MODEL: [FALLBACK]")
+        return
+    for index, each in enumerate(chains):
+        if isinstance(each, Mapping) and len(each) == 1:
+            for name, chain in each.items():
+                yield from _chain(chain, f"`{name}`", spot.inside(index, name))
+        else:
+            # LiteLLM does not start on this, but for the one list that it never looks at: there it is in vain.
+            severity: Severity = "warning" if kind == "context_window_fallbacks" else "error"
+            text = f"an entry of `{kind}` is a mapping with one key, the model"
+            yield Found(text, spot.inside(index), "- MODEL: [FALLBACK]", severity)
+
+
+def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
+    if not isinstance(chain, list):
+        yield Found(f"the fallbacks of {of} are a list", spot, "[FALLBACK]")
+        return
+    for step in chain:
+        if not isinstance(step_name(step), str):
+            yield Found(f"a fallback of {of} is the name of a model", spot)
+
+
+def step_name(step: Any) -> Any:
+    """A step is a name, or a mapping with `model` and parameters for that call."""
+    return step.get("model") if isinstance(step, Mapping) else step

@@ -1,0 +1,87 @@
+"""Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
+
+`entries(subject)` looks at deployments one by one (what it finds in a provider is kept until that changes),
+`whole(subject)` at everything together. A module with neither describes what another part of modelctl finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from inspect import cleandoc
+from types import ModuleType
+
+from modelctl.errors import Severity
+from modelctl.rules import (
+    alias_of_alias,
+    drop_params,
+    malformed_alias,
+    malformed_entry,
+    malformed_fallback,
+    twin_deployments,
+    twin_id,
+    unknown_model,
+    unset_reference,
+)
+from modelctl.rules.subject import Found, Kind, Subject
+
+Find = Callable[[Subject], Iterator[Found]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fixed`: a file with such a problem cannot be understood, so the rule is neither lowered nor suppressed."""
+
+    id: str
+    severity: Severity
+    inputs: tuple[Kind, ...]
+    manual: str
+    fixed: bool
+    entries: Find | None
+    whole: Find | None
+
+    @property
+    def title(self) -> str:
+        return self.manual.partition("\n")[0].rstrip(".")
+
+
+def _rule(module: ModuleType) -> Rule:
+    return Rule(
+        id=module.__name__.rpartition(".")[2].replace("_", "-"),
+        severity=module.SEVERITY,
+        inputs=getattr(module, "INPUTS", ("catalog", "config")),
+        manual=cleandoc(module.__doc__ or ""),
+        fixed=getattr(module, "FIXED", False),
+        entries=getattr(module, "entries", None),
+        whole=getattr(module, "whole", None),
+    )
+
+
+CONFIG_SHAPE = (
+    "malformed-entry",
+    "malformed-alias",
+    "malformed-fallback",
+    "alias-of-alias",
+    "unknown-model",
+    "twin-id",
+    "twin-deployments",
+)
+"""What a worker that follows a config file looks at before it takes an edit over."""
+
+RULES: dict[str, Rule] = {
+    rule.id: rule
+    for rule in map(
+        _rule,
+        (
+            alias_of_alias,
+            unset_reference,
+            drop_params,
+            malformed_alias,
+            malformed_entry,
+            malformed_fallback,
+            twin_deployments,
+            twin_id,
+            unknown_model,
+        ),
+    )
+}

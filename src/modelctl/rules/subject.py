@@ -1,0 +1,196 @@
+"""What rules look at: one read-only view of a catalog and of a LiteLLM config file.
+
+A rule sees what LiteLLM would read (`model_list` entries, aliases, fallbacks, sections). Where that stands
+in a file is worked out only once a rule has something to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, Literal
+
+from modelctl.catalog.facts import Facts, facts_of
+from modelctl.catalog.source import Document, Steps
+from modelctl.errors import Problem, Severity
+from modelctl.routes import covers
+from modelctl.rules.settings import NONE, Settings
+
+Kind = Literal["catalog", "config"]
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a file: a key (or its value) that may be looked up when it is needed."""
+
+    document: Document
+    path: tuple[str | int, ...] = ()
+    value: bool = False
+
+    def problem(self, rule: str, message: str, severity: Severity, hint: str | None = None) -> Problem:
+        return self.document.problem(rule, message, self.path, value=self.value, severity=severity, hint=hint)
+
+    @property
+    def shown(self) -> str:
+        line, column = self.document.place(self.path, value=self.value)
+        return f"{self.document.label}:{line}:{column}"
+
+    def inside(self, *path: str | int, value: bool = False) -> Spot:
+        return Spot(self.document, (*self.path, *path), value)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule has to say. `severity` None: the rule's own."""
+
+    message: str
+    spot: Spot
+    hint: str | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One deployment as LiteLLM reads it; `params` and `info` are `litellm_params` and `model_info`."""
+
+    group: str
+    params: Mapping[str, Any]
+    info: Mapping[str, Any]
+    place: Callable[[Steps], Spot] = field(repr=False)
+    extra: Mapping[str, Any] = field(default_factory=dict)  # the entry's other keys
+    tags: Collection[str] = ()
+
+    def at(self, *path: str | int, value: bool = False) -> Spot:
+        """Where `path` (as in LiteLLM's own form) is written; the entry itself where it is not."""
+        spot = self.place(path)
+        return Spot(spot.document, spot.path, value) if value else spot
+
+    @cached_property
+    def model(self) -> str:
+        return str(self.params.get("model", ""))
+
+    @cached_property
+    def provider(self) -> str:
+        """The prefix of the model string, or what `custom_llm_provider` says; empty when neither does."""
+        said = self.params.get("custom_llm_provider")
+        return said if isinstance(said, str) and said else self.model.partition("/")[0] if "/" in self.model else ""
+
+    @cached_property
+    def base_model(self) -> str | None:
+        said = self.info.get("base_model") or self.params.get("base_model")
+        return said if isinstance(said, str) else None
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What the price map knows of it."""
+        return facts_of(self.model, self.base_model)
+
+    @property
+    def wildcard(self) -> bool:
+        return "*" in self.group or "*" in self.model
+
+    @cached_property
+    def context(self) -> int | None:
+        """Tokens that a request may hold, as far as is known."""
+        for name in ("max_input_tokens", "max_tokens"):
+            if isinstance(said := self.info.get(name), int):
+                return said
+        return self.facts.context_window
+
+
+@dataclass(frozen=True)
+class Alias:
+    name: str
+    target: str
+    spot: Spot
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Fallbacks of one name. `kind` is the key they stand under; `steps` are names with their places."""
+
+    kind: str
+    name: str
+    steps: Sequence[tuple[str, Spot]]
+    spot: Spot
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.steps]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is checked: the whole of it, or (for rules on single entries) one provider's part.
+
+    `sections` are LiteLLM's top-level sections without `model_list`; `written` is a config file's `model_list` as
+    it stands, `entries` are those of it that LiteLLM can read (likewise aliases and chains). `open` says that models
+    may also stand in LiteLLM's database. `environ` is None where the environment of this process says nothing about
+    that of the workers.
+    """
+
+    kind: Kind
+    today: date
+    written: Sequence[Any] = ()
+    entries: Sequence[Entry] = ()
+    aliases: Sequence[Alias] = ()
+    chains: Sequence[Chain] = ()
+    sections: Mapping[str, Any] = field(default_factory=dict)
+    section_spot: Callable[[Steps], Spot] | None = None
+    open: bool = False
+    settings: Settings = NONE
+    environ: Mapping[str, str] | None = None
+
+    def at(self, *path: str | int, value: bool = False) -> Spot:
+        """Where a key of a section is written."""
+        assert self.section_spot is not None
+        spot = self.section_spot(path)
+        return Spot(spot.document, spot.path, value)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """A section that is a mapping; empty when there is none such."""
+        value = self.sections.get(name)
+        return value if isinstance(value, Mapping) else {}
+
+    @cached_property
+    def groups(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.group, []).append(entry)
+        return found
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        return frozenset(str(entry.info["id"]) for entry in self.entries if entry.info.get("id") is not None)
+
+    @cached_property
+    def custom_prefixes(self) -> frozenset[str]:
+        """Providers that `custom_provider_map` adds."""
+        known = self.section("litellm_settings").get("custom_provider_map")
+        found = (each.get("provider") for each in known if isinstance(each, Mapping)) if isinstance(known, list) else ()
+        return frozenset(name for name in found if isinstance(name, str))
+
+    def has_model(self, name: str) -> bool:
+        return name in self.groups or name in self.ids or covers(self.groups, name)
+
+
+def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+    """Every scalar below `value`, with its path."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from walk(each, (*path, key))
+    elif isinstance(value, list):
+        for index, each in enumerate(value):
+            yield from walk(each, (*path, index))
+    else:
+        yield path, value
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """A hint with the nearest known name, when one is near enough to be meant."""
+    from modelctl.catalog.findings import unknown_name
+
+    near = unknown_name(name, list(known))
+    return f"did you mean `{near}`?" if near else None

@@ -1,0 +1,46 @@
+"""An alias, a route or a fallback names a model that does not exist.
+
+LiteLLM starts without a word: the alias answers 400 to every call, the fallback is tried in vain when it is needed
+most. Names of models are those that clients send (`model_name`; in a catalog the public name), not the provider's.
+With `store_model_in_db` the name may stand in the database: then this is a warning.
+
+Before:
+
+    router_settings:
+      fallbacks:
+        - gpt-5-mini: [claude-haiku-4.5]
+
+After:
+
+    router_settings:
+      fallbacks:
+        - gpt-5-mini: [claude-haiku-4-5]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl.rules.subject import Found, Spot, Subject, nearest
+
+SEVERITY = "error"
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    if subject.kind == "catalog":  # checks.references knows more of a name there: that it is retired, or a route
+        return
+    aliases = {alias.name for alias in subject.aliases}
+    for alias in subject.aliases:
+        if alias.target not in aliases and not subject.has_model(alias.target):
+            yield _unknown(subject, f"alias `{alias.name}` points to", alias.target, alias.spot)
+    for chain in subject.chains:
+        of = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
+        for name, _ in chain.steps:
+            if name not in aliases and not subject.has_model(name):
+                yield _unknown(subject, f"{of} falls back to", name, chain.spot)
+
+
+def _unknown(subject: Subject, what: str, name: str, spot: Spot) -> Found:
+    text = f"{what} `{name}`, which `model_list` does not hold"
+    severity = "warning" if subject.open else None
+    return Found(text, spot, nearest(name, subject.groups), severity)  # type: ignore[arg-type]
