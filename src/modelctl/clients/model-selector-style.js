@@ -13,6 +13,7 @@ const CSS = `
 }
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; }
+.sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 button, input, select { font: inherit; color: inherit; }
 [part=button], [part=native] {
   display: flex; align-items: center; gap: 8px; width: 100%; min-height: 34px; padding: 4px 30px 4px 7px; text-align: start;

@@ -45,8 +45,9 @@ export class ModelSelector extends HTMLElement {
 
   #root = this.attachShadow({ mode: "open", delegatesFocus: true });
   #mark = make("span", { part: "mark", "aria-hidden": "true" });
+  #hint = make("span", { class: "sr" });
   #label = make("span", { part: "label" });
-  #button = make("button", { part: "button", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" }, this.#mark, this.#label);
+  #button = make("button", { part: "button", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" }, this.#mark, this.#hint, this.#label);
   #search = make("input", {
     part: "search", type: "search", role: "combobox", placeholder: "Search models", "aria-label": "Search models",
     "aria-expanded": "true", "aria-controls": "list", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
@@ -144,7 +145,7 @@ export class ModelSelector extends HTMLElement {
     this.#label.textContent = name;
     paint(this.#mark, model ?? provider ?? { name: "?" }, provider);
     const label = this.getAttribute("label") ?? `Model of ${this.route}`;
-    this.#button.setAttribute("aria-label", `${label}: ${name}`);
+    this.#hint.textContent = `${label}: `;
     this.#button.setAttribute("aria-busy", String(Boolean(route?.pending)));
     const native = this.hasAttribute("native");
     this.#button.hidden = native;

@@ -28,6 +28,7 @@ import { paint } from "./facts.js";
 import { Row } from "./row.js";
 
 const BUDGET_MS = 8;
+const MOST_ROWS = 24; // that appear in one frame: a screen full
 
 export class List {
   element = h("div", { class: "groups" });
@@ -37,6 +38,8 @@ export class List {
   #groups = new Map();
   /** @type {Group[]} */
   #wanted = [];
+  /** @type {Generator<number, void>} */
+  #work = this.#steps();
   #frame = 0;
   #cursor = "";
 
@@ -54,65 +57,58 @@ export class List {
     return null;
   }
 
-  /** Rows still to be made. */
-  get busy() {
-    return this.#frame !== 0;
-  }
-
   /** @param {Group[]} groups */
   show(groups) {
     this.#wanted = groups;
-    const elements = groups.map((group) => this.#group(group));
-    arrange(this.element, elements);
+    arrange(this.element, groups.map((group) => this.#place(group.id).element));
     const keys = new Set(groups.flatMap((group) => group.items.map((item) => item.key)));
     for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key);
     cancelAnimationFrame(this.#frame);
-    this.#fill(performance.now() + BUDGET_MS);
-    if (!keys.has(this.#cursor)) this.#point(this.order[0] ?? "");
+    this.#work = this.#steps();
+    this.#go();
   }
 
-  /** @param {Group} group */
-  #group(group) {
-    const kept = this.#groups.get(group.id);
-    const made = kept ?? groupElement(group.id);
-    if (!kept) this.#groups.set(group.id, made);
-    const count = group.items.filter((item) => item.visible).length;
-    made.element.hidden = count === 0;
-    made.element.classList.toggle("apart", group.apart);
-    made.list.hidden = !group.open;
-    attr(made.button, "aria-expanded", String(group.open));
-    say(made.title, group.title);
-    say(made.count, String(count));
-    say(made.note, group.note);
-    made.mark.hidden = !group.mark;
-    if (group.mark && made.painted !== JSON.stringify(group.mark)) {
-      made.painted = JSON.stringify(group.mark);
-      paint(made.mark, group.mark);
-    }
-    return made.element;
-  }
-
-  /** Update rows and make those that are missing, until `end`; the rest in the next frame. @param {number} end */
-  #fill(end) {
+  /** What the top of the list needs now, the rest in the frames that follow. */
+  #go() {
     this.#frame = 0;
+    const end = performance.now() + BUDGET_MS;
+    let shown = 0;
+    for (let step = this.#work.next(); !step.done; step = this.#work.next()) {
+      shown += step.value; // a row that appears costs layout later, whatever it costs now
+      if (shown < MOST_ROWS && performance.now() < end) continue;
+      this.#frame = requestAnimationFrame(() => this.#go());
+      break;
+    }
+    this.settle();
+  }
+
+  /** From top to bottom, one row a step: 1 where a row appears, else 0. @returns {Generator<number, void>} */
+  *#steps() {
     for (const group of this.#wanted) {
+      const place = this.#place(group.id);
+      place.show(group);
       const rows = [];
       for (const item of group.items) {
-        let row = this.#rows.get(item.key);
-        if (!row && (!group.open || performance.now() > end)) {
-          if (group.open) this.#frame ||= requestAnimationFrame(() => this.#fill(performance.now() + BUDGET_MS));
-          continue; // what is folded away is made when it is opened
-        }
-        if (!row) this.#rows.set(item.key, (row = new Row(item.key, group.marked)));
+        const kept = this.#rows.get(item.key);
+        if (!kept && !group.open) continue; // what is folded away is made when it is opened
+        const row = kept ?? new Row(item.key, group.marked);
+        const appears = item.visible && group.open && (!kept || row.element.hidden);
         row.model(item.model, item.text, item.provider);
         row.state(item.model, item.shown);
         if (row.element.hidden === item.visible) row.element.hidden = !item.visible;
+        if (!kept) this.#rows.set(item.key, row), place.list.append(row.element);
         rows.push(row.element);
+        yield appears ? 1 : 0;
       }
-      const place = this.#groups.get(group.id);
-      if (place) arrange(place.list, rows);
+      arrange(place.list, rows);
     }
-    if (!this.#rows.has(this.#cursor)) this.#point(this.order[0] ?? "");
+  }
+
+  /** @param {string} id */
+  #place(id) {
+    const made = this.#groups.get(id) ?? groupElement(id);
+    this.#groups.set(id, made);
+    return made;
   }
 
   // -- the row that the keyboard is on ---------------------------------------------------------
@@ -127,7 +123,8 @@ export class List {
 
   /** @param {string | undefined} key */
   focus(key) {
-    const row = key === undefined ? undefined : this.#rows.get(key);
+    if (!this.#rows.has(key ?? "")) for (const _ of this.#work); // not made yet: do not let it be missed
+    const row = this.#rows.get(key ?? "");
     if (!key || !row) return;
     this.#point(key);
     row.pick.focus({ preventScroll: true });
@@ -141,8 +138,8 @@ export class List {
 
   /** The first that can be seen, if the one that the cursor is on cannot. */
   settle() {
-    const order = this.order;
-    if (!order.includes(this.#cursor)) this.#point(order[0] ?? "");
+    const item = this.#rows.has(this.#cursor) ? this.item(this.#cursor) : null;
+    if (!item?.visible) this.#point(this.order[0] ?? "");
   }
 }
 
@@ -154,5 +151,25 @@ function groupElement(id) {
   const note = h("span", { class: "aside" });
   const button = h("button", { type: "button", class: "fold", "data-do": "fold", "data-group": id }, mark, title, count, note);
   const list = h("ul", { class: "rows" });
-  return { element: h("section", { class: "group" }, h("h3", {}, button), list), mark, title, count, note, button, list, painted: "" };
+  const element = h("section", { class: "group", hidden: true }, h("h2", {}, button), list);
+  let painted = "";
+  return {
+    element,
+    list,
+    /** @param {Group} group */
+    show(group) {
+      const seen = group.items.filter((item) => item.visible).length;
+      if (element.hidden !== (seen === 0)) element.hidden = seen === 0;
+      if (list.hidden === group.open) list.hidden = !group.open;
+      element.classList.toggle("apart", group.apart);
+      attr(button, "aria-expanded", String(group.open));
+      say(title, group.title);
+      say(count, String(seen));
+      say(note, group.note);
+      attr(mark, "hidden", group.mark ? null : "");
+      const text = JSON.stringify(group.mark && [group.mark.icon, group.mark.color, group.mark.name]);
+      if (group.mark && painted !== text) paint(mark, group.mark);
+      painted = text;
+    },
+  };
 }

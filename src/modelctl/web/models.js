@@ -78,7 +78,6 @@ class Picker {
   #filtered() {
     this.#filters.search(this.search.value);
     this.#render();
-    this.#list.settle();
   }
 
   #render() {

@@ -1,7 +1,7 @@
 // @ts-check
 /** One model in the list: made once from a prototype, then only what differs is written. */
 import { CAPABILITIES, CAPABILITY_NAMES, has, price, tokens } from "../clients/model-facts.js";
-import { attr, h, kept, one, say, sr } from "./dom.js";
+import { attr, h, kept, one, say } from "./dom.js";
 import { paint } from "./facts.js";
 
 /**
@@ -22,9 +22,8 @@ const PROTOTYPE = h("li", { class: "row" },
     h("button", { type: "button", class: "pick", "data-do": "pick", tabindex: -1 }),
     h("code", { class: "id" }), h("span", { class: "on" }), h("p", { class: "note" })),
   h("span", { class: "caps", role: "img" }, ...CAPABILITY_NAMES.map((name) => h("i", { class: `cap i-${name}`, title: CAPABILITIES[name][1] }))),
-  h("span", { class: "num context" }, sr("context "), h("b", {})),
-  h("span", { class: "num in" }, sr("input "), h("b", {})),
-  h("span", { class: "num out" }, sr("output "), h("b", {})),
+  h("span", { class: "num context", "aria-hidden": "true" }), h("span", { class: "num in", "aria-hidden": "true" }), h("span", { class: "num out", "aria-hidden": "true" }),
+  h("span", { class: "sr told" }),
   h("button", { type: "button", class: "quiet icon more i-more", "data-do": "more", tabindex: -1 }));
 
 export class Row {
@@ -48,7 +47,7 @@ export class Row {
     if (text === this.#said) return;
     this.#said = text;
     this.#shown = "";
-    const { pick, id, mark, caps, context, input, output, star, more } = this.#part;
+    const { pick, id, mark, caps, context, input, output, told, star, more } = this.#part;
     say(pick, model.name);
     say(id, model.public_name);
     attr(pick, "aria-label", `${model.name}, ${provider}`);
@@ -59,6 +58,7 @@ export class Row {
     say(context, tokens(model.context_window) || "–");
     say(input, price(model.price.input) || "–");
     say(output, price(model.price.output) || "–");
+    say(told, `context ${context.textContent}, input ${input.textContent}, output ${output.textContent}`);
     attr(star, "aria-label", `Favourite: ${model.name}`);
     attr(more, "aria-label", `${model.name}: facts, reason and time limit`);
     attr(more, "title", "Facts, switch with a reason or a time limit (Shift+Enter)");
@@ -100,5 +100,5 @@ const leaves = ({ lifecycle: { status, retires, successor } }) =>
 /** @param {HTMLElement} row */
 const parts = (row) => ({
   pick: one(row, ".pick"), id: one(row, ".id"), mark: one(row, ".mark"), caps: one(row, ".caps"), note: one(row, ".note"), on: one(row, ".on"),
-  context: one(row, ".context b"), input: one(row, ".in b"), output: one(row, ".out b"), star: one(row, ".star"), more: one(row, ".more"),
+  context: one(row, ".context"), input: one(row, ".in"), output: one(row, ".out"), told: one(row, ".told"), star: one(row, ".star"), more: one(row, ".more"),
 });

@@ -41,7 +41,7 @@ export class Switcher {
   /** After asking for a reason and a time limit. @param {Model} model @param {string} route */
   async ask(model, route) {
     const other = h("input", { name: "other", inputmode: "decimal", placeholder: "minutes", "aria-label": "Minutes", hidden: true });
-    const limit = h("select", { name: "limit" }, ...LIMITS.map(([value, text]) => h("option", { value }, text)));
+    const limit = h("select", { name: "limit", "aria-label": "For how long" }, ...LIMITS.map(([value, text]) => h("option", { value }, text)));
     limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
     const answer = await ask({
       title: `Switch ${route} to ${model.name}`,

@@ -1,0 +1,249 @@
+"""The picker: find a model, see what it can do, point a route at it, take that back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page, expect
+
+from support.page import ACME, ROUTES, World
+
+
+def row(page: Page, key: str) -> Locator:
+    return page.locator(f'.row[data-key="{key}"]')
+
+
+def visible(page: Page) -> list[str]:
+    return page.locator(".row:visible .pick").all_text_contents()
+
+
+def group(page: Page, name: str) -> Locator:
+    return page.locator(".group", has=page.get_by_role("heading", name=name))
+
+
+def toast(page: Page) -> Locator:
+    return page.locator(".toast").last
+
+
+def test_models_stand_under_their_provider_with_what_they_can_and_cost(page: Page) -> None:
+    alpha = row(page, "acme/alpha")
+    expect(group(page, "Acme").locator(".row")).to_have_count(4)
+    expect(group(page, "Zeta Works").locator(".row")).to_have_count(1)
+    expect(alpha.locator(".caps")).to_have_attribute("aria-label", "Vision, Streaming, Tools")
+    expect(alpha.locator(".context")).to_have_text("128k")
+    expect(alpha.locator(".in")).to_have_text("$1.00")
+    expect(alpha.locator(".out")).to_have_text("$2.00")
+    expect(alpha.locator(".note")).to_have_text("Sees and uses tools.")
+
+
+def test_a_mark_is_the_catalogs_colour_with_initials(page: Page) -> None:
+    expect(group(page, "Acme").locator(".fold .mark")).to_have_css("background-color", "rgb(194, 65, 12)")
+    expect(group(page, "Zeta Works").locator(".fold .mark")).to_have_text("ZW")
+
+
+def test_one_click_switches_and_the_toast_says_what_every_worker_did(world: World, page: Page) -> None:
+    row(page, "zeta/zed").click()
+    expect(toast(page)).to_contain_text("active → Zed")
+    expect(toast(page)).to_contain_text("2 of 2 workers run it: w1, w2")
+    expect(row(page, "zeta/zed")).to_have_class("row current")
+    expect(page.locator(".card[data-route=active] .model")).to_have_text("Zed")
+    assert world.target() == "zed"
+    assert world.history()[0]["actor"] == "page"
+
+
+def test_a_worker_that_does_not_answer_is_named_in_the_toast(world: World, page: Page) -> None:
+    world.fleet.deafen("w2")
+    row(page, "zeta/zed").click()
+    expect(toast(page)).to_contain_text("1 of 2 workers run it: w1")
+    expect(toast(page)).to_contain_text("w2: has not answered within 1 s")
+
+
+def test_undo_in_the_toast_takes_it_back(world: World, page: Page) -> None:
+    row(page, "zeta/zed").click()
+    toast(page).get_by_role("button", name="Undo").click()
+    expect(toast(page)).to_contain_text("Back: active → Alpha")
+    assert world.target() == "alpha"
+
+
+def test_the_keyboard_alone_finds_and_switches(world: World, page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("zet")
+    assert visible(page) == ["Zed"]
+    page.keyboard.press("ArrowDown")
+    expect(row(page, "zeta/zed").locator(".pick")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(row(page, "zeta/zed")).to_have_class("row current")
+    page.keyboard.press("Escape")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#search")).to_have_value("")
+    assert world.target() == "zed"
+
+
+def test_arrows_go_from_row_to_row_and_to_what_a_row_can_do(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(row(page, "acme/beta").locator(".pick")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(row(page, "acme/beta").locator(".more")).to_be_focused()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("End")
+    expect(row(page, "zeta/zed").locator(".pick")).to_be_focused()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#search")).to_be_focused()
+
+
+def test_tab_stops_once_in_the_list(page: Page) -> None:
+    stops = page.evaluate("[...document.querySelectorAll('.row button')].filter(one => one.tabIndex === 0).length")
+    assert stops == 1
+
+
+def test_the_search_wants_every_word_somewhere(page: Page) -> None:
+    page.locator("#search").fill("acme tools")
+    assert visible(page) == ["Alpha"]
+    expect(page.locator(".found")).to_have_text("1 of 7 models")
+    page.locator("#search").fill("nothing like it")
+    expect(page.locator(".found")).to_have_text("No model matches")
+
+
+def test_filters_narrow_by_what_a_model_can_costs_and_holds(page: Page) -> None:
+    page.get_by_role("button", name="Reasoning").click()
+    assert visible(page) == ["Gamma"]
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_label("Price").select_option("1")
+    assert visible(page) == ["Beta"]
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_label("Context").select_option("1000000")
+    assert visible(page) == ["Gamma"]
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_label("Tag").select_option("cheap")
+    assert visible(page) == ["Alpha"]
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_text("Show retired").click()
+    assert "Elder" not in visible(page)
+    page.get_by_text("Fits the route").click()
+    assert visible(page) == ["Alpha", "Gamma", "Zed"]
+
+
+def test_a_model_whose_variable_no_worker_has_is_greyed_with_the_reason(world: World, page: Page) -> None:
+    world.fleet.say("w2", unset=("ZETA_KEY",))
+    zed = row(page, "zeta/zed")
+    expect(zed.locator(".why")).to_have_text("ZETA_KEY is not set")
+    expect(zed).to_have_class("row dim")
+    page.get_by_text("Available only").click()
+    assert "Zed" not in visible(page)
+    world.fleet.say("w2", unset=())
+    expect(zed).to_be_visible()
+
+
+def test_a_retired_model_names_its_successor_and_leads_to_it(world: World, page: Page) -> None:
+    elder = row(page, "acme/elder")
+    expect(elder.locator(".why")).to_have_text("retired on 2024-01-02; use alpha")
+    elder.get_by_role("button", name="Show alpha").click()
+    expect(row(page, "acme/alpha").locator(".pick")).to_be_focused()
+    elder.locator(".pick").click()
+    expect(page.get_by_role("dialog")).to_contain_text("is retired on 2024-01-02")
+    expect(page.get_by_role("button", name="Force")).to_have_count(0)
+    assert world.target() == "alpha"
+
+
+def test_other_kinds_stand_apart_and_are_not_offered_for_a_chat_route(world: World, page: Page) -> None:
+    embeddings = group(page, "Embedding")
+    expect(embeddings).to_contain_text("not for active")
+    expect(embeddings.locator(".row")).to_have_count(0)
+    embeddings.get_by_role("button", name="Embedding").click()
+    row(page, "acme/vectors").locator(".pick").click(force=True)
+    expect(page.get_by_role("dialog")).to_contain_text("Vectors is not offered for active")
+    page.keyboard.press("Escape")
+    assert world.target() == "alpha"
+    page.locator(".card[data-route=search]").click()
+    expect(group(page, "Acme").locator(".row:visible .pick")).to_have_text(["Vectors"])
+    expect(group(page, "Chat")).to_contain_text("not for search")
+
+
+def test_a_refusal_says_why_and_force_needs_a_reason(world: World, page: Page) -> None:
+    expect(row(page, "acme/beta").locator(".why")).to_have_text("no tools")
+    row(page, "acme/beta").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("`beta` lacks tools, which `active` requires")
+    assert world.target() == "alpha"
+    dialog.get_by_role("button", name="Force").click()
+    expect(dialog.get_by_role("alert")).to_have_text("Say why: it is written into history")
+    dialog.get_by_label("Reason").fill("only for the demo")
+    dialog.get_by_role("button", name="Force").click()
+    expect(toast(page)).to_contain_text("active → Beta")
+    expect(page.locator(".card[data-route=active]")).to_contain_text("forced")
+    assert world.target() == "beta"
+    assert (world.history()[0]["forced"], world.history()[0]["reason"]) == (True, "only for the demo")
+
+
+def test_what_the_server_refuses_is_taken_back_on_the_page(page: Page) -> None:
+    row(page, "acme/beta").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".card[data-route=active] .model")).to_have_text("Alpha")
+    expect(row(page, "acme/alpha")).to_have_class("row current")
+
+
+def test_reason_and_time_limit_on_request(world: World, page: Page) -> None:
+    row(page, "zeta/zed").locator(".pick").focus()
+    page.keyboard.press("Shift+Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("a trial")
+    dialog.get_by_label("For how long").select_option("3600")
+    dialog.get_by_role("button", name="Switch").click()
+    expect(page.locator(".card[data-route=active] .countdown")).to_have_text("60 min left")
+    now = world.plane.current()
+    assert (now["reason"], now["target"]) == ("a trial", "zed")
+    assert 3590 < now["until"] - time.time() <= 3600
+
+
+def test_a_limit_that_runs_out_is_seen_without_a_word(world: World, page: Page) -> None:
+    world.plane.select("zed", **{"for": 1.5})
+    expect(page.locator(".card[data-route=active] .model")).to_have_text("Zed")
+    expect(page.locator(".card[data-route=active] .model")).to_have_text("Alpha")
+
+
+def test_favourites_and_recent_models_are_remembered(page: Page) -> None:
+    row(page, "acme/gamma").get_by_role("button", name="Favourite: Gamma").click()
+    row(page, "zeta/zed").click()
+    expect(toast(page)).to_contain_text("active → Zed")
+    page.reload()
+    expect(group(page, "Favourites").locator(".row .pick")).to_have_text(["Gamma"])
+    expect(group(page, "Recent").locator(".row .pick")).to_have_text(["Zed"])
+    group(page, "Favourites").locator(".row").click()
+    expect(page.locator(".card[data-route=active] .model")).to_have_text("Gamma")
+
+
+def test_a_group_folds_and_stays_folded_but_hides_no_match(page: Page) -> None:
+    fold = group(page, "Acme").locator(".fold")
+    fold.click()
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    assert visible(page) == ["Zed"]
+    page.reload()
+    expect(fold).to_have_attribute("aria-expanded", "false")
+    page.locator("#search").fill("gamma")
+    assert visible(page) == ["Gamma"]
+
+
+def test_every_member_of_a_group_is_marked_and_a_wildcard_asks_for_a_name(build: Callable[..., World]) -> None:
+    many = {"name": "Many", "litellm_provider": "openai", "api_base": "http://localhost:9/v1", "api_key": "none"}
+    world = build({"acme": ACME, "many": {**many, "models": {"*": {}}}}, {"active": {"target": "alpha"}})
+    page = world.visit().open()
+    row(page, "many/*").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Public name").fill("elsewhere")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.get_by_role("alert")).to_have_text("It must look like many/*")
+    dialog.get_by_label("Public name").fill("many/thing-1")
+    dialog.get_by_role("button", name="Go on").click()
+    expect(toast(page)).to_contain_text("active → many/thing-1")
+    assert world.target() == "many/thing-1"
+
+
+def test_refresh_says_what_came_of_it(world: World, page: Page) -> None:
+    page.get_by_role("button", name="Refresh the catalog").click()
+    expect(toast(page)).to_contain_text("Up to date")
+    assert ROUTES["active"]["target"] == world.target()
