@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from modelctl import __version__, web
-from modelctl.api import control, docs, errors, events, models, models_dev
+from modelctl.api import control, docs, errors, events, models, models_dev, plan
 from modelctl.api.bodies import Envelope
 from modelctl.api.guard import Origins, Writes
 from modelctl.api.replies import Cache
@@ -50,7 +50,7 @@ def create_app(
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
     errors.install(app)
-    for module in (models, control, events, models_dev, docs, web):
+    for module in (models, control, plan, events, models_dev, docs, web):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

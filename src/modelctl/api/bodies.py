@@ -13,11 +13,11 @@ MOST = 300  # characters of a name
 MOST_REASON = 500
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
 
-class Select(_Body):
+class Select(Body):
     """Point a route at a model. `for` is in seconds; without it the choice lasts until further notice."""
 
     model_id: str = Field(max_length=MOST, description="a key of the provider, a public name, or a unique key")
@@ -31,7 +31,7 @@ class Select(_Body):
     actor: str | None = Field(None, max_length=MOST)
 
 
-class Rollback(_Body):
+class Rollback(Body):
     """Take back the last selection that is in effect on a route."""
 
     route: str = Field("active", max_length=MOST)
@@ -39,7 +39,7 @@ class Rollback(_Body):
     actor: str | None = Field(None, max_length=MOST)
 
 
-class Refresh(_Body):
+class Refresh(Body):
     """Read the catalog again now. `force` publishes also what the removal guard holds back."""
 
     force: bool = False

@@ -67,7 +67,7 @@ class Plan:
     @property
     def digest(self) -> str:
         """Names this very step: the same change from another starting point is another plan."""
-        return digest([self.before, self.after])
+        return step_digest(self.before, self.after)
 
     @property
     def empty(self) -> bool:
@@ -87,6 +87,11 @@ class Plan:
         for item, own in zip(data["models"] + data["routes"], facts, strict=True):
             item["facts"] = [_fact(fact) for fact in own]
         return {"digest": self.digest, "empty": self.empty, "hot": not self.restart, **data}
+
+
+def step_digest(before: str | None, after: str) -> str:
+    """The digest of the plan from one revision to another."""
+    return digest([before, after])
 
 
 def _fact(fact: FactChange) -> Mapping[str, Any]:

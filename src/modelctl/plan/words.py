@@ -8,6 +8,7 @@ from typing import Any
 from modelctl.plan.values import Change, FactChange, Plan, RouteMove
 
 SIGNS = {"add": "+", "remove": "-", "change": "~"}
+_ESCAPED = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>|@#&"}
 MOST = 200  # lines of one kind; a plan that renames thousands stays readable
 
 
@@ -92,7 +93,7 @@ def _fact(fact: FactChange) -> str:
 
 
 def _value(value: Any, name: str) -> str:
-    if value is None:
+    if value is None or value == []:
         return "unknown" if name.endswith("price") or name in ("context window", "max output tokens") else "none"
     if name.endswith("price"):
         return f"${value:g} per 1M"
@@ -139,10 +140,7 @@ def _code(name: str | None) -> str:
 
 
 def _md(words: str) -> str:
-    escaped = _line(words)
-    for mark in "\\`*_[]<>|@#":
-        escaped = escaped.replace(mark, f"&#{ord(mark)};")
-    return escaped
+    return _line(words).translate(_ESCAPED)
 
 
 def _line(words: str) -> str:

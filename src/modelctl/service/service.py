@@ -10,17 +10,21 @@ from typing import Protocol
 
 from modelctl import routes
 from modelctl.desired import DesiredState
-from modelctl.errors import Problem, Stale, StoreDown, errors_in
+from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
+from modelctl.plan import Plan, guards, step_digest
+from modelctl.plan import plan as compare
 from modelctl.selection import Entry, Head, Worker
 from modelctl.service import choose
 from modelctl.service.choose import Ask, Step
 from modelctl.service.find import Index
-from modelctl.service.publish import Outcome, removal_guard
+from modelctl.service.publish import Outcome, Verdict
 from modelctl.service.snapshot import Snapshot, living
 from modelctl.store import Store, desired_state
 
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
 ALLOW_REMOVALS = "modelctl refresh --force"
+FORCE = "--force, if it is meant; it is recorded"
+PLAN_AGAIN = "modelctl plan --against URL"
 
 
 class Built(Protocol):
@@ -119,14 +123,43 @@ class Service:
 
         `force` lets through what the removal guard holds; `apply` lets a build through in manual mode.
         """
-        assert self._builder is not None, "a service without a builder only reads and selects"
         with self._building:
-            build = self._builder.build()
-            outcome = self._decide(build, actor, force, apply)
+            outcome = self._decide(self._build(), actor, force, apply)
             self.problems = outcome.problems
             return outcome
 
-    def _decide(self, build: Built, actor: str, force: bool, apply: bool) -> Outcome:
+    def plan(self) -> Plan:
+        """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
+        with self._building:
+            desired = self._sound(self._build())
+            before = self._indexed(self.store.head())
+            return compare(before.desired if before else None, desired)
+
+    def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
+        """Publish exactly the plan that `digest` names.
+
+        Raises Stale when the catalog or what is live is no longer what was reviewed, and Refused for what
+        the guards hold (unless forced).
+        """
+        with self._building:
+            build = self._build()
+            self._sound(build)
+            outcome = self._decide(build, actor, force, apply=True, digest=digest)
+            self.problems = outcome.problems
+            if outcome.verdict == "refused":
+                raise Refused("the plan needs force", problems=errors_in(outcome.problems), hint=FORCE)
+            return outcome
+
+    def _build(self) -> Built:
+        assert self._builder is not None, "a service without a builder only reads and selects"
+        return self._builder.build()
+
+    def _sound(self, build: Built) -> DesiredState:
+        if build.desired is None or errors_in(build.problems):
+            raise CheckFailed("the catalog has errors", problems=errors_in(build.problems))
+        return build.desired
+
+    def _decide(self, build: Built, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
         problems = tuple(build.problems)
         if build.desired is None or errors_in(problems):
             return Outcome("refused", self.store.head().revision, problems)
@@ -134,24 +167,25 @@ class Service:
         for _ in range(TRIES):
             with self._writing:
                 head = self.store.head()
+                if digest is not None and digest != step_digest(head.revision, build.desired.revision):
+                    raise Stale("that is not the plan for what is live and in the catalog now", hint=PLAN_AGAIN)
                 if head.revision == build.desired.revision:
                     return Outcome("unchanged", head.revision, problems)
                 held = self._held(head, build.desired, force, apply)
                 if held:
-                    return Outcome("refused" if held.severity == "error" else "held", head.revision, (*problems, held))
+                    verdict: Verdict = "refused" if errors_in(held) else "held"
+                    return Outcome(verdict, head.revision, (*problems, *held))
                 if self._commit_state(head, build.desired, actor):
                     return Outcome("published", build.desired.revision, problems)
         raise StoreDown("another process keeps writing to the store")
 
-    def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> Problem | None:
+    def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> list[Problem]:
         before = self._indexed(head)
-        guard = None if force else removal_guard(before.desired if before else None, desired, ALLOW_REMOVALS)
-        if guard:
-            return guard
-        if self.manual and before and not (apply or force):
+        held = [] if force else guards(before.desired if before else None, desired, ALLOW_REMOVALS)
+        if not held and self.manual and before and not (apply or force):
             text = f"revision {desired.revision} is checked and waits to be published"
-            return Problem("not-published", text, severity="info", hint="modelctl refresh")
-        return None
+            held = [Problem("not-published", text, severity="info", hint="modelctl refresh")]
+        return held
 
     def _commit_state(self, head: Head, desired: DesiredState, actor: str) -> bool:
         now = self._clock()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Route, live
-from modelctl.errors import Problem
 from modelctl.live_keys import flat, restart_needed
+from modelctl.plan.guards import guards
 from modelctl.plan.values import Action, Change, FactChange, Plan, RouteMove
 from modelctl.routes import CAPABILITIES
 
-MOST_REMOVED = 0.30
+ALLOW = "--force, if it is meant"
 SHOWN = ("mode", "context_window", "max_output_tokens")
 _NOTHING = DesiredState({})
 
@@ -28,7 +28,7 @@ def plan(before: DesiredState | None, after: DesiredState) -> Plan:
         chains=tuple(_chains(old, after)),
         settings=tuple(_settings(old, after)),
         restart=tuple(restart_needed(old.settings, after.settings)) if before else (),
-        refusals=tuple(_refusals(old, after)) if before else (),
+        refusals=tuple(guards(before, after, ALLOW)),
     )
 
 
@@ -181,29 +181,3 @@ def _settings(old: DesiredState, new: DesiredState) -> Iterator[Change]:
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FactChange]:
     for key in before.keys() | after.keys():
         yield from _differs(key, before.get(key), after.get(key))
-
-
-# -- what speaks against it --------------------------------------------------------------------
-
-
-def _refusals(old: DesiredState, new: DesiredState) -> Iterator[Problem]:
-    had, has = _rendered(old), _rendered(new)
-    removed = had - has
-    if removed and (len(removed) > MOST_REMOVED * len(had)) and (len(removed) > 1 or not has):
-        text = f"this removes {len(removed)} of {len(had)} models ({len(removed) / len(had):.0%})"
-        yield Problem("many-removals", text, hint="--force, if it is meant")
-    for name in sorted({model.public_name for model in _protected(old)} - new.public_names):
-        yield Problem("protected", f"`{name}` is protected, and this removes it", hint="--force, if it is meant")
-    for name, route in old.routes.items():
-        heir = new.routes.get(name)
-        if route.protected and (heir is None or heir.target != route.target):
-            what = "removes it" if heir is None else f"points it to `{heir.target}`"
-            yield Problem("protected", f"route `{name}` is protected, and this {what}", hint="--force, if it is meant")
-
-
-def _rendered(state: DesiredState) -> set[str]:
-    return state.public_names
-
-
-def _protected(state: DesiredState) -> Iterator[Model]:
-    return (model for provider in state.providers for model in provider.models if model.protected)

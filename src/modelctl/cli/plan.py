@@ -1,0 +1,96 @@
+"""`plan` and `apply`: what a change means, and publishing exactly what was reviewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from modelctl import report
+from modelctl.cli import client, options
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.settings import Settings, cache_folder, need_catalog, user
+
+if TYPE_CHECKING:
+    from modelctl.desired import DesiredState
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        help="A rendered config, another catalog folder, git:REVISION, or the URL of a control plane. "
+        "Default: litellm_config.yaml.",
+        show_default=False,
+    ),
+]
+Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the plan.")]
+Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
+
+
+def plan(
+    against: Against = None,
+    format: Format = "text",
+    json: options.Json = False,
+    force: Force = False,
+    catalog: options.Catalog = None,
+) -> None:
+    """Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart."""
+    from modelctl.plan import plan as compare
+    from modelctl.plan.words import markdown, text
+
+    settings = options.resolved(catalog)
+    after = _built(settings)
+    made = compare(_other_side(settings, against, after), after)
+    if json or format == "json":
+        report.data(made.to_dict())
+    else:
+        report.out(markdown(made) if format == "markdown" else text(made))
+    if made.refusals and not force:
+        raise typer.Exit(1)
+
+
+def apply(
+    plan: Annotated[str, typer.Option(help="The digest of the plan that was reviewed.", show_default=False)],
+    force: Force = False,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Publish exactly the change that `modelctl plan --against URL` showed, and nothing else."""
+    settings = options.resolved(catalog, state, server)
+    answer = client.post(settings, "/apply", plan=plan, force=force or None, actor=user())
+    if json:
+        return report.data(answer)
+    report.out(f"{answer['result']}: revision {answer['revision']} is live")
+
+
+def _built(settings: Settings) -> DesiredState:
+    from modelctl.pipeline import build
+
+    built = build(need_catalog(settings), cache_folder())
+    if built.desired is None:
+        raise CheckFailed("the catalog has errors, so there is nothing to plan", problems=errors_in(built.problems))
+    return built.desired
+
+
+def _other_side(settings: Settings, against: str | None, after: DesiredState) -> DesiredState | None:
+    from modelctl.plan import against as sides
+
+    if against and against.startswith(("http://", "https://")):
+        return sides.of_answer(client.get(options.resolved(settings.catalog, server=against), "/desired"))
+    if against and against.startswith("git:"):
+        return sides.of_revision(settings.catalog, against.removeprefix("git:"))
+    path = Path(against) if against else settings.rendered
+    if path.is_dir():
+        return sides.of_folder(path)
+    if path.is_file():
+        return sides.of_file(path, after, settings.template)
+    if against:
+        raise ModelctlError(f"there is nothing at {path}", hint="a config, a catalog folder, git:HEAD, or a URL")
+    return None
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(plan)
+    app.command()(apply)

@@ -1,0 +1,153 @@
+"""The other side of a plan: what the catalog is compared with, wherever that stands."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from modelctl.catalog.facts import LITELLM_NAMES, facts_of, per_million
+from modelctl.configfile import read_config
+from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.pipeline import build
+from modelctl.render import render
+
+_PRICES = {
+    "input": "input_cost_per_token",
+    "output": "output_cost_per_token",
+    "cached_input": "cache_read_input_token_cost",
+}
+
+
+def of_folder(catalog: Path) -> DesiredState:
+    """Another catalog folder. Raises CheckFailed when it has errors."""
+    built = build(catalog)
+    if built.desired is None:
+        raise CheckFailed(f"the catalog in {catalog} has errors", problems=errors_in(built.problems))
+    return built.desired
+
+
+def of_revision(catalog: Path, revision: str) -> DesiredState:
+    """The catalog as git has it at `revision`; the working tree is not touched."""
+    archive = _git(catalog, "archive", "--format=tar", revision, "--", f"./{catalog.name}")
+    with tempfile.TemporaryDirectory(prefix="modelctl-plan-") as folder:
+        with tarfile.open(fileobj=BytesIO(archive)) as tar:
+            tar.extractall(folder, filter="data")
+        return of_folder(Path(folder) / catalog.name)
+
+
+def _git(catalog: Path, *arguments: str) -> bytes:
+    if arguments[2].startswith("-"):
+        raise ModelctlError(f"`{arguments[2]}` is no revision")
+    try:
+        done = subprocess.run(["git", "-C", str(catalog.parent), *arguments], capture_output=True, check=False)
+    except OSError as error:
+        raise ModelctlError(f"git is needed to compare with a revision: {error.strerror}") from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ModelctlError(f"git does not have that catalog: {said[-1] if said else 'no reason given'}")
+    return done.stdout
+
+
+def of_answer(data: Mapping[str, Any]) -> DesiredState | None:
+    """What `GET /desired` of a control plane says; None when nothing is published there."""
+    if data.get("manifest") is None:
+        return None
+    deployments = {id_: Deployment(**body) for id_, body in data["deployments"].items()}
+    return DesiredState.from_manifest(data["manifest"], deployments, map(Provider.from_dict, data["providers"]))
+
+
+def to_answer(desired: DesiredState | None) -> dict[str, Any]:
+    """The other direction. Secrets are references in it, as everywhere."""
+    if desired is None:
+        return {"revision": None, "manifest": None}
+    return {
+        "revision": desired.revision,
+        "manifest": desired.manifest(),
+        "deployments": {id_: asdict(each) for id_, each in desired.deployments.items()},
+        "providers": [asdict(each) for each in desired.providers],
+    }
+
+
+def of_file(path: Path, after: DesiredState, template: Path | None = None) -> DesiredState:
+    """A rendered (or any other) LiteLLM config.
+
+    What such a file cannot say (requirements of routes, lifecycles, descriptions) is taken from `after`,
+    so that it counts as unchanged; a file that is just what `after` renders to is `after`.
+    """
+    read = read_config(path)
+    if read.config is None:
+        raise CheckFailed(f"{path} cannot be read", problems=errors_in(read.problems))
+    if path.read_text(encoding="utf-8", errors="replace") == render(after, template):
+        return after
+    return _from_config(read.config, after)
+
+
+def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState:
+    entries = [_deployment(entry) for entry in config.get("model_list") or []]
+    router = dict(config.get("router_settings") or {})
+    aliases = {name: _target(value) for name, value in (router.pop("model_group_alias", None) or {}).items()}
+    chains = {kind: _merged(router.pop(kind, None) or []) for kind in FALLBACK_KINDS}
+    routes = {name: _route(name, target, chains, after) for name, target in _own_names(aliases, after).items()}
+    settings = {name: value for name, value in config.items() if name not in ("model_list", "router_settings")}
+    return DesiredState(
+        {each.id: each for each in entries},
+        routes,
+        {kind: {name: chain for name, chain in found.items() if name not in aliases} for kind, found in chains.items()},
+        {**settings, **({"router_settings": router} if router else {})},
+        after.env_defaults,
+        tuple(_providers(entries, after)),
+    )
+
+
+def _deployment(entry: Mapping[str, Any]) -> Deployment:
+    info = dict(entry.get("model_info") or {})
+    return Deployment(str(info.pop("id", "")), entry["model_name"], dict(entry["litellm_params"]), info)
+
+
+def _target(alias: Any) -> str:
+    return str(alias.get("model") if isinstance(alias, Mapping) else alias)
+
+
+def _merged(chains: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    return {name: chain for each in chains for name, chain in each.items()}
+
+
+def _own_names(aliases: Mapping[str, str], after: DesiredState) -> dict[str, str]:
+    """Aliases that are further names of a route are not routes of their own."""
+    further = {name for route in after.routes.values() for name in route.also}
+    return {name: target for name, target in aliases.items() if name not in further}
+
+
+def _route(name: str, target: str, chains: Mapping[str, Mapping[str, list[str]]], after: DesiredState) -> Route:
+    own: dict[str, Any] = {kind: tuple(found[name]) if name in found else None for kind, found in chains.items()}
+    known = after.routes.get(name)
+    return replace(known, target=target, **own) if known else Route(name, target, **own)
+
+
+def _providers(entries: list[Deployment], after: DesiredState) -> Iterator[Provider]:
+    known = {model.public_name: model for provider in after.providers for model in provider.models}
+    models: dict[str, dict[str, Model]] = {}
+    for entry in entries:
+        model = _model(entry, known.get(entry.group))
+        models.setdefault(model.provider, {}).setdefault(model.id, model)
+    for provider, found in models.items():
+        yield Provider(provider, provider, tuple(found.values()))
+
+
+def _model(deployment: Deployment, same: Model | None) -> Model:
+    """Facts from the map and from what the entry overrides, as compile would have put them together."""
+    known = facts_of(str(deployment.params.get("model")), deployment.info.get("base_model"))
+    info = {**deployment.params, **deployment.info}
+    facts = {ours: info.get(theirs, getattr(known, ours)) for ours, theirs in LITELLM_NAMES.items()}
+    price = {
+        side: per_million(info[theirs]) if theirs in info else getattr(known, side) for side, theirs in _PRICES.items()
+    }
+    name = deployment.group
+    return replace(same or Model(name, "", name, name), price=price, rendered=True, **facts)
