@@ -10,8 +10,8 @@ from typing import Any
 from modelctl.desired import Deployment, DesiredState, LiveConfig, live
 from modelctl.errors import StoreDown
 from modelctl.hook.log import log
-from modelctl.routes import next_change, targets
-from modelctl.selection import Head
+from modelctl.routes import covers, next_change, targets
+from modelctl.selection import Head, Selections
 from modelctl.store import Store
 
 
@@ -70,7 +70,7 @@ class StoreSource:
         self._turn_at = next_change(head.selections, now)
         # A refused revision stays refused; the selections of later heads go on over the last good one.
         desired = self._good if self._refused else self._desired
-        return live(desired, targets(desired.routes, head.selections, now)) if desired else None
+        return live(desired, targets(desired.routes, _possible(desired, head.selections), now)) if desired else None
 
     def booted(self, dropped: list[Deployment]) -> None:
         """The rest of what the worker booted on is the good state: the dropped entries are not tried again."""
@@ -136,3 +136,9 @@ class StoreSource:
             fetched |= store.deployments(lacking[start : start + 100])
             yield
         return DesiredState.from_manifest(manifest, {**known, **fetched})
+
+
+def _possible(desired: DesiredState, selections: Selections) -> Selections:
+    """Without those of models that only a refused revision has: a route must not lead nowhere."""
+    names = desired.public_names if selections else set()
+    return {route: tuple(one for one in stack if covers(names, one.target)) for route, stack in selections.items()}
