@@ -167,6 +167,10 @@ class Scene:
         assert answer.status_code == 200, answer.text
         return began, self.events.of(answer.json()["version"], self.workers)
 
+    def stored_at(self) -> float:
+        """When the last change was about to be committed, epoch seconds."""
+        return self.store.history(limit=1)[0].at
+
     def _sustained(self, seconds: float) -> float:
         """Requests per second of all workers together with 8 closed-loop connections."""
         self.client_ms()
@@ -238,8 +242,10 @@ def shared(setting: Setting) -> Scene:
 
 
 def close() -> None:
+    global _scene
     if _scene is not None:
         _scene.stop()
+        _scene = None
 
 
 def pause() -> None:

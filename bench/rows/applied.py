@@ -53,8 +53,11 @@ def stretches(setting: Setting) -> Iterator[Result]:
 def _applied(scene: Scene, what: str, case: str, target: float, count: int, change: Change, beside: str) -> Result:
     with scene.under(case) as machine:
         _paused(change)
-        took = [(max(event["at"] for event in events) - began) * 1000 for began, events in _series(change, count)]
-    details = {"ms": spread(took), "sustained_per_s": round(scene.sustained, 1)}
+        took, stored = [], []
+        for began, events in _series(change, count):
+            took.append((max(event["at"] for event in events) - began) * 1000)
+            stored.append((scene.stored_at() - began) * 1000)
+    details = {"ms": spread(took), "of_it_until_stored": spread(stored), "sustained_per_s": round(scene.sustained, 1)}
     value = percentile(took, 0.99)
     return Result(what, case, value, "ms", count, target, beside=beside, machine=machine, details=details)
 
