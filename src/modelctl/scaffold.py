@@ -80,8 +80,13 @@ def _folder(source: Path, target: Path, root: Path, made: Made) -> None:
     if target.exists() and any(target.iterdir()):
         made.kept.append(name)
         return
-    shutil.copytree(source, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(source, target, dirs_exist_ok=True, ignore=_not_ours)
     made.wrote.append(name)
+
+
+def _not_ours(folder: str, names: list[str]) -> list[str]:
+    """What an editor or a file manager left beside the files."""
+    return [name for name in names if name.startswith(".") and name != ".schema"]
 
 
 def _file(path: Path, text: str, root: Path, made: Made) -> None:
