@@ -51,6 +51,7 @@ export class ModelSelector extends HTMLElement {
   #search = make("input", {
     part: "search", type: "search", role: "combobox", placeholder: "Search models", "aria-label": "Search models",
     "aria-expanded": "true", "aria-controls": "list", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
+    autofocus: "", // the popup focuses it as it opens, so that no key is lost
   });
   #list = make("div", { part: "list", id: "list", role: "listbox", "aria-label": "Models", tabindex: "-1" });
   #none = make("p", { part: "none", hidden: "" }, "No model matches");
@@ -65,7 +66,8 @@ export class ModelSelector extends HTMLElement {
     this.#button.addEventListener("keydown", (event) => {
       if (event.key === "ArrowDown") event.preventDefault(), this.#popup.showPopover();
     });
-    this.#popup.addEventListener("toggle", (event) => this.#toggled(/** @type {ToggleEvent} */ (event).newState === "open"));
+    this.#popup.addEventListener("beforetoggle", (event) => this.#toggles(/** @type {ToggleEvent} */ (event).newState === "open"));
+    this.#popup.addEventListener("toggle", () => this.#active?.element.scrollIntoView({ block: "nearest" }));
     this.#search.addEventListener("input", () => this.#filter());
     this.#search.addEventListener("keydown", (event) => this.#key(event));
     this.#list.addEventListener("click", (event) => {
@@ -194,14 +196,13 @@ export class ModelSelector extends HTMLElement {
   }
 
   /** @param {boolean} open */
-  #toggled(open) {
+  #toggles(open) {
     this.#button.setAttribute("aria-expanded", String(open));
     if (!open) return;
     this.#search.value = "";
     this.#build();
     this.#filter();
     this.#place();
-    this.#search.focus();
   }
 
   #place() {

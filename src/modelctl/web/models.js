@@ -35,7 +35,7 @@ class Picker {
     this.search = h("input", { type: "search", id: "search", placeholder: "Search models", "aria-label": "Search models", autocomplete: "off", spellcheck: "false" });
     this.count = h("p", { class: "found", role: "status" });
     this.empty = h("div", { class: "empty", hidden: true });
-    this.cards = routeCards(page, (route) => ((this.#route = route), this.show()));
+    this.cards = routeCards(page, (route) => this.#look(route));
     this.controls = controls(this.#filters, () => this.controls && this.#filtered());
     const filters = h("details", { class: "narrow" }, h("summary", {}, "Filters"), this.controls.element);
     const wide = matchMedia("(min-width: 900px)");
@@ -150,6 +150,15 @@ class Picker {
     if (!item.shown.offered) return this.page.tell(item.model, this.#route);
     if (what === "more" || careful) return void this.page.switcher.ask(item.model, this.#route);
     void this.page.switcher.to(item.model, this.#route);
+  }
+
+  /** Take another route into view; a second click goes to its model. @param {string} route */
+  #look(route) {
+    const again = route === this.#route;
+    this.#route = route;
+    this.show();
+    const target = this.page.client.getSnapshot().routes.find((one) => one.route === route)?.target;
+    if (again && target) this.#reveal(target);
   }
 
   /** @param {string} name */

@@ -5,13 +5,16 @@ import { h, pill } from "./dom.js";
 /** @param {Problem} problem */
 export const place = ({ file, line, column }) => [file, line, column].filter(Boolean).join(":");
 
+/** What stands in `backticks` becomes code. @param {string} text @returns {(string | Node)[]} */
+export const prose = (text) => text.split(/`([^`\n]+)`/).map((part, at) => (at % 2 ? h("code", {}, part) : part));
+
 /** @param {Problem} problem */
 export function problemItem(problem) {
   const where = place(problem);
   return h("li", { class: `problem ${problem.severity ?? "error"}` },
     h("div", { class: "line" }, pill(problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "", problem.rule),
       where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where)),
-    h("p", {}, problem.message),
+    h("p", {}, ...prose(problem.message)),
     problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, problem.hint));
 }
 

@@ -42,13 +42,13 @@ function item(name, page) {
   const head = h("div", { class: "head" });
   const why = h("p", { class: "why-so" });
   const needs = h("p", { class: "needs" });
-  const back = h("button", { type: "button", onclick: () => void page.switcher.back(name) }, "Roll back");
-  const reason = h("button", { type: "button", class: "quiet", onclick: () => {
+  const back = h("button", { type: "button", class: "small", onclick: () => void page.switcher.back(name) }, "Roll back");
+  const reason = h("button", { type: "button", class: "small", onclick: () => {
     const { routes } = page.client.getSnapshot();
     const route = routes.find((one) => one.route === name);
     const model = route && page.client.find(route.provider, route.model_id);
     if (model) void page.switcher.ask(model, name);
-  } }, "Reason or time limit…");
+  } }, "Set reason or time limit…");
   const element = h("li", { class: "route-item" }, head, h("div", { class: "act" }, selector, back, reason), why, needs);
   let said = "";
   return {

@@ -2,7 +2,7 @@
 /** What is published, what each worker runs of it, and what the last edit got wrong. */
 import { duration } from "../clients/model-facts.js";
 import { arrange, h, pill } from "./dom.js";
-import { count, problemItem } from "./problems.js";
+import { count, problemItem, prose } from "./problems.js";
 
 /** @typedef {import("../clients/model-types.js").Worker} Worker */
 /** @typedef {import("../clients/model-types.js").Snapshot} Snapshot */
@@ -59,7 +59,7 @@ function summaryOf({ revision, version, renderCurrent, workers }) {
   /** @type {[string, string | Node][]} */
   const rows = [["Revision", h("code", { title: revision ?? "" }, revision?.slice(0, 8) ?? "none")], ["Version", String(version)],
     ["Workers on it", workers.length ? pill(running === workers.length ? "good" : "warn", `${running} of ${workers.length}`) : "none"],
-    ["litellm_config.yaml", renderCurrent === null ? "unknown" : renderCurrent ? pill("good", "current") : pill("warn", "behind: modelctl render")]];
+    ["litellm_config.yaml", renderCurrent === null ? "unknown" : renderCurrent ? pill("good", "current") : h("span", {}, pill("warn", "behind"), " ", h("code", {}, "modelctl render"))]];
   return rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
 }
 
@@ -71,7 +71,7 @@ function cells(worker, { revision, version }) {
   return [
     h("th", { scope: "row" }, worker.id, h("small", {}, `${worker.host}, pid ${worker.pid}${worker.litellm ? `, LiteLLM ${worker.litellm}` : ""}`)),
     h("td", {}, h("code", { title: worker.revision ?? "" }, worker.revision?.slice(0, 8) ?? "nothing")),
-    h("td", {}, state, worker.error && h("p", { class: "nack" }, worker.error)),
+    h("td", {}, state, worker.error && h("p", { class: "nack" }, ...prose(worker.error))),
     h("td", { class: "num" }, worker.took_ms == null ? "–" : `${worker.took_ms < 10 ? worker.took_ms.toFixed(1) : Math.round(worker.took_ms)} ms`),
     h("td", { class: "num" }, worker.age_s == null ? "now" : `${duration(worker.age_s)} ago`),
     h("td", {}, list(worker.unset)),

@@ -10,7 +10,7 @@ import { ModelctlError } from "../clients/model-client.js";
 import { ask, field } from "./dialog.js";
 import { h } from "./dom.js";
 import { facts } from "./facts.js";
-import { problemItem } from "./problems.js";
+import { problemItem, prose } from "./problems.js";
 import { toast } from "./toast.js";
 
 /** Seconds, and what people call them. */
@@ -77,7 +77,7 @@ export class Switcher {
   async #refused(error, model, wish) {
     const title = `${wish.route} stays as it is`;
     if (!(error instanceof ModelctlError) || !error.problems.length) return failed(error, title);
-    const body = [error.message, h("ul", { class: "problems" }, ...error.problems.map(problemItem))];
+    const body = [h("p", {}, ...prose(error.message)), h("ul", { class: "problems" }, ...error.problems.map(problemItem))];
     if (!error.canForce) return void (await ask({ title, body }));
     const reason = h("input", { name: "reason", maxlength: 500, autocomplete: "off", value: wish.reason ?? "" });
     const answer = await ask({

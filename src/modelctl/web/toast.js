@@ -1,6 +1,7 @@
 // @ts-check
 /** Short messages in a corner. What failed stays until it is closed. */
 import { h, one } from "./dom.js";
+import { prose } from "./problems.js";
 
 const SHOWN_MS = 9000;
 const MOST = 4;
@@ -19,7 +20,7 @@ export function toast({ title, lines = [], tone = "good", action, onAction }) {
   const place = one(document, "#toasts");
   const close = () => element.remove();
   const element = h("div", { class: `toast ${tone}` },
-    h("div", { class: "said" }, h("strong", {}, title), ...lines.map((line) => h("p", {}, line))),
+    h("div", { class: "said" }, h("strong", {}, title), ...lines.map((line) => h("p", {}, ...(typeof line === "string" ? prose(line) : [line])))),
     action && h("button", { type: "button", class: "small", onclick: () => (close(), onAction?.()) }, action),
     h("button", { type: "button", class: "quiet icon i-close", "aria-label": "Close message", onclick: close }));
   place.append(element);
