@@ -92,7 +92,7 @@ def _offer(
     own = [_deployment(public_name, provider, header, key, written, spec, info) for spec in specs]
     model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
     ids = tuple(one.id for one in own)
-    return Offer(public_name, provider, key, written, model, rendered, ids, document, path), own
+    return Offer(public_name, provider, key, written, model, rendered, ids, document, path, upstream), own
 
 
 def _upstream(provider: str, header: schema.Provider, key: str, *levels: schema.Upstream | None) -> str:

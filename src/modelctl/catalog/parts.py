@@ -24,6 +24,7 @@ class Offer:
     deployments: tuple[str, ...]  # ids
     document: Document
     path: Steps  # of the model in its document
+    upstream: str = ""  # LiteLLM's model string
 
     @property
     def load_balanced(self) -> bool:
