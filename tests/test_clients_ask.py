@@ -36,7 +36,7 @@ raw = client.chat.completions.with_raw_response.create(model="active", messages=
 stream = client.chat.completions.create(model="active", messages=messages, stream=True)
 streamed = "".join(chunk.choices[0].delta.content or "" for chunk in stream if chunk.choices)
 plain = raw.parse().choices[0].message.content
-print(json.dumps({"plain": plain, "streamed": streamed, "answered": raw.headers["x-litellm-model-group"]}))
+print(json.dumps({"plain": plain, "streamed": streamed, "answered": raw.headers["x-litellm-model-id"]}))
 """
 LANGCHAIN = """\
 import json
@@ -99,7 +99,8 @@ def test_sdk_follows_a_switch(stack: Stack, project: Path, program: str) -> None
         stack.point(target)
         said = json.loads(in_shell(lines, command[program], bare(project), NODE))
         assert (said["plain"], said["streamed"]) == (words_of(target), words_of(target) * 3)
-        assert said.get("answered", target) == target
+        (deployment,) = [each.id for each in stack.desired.deployments.values() if each.group == target]
+        assert said.get("answered", deployment) == deployment
 
 
 def test_llm_reads_our_file_and_follows_a_switch(stack: Stack, project: Path) -> None:

@@ -9,5 +9,5 @@ const stream = await client.chat.completions.create({ model: "active", messages,
 let streamed = "";
 for await (const chunk of stream) streamed += chunk.choices[0]?.delta?.content ?? "";
 
-const answered = response.headers.get("x-litellm-model-group");
+const answered = response.headers.get("x-litellm-model-id");
 console.log(JSON.stringify({ plain: data.choices[0].message.content, streamed, answered }));

@@ -1,4 +1,7 @@
-"""Claude Code: environment lines. Its picker shows only names that begin with `claude` or `anthropic`."""
+"""Claude Code: environment lines. Its picker takes only names that begin with `claude` or `anthropic`.
+
+LiteLLM dresses up all others for it (`claude-router-...`); a route's own further name stays readable.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,6 @@ def config(setup: Setup) -> Config:
         lines.append(f"export CLAUDE_CODE_MAX_OUTPUT_TOKENS={main.max_output_tokens}")
     notes = ['for your shell, or: eval "$(modelctl client claude)"']
     if not name.startswith(SHOWN):
-        notes.append(
-            f"its picker will not list `{name}`; in catalog/routes.yaml add `also: [claude-{name}]` to the route"
-        )
+        hint = f"`also: [claude-{name}]` on the route in catalog/routes.yaml gives it a name that its picker shows as it is"
+        notes.append(hint)
     return Config(lines=tuple(lines), notes=tuple(notes))
