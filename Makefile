@@ -11,7 +11,7 @@ DEVELOPMENT := .venv/.development
 NODE_PACKAGES := tests/node/node_modules/.made
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check format bench lock clean
+.PHONY: help setup up test soak check format bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,9 @@ up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends b
 
 test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
 	$(BIN)/pytest $(ARGS)
+
+soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
+	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
 
 check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that the rendered config is current
 	$(BIN)/ruff check .

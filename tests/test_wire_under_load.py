@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from support.load import Load
@@ -10,7 +11,7 @@ from support.timeline import Timeline, mixed, wrong
 from support.world import key_of, upstream_model
 
 TARGETS = [f"target-{number}" for number in range(6)]
-CHANGES = 200
+CHANGES = int(os.environ.get("CHANGES", "200"))  # `make soak` asks for more
 
 
 def words(model: str, key: str) -> str:
