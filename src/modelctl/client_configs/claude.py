@@ -27,6 +27,6 @@ def config(setup: Setup) -> Config:
         lines.append(f"export CLAUDE_CODE_MAX_OUTPUT_TOKENS={main.max_output_tokens}")
     notes = ['for your shell, or: eval "$(modelctl client claude)"']
     if not name.startswith(SHOWN):
-        hint = f"`also: [claude-{name}]` on the route in catalog/routes.yaml gives it a name that its picker shows as it is"
+        hint = f"`also: [claude-{name}]` on the route in catalog/routes.yaml gives it a name that the picker shows"
         notes.append(hint)
     return Config(lines=tuple(lines), notes=tuple(notes))
