@@ -84,7 +84,13 @@ class LiveRouter:
 
     def remove(self, id_: str) -> None:
         previous = self.router.get_deployment(id_)
-        self.router.delete_deployment(id=id_)
+        places = self.router.model_id_to_deployment_index_map
+        while id_ in places:
+            self.router.delete_deployment(id=id_)
+            # Equal entries boot as twins with one id, of which LiteLLM knows the place of the last only.
+            twin = next((at for at, each in enumerate(self.router.model_list) if _id_of(each) == id_), None)
+            if twin is not None:
+                places[id_] = twin
         self._clear(id_)
         self.unset.pop(id_, None)
         self.elsewhere.discard(id_)
@@ -175,6 +181,10 @@ class LiveRouter:
     def announce(self) -> None:
         """Let the parts of LiteLLM that keep their own list (background health checks) see the new one."""
         self._proxy.llm_model_list = self.router.get_model_list()
+
+
+def _id_of(entry: Any) -> Any:
+    return (entry.get("model_info") or {}).get("id")
 
 
 def _accept(entry: Mapping[str, Any]) -> None:
