@@ -9,6 +9,8 @@ VENV := .venv/.made
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 NODE_PACKAGES := tests/node/node_modules/.made
+NODE = PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH"
+MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/*.{js,ts}"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test soak check format bench lock clean
@@ -31,13 +33,15 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH" tests/node/node_modules/.bin/tsc -p tests/web
+	$(NODE) tests/node/node_modules/.bin/tsc -p tests/web
+	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
 
-format: $(DEVELOPMENT) ## let ruff put the code in order
+format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --write $(MODULES)
 
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="select" for some rows)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)

@@ -54,6 +54,9 @@ def test_script_in_the_catalog_never_runs_and_is_shown_as_it_is(build: Callable[
     page.goto("/#routes")
     page.locator("model-selector").first.locator("button").click()
     expect(page.locator("model-selector [role=option]").first).to_be_visible()
+    page.goto("/#models")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert page.locator(".side").evaluate("one => one.scrollWidth - one.clientWidth") == 0
     assert page.evaluate("window.ran") is None
     assert page.locator("script").count() == 2
 

@@ -24,8 +24,18 @@ const MOST_ROUNDS = 3; // of asking again for what changed while asking
 
 /** @type {Snapshot} */
 const EMPTY = Object.freeze({
-  connection: "idle", loaded: false, error: null, heardAt: null, retryAt: null, revision: null, version: 0,
-  renderCurrent: null, providers: [], routes: [], workers: [], problems: [],
+  connection: "idle",
+  loaded: false,
+  error: null,
+  heardAt: null,
+  retryAt: null,
+  revision: null,
+  version: 0,
+  renderCurrent: null,
+  providers: [],
+  routes: [],
+  workers: [],
+  problems: [],
 });
 
 /** @param {ClientOptions} [options] @returns {ModelClient} */
@@ -113,7 +123,9 @@ class Client {
   }
 
   async rollback({ route = "active", reason = /** @type {string | undefined} */ (undefined) } = {}) {
-    return this.#hoping({ route, pending: true }, () => this.#request.post("rollback", { route, reason, ...this.#by() }));
+    return this.#hoping({ route, pending: true }, () =>
+      this.#request.post("rollback", { route, reason, ...this.#by() }),
+    );
   }
 
   async history({ route = "*", limit = 100 } = {}) {
@@ -134,8 +146,14 @@ class Client {
     try {
       const answer = /** @type {import("./model-types.js").Switched} */ (await ask());
       const { target, model_id, provider, until } = answer;
-      this.#know({ routes: this.#known.routes.map((one) =>
-        one.route === answer.route ? { ...one, target, model_id, provider, until } : one) }, false);
+      this.#know(
+        {
+          routes: this.#known.routes.map((one) =>
+            one.route === answer.route ? { ...one, target, model_id, provider, until } : one,
+          ),
+        },
+        false,
+      );
       void this.load().catch(() => {}); // the rest of it (who, why) also where no stream is open
       return answer;
     } finally {
@@ -154,8 +172,16 @@ class Client {
       this.#listTag = list.etag;
       const { revision, version, problems, routes, workers, render } = status;
       this.#know({
-        revision, version, problems, routes, workers, renderCurrent: render.current, loaded: true, error: null,
-        heardAt: Date.now(), ...(list.body ? { providers: /** @type {Provider[]} */ (list.body) } : {}),
+        revision,
+        version,
+        problems,
+        routes,
+        workers,
+        renderCurrent: render.current,
+        loaded: true,
+        error: null,
+        heardAt: Date.now(),
+        ...(list.body ? { providers: /** @type {Provider[]} */ (list.body) } : {}),
       });
     }
     return this.#shown;

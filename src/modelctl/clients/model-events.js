@@ -69,7 +69,10 @@ export function parser() {
   return (text) => {
     // A piece may end between the two characters of a line's end: that \r waits for what follows.
     const held = (rest + text).endsWith("\r") ? "\r" : "";
-    const blocks = (rest + text).slice(0, held ? -1 : undefined).replace(/\r\n?/g, "\n").split("\n\n");
+    const blocks = (rest + text)
+      .slice(0, held ? -1 : undefined)
+      .replace(/\r\n?/g, "\n")
+      .split("\n\n");
     rest = (blocks.pop() ?? "") + held;
     return blocks.flatMap(message);
   };

@@ -7,14 +7,16 @@
  */
 
 /** Capability -> the API's field and a word for people, in the order in which they are shown. */
-export const CAPABILITIES = Object.freeze(/** @type {const} */ ({
-  vision: ["supports_vision", "Vision"],
-  reasoning: ["is_reasoning", "Reasoning"],
-  streaming: ["supports_streaming", "Streaming"],
-  tools: ["supports_tools", "Tools"],
-  audio: ["supports_audio", "Audio"],
-  json: ["supports_json", "JSON"],
-}));
+export const CAPABILITIES = Object.freeze(
+  /** @type {const} */ ({
+    vision: ["supports_vision", "Vision"],
+    reasoning: ["is_reasoning", "Reasoning"],
+    streaming: ["supports_streaming", "Streaming"],
+    tools: ["supports_tools", "Tools"],
+    audio: ["supports_audio", "Audio"],
+    json: ["supports_json", "JSON"],
+  }),
+);
 
 /** @typedef {keyof typeof CAPABILITIES} Capability */
 export const CAPABILITY_NAMES = /** @type {Capability[]} */ (Object.keys(CAPABILITIES));
@@ -22,8 +24,14 @@ export const CAPABILITY_NAMES = /** @type {Capability[]} */ (Object.keys(CAPABIL
 const CHAT = new Set(["chat", "responses", "completion"]);
 /** @type {Record<string, string>} */
 const KINDS = {
-  chat: "Chat", embedding: "Embedding", image_generation: "Image", audio_transcription: "Transcription",
-  audio_speech: "Speech", rerank: "Rerank", moderation: "Moderation", video_generation: "Video",
+  chat: "Chat",
+  embedding: "Embedding",
+  image_generation: "Image",
+  audio_transcription: "Transcription",
+  audio_speech: "Speech",
+  rerank: "Rerank",
+  moderation: "Moderation",
+  video_generation: "Video",
 };
 
 /** @param {Model} model @param {Capability} name */
@@ -33,7 +41,8 @@ export const has = (model, name) => model[CAPABILITIES[name][0]] === true;
 export const kindOf = (mode) => (!mode || CHAT.has(mode) ? "chat" : mode);
 
 /** @param {string} kind */
-export const kindName = (kind) => KINDS[kind] ?? kind.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
+export const kindName = (kind) =>
+  KINDS[kind] ?? kind.replaceAll("_", " ").replace(/^./, (first) => first.toUpperCase());
 
 /** What kind of model a route holds. @param {Route} route */
 export const routeKind = (route) => kindOf(typeof route.requires.mode === "string" ? route.requires.mode : "chat");
@@ -114,14 +123,22 @@ function readable(color) {
 
 /** @param {number[]} parts red, green, blue; 0 to 255 */
 function luminance(parts) {
-  const [r = 0, g = 0, b = 0] = parts.map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+  const [r = 0, g = 0, b = 0] = parts.map((part) =>
+    part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+  );
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 /** @type {[string, "context_window" | "max_output_tokens", string][]} */
-const MINIMUMS = [["context_window", "context_window", "context"], ["max_output_tokens", "max_output_tokens", "output"]];
+const MINIMUMS = [
+  ["context_window", "context_window", "context"],
+  ["max_output_tokens", "max_output_tokens", "output"],
+];
 /** @type {[string, "input" | "output"][]} */
-const CEILINGS = [["max_input_price", "input"], ["max_output_price", "output"]];
+const CEILINGS = [
+  ["max_input_price", "input"],
+  ["max_output_price", "output"],
+];
 
 /**
  * Why the server would refuse this model for this route, so that a list can say so before anyone clicks.
@@ -139,7 +156,8 @@ export function misfit(model, route) {
   }
   if (model.mode && kindOf(model.mode) !== routeKind(route)) return `for ${model.mode.replaceAll("_", " ")}`;
   for (const name of CAPABILITY_NAMES) {
-    if (requires[name] && !has(model, name)) return `${model[CAPABILITIES[name][0]] === false ? "no" : "unknown"} ${name}`;
+    if (requires[name] && !has(model, name))
+      return `${model[CAPABILITIES[name][0]] === false ? "no" : "unknown"} ${name}`;
   }
   for (const [need, fact, word] of MINIMUMS) {
     const least = requires[need];

@@ -28,7 +28,8 @@ export class ModelctlError extends Error {
 /** @param {import("./model-types.js").ClientOptions} options */
 export function requester(options) {
   const base = new URL(options.baseUrl ? `${options.baseUrl.replace(/\/+$/, "")}/` : "..", import.meta.url);
-  const send = options.fetch ?? ((/** @type {RequestInfo | URL} */ url, /** @type {RequestInit} */ init) => fetch(url, init));
+  const send =
+    options.fetch ?? ((/** @type {RequestInfo | URL} */ url, /** @type {RequestInit} */ init) => fetch(url, init));
   const getToken = options.getToken ?? (() => null);
 
   /** @param {string} path @param {RequestInit} init @returns {Promise<Response>} */

@@ -11,19 +11,12 @@
  * @typedef {import("./model-types.js").Model} Model
  * @typedef {import("./model-types.js").Provider} Provider
  * @typedef {import("./model-types.js").ModelClient} ModelClient
- * @typedef {{model: Model, element: HTMLElement, words: string}} Option
+ * @typedef {import("./model-selector-options.js").Option} Option
  */
 import { createModelClient } from "./model-client.js";
-import { kindOf, mark, misfit, price, routeKind, tokens } from "./model-facts.js";
+import { misfit } from "./model-facts.js";
+import { isCurrent, make, offered, optionOf, paint } from "./model-selector-options.js";
 import { sheet } from "./model-selector-style.js";
-
-/** @template {keyof HTMLElementTagNameMap} K @param {K} tag @param {Record<string, string>} attributes @param {...(Node | string)} children */
-function make(tag, attributes, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
-}
 
 export class ModelSelector extends HTMLElement {
   static observedAttributes = ["route", "server", "native", "disabled", "label"];
@@ -47,15 +40,35 @@ export class ModelSelector extends HTMLElement {
   #mark = make("span", { part: "mark", "aria-hidden": "true" });
   #hint = make("span", { class: "sr" });
   #label = make("span", { part: "label" });
-  #button = make("button", { part: "button", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" }, this.#mark, this.#hint, this.#label);
+  #button = make(
+    "button",
+    { part: "button", type: "button", "aria-haspopup": "dialog", "aria-expanded": "false" },
+    this.#mark,
+    this.#hint,
+    this.#label,
+  );
   #search = make("input", {
-    part: "search", type: "search", role: "combobox", placeholder: "Search models", "aria-label": "Search models",
-    "aria-expanded": "true", "aria-controls": "list", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
+    part: "search",
+    type: "search",
+    role: "combobox",
+    placeholder: "Search models",
+    "aria-label": "Search models",
+    "aria-expanded": "true",
+    "aria-controls": "list",
+    "aria-autocomplete": "list",
+    autocomplete: "off",
+    spellcheck: "false",
     autofocus: "", // the popup focuses it as it opens, so that no key is lost
   });
   #list = make("div", { part: "list", id: "list", role: "listbox", "aria-label": "Models", tabindex: "-1" });
   #none = make("p", { part: "none", hidden: "" }, "No model matches");
-  #popup = make("div", { part: "popup", popover: "auto", role: "dialog", "aria-label": "Choose a model" }, this.#search, this.#list, this.#none);
+  #popup = make(
+    "div",
+    { part: "popup", popover: "auto", role: "dialog", "aria-label": "Choose a model" },
+    this.#search,
+    this.#list,
+    this.#none,
+  );
   #native = make("select", { part: "native", hidden: "" });
 
   constructor() {
@@ -64,9 +77,11 @@ export class ModelSelector extends HTMLElement {
     this.#root.append(this.#button, this.#popup, this.#native);
     this.#button.addEventListener("click", () => this.#popup.togglePopover());
     this.#button.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowDown") event.preventDefault(), this.#popup.showPopover();
+      if (event.key === "ArrowDown") (event.preventDefault(), this.#popup.showPopover());
     });
-    this.#popup.addEventListener("beforetoggle", (event) => this.#toggles(/** @type {ToggleEvent} */ (event).newState === "open"));
+    this.#popup.addEventListener("beforetoggle", (event) =>
+      this.#toggles(/** @type {ToggleEvent} */ (event).newState === "open"),
+    );
     this.#popup.addEventListener("toggle", () => this.#active?.element.scrollIntoView({ block: "nearest" }));
     this.#search.addEventListener("input", () => this.#filter());
     this.#search.addEventListener("keydown", (event) => this.#key(event));
@@ -161,7 +176,13 @@ export class ModelSelector extends HTMLElement {
   #build() {
     const { routes, providers } = this.client.getSnapshot();
     const route = routes.find((one) => one.route === this.route);
-    const made = [providers, route?.target, route?.provider, route?.model_id, JSON.stringify([route?.requires, route?.choices])];
+    const made = [
+      providers,
+      route?.target,
+      route?.provider,
+      route?.model_id,
+      JSON.stringify([route?.requires, route?.choices]),
+    ];
     if (!route || made.every((part, at) => part === this.#built[at])) return;
     this.#built = made;
     this.#options = [];
@@ -172,7 +193,12 @@ export class ModelSelector extends HTMLElement {
         return option.element;
       });
       const name = `group-${this.#options.length}`;
-      return make("div", { part: "group", role: "group", "aria-labelledby": name }, make("div", { id: name, part: "heading", role: "presentation" }, provider.name), ...rows);
+      return make(
+        "div",
+        { part: "group", role: "group", "aria-labelledby": name },
+        make("div", { id: name, part: "heading", role: "presentation" }, provider.name),
+        ...rows,
+      );
     });
     this.#list.replaceChildren(...groups);
     this.#filter();
@@ -266,7 +292,12 @@ export class ModelSelector extends HTMLElement {
     else this.#button.focus();
     const detail = { modelId: model.id, provider: model.provider, route: this.route };
     // A page that wants to ask first (for a reason, say) prevents this and selects by itself.
-    if (!this.dispatchEvent(new CustomEvent("choose", { detail: { ...detail, model }, bubbles: true, composed: true, cancelable: true }))) return;
+    if (
+      !this.dispatchEvent(
+        new CustomEvent("choose", { detail: { ...detail, model }, bubbles: true, composed: true, cancelable: true }),
+      )
+    )
+      return;
     try {
       const answer = await this.client.select(detail);
       this.dispatchEvent(new CustomEvent("change", { detail: answer, bubbles: true }));
@@ -274,46 +305,6 @@ export class ModelSelector extends HTMLElement {
       this.#show();
       this.dispatchEvent(new CustomEvent("error", { detail: error, bubbles: true }));
     }
-  }
-}
-
-/** Only what the route could hold, by provider. @param {readonly Provider[]} providers @param {import("./model-types.js").Route} route */
-function offered(providers, route) {
-  const kind = routeKind(route);
-  return providers
-    .map((provider) => /** @type {[Provider, Model[]]} */ ([provider, provider.models.filter((model) => kindOf(model.mode) === kind && !model.public_name.includes("*"))]))
-    .filter(([, models]) => models.length);
-}
-
-/** @param {Model} model @param {import("./model-types.js").Route} route */
-const isCurrent = (model, route) => model.id === route.model_id && model.provider === route.provider;
-
-/** @param {Model} model @param {Provider} provider @param {import("./model-types.js").Route} route @param {number} at @returns {Option} */
-function optionOf(model, provider, route, at) {
-  const why = misfit(model, route);
-  const cost = [price(model.price.input), price(model.price.output)].filter(Boolean).join(" / ");
-  const facts = why ?? [tokens(model.context_window), cost].filter(Boolean).join(" · ");
-  const sign = make("span", { part: "mark", "aria-hidden": "true" });
-  paint(sign, model, provider);
-  const element = make("div", { part: "option", role: "option", id: `option-${at}`, "aria-selected": String(isCurrent(model, route)) },
-    sign, make("span", { part: "name" }, model.name), make("span", { part: "facts" }, facts));
-  if (why) element.setAttribute("data-misfit", "");
-  element.title = model.public_name;
-  const words = [model.name, model.public_name, model.id, provider.name, ...model.tags].join(" ").toLowerCase();
-  return { model, element, words };
-}
-
-/** @param {HTMLElement} element @param {{id?: string, name: string, icon?: string | null, color?: string | null}} of @param {Provider} [provider] */
-function paint(element, of, provider) {
-  const sign = mark({ id: provider?.id ?? of.id, name: provider?.name ?? of.name, icon: of.icon ?? provider?.icon, color: of.color ?? provider?.color });
-  if ("image" in sign) {
-    const image = make("img", { alt: "", src: sign.image });
-    element.replaceChildren(image);
-    element.style.background = "none";
-  } else {
-    element.textContent = sign.text;
-    element.style.background = sign.color;
-    element.style.color = sign.ink;
   }
 }
 

@@ -1,7 +1,15 @@
 /** What the control plane answers and what the client keeps of it. Field names are the API's. */
 
-export interface Price { input?: number | null; output?: number | null; cached_input?: number | null }
-export interface Lifecycle { status?: "active" | "deprecated" | "retired"; retires?: string; successor?: string }
+export interface Price {
+  input?: number | null;
+  output?: number | null;
+  cached_input?: number | null;
+}
+export interface Lifecycle {
+  status?: "active" | "deprecated" | "retired";
+  retires?: string;
+  successor?: string;
+}
 
 export interface Model {
   id: string;
@@ -102,7 +110,11 @@ export interface Entry {
   version: number;
 }
 
-export interface WorkerAnswer { id: string; acked: boolean; error: string | null }
+export interface WorkerAnswer {
+  id: string;
+  acked: boolean;
+  error: string | null;
+}
 
 export interface Switched {
   model_id: string;

@@ -27,8 +27,12 @@ import { getToken } from "./token.js";
 const prefs = new Prefs();
 const client = createModelClient({ getToken, getActor: () => prefs.actor || "page" });
 /** @type {Page} */
-const page = { client, prefs, switcher: new Switcher(client, prefs),
-  tell: (model, route) => void ask({ title: `${model.name} is not offered for ${route}`, body: [facts(model)] }) };
+const page = {
+  client,
+  prefs,
+  switcher: new Switcher(client, prefs),
+  tell: (model, route) => void ask({ title: `${model.name} is not offered for ${route}`, body: [facts(model)] }),
+};
 
 /** @type {Map<string, Promise<Section>>} */
 const mounted = new Map();
@@ -91,9 +95,25 @@ async function refresh() {
   try {
     const { result, revision, problems } = await client.refresh();
     const { errors } = count(problems);
-    if (result === "refused") toast({ title: "The catalog was not published", lines: [`${errors} ${errors === 1 ? "problem" : "problems"}; the last good revision stays live.`], tone: "bad", action: "Show", onAction: () => (location.hash = "#status") });
-    else if (result === "held") toast({ title: "Checked, and waiting to be published", lines: problems.map((problem) => problem.message), tone: "warn" });
-    else toast({ title: result === "published" ? "Published" : "Up to date", lines: [`revision ${revision?.slice(0, 8) ?? "none"}`] });
+    if (result === "refused")
+      toast({
+        title: "The catalog was not published",
+        lines: [`${errors} ${errors === 1 ? "problem" : "problems"}; the last good revision stays live.`],
+        tone: "bad",
+        action: "Show",
+        onAction: () => (location.hash = "#status"),
+      });
+    else if (result === "held")
+      toast({
+        title: "Checked, and waiting to be published",
+        lines: problems.map((problem) => problem.message),
+        tone: "warn",
+      });
+    else
+      toast({
+        title: result === "published" ? "Published" : "Up to date",
+        lines: [`revision ${revision?.slice(0, 8) ?? "none"}`],
+      });
   } catch (error) {
     failed(error, "Not refreshed");
   } finally {
@@ -116,9 +136,11 @@ async function search() {
 
 addEventListener("hashchange", () => void go().then(() => one(document, "#main").focus({ preventScroll: true })));
 addEventListener("keydown", (event) => {
-  const typing = event.target instanceof HTMLElement && event.target.closest("input, textarea, select, [contenteditable], dialog, model-selector");
+  const typing =
+    event.target instanceof HTMLElement &&
+    event.target.closest("input, textarea, select, [contenteditable], dialog, model-selector");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "/") event.preventDefault(), void search();
+  if (event.key === "/") (event.preventDefault(), void search());
   if (event.key === "?") void settings(prefs);
 });
 one(document, "#refresh").addEventListener("click", () => void refresh());

@@ -17,13 +17,20 @@ export function connectionLine(client) {
   since = gone ? since || Date.now() : 0;
   const button = one(document, "#connection");
   button.dataset.state = connection;
-  button.title = gone ? "The control plane does not answer; click to try now" : "Changes made elsewhere appear by themselves";
+  button.title = gone
+    ? "The control plane does not answer; click to try now"
+    : "Changes made elsewhere appear by themselves";
   say(one(button, "span"), gone ? "offline" : connection);
   document.body.classList.toggle("offline", gone);
   clearTimeout(later);
   if (gone && Date.now() - since < QUIET_MS) later = setTimeout(() => connectionLine(client), QUIET_MS);
-  else if (gone) banner(`The control plane does not answer. ${loaded && heardAt ? `What you see was so at ${CLOCK.format(heardAt)}; traffic is not affected.` : "Nothing is known yet."}`, () => client.reconnect());
-  else if (problems.some((one) => one.rule === "store-down")) banner("The store does not answer: nothing can be switched, and what you see may be old. Traffic is not affected.");
+  else if (gone)
+    banner(
+      `The control plane does not answer. ${loaded && heardAt ? `What you see was so at ${CLOCK.format(heardAt)}; traffic is not affected.` : "Nothing is known yet."}`,
+      () => client.reconnect(),
+    );
+  else if (problems.some((one) => one.rule === "store-down"))
+    banner("The store does not answer: nothing can be switched, and what you see may be old. Traffic is not affected.");
   else banner("");
 }
 
@@ -33,5 +40,8 @@ function banner(text, again) {
   if (element.dataset.text === text) return;
   element.dataset.text = text;
   element.hidden = !text;
-  element.replaceChildren(...(text ? [h("span", {}, text)] : []), ...(text && again ? [h("button", { type: "button", class: "small", onclick: again }, "Try now")] : []));
+  element.replaceChildren(
+    ...(text ? [h("span", {}, text)] : []),
+    ...(text && again ? [h("button", { type: "button", class: "small", onclick: again }, "Try now")] : []),
+  );
 }

@@ -19,17 +19,25 @@ export function ask({ title, body = [], yes, tone = "", check = () => null }) {
     /** @type {Record<string, string> | null} */
     let answer = null;
     const wrong = h("p", { class: "wrong", role: "alert" });
-    const form = h("form", { novalidate: true },
-      h("h2", { id: "dialog-title" }, title), ...body.map((child) => (child instanceof Node ? child : h("p", {}, child))), wrong,
-      h("div", { class: "buttons" },
+    const form = h(
+      "form",
+      { novalidate: true },
+      h("h2", { id: "dialog-title" }, title),
+      ...body.map((child) => (child instanceof Node ? child : h("p", {}, child))),
+      wrong,
+      h(
+        "div",
+        { class: "buttons" },
         h("button", { type: "button", onclick: () => dialog.close() }, yes ? "Cancel" : "Close"),
-        yes && h("button", { type: "submit", class: `primary ${tone}` }, yes)));
+        yes && h("button", { type: "submit", class: `primary ${tone}` }, yes),
+      ),
+    );
     const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const values = read(form);
       wrong.textContent = check(values);
-      if (!wrong.textContent) (answer = values), dialog.close();
+      if (!wrong.textContent) ((answer = values), dialog.close());
     });
     dialog.addEventListener("pointerdown", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => (dialog.remove(), resolve(answer)));
@@ -46,7 +54,9 @@ function read(form) {
   const values = {};
   for (const field of form.querySelectorAll("input, select, textarea")) {
     const { name, value, type } = /** @type {HTMLInputElement} */ (field);
-    if (name) values[name] = type === "checkbox" ? (/** @type {HTMLInputElement} */ (field).checked ? "yes" : "") : value.trim();
+    if (name)
+      values[name] =
+        type === "checkbox" ? (/** @type {HTMLInputElement} */ (field).checked ? "yes" : "") : value.trim();
   }
   return values;
 }

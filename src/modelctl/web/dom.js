@@ -22,7 +22,9 @@ export function h(tag, props = {}, ...children) {
 
 /** @param {Child[]} children @returns {(string | Node)[]} */
 export const kept = (children) =>
-  children.filter((child) => child != null && child !== false && child !== "").map((child) => (child instanceof Node ? child : String(child)));
+  children
+    .filter((child) => child != null && child !== false && child !== "")
+    .map((child) => (child instanceof Node ? child : String(child)));
 
 /** @param {ParentNode} root @param {string} selector @returns {HTMLElement} */
 export function one(root, selector) {

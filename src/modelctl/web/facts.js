@@ -8,15 +8,35 @@ import { h } from "./dom.js";
 /** @param {Model} model */
 export function facts(model) {
   const { price: usd, lifecycle } = model;
-  const cost = [["in", usd.input], ["out", usd.output], ["cached in", usd.cached_input]]
-    .filter(([, one]) => one != null).map(([side, one]) => `${price(/** @type {number} */ (one))} ${side}`).join(" · ");
-  const can = CAPABILITY_NAMES.filter((name) => has(model, name)).map((name) => CAPABILITIES[name][1]).join(", ");
-  const life = [lifecycle.status, lifecycle.retires && `retires ${lifecycle.retires}`, lifecycle.successor && `use ${lifecycle.successor}`];
+  const cost = [
+    ["in", usd.input],
+    ["out", usd.output],
+    ["cached in", usd.cached_input],
+  ]
+    .filter(([, one]) => one != null)
+    .map(([side, one]) => `${price(/** @type {number} */ (one))} ${side}`)
+    .join(" · ");
+  const can = CAPABILITY_NAMES.filter((name) => has(model, name))
+    .map((name) => CAPABILITIES[name][1])
+    .join(", ");
+  const life = [
+    lifecycle.status,
+    lifecycle.retires && `retires ${lifecycle.retires}`,
+    lifecycle.successor && `use ${lifecycle.successor}`,
+  ];
   /** @type {[string, string][]} */
-  const rows = [["Public name", model.public_name], ["Provider", model.provider], ["Kind", kindName(kindOf(model.mode))], ["Can", can],
+  const rows = [
+    ["Public name", model.public_name],
+    ["Provider", model.provider],
+    ["Kind", kindName(kindOf(model.mode))],
+    ["Can", can],
     ["Context", model.context_window ? `${tokens(model.context_window)} tokens` : ""],
     ["Most output", model.max_output_tokens ? `${tokens(model.max_output_tokens)} tokens` : ""],
-    ["Price per 1M", cost], ["Tags", model.tags.join(", ")], ["Lifecycle", life.filter(Boolean).join(", ")], ["Not available", model.reason ?? ""]];
+    ["Price per 1M", cost],
+    ["Tags", model.tags.join(", ")],
+    ["Lifecycle", life.filter(Boolean).join(", ")],
+    ["Not available", model.reason ?? ""],
+  ];
   const list = h("dl", { class: "facts" });
   for (const [name, text] of rows) if (text) list.append(h("dt", {}, name), h("dd", {}, text));
   return list;

@@ -6,8 +6,20 @@ import { attr, h } from "./dom.js";
 /** @typedef {import("../clients/model-types.js").Model} Model */
 /** @typedef {import("../clients/model-facts.js").Capability} Capability */
 
-const PRICES = [["", "any price"], ["0", "free"], ["1", "up to $1 out"], ["5", "up to $5 out"], ["15", "up to $15 out"]];
-const CONTEXTS = [["", "any context"], ["32000", "32k or more"], ["128000", "128k or more"], ["200000", "200k or more"], ["1000000", "1M or more"]];
+const PRICES = [
+  ["", "any price"],
+  ["0", "free"],
+  ["1", "up to $1 out"],
+  ["5", "up to $5 out"],
+  ["15", "up to $15 out"],
+];
+const CONTEXTS = [
+  ["", "any context"],
+  ["32000", "32k or more"],
+  ["128000", "128k or more"],
+  ["200000", "200k or more"],
+  ["1000000", "1M or more"],
+];
 
 export class Filters {
   words = /** @type {string[]} */ ([]);
@@ -26,7 +38,10 @@ export class Filters {
 
   /** How many filters are set, the search not counted. */
   get count() {
-    return this.wanted.size + [this.tag, this.mostPrice, this.leastContext, this.available, this.fitting, !this.retired].filter(Boolean).length;
+    return (
+      this.wanted.size +
+      [this.tag, this.mostPrice, this.leastContext, this.available, this.fitting, !this.retired].filter(Boolean).length
+    );
   }
 
   /** @param {Model} model @param {string} words lower case, all that search looks at @param {string | null} misfit */
@@ -47,30 +62,67 @@ export class Filters {
   }
 
   clear() {
-    Object.assign(this, { wanted: new Set(), tag: "", mostPrice: "", leastContext: "", available: false, fitting: false, retired: true });
+    Object.assign(this, {
+      wanted: new Set(),
+      tag: "",
+      mostPrice: "",
+      leastContext: "",
+      available: false,
+      fitting: false,
+      retired: true,
+    });
   }
 }
 
 /** @param {Filters} filters @param {() => void} changed */
 export function controls(filters, changed) {
   const chips = CAPABILITY_NAMES.map((name) =>
-    h("button", { type: "button", class: `chip i-${name}`, "aria-pressed": "false", "data-name": name, onclick: () => {
-      if (!filters.wanted.delete(name)) filters.wanted.add(name);
-      update();
-    } }, CAPABILITIES[name][1]));
+    h(
+      "button",
+      {
+        type: "button",
+        class: `chip i-${name}`,
+        "aria-pressed": "false",
+        "data-name": name,
+        onclick: () => {
+          if (!filters.wanted.delete(name)) filters.wanted.add(name);
+          update();
+        },
+      },
+      CAPABILITIES[name][1],
+    ),
+  );
   const price = choice("Price", PRICES, (value) => (filters.mostPrice = value));
   const context = choice("Context", CONTEXTS, (value) => (filters.leastContext = value));
   const tag = choice("Tag", [["", "any tag"]], (value) => (filters.tag = value));
   const available = box("Available only", (on) => (filters.available = on));
   const fitting = box("Fits the route", (on) => (filters.fitting = on));
   const retired = box("Show retired", (on) => (filters.retired = on));
-  const clear = h("button", { type: "button", class: "small", hidden: true, onclick: () => (filters.clear(), update()) }, "Clear filters");
-  const element = h("div", { class: "filters" }, h("div", { class: "chips", role: "group", "aria-label": "Capabilities" }, ...chips),
-    price, context, tag, available, fitting, retired, clear);
+  const clear = h(
+    "button",
+    { type: "button", class: "small", hidden: true, onclick: () => (filters.clear(), update()) },
+    "Clear filters",
+  );
+  const element = h(
+    "div",
+    { class: "filters" },
+    h("div", { class: "chips", role: "group", "aria-label": "Capabilities" }, ...chips),
+    price,
+    context,
+    tag,
+    available,
+    fitting,
+    retired,
+    clear,
+  );
 
   /** @param {string} label @param {string[][]} options @param {(value: string) => void} set */
   function choice(label, options, set) {
-    const select = h("select", { "aria-label": label, onchange: () => (set(select.value), update()) }, ...options.map(([value, text]) => h("option", { value }, text)));
+    const select = h(
+      "select",
+      { "aria-label": label, onchange: () => (set(select.value), update()) },
+      ...options.map(([value, text]) => h("option", { value }, text)),
+    );
     return select;
   }
 
@@ -81,11 +133,16 @@ export function controls(filters, changed) {
   }
 
   function update() {
-    for (const chip of chips) attr(chip, "aria-pressed", String(filters.wanted.has(/** @type {Capability} */ (chip.dataset.name))));
+    for (const chip of chips)
+      attr(chip, "aria-pressed", String(filters.wanted.has(/** @type {Capability} */ (chip.dataset.name))));
     price.value = filters.mostPrice;
     context.value = filters.leastContext;
     tag.value = filters.tag;
-    for (const [label, on] of /** @type {const} */ ([[available, filters.available], [fitting, filters.fitting], [retired, filters.retired]])) {
+    for (const [label, on] of /** @type {const} */ ([
+      [available, filters.available],
+      [fitting, filters.fitting],
+      [retired, filters.retired],
+    ])) {
       const input = label.querySelector("input");
       if (input) input.checked = on;
     }
@@ -99,8 +156,18 @@ export function controls(filters, changed) {
     update,
     /** @param {string[]} tags */
     offerTags(tags) {
-      if (tags.join("\n") === [...tag.options].slice(1).map((one) => one.value).join("\n")) return;
-      tag.replaceChildren(h("option", { value: "" }, "any tag"), ...tags.map((one) => h("option", { value: one }, one)));
+      if (
+        tags.join("\n") ===
+        [...tag.options]
+          .slice(1)
+          .map((one) => one.value)
+          .join("\n")
+      )
+        return;
+      tag.replaceChildren(
+        h("option", { value: "" }, "any tag"),
+        ...tags.map((one) => h("option", { value: one }, one)),
+      );
       if (!tags.includes(filters.tag)) filters.tag = "";
       tag.value = filters.tag;
     },

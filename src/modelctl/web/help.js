@@ -4,8 +4,16 @@ import { ask, field } from "./dialog.js";
 import { h } from "./dom.js";
 import { forget, held } from "./token.js";
 
-const KEYS = [["/", "search"], ["↓ ↑", "from model to model"], ["Enter", "switch the route in view"], ["Shift + Enter", "switch with a reason or a time limit"],
-  ["← →", "what else a row can do"], ["f", "favourite"], ["Esc", "back to the search, then clear it"], ["?", "this"]];
+const KEYS = [
+  ["/", "search"],
+  ["↓ ↑", "from model to model"],
+  ["Enter", "switch the route in view"],
+  ["Shift + Enter", "switch with a reason or a time limit"],
+  ["← →", "what else a row can do"],
+  ["f", "favourite"],
+  ["Esc", "back to the search, then clear it"],
+  ["?", "this"],
+];
 
 /** @param {import("./prefs.js").Prefs} prefs */
 export async function settings(prefs) {
@@ -13,8 +21,23 @@ export async function settings(prefs) {
   for (const [key, text] of KEYS) keys.append(h("dt", {}, h("kbd", {}, key ?? "")), h("dd", {}, text));
   const answer = await ask({
     title: "Keyboard and settings",
-    body: [keys, field("Your name", h("input", { name: "actor", maxlength: 80, autocomplete: "off", value: prefs.actor, placeholder: "page" }), "Stands in history where the server has no token that names you."),
-      held() && h("button", { type: "button", onclick: (/** @type {Event} */ event) => (forget(), /** @type {Element} */ (event.target).remove()) }, "Forget the token")],
+    body: [
+      keys,
+      field(
+        "Your name",
+        h("input", { name: "actor", maxlength: 80, autocomplete: "off", value: prefs.actor, placeholder: "page" }),
+        "Stands in history where the server has no token that names you.",
+      ),
+      held() &&
+        h(
+          "button",
+          {
+            type: "button",
+            onclick: (/** @type {Event} */ event) => (forget(), /** @type {Element} */ (event.target).remove()),
+          },
+          "Forget the token",
+        ),
+    ],
     yes: "Save",
   });
   if (answer) prefs.call(answer.actor ?? "");

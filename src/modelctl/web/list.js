@@ -45,7 +45,9 @@ export class List {
 
   /** Keys of the rows that can be seen, in order. @returns {string[]} */
   get order() {
-    return this.#wanted.flatMap((group) => (group.open ? group.items.filter((item) => item.visible).map((item) => item.key) : []));
+    return this.#wanted.flatMap((group) =>
+      group.open ? group.items.filter((item) => item.visible).map((item) => item.key) : [],
+    );
   }
 
   /** @param {string | undefined} key */
@@ -60,7 +62,10 @@ export class List {
   /** @param {Group[]} groups */
   show(groups) {
     this.#wanted = groups;
-    arrange(this.element, groups.map((group) => this.#place(group.id).element));
+    arrange(
+      this.element,
+      groups.map((group) => this.#place(group.id).element),
+    );
     const keys = new Set(groups.flatMap((group) => group.items.map((item) => item.key)));
     for (const key of this.#rows.keys()) if (!keys.has(key)) this.#rows.delete(key);
     cancelAnimationFrame(this.#frame);
@@ -96,7 +101,7 @@ export class List {
         row.model(item.model, item.text, item.provider);
         row.state(item.model, item.shown);
         if (row.element.hidden === item.visible) row.element.hidden = !item.visible;
-        if (!kept) this.#rows.set(item.key, row), place.list.append(row.element);
+        if (!kept) (this.#rows.set(item.key, row), place.list.append(row.element));
         rows.push(row.element);
         yield appears ? 1 : 0;
       }
@@ -149,7 +154,14 @@ function groupElement(id) {
   const title = h("span", { class: "title" });
   const count = h("span", { class: "count" });
   const note = h("span", { class: "aside" });
-  const button = h("button", { type: "button", class: "fold", "data-do": "fold", "data-group": id }, mark, title, count, note);
+  const button = h(
+    "button",
+    { type: "button", class: "fold", "data-do": "fold", "data-group": id },
+    mark,
+    title,
+    count,
+    note,
+  );
   const list = h("ul", { class: "rows" });
   const element = h("section", { class: "group", hidden: true }, h("h2", {}, button), list);
   let painted = "";

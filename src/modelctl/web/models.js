@@ -1,15 +1,10 @@
 // @ts-check
 /**
  * The picker: routes on one side, models on the other; one click points the route in view at a model.
- *
- * @typedef {import("../clients/model-types.js").Model} Model
- * @typedef {import("../clients/model-types.js").Route} Route
- * @typedef {import("./list.js").Item} Item
- * @typedef {import("./list.js").Group} Group
  */
-import { kindName, kindOf, misfit, routeKind } from "../clients/model-facts.js";
 import { h, say } from "./dom.js";
 import { controls, Filters } from "./filters.js";
+import { grouped, known } from "./groups.js";
 import { List } from "./list.js";
 import { routeCards } from "./route-cards.js";
 import { keyOf } from "./switcher.js";
@@ -24,7 +19,7 @@ class Picker {
   #filters = new Filters();
   #list = new List();
   #route = "active";
-  /** Of the last list that the server sent. @type {{model: Model, key: string, text: string, words: string, provider: string}[]} */
+  /** @type {import("./groups.js").Known[]} */
   #models = [];
   /** @type {readonly unknown[]} */
   #from = [];
@@ -32,7 +27,14 @@ class Picker {
   /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
   constructor(panel, page) {
     this.page = page;
-    this.search = h("input", { type: "search", id: "search", placeholder: "Search models", "aria-label": "Search models", autocomplete: "off", spellcheck: "false" });
+    this.search = h("input", {
+      type: "search",
+      id: "search",
+      placeholder: "Search models",
+      "aria-label": "Search models",
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     this.count = h("p", { class: "found", role: "status" });
     this.empty = h("div", { class: "empty", hidden: true });
     this.cards = routeCards(page, (route) => this.#look(route));
@@ -42,9 +44,29 @@ class Picker {
     const unfold = () => (filters.open = wide.matches);
     wide.addEventListener("change", unfold);
     unfold();
-    const head = h("div", { class: "columns", "aria-hidden": "true" }, h("span", {}), h("span", {}), h("span", {}, "capabilities"), h("span", {}, "context"), h("span", { title: "USD per 1M tokens" }, "in / 1M"), h("span", { title: "USD per 1M tokens" }, "out / 1M"), h("span", {}));
-    panel.append(h("div", { class: "side" }, this.cards.element, filters),
-      h("div", { class: "list" }, h("h1", { class: "sr" }, "Models"), h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count), head, this.#list.element, this.empty));
+    const head = h(
+      "div",
+      { class: "columns", "aria-hidden": "true" },
+      h("span", {}),
+      h("span", {}),
+      h("span", {}, "capabilities"),
+      h("span", {}, "context"),
+      h("span", { title: "USD per 1M tokens" }, "in / 1M"),
+      h("span", { title: "USD per 1M tokens" }, "out / 1M"),
+      h("span", {}),
+    );
+    panel.append(
+      h("div", { class: "side" }, this.cards.element, filters),
+      h(
+        "div",
+        { class: "list" },
+        h("h1", { class: "sr" }, "Models"),
+        h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count),
+        head,
+        this.#list.element,
+        this.empty,
+      ),
+    );
     this.search.addEventListener("input", () => this.#filtered());
     this.search.addEventListener("keydown", (event) => this.#searchKey(event));
     this.#list.element.addEventListener("click", (event) => this.#click(event));
@@ -61,10 +83,7 @@ class Picker {
     if (!routes.some((route) => route.route === this.#route)) this.#route = routes[0]?.route ?? "active";
     if (this.#from[0] !== providers) {
       this.#from = [providers];
-      this.#models = providers.flatMap((provider) => provider.models.map((model) => ({
-        model, key: keyOf(model), text: JSON.stringify(model), provider: provider.name,
-        words: [model.name, model.public_name, model.id, provider.name, provider.id, model.description ?? "", ...model.tags].join(" ").toLowerCase(),
-      })));
+      this.#models = known(providers);
       this.controls.offerTags([...new Set(this.#models.flatMap(({ model }) => model.tags))].sort());
     }
     this.cards.show(this.#route);
@@ -81,50 +100,19 @@ class Picker {
   }
 
   #render() {
-    const groups = this.#groups();
+    const { groups, found } = grouped(
+      this.#models,
+      this.page.client.getSnapshot(),
+      this.#route,
+      this.page.prefs,
+      this.#filters,
+    );
     this.#list.show(groups);
-    const found = groups.filter((group) => !["favourites", "recent"].includes(group.id)).flatMap((group) => group.items).filter((item) => item.visible).length;
     const all = this.#models.length;
-    say(this.count, !all ? "" : found === all ? `${all} models` : found ? `${found} of ${all} models` : "No model matches");
-  }
-
-  /** @returns {Group[]} */
-  #groups() {
-    const { routes, providers } = this.page.client.getSnapshot();
-    const { favourites, recent, collapsed } = this.page.prefs;
-    const route = routes.find((one) => one.route === this.#route);
-    const kind = route ? routeKind(route) : "chat";
-    const narrow = this.#filters.narrow;
-    const pointing = targets(routes, this.#route);
-    /** @type {Map<string, Item[]>} */
-    const by = new Map();
-    /** @type {Map<string, Item>} */
-    const items = new Map();
-    for (const one of this.#models) {
-      const offered = kindOf(one.model.mode) === kind;
-      const why = route && offered ? misfit(one.model, route) : null;
-      const current = route?.provider === one.model.provider && route.model_id === one.model.id;
-      const named = pointing.get(one.key) ?? [];
-      const item = { ...one, visible: this.#filters.pass(one.model, one.words, why),
-        shown: { routes: named, current, pending: current && Boolean(route?.pending), misfit: why, offered, favourite: favourites.has(one.key) } };
-      items.set(one.key, item);
-      const group = offered ? one.model.provider : `kind:${kindOf(one.model.mode)}`;
-      const rows = by.get(group);
-      if (rows) rows.push(item);
-      else by.set(group, [item]);
-    }
-    /** @param {string} id @param {string} title @param {Iterable<string>} keys */
-    const chosen = (id, title, keys) => {
-      const found = [...keys].map((key) => items.get(key)).filter((item) => item !== undefined && item.shown.offered);
-      return group(id, title, /** @type {Item[]} */ (found).map((item) => ({ ...item, key: `${id}:${item.key}`, visible: !narrow })), { marked: true, open: narrow || !collapsed.has(id) });
-    };
-    const ofKinds = [...by].filter(([id]) => id.startsWith("kind:")).map(([id, rows]) => {
-      const name = kindName(id.slice(5));
-      return group(id, name, rows, { marked: true, apart: true, note: `not for ${this.#route}`, open: (narrow && this.#filters.words.length > 0) || collapsed.has(id) });
-    });
-    return [chosen("favourites", "Favourites", favourites), chosen("recent", "Recent", recent),
-      ...providers.map((provider) => group(provider.id, provider.name, by.get(provider.id) ?? [], { mark: provider, note: provider.description ?? "", open: narrow || !collapsed.has(provider.id) })),
-      ...ofKinds];
+    say(
+      this.count,
+      !all ? "" : found === all ? `${all} models` : found ? `${found} of ${all} models` : "No model matches",
+    );
   }
 
   // -- what people do --------------------------------------------------------------------------
@@ -192,7 +180,14 @@ class Picker {
     const order = this.#list.order;
     const at = order.indexOf(key);
     /** @type {Record<string, number>} */
-    const moves = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 10, PageUp: at - 10, Home: 0, End: order.length - 1 };
+    const moves = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      PageDown: at + 10,
+      PageUp: at - 10,
+      Home: 0,
+      End: order.length - 1,
+    };
     if (event.key in moves) {
       event.preventDefault();
       const to = moves[event.key] ?? 0;
@@ -206,26 +201,9 @@ class Picker {
   }
 }
 
-/** @param {string} id @param {string} title @param {Item[]} items @param {Partial<Group>} more @returns {Group} */
-const group = (id, title, items, more) => ({ id, title, note: "", mark: null, marked: false, open: true, apart: false, items, ...more });
-
-/** Model -> the routes that point to it, the one in view first. @param {readonly Route[]} routes @param {string} first */
-function targets(routes, first) {
-  /** @type {Map<string, string[]>} */
-  const found = new Map();
-  for (const { route, provider, model_id, members } of routes) {
-    for (const key of members ?? [`${provider}/${model_id}`]) {
-      const named = found.get(key) ?? [];
-      if (route === first) named.unshift(route);
-      else named.push(route);
-      found.set(key, named);
-    }
-  }
-  return found;
-}
-
 /** @param {EventTarget | null} target */
-const rowKey = (target) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".row"))?.dataset.key;
+const rowKey = (target) =>
+  /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".row"))?.dataset.key;
 
 /** @param {HTMLElement} from @param {number} step */
 function beside(from, step) {
@@ -237,6 +215,16 @@ function beside(from, step) {
 
 const nothing = () => [
   h("h2", {}, "No models yet"),
-  h("p", {}, "A provider is one file. Save this as ", h("code", {}, "catalog/providers/demo.yaml"), " and it appears here by itself:"),
-  h("pre", { tabindex: 0, "aria-label": "Example" }, "name: Demo\nlitellm_provider: openai\napi_key: none\nparams: {mock_response: hello}\nmodels:\n  demo: {}\n"),
+  h(
+    "p",
+    {},
+    "A provider is one file. Save this as ",
+    h("code", {}, "catalog/providers/demo.yaml"),
+    " and it appears here by itself:",
+  ),
+  h(
+    "pre",
+    { tabindex: 0, "aria-label": "Example" },
+    "name: Demo\nlitellm_provider: openai\napi_key: none\nparams: {mock_response: hello}\nmodels:\n  demo: {}\n",
+  ),
 ];

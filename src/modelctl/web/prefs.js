@@ -35,7 +35,7 @@ export class Prefs extends EventTarget {
     super();
     this.#read();
     addEventListener("storage", (event) => {
-      if (event.key?.startsWith(PREFIX)) this.#read(), this.#tell(); // another tab
+      if (event.key?.startsWith(PREFIX)) (this.#read(), this.#tell()); // another tab
     });
   }
 

@@ -11,11 +11,18 @@ export const prose = (text) => text.split(/`([^`\n]+)`/).map((part, at) => (at %
 /** @param {Problem} problem */
 export function problemItem(problem) {
   const where = place(problem);
-  return h("li", { class: `problem ${problem.severity ?? "error"}` },
-    h("div", { class: "line" }, pill(problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "", problem.rule),
-      where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where)),
+  return h(
+    "li",
+    { class: `problem ${problem.severity ?? "error"}` },
+    h(
+      "div",
+      { class: "line" },
+      pill(problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "", problem.rule),
+      where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where),
+    ),
     h("p", {}, ...prose(problem.message)),
-    problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, problem.hint));
+    problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, problem.hint),
+  );
 }
 
 /** @param {string} text */

@@ -26,7 +26,13 @@ export function routeCards(page, onPick) {
         const kept = made.get(route.route);
         if (kept?.text === text) return kept.element;
         const focused = kept?.element.contains(document.activeElement);
-        const card = cardOf(route, model?.name ?? route.target, provider ?? { id: route.provider ?? "?", name: route.provider ?? "?" }, route.route === inView, onPick);
+        const card = cardOf(
+          route,
+          model?.name ?? route.target,
+          provider ?? { id: route.provider ?? "?", name: route.provider ?? "?" },
+          route.route === inView,
+          onPick,
+        );
         kept?.element.replaceWith(card);
         if (focused) card.querySelector("button")?.focus();
         made.set(route.route, { element: card, text });
@@ -39,10 +45,13 @@ export function routeCards(page, onPick) {
 
 /** @param {Route} route @param {string} name @param {{id: string, name: string}} provider @param {boolean} inView @param {(route: string) => void} onPick */
 function cardOf(route, name, provider, inView, onPick) {
-  const button = h("button", { type: "button", class: "card", "data-route": route.route, onclick: () => onPick(route.route) },
+  const button = h(
+    "button",
+    { type: "button", class: "card", "data-route": route.route, onclick: () => onPick(route.route) },
     markOf(provider),
     h("span", { class: "which" }, h("span", { class: "route" }, route.route), h("span", { class: "model" }, name)),
-    h("span", { class: "flags" }, ...flags(route)));
+    h("span", { class: "flags" }, ...flags(route)),
+  );
   attr(button, "aria-pressed", String(inView));
   button.classList.toggle("pending", Boolean(route.pending));
   return h("li", {}, button);

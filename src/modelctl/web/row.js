@@ -15,16 +15,30 @@ import { paint } from "./facts.js";
  * @property {boolean} favourite
  */
 
-const PROTOTYPE = h("li", { class: "row" },
+const PROTOTYPE = h(
+  "li",
+  { class: "row" },
   h("button", { type: "button", class: "quiet icon star", "data-do": "star", tabindex: -1, "aria-pressed": "false" }),
-  h("div", { class: "what" },
+  h(
+    "div",
+    { class: "what" },
     h("span", { class: "mark small", "aria-hidden": "true", hidden: true }),
     h("button", { type: "button", class: "pick", "data-do": "pick", tabindex: -1 }),
-    h("span", { class: "on" }), h("code", { class: "id" }), h("p", { class: "note" })),
-  h("span", { class: "caps", role: "img" }, ...CAPABILITY_NAMES.map((name) => h("i", { class: `cap i-${name}`, title: CAPABILITIES[name][1] }))),
-  h("span", { class: "num context", "aria-hidden": "true" }), h("span", { class: "num in", "aria-hidden": "true" }), h("span", { class: "num out", "aria-hidden": "true" }),
+    h("span", { class: "on" }),
+    h("code", { class: "id" }),
+    h("p", { class: "note" }),
+  ),
+  h(
+    "span",
+    { class: "caps", role: "img" },
+    ...CAPABILITY_NAMES.map((name) => h("i", { class: `cap i-${name}`, title: CAPABILITIES[name][1] })),
+  ),
+  h("span", { class: "num context", "aria-hidden": "true" }),
+  h("span", { class: "num in", "aria-hidden": "true" }),
+  h("span", { class: "num out", "aria-hidden": "true" }),
   h("span", { class: "sr told" }),
-  h("button", { type: "button", class: "quiet icon more i-more", "data-do": "more", tabindex: -1 }));
+  h("button", { type: "button", class: "quiet icon more i-more", "data-do": "more", tabindex: -1 }),
+);
 
 export class Row {
   element = /** @type {HTMLLIElement} */ (PROTOTYPE.cloneNode(true));
@@ -51,14 +65,24 @@ export class Row {
     say(pick, model.name);
     say(id, model.public_name);
     attr(pick, "aria-label", `${model.name}, ${provider}`);
-    if (this.marked) (mark.hidden = false), paint(mark, { id: model.provider, name: provider, icon: model.icon, color: model.color });
+    if (this.marked)
+      ((mark.hidden = false),
+        paint(mark, { id: model.provider, name: provider, icon: model.icon, color: model.color }));
     const can = CAPABILITY_NAMES.filter((name) => has(model, name));
     attr(caps, "aria-label", can.map((name) => CAPABILITIES[name][1]).join(", ") || "no known capabilities");
     CAPABILITY_NAMES.forEach((name, at) => caps.children[at]?.classList.toggle("has", can.includes(name)));
-    say(context, tokens(model.context_window) || "–");
-    say(input, price(model.price.input) || "–");
-    say(output, price(model.price.output) || "–");
-    say(told, `context ${context.textContent}, input ${input.textContent}, output ${output.textContent}`);
+    for (const [element, text] of /** @type {[HTMLElement, string][]} */ ([
+      [context, tokens(model.context_window)],
+      [input, price(model.price.input)],
+      [output, price(model.price.output)],
+    ])) {
+      say(element, text || "–");
+      element.classList.toggle("unknown", !text);
+    }
+    say(
+      told,
+      `context ${tokens(model.context_window) || "unknown"}, input ${price(model.price.input) || "unknown"}, output ${price(model.price.output) || "unknown"}`,
+    );
     attr(star, "aria-label", `Favourite: ${model.name}`);
     attr(more, "aria-label", `${model.name}: facts, reason and time limit`);
     attr(more, "title", "Facts, switch with a reason or a time limit (Shift+Enter)");
@@ -84,11 +108,25 @@ export class Row {
     const leaving = model.lifecycle.status === "deprecated" || model.lifecycle.retires ? leaves(model) : "";
     const said = why ?? leaving;
     const successor = shown.offered && !model.available ? model.lifecycle.successor : undefined;
-    note.replaceChildren(...kept([
-      said && h("span", { class: "why" }, said),
-      successor && h("button", { type: "button", class: "link", tabindex: -1, "data-do": "successor", "data-to": successor, "aria-label": `Show ${successor}` }, "show"),
-      model.description && h("span", {}, model.description),
-    ]));
+    note.replaceChildren(
+      ...kept([
+        said && h("span", { class: "why" }, said),
+        successor &&
+          h(
+            "button",
+            {
+              type: "button",
+              class: "link",
+              tabindex: -1,
+              "data-do": "successor",
+              "data-to": successor,
+              "aria-label": `Show ${successor}`,
+            },
+            "show",
+          ),
+        model.description && h("span", {}, model.description),
+      ]),
+    );
     attr(note, "title", model.description ?? "");
   }
 }
@@ -99,6 +137,16 @@ const leaves = ({ lifecycle: { status, retires, successor } }) =>
 
 /** @param {HTMLElement} row */
 const parts = (row) => ({
-  pick: one(row, ".pick"), id: one(row, ".id"), mark: one(row, ".mark"), caps: one(row, ".caps"), note: one(row, ".note"), on: one(row, ".on"),
-  context: one(row, ".context"), input: one(row, ".in"), output: one(row, ".out"), told: one(row, ".told"), star: one(row, ".star"), more: one(row, ".more"),
+  pick: one(row, ".pick"),
+  id: one(row, ".id"),
+  mark: one(row, ".mark"),
+  caps: one(row, ".caps"),
+  note: one(row, ".note"),
+  on: one(row, ".on"),
+  context: one(row, ".context"),
+  input: one(row, ".in"),
+  output: one(row, ".out"),
+  told: one(row, ".told"),
+  star: one(row, ".star"),
+  more: one(row, ".more"),
 });

@@ -14,8 +14,17 @@ import { problemItem, prose } from "./problems.js";
 import { toast } from "./toast.js";
 
 /** Seconds, and what people call them. */
-const LIMITS = /** @type {const} */ ([["", "until further notice"], ["900", "15 minutes"], ["3600", "1 hour"], ["7200", "2 hours"],
-  ["14400", "4 hours"], ["28800", "8 hours"], ["86400", "1 day"], ["604800", "1 week"], ["other", "other…"]]);
+const LIMITS = /** @type {const} */ ([
+  ["", "until further notice"],
+  ["900", "15 minutes"],
+  ["3600", "1 hour"],
+  ["7200", "2 hours"],
+  ["14400", "4 hours"],
+  ["28800", "8 hours"],
+  ["86400", "1 day"],
+  ["604800", "1 week"],
+  ["other", "other…"],
+]);
 
 export class Switcher {
   /** @param {import("../clients/model-types.js").ModelClient} client @param {import("./prefs.js").Prefs} prefs */
@@ -40,20 +49,51 @@ export class Switcher {
 
   /** After asking for a reason and a time limit. @param {Model} model @param {string} route */
   async ask(model, route) {
-    const other = h("input", { name: "other", inputmode: "decimal", placeholder: "minutes", "aria-label": "Minutes", hidden: true });
-    const limit = h("select", { name: "limit", "aria-label": "For how long" }, ...LIMITS.map(([value, text]) => h("option", { value }, text)));
+    const other = h("input", {
+      name: "other",
+      inputmode: "decimal",
+      placeholder: "minutes",
+      "aria-label": "Minutes",
+      hidden: true,
+    });
+    const limit = h(
+      "select",
+      { name: "limit", "aria-label": "For how long" },
+      ...LIMITS.map(([value, text]) => h("option", { value }, text)),
+    );
     limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
     const answer = await ask({
       title: `Switch ${route} to ${model.name}`,
-      body: [facts(model), field("Reason", h("input", { name: "reason", maxlength: 500, autocomplete: "off", placeholder: "shown in history", autofocus: true })),
+      body: [
+        facts(model),
+        field(
+          "Reason",
+          h("input", {
+            name: "reason",
+            maxlength: 500,
+            autocomplete: "off",
+            placeholder: "shown in history",
+            autofocus: true,
+          }),
+        ),
         field("For", h("span", { class: "together" }, limit, other)),
-        h("label", { class: "check" }, h("input", { type: "checkbox", name: "pin" }), h("span", {}, "Keep it when a reviewed change moves the route's default (pin)"))],
+        h(
+          "label",
+          { class: "check" },
+          h("input", { type: "checkbox", name: "pin" }),
+          h("span", {}, "Keep it when a reviewed change moves the route's default (pin)"),
+        ),
+      ],
       yes: "Switch",
       check: ({ limit, other }) => (limit === "other" && !(Number(other) > 0) ? "Say for how many minutes" : null),
     });
     if (!answer) return;
     const seconds = answer.limit === "other" ? Number(answer.other) * 60 : Number(answer.limit);
-    await this.to(model, route, { reason: answer.reason || undefined, seconds: seconds || undefined, pin: Boolean(answer.pin) });
+    await this.to(model, route, {
+      reason: answer.reason || undefined,
+      seconds: seconds || undefined,
+      pin: Boolean(answer.pin),
+    });
   }
 
   /** @param {string} route */
@@ -77,23 +117,49 @@ export class Switcher {
   async #refused(error, model, wish) {
     const title = `${wish.route} stays as it is`;
     if (!(error instanceof ModelctlError) || !error.problems.length) return failed(error, title);
-    const body = [h("p", {}, ...prose(error.message)), h("ul", { class: "problems" }, ...error.problems.map(problemItem))];
+    const body = [
+      h("p", {}, ...prose(error.message)),
+      h("ul", { class: "problems" }, ...error.problems.map(problemItem)),
+    ];
     if (!error.canForce) return void (await ask({ title, body }));
     const reason = h("input", { name: "reason", maxlength: 500, autocomplete: "off", value: wish.reason ?? "" });
     const answer = await ask({
-      title, body: [...body, field("Reason to do it all the same", reason, "Forcing is recorded in history with your reason.")],
-      yes: "Force", tone: "danger", check: ({ reason }) => (reason ? null : "Say why: it is written into history"),
+      title,
+      body: [
+        ...body,
+        field("Reason to do it all the same", reason, "Forcing is recorded in history with your reason."),
+      ],
+      yes: "Force",
+      tone: "danger",
+      check: ({ reason }) => (reason ? null : "Say why: it is written into history"),
     });
     if (answer) await this.to(model, wish.route ?? "active", { ...wish, reason: answer.reason, force: true });
   }
 
   /** @param {Model} model a wildcard: it stands for any name of its shape */
   async #spell(model) {
-    const shape = new RegExp(`^${model.public_name.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join(".+")}$`);
+    const shape = new RegExp(
+      `^${model.public_name
+        .split("*")
+        .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+        .join(".+")}$`,
+    );
     const answer = await ask({
-      title: `Which model of ${model.public_name}?`, yes: "Go on",
-      body: [field("Public name", h("input", { name: "name", autocomplete: "off", spellcheck: "false", value: model.public_name.replace("*", "") }))],
-      check: ({ name }) => (shape.test(name ?? "") && !name?.includes("*") ? null : `It must look like ${model.public_name}`),
+      title: `Which model of ${model.public_name}?`,
+      yes: "Go on",
+      body: [
+        field(
+          "Public name",
+          h("input", {
+            name: "name",
+            autocomplete: "off",
+            spellcheck: "false",
+            value: model.public_name.replace("*", ""),
+          }),
+        ),
+      ],
+      check: ({ name }) =>
+        shape.test(name ?? "") && !name?.includes("*") ? null : `It must look like ${model.public_name}`,
     });
     return answer?.name;
   }
@@ -110,7 +176,10 @@ function workersSaid(workers) {
   const count = `${done} of ${workers.length} ${workers.length === 1 ? "worker runs" : "workers run"} it`;
   const each = workers.length <= 4 ? workers.filter((one) => one.acked).map((one) => one.id) : [];
   const head = each.length ? `${count}: ${each.join(", ")}` : count;
-  return { tone: late.length ? "warn" : "good", lines: [head, ...late.map((one) => `${one.id}: ${one.error ?? "has not answered"}`)] };
+  return {
+    tone: late.length ? "warn" : "good",
+    lines: [head, ...late.map((one) => `${one.id}: ${one.error ?? "has not answered"}`)],
+  };
 }
 
 /** @param {unknown} error @param {string} title */

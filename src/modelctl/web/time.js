@@ -6,7 +6,11 @@ import { h, say } from "./dom.js";
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const ABSOLUTE = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
 /** @type {[number, Intl.RelativeTimeFormatUnit][]} */
-const UNITS = [[86400, "day"], [3600, "hour"], [60, "minute"]];
+const UNITS = [
+  [86400, "day"],
+  [3600, "hour"],
+  [60, "minute"],
+];
 
 /** @param {number} at UTC seconds */
 function ago(at) {
@@ -29,14 +33,19 @@ export const since = (at) => h("time", { "data-ago": at, datetime: iso(at), titl
 
 /** @param {number} until */
 export const countdown = (until) =>
-  h("time", { class: "countdown", "data-until": until, datetime: iso(until), title: `until ${absolute(until)}` }, left(until));
+  h(
+    "time",
+    { class: "countdown", "data-until": until, datetime: iso(until), title: `until ${absolute(until)}` },
+    left(until),
+  );
 
 /** @param {number} at */
 const iso = (at) => new Date(at * 1000).toISOString();
 
 setInterval(() => {
   if (document.hidden) return;
-  for (const one of document.querySelectorAll("time[data-until]")) say(one, left(Number(one.getAttribute("data-until"))));
+  for (const one of document.querySelectorAll("time[data-until]"))
+    say(one, left(Number(one.getAttribute("data-until"))));
 }, 1000);
 setInterval(() => {
   for (const one of document.querySelectorAll("time[data-ago]")) say(one, ago(Number(one.getAttribute("data-ago"))));

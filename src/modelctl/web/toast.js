@@ -19,10 +19,18 @@ const MOST = 4;
 export function toast({ title, lines = [], tone = "good", action, onAction }) {
   const place = one(document, "#toasts");
   const close = () => element.remove();
-  const element = h("div", { class: `toast ${tone}` },
-    h("div", { class: "said" }, h("strong", {}, title), ...lines.map((line) => h("p", {}, ...(typeof line === "string" ? prose(line) : [line])))),
+  const element = h(
+    "div",
+    { class: `toast ${tone}` },
+    h(
+      "div",
+      { class: "said" },
+      h("strong", {}, title),
+      ...lines.map((line) => h("p", {}, ...(typeof line === "string" ? prose(line) : [line]))),
+    ),
     action && h("button", { type: "button", class: "small", onclick: () => (close(), onAction?.()) }, action),
-    h("button", { type: "button", class: "quiet icon i-close", "aria-label": "Close message", onclick: close }));
+    h("button", { type: "button", class: "quiet icon i-close", "aria-label": "Close message", onclick: close }),
+  );
   place.append(element);
   while (place.children.length > MOST) place.firstElementChild?.remove();
   if (tone !== "bad") leave(element, close);

@@ -18,8 +18,10 @@ async function prompt() {
   const wrong = sessionStorage.getItem(KEY) ? "The token that this tab holds was refused. " : "";
   const answer = await ask({
     title: "This server wants a token",
-    body: [`${wrong}Changes need the value of MODELCTL_TOKEN. It stays in this tab and is forgotten when you close it.`,
-      field("Token", h("input", { name: "token", type: "password", autocomplete: "off", spellcheck: "false" }))],
+    body: [
+      `${wrong}Changes need the value of MODELCTL_TOKEN. It stays in this tab and is forgotten when you close it.`,
+      field("Token", h("input", { name: "token", type: "password", autocomplete: "off", spellcheck: "false" })),
+    ],
     yes: "Use it",
     check: ({ token }) => (token ? null : "Enter a token"),
   });
