@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json as jsons
-import re
 import time
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any
@@ -13,32 +12,15 @@ import typer
 from modelctl import report, settings
 from modelctl.cli import client, options
 from modelctl.errors import ModelctlError, Unreachable
-from modelctl.masking import mask
+from modelctl.failures import message_of, plain
 
 PROXY_TIMEOUT_S = 60.0
 ENOUGH_TOKENS = 64  # for models that refuse, or cannot end, an answer of one token
-_NOISE = re.compile(r"^(?:litellm\.)?(?:\w+Error|\w+Exception)\s*[:-]\s*")
-_TAIL = re.compile(
-    r"\s*(?:\. )?(?:Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|No fallback).*", re.DOTALL
-)
-_PLAIN = (
-    ("AuthenticationError", "the provider refuses the key"),
-    ("PermissionDenied", "the provider does not allow this key to use the model"),
-    ("RateLimit", "the provider says: too many requests, or no credit left"),
-    ("ContextWindow", "the request is too long for the model"),
-    ("NotFound", "the provider does not know this model"),
-    ("Timeout", "the provider did not answer in time"),
-    ("APIConnection", "the provider cannot be reached"),
-    ("ServiceUnavailable", "the provider is down or overloaded"),
-    ("InternalServer", "the provider failed, or its variables are not set"),
-    ("Invalid model name", "the proxy does not know this model"),
-    ("No deployments available", "every deployment of it is cooling down after a failure"),
-)
 
 
 @dataclass(frozen=True)
 class Pong:
-    """How one request went. `answered` is the public name that LiteLLM really used."""
+    """How one request went. `answered` is the model string that LiteLLM really called."""
 
     model: str
     ok: bool
@@ -71,12 +53,12 @@ def ping(
 
 def _ping(url: str, key: str | None, model: str) -> Pong:
     status, headers, answer = _ask(url, key, model, 1)
-    if status == 400 and "tokens" in _message(answer):
+    if status == 400 and "tokens" in message_of(answer):
         status, headers, answer = _ask(url, key, model, ENOUGH_TOKENS)
-    ms, group = float(headers["took"]), headers.get("x-litellm-model-group")
+    ms, answered = float(headers["took"]), headers.get("x-litellm-model-name")
     if status == 200:
-        return Pong(model, True, ms, group or None)
-    return Pong(model, False, ms, None, plain(status, _message(answer), key))
+        return Pong(model, True, ms, answered or None)
+    return Pong(model, False, ms, None, plain(status, message_of(answer), key))
 
 
 def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[str, str], Any]:
@@ -95,23 +77,6 @@ def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[
         return status, received, jsons.loads(text)
     except ValueError as error:
         raise ModelctlError(f"{url} answers, but not as LiteLLM does") from error
-
-
-def plain(status: int, message: str, key: str | None = None) -> str:
-    """LiteLLM's error as a person would say it, then what the provider said; never a key."""
-    meaning = next((words for sign, words in _PLAIN if sign in message), None)
-    if status == 401 and "AuthenticationError" not in message:
-        meaning = "the proxy refuses the key (LITELLM_MASTER_KEY)"
-    text = _TAIL.sub("", message).strip()
-    while (shorter := _NOISE.sub("", text)) != text:
-        text = shorter
-    text = mask(" ".join(text.split()), {"KEY": key or ""})[:300]
-    return f"{meaning}: {text}" if meaning else text or f"status {status}"
-
-
-def _message(answer: Any) -> str:
-    error = answer.get("error") if isinstance(answer, dict) else None
-    return str(error.get("message", error)) if isinstance(error, dict) else str(error or answer)
 
 
 def add(app: typer.Typer) -> None:
