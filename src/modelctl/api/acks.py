@@ -13,8 +13,14 @@ PATIENCE_S = 1.0
 LOOK_EVERY_S = 0.003
 
 
-async def acks(service: Service, version: int, patience: float = PATIENCE_S) -> list[dict[str, Any]]:
-    """`{id, acked, error}` of each live worker; at once when all have answered or none runs."""
+async def acks(
+    service: Service, version: int, moved: tuple[str, str] | None = None, patience: float = PATIENCE_S
+) -> list[dict[str, Any]]:
+    """`{id, acked, error}` of each live worker; at once when all have answered or none runs.
+
+    `moved` is the route that was pointed and its new target: a worker that refuses the published
+    revision has acked that all the same, once its own route points there.
+    """
     deadline = time.monotonic() + patience
     bell = service.store.bell()
     workers = await to_thread(service.workers)
@@ -23,10 +29,13 @@ async def acks(service: Service, version: int, patience: float = PATIENCE_S) -> 
         if service.store.bell() != bell:
             bell = service.store.bell()
             workers = await to_thread(service.workers)
-    return [_said(worker, version) for worker in workers]
+    return [_said(worker, version, moved) for worker in workers]
 
 
-def _said(worker: Worker, version: int) -> dict[str, Any]:
+def _said(worker: Worker, version: int, moved: tuple[str, str] | None) -> dict[str, Any]:
     late = worker.version < version
+    acked = worker.acked(version)
+    if moved and moved[0] in worker.targets:
+        acked = not late and worker.targets[moved[0]] == moved[1]
     error = f"has not answered within {PATIENCE_S:g} s" if late else worker.error
-    return {"id": worker.id, "acked": worker.acked(version), "error": error}
+    return {"id": worker.id, "acked": acked, "error": error}

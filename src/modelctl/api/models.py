@@ -45,7 +45,7 @@ async def models_select(request: Request, service: Held, body: Select, if_match:
         actor(request, body.actor),
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
-    workers = [] if body.dry_run else await acks(service, changed.head.version)
+    workers = [] if body.dry_run else await acks(service, changed.head.version, _moved(changed))
     more = {"dry_run": True} if body.dry_run else {}
     return written({**_pointed(changed, service), "workers": workers, **more}, changed.head.version)
 
@@ -55,7 +55,7 @@ async def rollback(request: Request, service: Held, body: Rollback | None = None
     body = body or Rollback.model_validate({})
     who = actor(request, body.actor)
     changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
-    workers = await acks(service, changed.head.version)
+    workers = await acks(service, changed.head.version, _moved(changed))
     return written({**_pointed(changed, service), "workers": workers}, changed.head.version)
 
 
@@ -76,6 +76,10 @@ async def models_refresh(request: Request, service: Held, body: Refresh | None =
         "workers": workers,
     }
     return written(answer, state.head.version)
+
+
+def _moved(changed: Changed) -> tuple[str, str]:
+    return changed.step.route, changed.step.target.name
 
 
 def _pointed(changed: Changed, service: Service) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""Who has acked a selection: also a worker that refuses the published revision, once its route points there."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelctl.api.acks import acks
+from modelctl.selection import Worker
+from support.plane import Plane, write_catalog
+
+NACK = "LiteLLM drops `bad`"
+
+
+@pytest.fixture
+def plane(tmp_path: Path) -> Iterator[Plane]:
+    made = Plane(write_catalog(tmp_path))
+    yield made
+    made.stop()
+
+
+def say(plane: Plane, target: str, error: str | None = NACK) -> None:
+    head = plane.store.head()
+    plane.store.report(
+        Worker(
+            "w1",
+            os.getpid(),
+            socket.gethostname(),
+            head.version,
+            "an-older-one",
+            {"active": target},
+            error,
+            time.time(),
+        )
+    )
+
+
+@pytest.mark.parametrize(("target", "acked"), [("slow", True), ("fast", False)])
+def test_a_worker_that_refuses_the_revision(plane: Plane, target: str, acked: bool) -> None:
+    say(plane, target)
+    version = plane.store.head().version
+    assert asyncio.run(acks(plane.service, version, ("active", "slow"))) == [
+        {"id": "w1", "acked": acked, "error": NACK}
+    ]
+
+
+def test_a_publish_is_acked_by_its_revision(plane: Plane) -> None:
+    say(plane, "slow")
+    assert asyncio.run(acks(plane.service, plane.store.head().version)) == [{"id": "w1", "acked": False, "error": NACK}]
