@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import stat
 import time
@@ -407,7 +408,7 @@ def thousand(edited: int | None = None) -> str:
         info = {"description": f"one of many, number {number}", "input_cost_per_token": 0.000001}
         rpm = 77_777 if number == edited else number + 1
         entries.append({"model_name": f"many-{number}", "litellm_params": {**params, "rpm": rpm}, "model_info": info})
-    return BASE.replace("model_list:\n", yaml.safe_dump({"model_list": entries}), 1)
+    return BASE.replace("model_list:\n", "model_list:\n" + "".join(f"  - {json.dumps(each)}\n" for each in entries), 1)
 
 
 def test_a_thousand_models_do_not_hold_up_the_loop(two: Followed) -> None:
