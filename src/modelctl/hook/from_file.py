@@ -19,53 +19,20 @@ from litellm import Router
 
 from modelctl.desired import Deployment, LiveConfig, digest
 from modelctl.errors import ModelctlError, Problem, errors_in
-from modelctl.handover import Handover, Stamp, stamp
+from modelctl.handover import Handover
 from modelctl.hook.apply import Nack
 from modelctl.hook.child import aside, read_in_child
+from modelctl.hook.files import Files
 from modelctl.hook.last_good import LastGood
 from modelctl.hook.log import log
 from modelctl.hook.router import router_id
 
-LOOK = 0.02  # seconds between two looks at the files
 SETTLE = 0.05  # seconds without a further change before a file is read
 UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
 AGAIN = 30.0  # seconds until the next try after a check that failed itself
 MOST = 5  # problems in one line of the log
 
 T = TypeVar("T")
-
-
-class Files:
-    """The stamps of all files that the config is made of, and since when they are as they are."""
-
-    def __init__(self, path: Path) -> None:
-        self._stamps: dict[str, Stamp] = {str(path): ()}
-        self.read: dict[str, Stamp] = {}  # as they were when they were last read
-        self._since = self._looked = 0.0
-
-    def look(self) -> None:
-        now = time.monotonic()
-        if now - self._looked >= LOOK:
-            self._looked = now
-            stamps = {path: stamp(path) for path in self._stamps}
-            if stamps != self._stamps:
-                self._stamps, self._since = stamps, now
-
-    def follow(self, read: Mapping[str, Stamp]) -> None:
-        """`read` are the files that the config is made of now."""
-        self.read = dict(read)
-        self._stamps = {path: self._stamps.get(path, at) for path, at in read.items()}
-
-    def begin(self) -> None:
-        """They are read now: whatever changes from here on is another edit."""
-        self.read = dict(self._stamps)
-
-    @property
-    def moved(self) -> bool:
-        return self._stamps != self.read
-
-    def settled(self, seconds: float) -> bool:
-        return time.monotonic() - self._since >= seconds
 
 
 class FileSource:
