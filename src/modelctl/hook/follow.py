@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol
 
+from modelctl.collector import collector_paused
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
@@ -143,10 +144,11 @@ class Follower:
         self._began = time.perf_counter()
         assert self.applier is not None
         try:
-            new = yield from self._source.fetch()
-            if new is not None:
-                yield from self.applier.steps(new)
-            elif not first:
+            with collector_paused():
+                new = yield from self._source.fetch()
+                if new is not None:
+                    yield from self.applier.steps(new)
+            if new is None and not first:
                 return
         except Nack as nack:
             self._source.refused(str(nack))
