@@ -101,7 +101,7 @@ def test_untouched_deployments_keep_their_place_in_memory(stack: Stack) -> None:
 
 def test_back_to_the_start_leaves_nothing_behind(stack: Stack) -> None:
     before = snapshots(stack)
-    wild = deployment("wild/*", {"model": "openai/*", "api_key": "os.environ/KEY_SPARE"}, {})
+    wild = deployment("wild/*", {"model": "groq/*", "api_key": "os.environ/KEY_SPARE"}, {})
     priced = spare("delta", input_cost_per_token=0.5, rpm=3)
     stack.publish(
         replace(

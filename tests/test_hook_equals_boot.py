@@ -201,6 +201,7 @@ def ask(stack: Stack, worker: Worker, name: str, case: Case) -> dict[str, Any]:
             },
         }
         for each in stack.upstream.requests()
+        if not each["path"].endswith("/models")  # LiteLLM asks for limits when it likes
     ]
     told = {k: v for k, v in headers.items() if k.startswith("x-litellm") and k not in TELLS_TIME}
     return {"status": status, "text": text, "told": told, "received": received}
@@ -215,17 +216,19 @@ TELLS_TIME = {
     "x-litellm-key-spend",
 }
 INNER = """
+def known(entry):  # what LiteLLM registers twice under a shared name it spells out, unknown facts included
+    return {key: value for key, value in (entry or {}).items() if value is not None and key != "key"}
 entries = {each["model_info"]["id"]: each for each in router.model_list if each["model_name"] in names}
 upstream = {each["litellm_params"]["model"] for each in entries.values()}
 return {
     "entries": entries,
     "prices": {id_: litellm.model_cost.get(id_) for id_ in entries},
-    "shared": {key: litellm.model_cost.get(key) for key in upstream},
+    "shared": {key: known(litellm.model_cost.get(key)) for key in upstream},
     "patterns": sorted(router.pattern_router.patterns),
     "wild": sorted(router.provider_default_deployment_ids),
     "groups": {name: len(places) for name, places in router.model_name_to_deployment_indices.items()},
     "names": sorted(router.model_names),
-    "upstream_names": sorted(set(router.deployment_names)),
+    "upstream_names": sorted(upstream.intersection(router.deployment_names)),
     "budgets": sorted(getattr(router.get_router_deployment_budget_limiter(), "deployment_budget_config", None) or {}),
     "aliases": router.model_group_alias,
 }
