@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
+from modelctl import data
 from support.aimock import Aimock
 from support.processes import stop_all
 from support.stack import Stack
 from support.upstream import Upstream
+
+CORPUS = os.environ.get("MODELCTL_CORPUS")
+collect_ignore = [] if CORPUS else ["test_corpus.py"]
+
+
+def pytest_report_header() -> str | None:
+    return None if CORPUS else "corpus: MODELCTL_CORPUS is not set, so the tests on real configs are not collected"
+
 
 BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
 
@@ -33,6 +43,13 @@ def _cost(item: pytest.Item) -> int:
 
 def pytest_unconfigure() -> None:
     stop_all()
+
+
+@pytest.fixture(autouse=True)
+def made_up_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Catalogs of tests call their providers `a`, `b`, ...: LiteLLM knows them, as far as rules are concerned."""
+    known = data.providers()
+    monkeypatch.setattr(data, "providers", lambda: known | frozenset("abcdpqxyz") | {"other"})
 
 
 @pytest.fixture(scope="session")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelctl.checks.loops import loops
-from modelctl.checks.secrets import is_secret_name
+from modelctl.errors import errors_in
+from modelctl.rules.graph import loops
+from modelctl.rules.secrets import is_secret_name
 from support.catalogs import built, write
 
 SECRET = "zQ9-very-secret-value"
@@ -65,7 +66,7 @@ def test_a_wildcard_covers_names(tmp_path: Path) -> None:
         "providers/openai": "models: {'*': {}, mine: {fallbacks: [openai/gpt-4.1]}}",
         "routes": "active: {target: openai/gpt-5, fallbacks: [mine]}\nother: {target: azure/gpt-5}",
     }
-    assert [problem.message for problem in built(tmp_path, files).problems] == [
+    assert [problem.message for problem in errors_in(built(tmp_path, files).problems)] == [
         "route `other` points to `azure/gpt-5`, which no provider offers"
     ]
 

@@ -86,7 +86,7 @@ def test_a_builder_that_stays_goes_on_from_its_own_work(tmp_path: Path) -> None:
     folder, cache = write(tmp_path / "catalog", FILES), tmp_path / "cache"
     builder = Builder(folder, TODAY, cache)
     builder.build()
-    write(folder, {"providers/more": "models: {d: {}}"})
+    write(folder, {"providers/p": "models: {d: {}}"})
     desired = builder.build().desired
     assert desired is not None
     assert "d" in desired.public_names

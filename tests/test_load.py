@@ -10,7 +10,7 @@ import pytest
 
 from modelctl.catalog.folder import Folder
 from modelctl.catalog.load import Loader
-from modelctl.errors import Problem
+from modelctl.errors import Problem, errors_in
 from modelctl.pipeline import Builder
 from support.catalogs import TODAY, built, state, write
 
@@ -41,7 +41,7 @@ def test_only_yaml_is_read(tmp_path: Path) -> None:
         ".git/config.yaml": "{",
     }
     build = built(tmp_path, files)
-    assert build.problems == []
+    assert errors_in(build.problems) == []
     assert build.desired is not None
     assert build.desired.public_names == {"gpt-5-mini", "gpt-4.1", "a"}
 
@@ -60,7 +60,7 @@ def test_one_model_per_file(tmp_path: Path) -> None:
 
 def test_a_model_file_needs_its_provider(tmp_path: Path) -> None:
     build = built(tmp_path, {"providers/openai": OPENAI, "providers/mistral/large": "{}"})
-    assert rules(build.problems) == ["unknown-provider"]
+    assert rules(build.problems) == ["missing-provider-file"]
     assert build.desired is None
 
 

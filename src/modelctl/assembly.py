@@ -37,7 +37,6 @@ class Assembly:
 
     environ: Mapping[str, str] | None = None
     _loader: Loader = field(default_factory=Loader)
-    _references: checks.References = field(default_factory=checks.References)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _kept_for: tuple[date, Settings] | None = None
 
@@ -50,7 +49,7 @@ class Assembly:
         parts = [provider.part for provider in providers]
         routes = compile.routes(written.routes)
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
-        problems += self._references.problems(written, parts, routes, today)
+        problems += checks.of_catalog(written, parts, routes, today)
         subjects = (provider.subject for provider in providers)
         problems += run.of_whole(view.of_catalog(written, subjects, parts, routes, settings, today, self.environ))
         problems = run.settled([*problems, *settings.problems], _documents(written), settings)
@@ -66,7 +65,8 @@ class Assembly:
 
     def _provider(self, files: ProviderFiles, today: date, settings: Settings) -> _Provider:
         part = compile.part(files, today)
-        subject = view.of_part(part, settings, today, self.environ)
+        wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
+        subject = view.of_part(part, settings, today, self.environ, wrong)
         return _Provider(part, subject, [*checks.of_provider(files, part, today), *run.of_entries(subject)])
 
 

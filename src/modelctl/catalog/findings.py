@@ -52,7 +52,7 @@ def unknown_name(name: str, known: Sequence[str]) -> str | None:
     """The nearest known name, when one is near enough to be meant."""
     from rapidfuzz import process  # needed only when something is wrong already
 
-    best = process.extractOne(name, known, score_cutoff=65)
+    best = process.extractOne(name, known, score_cutoff=70)
     return str(best[0]) if best else None
 
 

@@ -118,7 +118,7 @@ class Folder:
                 yield ProviderTexts(name, header, tuple(each))
             elif models:
                 text = f"its models have no provider: `{label}/{name}.yaml` is missing"
-                problems.append(Problem("unknown-provider", text, inside, hint=f"write {label}/{name}.yaml"))
+                problems.append(Problem("missing-provider-file", text, inside, hint=f"write {label}/{name}.yaml"))
 
     def _text(self, path: Path, label: str) -> Text:
         """Not read again while its time stamps, size and inode stay as they were."""

@@ -1,10 +1,10 @@
 """Whether a catalog's parts fit together: names that are meant exist, secrets are references.
 
-`of_provider` looks at one provider for itself (its result is kept with the part); `References` looks
-across the whole. Each problem's rule is a kebab-case id.
+What a LiteLLM config file can have wrong too is looked for by `rules`; here is what only a catalog has. `of_provider`
+looks at one provider for itself (its result is kept), `of_catalog` across the whole.
 """
 
 from modelctl.checks.provider import of_provider
-from modelctl.checks.references import References
+from modelctl.checks.references import of_catalog
 
-__all__ = ["References", "of_provider"]
+__all__ = ["of_catalog", "of_provider"]

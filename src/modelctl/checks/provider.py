@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -11,18 +10,13 @@ from modelctl.catalog import schema
 from modelctl.catalog.load import ProviderFiles
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
-from modelctl.checks import secrets
-from modelctl.desired import FALLBACK_KINDS
 from modelctl.errors import Problem
-
-MAX_HOPS = 5
-"""LiteLLM's ROUTER_MAX_FALLBACKS."""
+from modelctl.rules import secrets
 
 _RESERVED: dict[str, dict[str, str | None]] = {
     "params": {"model": "`model:` or `litellm_model:`"},
     "info": {"id": None, "db_model": None},
 }
-_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
 
 
 def of_provider(files: ProviderFiles, part: Part, today: date) -> Iterator[Problem]:
@@ -46,8 +40,6 @@ def _of_model(offer: Offer, today: date) -> Iterator[Problem]:
     yield from _passed_through(offer.document, offer.path, written)
     for index, spec in enumerate(written.deployments or ()):
         yield from _passed_through(offer.document, (*offer.path, "deployments", index), spec)
-    for kind in FALLBACK_KINDS:
-        yield from chain(offer.document, (*offer.path, kind), offer.public_name, getattr(written, kind) or ())
     yield from _lifecycle(offer, today)
     yield from _price(offer)
 
@@ -56,30 +48,11 @@ def _passed_through(document: Document, path: Steps, written: schema.Endpoint) -
     """What goes to LiteLLM as it is, and would be misunderstood there without a word."""
     for section, reserved in _RESERVED.items():
         values: Mapping[str, Any] = getattr(written, section) or {}
-        for key, value in values.items():
+        for key in reserved.keys() & values.keys():
             place = [*path, section, key]
             if key in reserved:
                 hint = f"write {reserved[key]}" if reserved[key] else None
                 yield document.problem("reserved-key", f"`{section}.{key}` is set by modelctl", place, hint=hint)
-            if isinstance(value, str) and "cost" in key and _EXPONENT.fullmatch(value):
-                text = f"`{key}` takes a number; without a dot YAML 1.1 reads an exponent as text"
-                hint = value.lower().replace("e", ".0e", 1)
-                yield document.problem("bad-value", text, place, value=True, hint=hint)
-
-
-def chain(document: Document, path: Steps, name: str, names: Iterable[str]) -> Iterator[Problem]:
-    """A chain of fallbacks by itself: no name twice, not its owner, not longer than LiteLLM goes."""
-    seen: set[str] = set()
-    for index, step in enumerate(names):
-        if step == name:
-            yield document.problem("self-fallback", f"`{name}` falls back to itself", [*path, index])
-        elif step in seen:
-            text = f"`{step}` stands twice in this chain; LiteLLM tries it once"
-            yield document.problem("duplicate-fallback", text, [*path, index], severity="warning")
-        seen.add(step)
-    if len(seen) > MAX_HOPS:
-        text = f"`{name}` has {len(seen)} fallbacks; LiteLLM stops after {MAX_HOPS}"
-        yield document.problem("long-chain", text, path, severity="warning")
 
 
 def _lifecycle(offer: Offer, today: date) -> Iterator[Problem]:
@@ -122,7 +95,3 @@ def _of_deployments(part: Part, offers: Iterable[Offer]) -> Iterator[Problem]:
                 text = f"`{offer.public_name}` has two equal deployments, which LiteLLM could not tell apart"
                 yield offer.problem("twin-deployments", text, "deployments")
             seen.add(id_)
-            params = part.deployments[id_].params
-            if "ollama" in str(params.get("model")) and params.get("api_base") is None:
-                text = f"`{offer.key}` has no `api_base`: LiteLLM would start `ollama serve` by itself"
-                yield offer.problem("missing-api-base", text, hint="api_base: os.environ/OLLAMA_BASE_URL")

@@ -5,8 +5,8 @@ The good path compares sets; who wrote what, and where, is looked for once somet
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -15,11 +15,10 @@ from modelctl.catalog.findings import unknown_name
 from modelctl.catalog.load import Catalog, File
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
-from modelctl.checks import proxy, secrets
-from modelctl.checks.loops import loops
-from modelctl.checks.provider import chain
+from modelctl.checks import proxy
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem, Severity
+from modelctl.rules import secrets
 
 
 @dataclass(frozen=True)
@@ -44,41 +43,25 @@ class Names:
         return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
 
 
-@dataclass
-class References:
-    """Keeps what is costly to find out over the whole while it stays true."""
+def of_catalog(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], today: date) -> list[Problem]:
+    """Problems of the whole."""
+    names = _names(catalog, parts, routes)
+    if names.complete and not any(part.offers for part in parts) and not names.hidden:
+        return [*_empty(catalog), *_tops(catalog, names)]
+    found = [*_shared_names(names), *_twins(parts), *_defaults(parts)]
+    found += _of_models(names)
+    found += _of_routes(catalog.routes, names, routes, today)
+    return [*found, *_tops(catalog, names)]
 
-    _chains: list[dict[str, dict[str, list[str]]]] | None = None
-    _loops: list[tuple[str, ...]] = field(default_factory=list)
 
-    def problems(self, catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], today: date) -> list[Problem]:
-        names = _names(catalog, parts, routes)
-        if names.complete and not any(part.offers for part in parts) and not names.hidden:
-            return [*_empty(catalog), *self._tops(catalog, names)]
-        found = [*_shared_names(names), *_twins(parts), *_defaults(parts)]
-        found += _of_models(names)
-        found += self._loops_in(names)
-        found += _of_routes(catalog.routes, names, routes, today)
-        return [*found, *self._tops(catalog, names)]
-
-    def _tops(self, catalog: Catalog, names: Names) -> Iterator[Problem]:
-        for file in catalog.tops:
-            yield from secrets.of_document(file.document)
-        if catalog.proxy:
-            yield from proxy.of_proxy(catalog.proxy)
-            yield from _default_fallbacks(catalog.proxy, names)
-        if catalog.presets and catalog.presets.entry:
-            yield from _presets(catalog.presets, names)
-
-    def _loops_in(self, names: Names) -> Iterator[Problem]:
-        chains = [part.fallbacks for part in names.parts]
-        if chains != self._chains:
-            merged = {name: steps for one in chains for name, steps in one.get("fallbacks", {}).items()}
-            self._chains, self._loops = chains, loops(merged)
-        for loop in self._loops:
-            for offer in names.offers(loop[0])[:1]:
-                text = f"{' -> '.join(f'`{name}`' for name in (*loop, loop[0]))} is a loop of fallbacks"
-                yield offer.problem("fallback-loop", text, "fallbacks", severity="warning")
+def _tops(catalog: Catalog, names: Names) -> Iterator[Problem]:
+    for file in catalog.tops:
+        yield from secrets.of_document(file.document)
+    if catalog.proxy:
+        yield from proxy.of_proxy(catalog.proxy)
+        yield from _default_fallbacks(catalog.proxy, names)
+    if catalog.presets and catalog.presets.entry:
+        yield from _presets(catalog.presets, names)
 
 
 def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> Names:
@@ -211,7 +194,7 @@ def _of_routes(file: File | None, names: Names, routes: Mapping[str, Route], tod
         document = file.document
         for offer in names.offers(name)[:1]:
             text = f"the route `{name}` has the name of a model, at {offer.place}"
-            yield document.problem("route-named-like-model", text, [name], hint="give the route another name")
+            yield document.problem("alias-named-like-model", text, [name], hint="give the route another name")
         yield from _further_names(document, names, route, routes)
         if not names.known(route.target):
             yield _unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
@@ -219,7 +202,7 @@ def _of_routes(file: File | None, names: Names, routes: Mapping[str, Route], tod
             yield from _default_refused(document, names, route, today)
         for kind in FALLBACK_KINDS:
             steps = getattr(route, kind) or ()
-            yield from chain(document, [name, kind], name, steps)
+            yield from _lost_capabilities(document, names, route, kind, steps, today)
             for index, step in enumerate(steps):
                 if not names.known(step) and step != name:
                     yield _unknown(names, document, [name, kind, index], step, f"route `{name}` falls back to")
@@ -235,7 +218,7 @@ def _further_names(document: Document, names: Names, route: Route, routes: Mappi
         path: Steps = (route.name, "also", index)
         for offer in names.offers(name)[:1]:
             text = f"`{name}`, a further name of route `{route.name}`, is the name of a model, at {offer.place}"
-            yield document.problem("route-named-like-model", text, path, value=True, hint="choose another name")
+            yield document.problem("alias-named-like-model", text, path, value=True, hint="choose another name")
         if name in taken:
             text = f"`{name}`, a further name of route `{route.name}`, is also a name of route `{taken[name].name}`"
             yield document.problem("shared-route-name", text, path, value=True, hint="a name belongs to one route")
@@ -252,6 +235,17 @@ def _default_refused(document: Document, names: Names, route: Route, today: date
     for refusal in deciding.refusals(route, models, (), today):
         text = f"the default target of route `{route.name}` does not fit it: {refusal.message}"
         yield document.problem("unfit-target", text, [route.name, "target"], value=True, severity="warning")
+
+
+def _lost_capabilities(
+    document: Document, names: Names, route: Route, kind: str, steps: Iterable[str], today: date
+) -> Iterator[Problem]:
+    """A fallback that would be refused as a target, but for `choices`, which only say what people may select."""
+    for index, step in enumerate(steps if route.requires else ()):
+        models = [offer.model for offer in names.offers(step) if offer.rendered]
+        for refusal in deciding.refusals(replace(route, choices="any"), models, (), today) if models else ():
+            place: Steps = (route.name, kind, index)
+            yield document.problem("lost-capability", f"as a fallback {refusal.message}", place, severity="warning")
 
 
 def _default_fallbacks(file: File, names: Names) -> Iterator[Problem]:

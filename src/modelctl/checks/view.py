@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date
 from functools import partial
 from typing import Any
@@ -30,7 +30,18 @@ def entries(part: Part) -> list[Entry]:
         for index, id_ in enumerate(offer.deployments):
             one = part.deployments[id_]
             place = partial(_place, part.header, offer, index if offer.written.deployments else None)
-            found.append(Entry(one.group, one.params, one.info, place, one.extra, offer.model.tags))
+            found.append(
+                Entry(
+                    one.group,
+                    one.params,
+                    one.info,
+                    place,
+                    one.extra,
+                    offer.model.tags,
+                    offer.model.lifecycle,
+                    offer.written.lifecycle is not None,
+                )
+            )
     return found
 
 
@@ -70,10 +81,19 @@ def _is_written(data: Any, path: Steps) -> bool:
     return True
 
 
-def of_part(part: Part, settings: Settings, today: date, environ: Mapping[str, str] | None) -> Subject:
-    """One provider by itself."""
+def of_part(
+    part: Part,
+    settings: Settings,
+    today: date,
+    environ: Mapping[str, str] | None,
+    without: Collection[Document] = (),
+) -> Subject:
+    """One provider by itself, without what comes from the documents `without`."""
     environ = None if environ is None else {**part.env_defaults, **environ}
-    return Subject("catalog", today, entries=entries(part), settings=settings, environ=environ)
+    found = [] if part.header in without else entries(part)
+    if without:
+        found = [entry for entry in found if entry.at().document not in without]
+    return Subject("catalog", today, entries=found, settings=settings, environ=environ)
 
 
 def of_catalog(

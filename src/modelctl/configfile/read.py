@@ -43,6 +43,7 @@ class ConfigFile:
     whole: bool = True
     documents: tuple[source.Document, ...] = field(default=(), repr=False, compare=False)
     place: Callable[[source.Steps], Spot] | None = field(default=None, repr=False, compare=False)
+    partial: bool = False  # an included file was not there
 
     @property
     def entries(self) -> list[Any]:
@@ -63,16 +64,19 @@ def read_config(path: Path) -> ConfigFile:
     return replace(read, problems=sorted([*read.problems, *found], key=lambda problem: problem.order))
 
 
-def parse_config(path: Path) -> ConfigFile:
-    """What LiteLLM would read, and what keeps a file from being read as it is meant."""
-    reading = _Reading(path)
+def parse_config(path: Path, *, elsewhere: bool = False) -> ConfigFile:
+    """What LiteLLM would read, and what keeps a file from being read as it is meant.
+
+    `elsewhere`: an included file that does not exist here may exist where the proxy runs: go on without it.
+    """
+    reading = _Reading(path, elsewhere)
     config = reading.merged()
     if config is not None and not isinstance(config.get("model_list") or [], list):
         reading.problems.append(_not_a_config(str(path), reading.documents[0].place(("model_list",))))
         config = None
     problems = sorted(reading.problems, key=lambda problem: problem.order)
     facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
-    return ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot)
+    return ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot, reading.missing)
 
 
 def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
@@ -82,8 +86,10 @@ def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
 class _Reading:
     """One pass over a file and what it includes, in LiteLLM's order and with its way of merging."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, elsewhere: bool = False) -> None:
         self._root = path.absolute()
+        self._elsewhere = elsewhere
+        self.missing = False
         self._sections: dict[str, source.Document] = {}  # where each top-level key was written last
         self._entries: list[tuple[source.Document, int]] = []  # where each entry of `model_list` stands
         self.documents: list[source.Document] = []
@@ -98,6 +104,11 @@ class _Reading:
         while pending and config is not None:
             path, named = pending.pop(0)
             if str(path) in self.files:
+                continue
+            if self._elsewhere and not path.exists():
+                text = f"`{path.name}` does not exist here, and LiteLLM does not start without it"
+                self.problems.append(named("missing-include", text, severity="warning"))
+                self.missing = True
                 continue
             included = self._load(path, named)
             pending += [] if included is None else self._includes(included, path)

@@ -12,7 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
-from modelctl.catalog.facts import Facts, facts_of
+from modelctl.catalog.facts import Facts, facts_of, find, price_map
 from modelctl.catalog.source import Document, Steps
 from modelctl.errors import Problem, Severity
 from modelctl.routes import covers
@@ -61,6 +61,8 @@ class Entry:
     place: Callable[[Steps], Spot] = field(repr=False)
     extra: Mapping[str, Any] = field(default_factory=dict)  # the entry's other keys
     tags: Collection[str] = ()
+    lifecycle: Mapping[str, Any] | None = None  # of a catalog's model
+    stated: bool = False  # the author has written a lifecycle
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
         """Where `path` (as in LiteLLM's own form) is written; the entry itself where it is not."""
@@ -77,6 +79,15 @@ class Entry:
         said = self.params.get("custom_llm_provider")
         return said if isinstance(said, str) and said else self.model.partition("/")[0] if "/" in self.model else ""
 
+    @property
+    def base_key(self) -> str:
+        return "api_base" if self.params.get("api_base") else "base_url"
+
+    @property
+    def api_base(self) -> str | None:
+        said = self.params.get(self.base_key)
+        return said if isinstance(said, str) else None
+
     @cached_property
     def base_model(self) -> str | None:
         said = self.info.get("base_model") or self.params.get("base_model")
@@ -86,6 +97,20 @@ class Entry:
     def facts(self) -> Facts:
         """What the price map knows of it."""
         return facts_of(self.model, self.base_model)
+
+    @cached_property
+    def listed(self) -> Mapping[str, Any] | None:
+        """Its entry in the price map."""
+        return find(price_map(), self.model, self.base_model)
+
+    @property
+    def retires(self) -> str | None:
+        """The day on which the provider switches it off, as an ISO date."""
+        return self.facts.retires if self.lifecycle is None else self.lifecycle.get("retires")
+
+    @property
+    def successor(self) -> str | None:
+        return (self.lifecycle or {}).get("successor")
 
     @property
     def wildcard(self) -> bool:
@@ -149,6 +174,12 @@ class Subject:
         spot = self.section_spot(path)
         return Spot(spot.document, spot.path, value)
 
+    def has_key(self, name: str) -> bool:
+        """Whether a config file has this key at its top, empty or not."""
+        return (
+            self.section_spot is not None and bool(self.at(name).document.data) and name in self.at(name).document.data
+        )
+
     def section(self, name: str) -> Mapping[str, Any]:
         """A section that is a mapping; empty when there is none such."""
         value = self.sections.get(name)
@@ -190,7 +221,7 @@ def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[s
 
 def nearest(name: str, known: Collection[str]) -> str | None:
     """A hint with the nearest known name, when one is near enough to be meant."""
-    from modelctl.catalog.findings import unknown_name
+    from rapidfuzz import fuzz, process  # needed only when something is wrong already
 
-    near = unknown_name(name, list(known))
-    return f"did you mean `{near}`?" if near else None
+    best = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=65)
+    return f"did you mean `{best[0]}`?" if best else None

@@ -1,14 +1,16 @@
-"""Secrets stand in the environment; a catalog only refers to them. No finding repeats a value."""
+"""Secrets stand in the environment; a file only refers to them. No finding repeats a value."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
+from modelctl.rules.subject import Spot, Subject, walk
 
 _REFERENCE = re.compile(r"os\.environ/[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
@@ -21,18 +23,56 @@ _LOOKS_SECRET = re.compile(
     r"|-----BEGIN [A-Z ]*PRIVATE KEY|^[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@"
 )
 _OTHER_FORM = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|(?:os\.environ|env)[.:(\['\"/]+([A-Za-z_][A-Za-z0-9_]*)")
+_SHELL = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?:[:-][^}]*)?\}|^\$[A-Z_][A-Z0-9_]*$")
+_TEMPLATE = re.compile(r"\{\{")
+_PROSE = re.compile(r"prompt|description|content|message|template|regex|pattern")
 _FREE = frozenset({"none", ""})
+_SHORTEST = 12
+_PLACEHOLDER = re.compile(
+    r"dummy|fake|placeholder|not-?needed|not-?used|no-?key|anything|unused|empty|change-?me|your[-_]|example|test|local"
+    r"|xxx|1234|redacted|^sk-[a-z-]+$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`harmless`: a placeholder that opens nothing."""
+
+    rule: str
+    text: str
+    hint: str
+    harmless: bool = False
+
+
+def of_entries(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
+    """In a config file; a catalog's documents are looked at as they are, before they are understood."""
+    for entry in subject.entries if subject.kind == "config" else ():
+        for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
+            for path, value in walk(values):
+                if value.__class__ is str and (found := judge(value, _name(path))):
+                    yield entry.at(section, *path, value=True), found
+
+
+def of_sections(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
+    for path, value in walk(subject.sections) if subject.kind == "config" else ():
+        if isinstance(value, str) and (found := judge(value, _name(path))):
+            yield subject.at(*path, value=True), found
+
+
+def _name(path: tuple[str | int, ...]) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def of_document(document: Document) -> list[Problem]:
-    """Every literal secret and every misspelt reference in one file."""
+    """Every literal secret and every misspelt reference in one file of a catalog."""
     return [] if document.data is None else list(_walk(document, document.data, (), ""))
 
 
 def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str) -> Iterator[Problem]:
     if isinstance(value, str):
-        if problem := _judge(document, value, path, name):
-            yield problem
+        if found := judge(value, name):
+            yield document.problem(found.rule, found.text, path, value=True, hint=found.hint)
     elif isinstance(value, dict):
         if name == "env_defaults":
             yield from _defaults(document, value, path)
@@ -44,21 +84,22 @@ def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str
             yield from _walk(document, each, (*path, index), name)
 
 
-def _judge(document: Document, value: str, path: tuple[str | int, ...], name: str) -> Problem | None:
+def judge(value: str, name: str) -> Finding | None:
+    """What is wrong with the text under a key of this name."""
     if value.startswith("os.environ"):
         if _REFERENCE.fullmatch(value):
             return None
-        text = f"`{name}` is no reference that LiteLLM can resolve"
-        return document.problem("bad-reference", text, path, value=True, hint=_reference(value, name))
-    if is_secret_name(name) and value not in _FREE and not _harmless(name, value):
-        if _OTHER_FORM.match(value):
-            text = f"`{name}`: LiteLLM does not expand this form; the text itself would be sent"
-            return document.problem("bad-reference", text, path, value=True, hint=_reference(value, name))
+        return Finding("bad-reference", f"`{name}` is no reference that LiteLLM can resolve", _reference(value, name))
+    if _SHELL.search(value) and not _PROSE.search(name):
+        text = f"`{name}`: LiteLLM does not expand this form; the text itself would be sent"
+        return Finding("bad-reference", text, _reference(value, name))
+    if is_secret_name(name) and value not in _FREE and not _harmless(name, value) and not _TEMPLATE.match(value):
         text = f"`{name}` is written out; keep secrets in the environment and refer to them"
-        return document.problem("literal-secret", text, path, value=True, hint=_reference(value, name))
+        placeholder = len(value) < _SHORTEST or bool(_PLACEHOLDER.search(value))
+        return Finding("literal-secret", text, _reference(value, name), placeholder)
     if _LOOKS_SECRET.search(value):
         text = f"`{name}` holds what looks like a secret; keep it in the environment and refer to it"
-        return document.problem("literal-secret", text, path, value=True, hint="os.environ/NAME")
+        return Finding("literal-secret", text, "os.environ/NAME")
     return None
 
 

@@ -1,0 +1,102 @@
+"""Keys that nothing reads where they stand, in every section that we know: what three rules share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from modelctl import data
+from modelctl.rules.subject import Entry, Spot, Subject
+
+_SECTIONS = ("litellm_settings", "router_settings", "general_settings")
+_INSIDE = (  # mappings within a section that are described by themselves
+    ("litellm_settings", "cache_params", "cache_params"),
+    ("router_settings", "retry_policy", "retry_policy"),
+    ("router_settings", "allowed_fails_policy", "allowed_fails_policy"),
+    ("general_settings", "alerting_args", "alerting_args"),
+    ("general_settings", "litellm_jwtauth", "litellm_jwtauth"),
+    ("general_settings", "key_management_settings", "key_management_settings"),
+)
+_OURS = frozenset({"hook", "default_fallbacks"})  # proxy.yaml's own keys stand among LiteLLM's sections
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A key that LiteLLM does not read there. `once`: the last release that did; `home`: sections that do."""
+
+    section: str
+    key: str
+    spot: Spot
+    once: str | None
+    home: tuple[str, ...]
+
+    @property
+    def under(self) -> str:
+        return f"under `{self.section}`" if self.section else "at the top of the file"
+
+
+def of_entries(subject: Subject) -> Iterator[tuple[Entry, Stray]]:
+    for entry in subject.entries:
+        for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
+            for key in _unknown(section, values):
+                if key.__class__ is str and not subject.settings.other(section, key):
+                    yield entry, _stray(section, key, entry.at(section, key))
+        for key in _unknown("model_list", entry.extra):
+            if isinstance(key, str) and not subject.settings.other("model_list", key):
+                yield entry, _stray("model_list", key, entry.at(key))
+
+
+def of_sections(subject: Subject) -> Iterator[Stray]:
+    if subject.section_spot is None:
+        return
+    if subject.kind == "config":
+        yield from _strays(subject, "", subject.sections, ())
+    for section in _SECTIONS:
+        yield from _strays(subject, section, subject.section(section), (section,))
+    for section, key, name in _INSIDE:
+        inside = subject.section(section).get(key)
+        yield from _strays(subject, name, inside if isinstance(inside, Mapping) else {}, (section, key))
+
+
+def _strays(subject: Subject, section: str, values: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[Stray]:
+    for key in _unknown(section, values):
+        if isinstance(key, str) and not key.startswith("x-") and not subject.settings.other(section, key):
+            yield _stray(section, key, subject.at(*path, key))
+
+
+def _unknown(section: str, values: Mapping[str, Any]) -> Any:
+    if not values:
+        return ()
+    unknown = values.keys() - _known(section)
+    return [key for key in values if key in unknown] if unknown else ()
+
+
+@lru_cache(maxsize=64)
+def _known(section: str) -> frozenset[str]:
+    return data.known_keys(section) | (_OURS if section == "" else frozenset())
+
+
+def _stray(section: str, key: str, spot: Spot) -> Stray:
+    home = tuple(name for name in data.section_of(key) if name != section and name in _HOMES[section or "*"])
+    return Stray(section, key, spot, data.once(section, key), home)
+
+
+_TOPS = ("router_settings", "litellm_settings", "general_settings")
+_HOMES: dict[str, tuple[str, ...]] = {
+    "*": (*_TOPS, "litellm_params", "model_list"),
+    "litellm_settings": ("router_settings", "general_settings", "litellm_params", ""),
+    "router_settings": ("litellm_settings", "general_settings", "litellm_params", ""),
+    "general_settings": ("litellm_settings", "router_settings", "litellm_params", ""),
+    "litellm_params": ("model_info", "model_list", "router_settings", "litellm_settings", "general_settings"),
+    "model_info": ("litellm_params", "model_list"),
+    "model_list": ("litellm_params", "model_info", *_TOPS),
+    "cache_params": ("litellm_settings",),
+    "retry_policy": ("router_settings",),
+    "allowed_fails_policy": ("router_settings",),
+    "alerting_args": ("general_settings",),
+    "litellm_jwtauth": ("general_settings",),
+    "key_management_settings": ("general_settings",),
+}
+"""Where a key that stands in one section may have been meant to stand."""

@@ -1,0 +1,54 @@
+"""A number that YAML reads as text: `1e-07`.
+
+YAML 1.1, which LiteLLM's reader follows, wants a dot in a number with an exponent. Some of LiteLLM's code turns the
+text into a number again, some compares or multiplies it and fails, and prices in a catalog are refused. Write the dot.
+`check --fix` does.
+
+Before:
+
+    model_info:
+      input_cost_per_token: 1e-07
+
+After:
+
+    model_info:
+      input_cost_per_token: 1.0e-07
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from modelctl.rules.subject import Found, Subject, walk
+
+SEVERITY = "warning"
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
+
+
+def entries(subject: Subject) -> Iterator[Found]:
+    for entry in subject.entries:
+        for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
+            for key, value in values.items():
+                if value.__class__ is str and _EXPONENT.fullmatch(value) and _numeric(key):
+                    yield _found(key, value, entry.at(section, key, value=True))
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    for path, value in walk(subject.sections) if subject.section_spot else ():
+        if isinstance(value, str) and _EXPONENT.fullmatch(value) and _numeric(path[-1]):
+            yield _found(str(path[-1]), value, subject.at(*path, value=True))
+
+
+def _numeric(key: object) -> bool:
+    return isinstance(key, str) and any(word in key for word in ("cost", "price", "budget", "spend", "temperature"))
+
+
+def _found(key: str, value: str, spot) -> Found:  # type: ignore[no-untyped-def]
+    hint = value.lower().replace("e", ".0e", 1)
+    return Found(f"`{key}` is text to YAML: without a dot an exponent makes no number", spot, hint)
+
+
+def fix(written: str) -> str | None:
+    """The one right spelling of what stands there."""
+    return written.replace("e", ".0e", 1).replace("E", ".0e", 1) if _EXPONENT.fullmatch(written) else None

@@ -1,0 +1,59 @@
+"""The provider has switched this model off.
+
+LiteLLM's price map gives the date, or the map has dropped the model altogether: LiteLLM deletes what is retired, so
+modelctl keeps its own list of models that earlier releases knew. Requests fail with the provider's error, and a name
+without a prefix does not even become a deployment. In a catalog, `lifecycle` says what is meant: a retired model is
+listed, with its successor, but not rendered.
+
+Before:
+
+    litellm_params:
+      model: anthropic/claude-3-haiku-20240307
+
+After:
+
+    litellm_params:
+      model: anthropic/claude-haiku-4-5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl import data
+from modelctl.catalog.facts import UNKNOWN
+from modelctl.data import Retired
+from modelctl.rules.subject import Entry, Found, Subject
+
+SEVERITY = "warning"
+
+
+def entries(subject: Subject) -> Iterator[Found]:
+    today = subject.today.isoformat()
+    for entry in subject.entries:
+        if subject.kind == "config" and (date := entry.retires) and date <= today:
+            text = f"the provider retired this model on {date}, by LiteLLM's price map"
+            yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, gone(entry)))
+        elif entry.facts is UNKNOWN and not entry.stated and (found := gone(entry)):
+            text = f"{_why(found)}; requests to it will fail"
+            yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, found))
+
+
+def gone(entry: Entry) -> Retired | None:
+    """What earlier releases of LiteLLM knew of a model that the present one does not."""
+    if entry.wildcard or entry.base_model:
+        return None
+    found = data.retired(entry.model, entry.provider or None)
+    return None if found is None or found.why in ("delisted", "renamed") else found
+
+
+def _why(found: Retired) -> str:
+    if found.date:
+        return f"the provider retired this model on {found.date}"
+    return f"LiteLLM no longer lists this model (last seen in {found.last})"
+
+
+def _use(entry: Entry, found: Retired | None) -> str | None:
+    if entry.successor:
+        return f"its successor is `{entry.successor}`"
+    return f"its successor is `{found.successor}`" if found and found.successor else None

@@ -1,0 +1,57 @@
+"""A key that LiteLLM reads nowhere, or that a catalog file does not take.
+
+LiteLLM says nothing about an unknown section or setting: what it was meant to do is not done. An unknown
+`litellm_params` key is worse, it is sent to the provider with each request. In `model_info` any key may stand (it is
+handed out by `/model/info`), so there it is only a remark. Keys that another tool reads in the same file are listed
+under `other_keys` in modelctl.yaml; keys that only hold anchors begin with `x-`.
+
+Before:
+
+    litellm_settings:
+      num_retires: 3
+
+After:
+
+    litellm_settings:
+      num_retries: 3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl import data
+from modelctl.errors import Severity
+from modelctl.rules import keys
+from modelctl.rules.subject import Entry, Found, Subject, nearest
+
+SEVERITY = "warning"
+
+
+def entries(subject: Subject) -> Iterator[Found]:
+    remarked: set[str] = set()
+    for entry, stray in keys.of_entries(subject):
+        if stray.section == "model_info" and not stray.home:  # one remark for a key that many models have
+            if stray.key in remarked:
+                continue
+            remarked.add(stray.key)
+        if not stray.once and not stray.home:
+            text, severity = _of_entry(entry, stray, subject)
+            yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)), severity)
+
+
+def _of_entry(entry: Entry, stray: keys.Stray, subject: Subject) -> tuple[str, Severity]:
+    if stray.section == "model_info":
+        return f"`{stray.key}` is no key of LiteLLM's: it is kept in `model_info`, and nothing reads it", "info"
+    if stray.section == "model_list":
+        return f"`{stray.key}` is read nowhere beside `litellm_params`", "warning"
+    if entry.provider in subject.custom_prefixes:
+        return f"`{stray.key}` is no parameter of LiteLLM's: it is handed to your own provider", "info"
+    return f"`{stray.key}` is no parameter that LiteLLM knows: it is sent to the provider as it is", "warning"
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    for stray in keys.of_sections(subject):
+        if not stray.once and not stray.home:
+            text = f"LiteLLM reads no `{stray.key}` {stray.under}, nor anywhere else"
+            yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)))
