@@ -5,7 +5,7 @@ Imports nothing of ours, so that every layer may use it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -57,6 +57,7 @@ class ModelctlError(Exception):
     exit_code = 1
     status = 400
     code = "bad_request"
+    details: Mapping[str, Any] = {}  # further keys of the API's `error`
 
     def __init__(self, message: str, *, hint: str | None = None, problems: Iterable[Problem] = ()) -> None:
         super().__init__(message)

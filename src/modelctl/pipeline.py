@@ -10,9 +10,7 @@ results are kept by content: then a catalog seen before is not even parsed.
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from modelctl.catalog import kept
 from modelctl.catalog.folder import Contents, Folder
+from modelctl.catalog.overlay import Changes, overlaid
+from modelctl.collector import collector_paused
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem
 from modelctl.rules.settings import NONE, Source, beside
@@ -56,11 +56,11 @@ class Builder:
         self._cache = cache
         self._assembly: Assembly | None = None
 
-    def build(self) -> Build:
-        """Never raises for a user's mistake."""
+    def build(self, changes: Changes | None = None) -> Build:
+        """Never raises for a user's mistake. `changes`: as if these files were other ones."""
         today = self.today or datetime.now(UTC).date()
-        contents = self._folder.read()
-        with _collector_paused():
+        contents = overlaid(self._folder.read(), changes or {})
+        with collector_paused():
             return Build(*self._result(contents, today))
 
     def files(self) -> list[Path]:
@@ -89,15 +89,3 @@ class Builder:
 def build(catalog: Path, cache: Path | None = None) -> Build:
     """Build once."""
     return Builder(catalog, cache=cache).build()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Parsing makes hundreds of thousands of objects and no garbage: collecting would double its time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

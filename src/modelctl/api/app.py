@@ -12,12 +12,15 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from modelctl import __version__, web
-from modelctl.api import control, docs, errors, events, models, models_dev, plan
+from modelctl.api import compare, control, custom, docs, errors, events, models, models_dev, plan, presets
 from modelctl.api.bodies import Envelope
+from modelctl.api.files import Authoring
 from modelctl.api.guard import Origins, Writes
 from modelctl.api.replies import Cache
 from modelctl.service import Service
+from modelctl.service.compare import Compares
 from modelctl.settings import Settings
+from modelctl.web import registry
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 FAILURES = {
@@ -42,15 +45,17 @@ def create_app(
             Middleware(errors.LastResort),
             Middleware(Origins, loopback=loopback, origins=origins, hosts=settings.allowed_hosts),
             Middleware(
-                CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"], expose_headers=["ETag"],
+                CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST", "PUT", "DELETE"],
+                expose_headers=["ETag"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
             ),
             Middleware(Writes, tokens=settings.tokens),
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
+    app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)
-    for module in (models, control, plan, events, models_dev, docs, web):
+    for module in (models, custom, compare, presets, control, plan, events, models_dev, docs, web, registry):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -65,15 +70,17 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
             schemas.pop(name, None)
         made = Envelope.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(made.pop("$defs"), Envelope=made)
-        for operation in (each for path in schema["paths"].values() for each in path.values()):
-            _tell_failures(operation)
+        line = compare.Line.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(line.pop("$defs"), Line=line)
+        for method, operation in (each for path in schema["paths"].values() for each in path.items()):
+            _tell_failures(method, operation)
         app.openapi_schema = schema
     return app.openapi_schema
 
 
-def _tell_failures(operation: dict[str, Any]) -> None:
+def _tell_failures(method: str, operation: dict[str, Any]) -> None:
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/Envelope"}}}
     operation["responses"].pop("422", None)
     for status, text in FAILURES.items():
-        if "requestBody" in operation or status in ("400", "403", "404", "503"):
+        if method != "get" or status in ("400", "403", "404", "503"):
             operation["responses"].setdefault(status, {"description": text, "content": content})

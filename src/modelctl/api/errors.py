@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -26,9 +26,15 @@ def envelope(
     problems: Iterable[Problem] = (),
     hint: str | None = None,
     headers: dict[str, str] | None = None,
+    details: Mapping[str, Any] | None = None,
 ) -> Response:
-    """`{"src": "modelctl", "error": {"code", "message", "hint", "problems": [...]}}`."""
-    error: dict[str, Any] = {"code": code, "message": message, "problems": [one.to_dict() for one in problems]}
+    """`{"src": "modelctl", "error": {"code", "message", "hint", "problems": [...], **details}}`."""
+    error: dict[str, Any] = {
+        **(details or {}),
+        "code": code,
+        "message": message,
+        "problems": [one.to_dict() for one in problems],
+    }
     if hint:
         error["hint"] = hint
     body = json.dumps({"src": "modelctl", "error": error}).encode()
@@ -36,7 +42,7 @@ def envelope(
 
 
 def of(error: ModelctlError) -> Response:
-    return envelope(error.status, error.code, error.message, error.problems, error.hint)
+    return envelope(error.status, error.code, error.message, error.problems, error.hint, details=error.details)
 
 
 async def _known(request: Request, error: Exception) -> Response:
@@ -69,7 +75,9 @@ def _finding(one: dict[str, Any]) -> str:
     where = ".".join(str(part) for part in one["loc"][1:])
     text = str(one["msg"]).removeprefix("Value error, ")
     text = {"Extra inputs are not permitted": "unknown field", "Field required": "is required"}.get(text, text)
-    return f"`{where[:80]}`: {text}" if where else "the body must be a JSON object"
+    if where:
+        return f"`{where[:80]}`: {text}"
+    return text if one["type"] == "value_error" else "the body must be a JSON object"
 
 
 def install(app: FastAPI) -> None:

@@ -14,6 +14,9 @@ from modelctl.settings import is_loopback
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BODY = 64 * 1024
+MOST_PROMPT = 512 * 1024
+LARGER = {"/compare": MOST_PROMPT}
+"""Paths that take more: bytes."""
 
 
 class Origins:
@@ -75,9 +78,10 @@ class Writes:
                 refusal = envelope(401, "unauthorized", text, headers={"www-authenticate": "Bearer"})
                 return await refusal(scope, receive, send)
             scope.setdefault("state", {})["actor"] = name
-        if problem := _unfit(headers):
+        most = LARGER.get(scope["path"], MOST_BODY)
+        if problem := _unfit(headers, most):
             return await envelope(problem[0], problem[1], problem[2])(scope, receive, send)
-        await self.app(scope, _bounded(receive), send)
+        await self.app(scope, _bounded(receive, most), send)
 
     def _holder(self, authorization: str) -> str | None:
         """The name of the token's holder; compares with every token, each in constant time."""
@@ -87,10 +91,10 @@ class Writes:
         return found[0] if found and scheme.lower() == "bearer" else None
 
 
-def _unfit(headers: Headers) -> tuple[int, str, str] | None:
+def _unfit(headers: Headers, most: int) -> tuple[int, str, str] | None:
     length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > MOST_BODY:
-        return 413, "too_large", f"a body may have at most {MOST_BODY} bytes"
+    if length.isdigit() and int(length) > most:
+        return 413, "too_large", f"a body may have at most {most} bytes"
     has_body = length != "0" or "transfer-encoding" in headers
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if has_body and kind != "application/json":
@@ -98,7 +102,7 @@ def _unfit(headers: Headers) -> tuple[int, str, str] | None:
     return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _bounded(receive: Receive, most: int) -> Receive:
     """A chunked body has no length to look at: it just ends when there is too much of it."""
     seen = 0
 
@@ -106,7 +110,7 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        return {"type": "http.disconnect"} if seen > MOST_BODY else message
+        return {"type": "http.disconnect"} if seen > most else message
 
     return counted
 

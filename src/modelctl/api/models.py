@@ -45,9 +45,9 @@ async def models_select(request: Request, service: Held, body: Select, if_match:
         actor(request, body.actor),
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
-    workers = [] if body.dry_run else await acks(service, changed.head.version, _moved(changed))
+    workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
     more = {"dry_run": True} if body.dry_run else {}
-    return written({**_pointed(changed, service), "workers": workers, **more}, changed.head.version)
+    return written({**pointed(changed, service), "workers": workers, **more}, changed.head.version)
 
 
 @router.post("/rollback", responses=ok(Selected), summary="Take back the last selection in effect", tags=["routes"])
@@ -55,8 +55,8 @@ async def rollback(request: Request, service: Held, body: Rollback | None = None
     body = body or Rollback.model_validate({})
     who = actor(request, body.actor)
     changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
-    workers = await acks(service, changed.head.version, _moved(changed))
-    return written({**_pointed(changed, service), "workers": workers}, changed.head.version)
+    workers = await acks(service, changed.head.version, moved(changed))
+    return written({**pointed(changed, service), "workers": workers}, changed.head.version)
 
 
 @router.post(
@@ -78,11 +78,13 @@ async def models_refresh(request: Request, service: Held, body: Refresh | None =
     return written(answer, state.head.version)
 
 
-def _moved(changed: Changed) -> tuple[str, str]:
+def moved(changed: Changed) -> tuple[str, str]:
+    """The route and its new target, for `acks`."""
     return changed.step.route, changed.step.target.name
 
 
-def _pointed(changed: Changed, service: Service) -> dict[str, Any]:
+def pointed(changed: Changed, service: Service) -> dict[str, Any]:
+    """`Selected` without its workers."""
     step = changed.step
     state = service.fresh()
     unset = state.unset if state else frozenset()

@@ -166,6 +166,28 @@ class Ready(BaseModel):
     lacking: list[dict[str, Any]]
 
 
+class Conflict(BaseModel):
+    """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match."""
+
+    file: str
+    yours: str | None
+    theirs: str | None
+    digest: str | None
+
+
+class ConflictError(BaseModel):
+    code: str
+    message: str
+    hint: str | None = None
+    problems: list[dict[str, Any]]
+    conflict: Conflict | None = None
+
+
+class Conflicted(BaseModel):
+    src: str
+    error: ConflictError
+
+
 def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
     """For `responses=`: documents the answer without checking each one at run time."""
     return {200: {"model": shape}, **{int(status[1:]): {"model": model} for status, model in other.items()}}

@@ -197,6 +197,11 @@ def _presets(document: Document) -> File:
     return _table(document, schema.Preset)
 
 
+def load_presets(text: Text) -> File:
+    """presets.yaml by itself."""
+    return _file(text, _presets)
+
+
 @dataclass(frozen=True)
 class Proxy:
     """proxy.yaml: our own keys, and LiteLLM's sections as they are written."""

@@ -1,0 +1,270 @@
+"""`/models/custom`: models in files of their own, written from a form or as YAML; never committed."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel, Field, model_validator
+from starlette.responses import JSONResponse, Response
+
+from modelctl import json_schema
+from modelctl.api import shapes
+from modelctl.api.bodies import MOST, Body, Held, IfMatch, actor
+from modelctl.api.files import Writing, condition, published, tagged
+from modelctl.api.replies import answer, now
+from modelctl.api.shapes import Ack, Model, Problem, ok
+from modelctl.errors import CheckFailed, ModelctlError
+from modelctl.errors import Problem as Finding
+from modelctl.service import Outcome, Service, views
+from modelctl.service.custom import Custom, Draft, Proposal
+from modelctl.service.desk import Trial
+from modelctl.service.find import short
+
+router = APIRouter(tags=["custom models"])
+MOST_TEXT = 48 * 1024
+
+
+# -- bodies and shapes -------------------------------------------------------------------------
+
+
+class Wanted(Body):
+    """Fields as in a model's file, or its YAML text; one of the two."""
+
+    model: dict[str, Any] | None = Field(None, description="the keys of a model's file; see /models/custom/schema")
+    text: str | None = Field(None, max_length=MOST_TEXT, description="the file's YAML, instead of `model`")
+    force: bool = Field(False, description="also what a guard holds (protected models, the last model)")
+    actor: str | None = Field(None, max_length=MOST)
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Wanted:
+        if (self.model is None) == (self.text is None):
+            raise ValueError("send `model` or `text`")
+        return self
+
+
+class NewModel(Wanted):
+    """`id` becomes the file's name; `new_provider` are the keys of a provider's file, where there is none yet."""
+
+    provider: str = Field(max_length=MOST)
+    id: str = Field(max_length=MOST)
+    new_provider: dict[str, Any] | None = None
+
+
+class CustomFile(BaseModel):
+    """A file of one model. `digest` goes into If-Match; `reason` says why it is not `editable` here."""
+
+    provider: str
+    id: str
+    key: str
+    public_name: str
+    name: str
+    file: str
+    digest: str
+    text: str
+    model: dict[str, Any]
+    editable: bool
+    reason: str | None
+    problems: list[Problem]
+
+
+class Finding_(Problem):
+    field: str | None = None
+
+
+class _About(BaseModel):
+    provider: str
+    id: str
+    file: str
+    text: str | None
+    digest: str | None
+    comments_kept: bool
+    files: list[str]
+    diff: str | None
+    commands: list[str]
+    problems: list[Finding_]
+    model_info: Model | None
+
+
+class Checked(_About):
+    """What saving would do. `text` and `diff` are null where they would repeat a secret, or there is none."""
+
+    ok: bool
+    exists: bool
+
+
+class Saved(_About):
+    """Written, and what became of it. `result` other than `published` has its reason in `problems`."""
+
+    result: Literal["published", "unchanged", "refused", "held"]
+    revision: str | None
+    version: int | None
+    workers: list[Ack]
+
+
+class Removed(BaseModel):
+    files: list[str]
+    diff: str
+    commands: list[str]
+    problems: list[Problem]
+    result: Literal["published", "unchanged", "refused", "held"]
+    revision: str | None
+    version: int | None
+    workers: list[Ack]
+
+
+class Tokens(BaseModel):
+    input: int | None
+    output: int | None
+
+
+class Tried(BaseModel):
+    """`ms` is the request alone; `where` says from where it was made."""
+
+    ok: bool
+    ms: float | None
+    error: str | None
+    text: str | None
+    tokens: Tokens | None
+    where: str
+
+
+class Schemas(BaseModel):
+    model: dict[str, Any]
+    provider: dict[str, Any]
+
+
+CONFLICT = {
+    "model": shapes.Conflicted,
+    "description": "somebody else wrote it meanwhile; `error.conflict` has both texts",
+}
+WRITES: dict[int | str, dict[str, Any]] = {
+    409: CONFLICT,
+    412: CONFLICT,
+    428: {"description": "If-Match is missing"},
+    507: {"description": "disk full"},
+}
+
+
+# -- endpoints ---------------------------------------------------------------------------------
+
+
+@router.get("/models/custom", responses=ok(list[CustomFile]), summary="The files of one model each")
+async def list_custom(request: Request, service: Held, writing: Writing) -> Response:
+    state = await now(service)
+    return answer(request, await to_thread(writing.custom.all), state.head.version)
+
+
+@router.get("/models/custom/schema", responses=ok(Schemas), summary="JSON Schema of a model's and a provider's file")
+async def schema_of_custom() -> Response:
+    made = await to_thread(lambda: {name: json_schema.make(name) for name in ("model", "provider")})
+    return JSONResponse(made, headers={"cache-control": "no-cache"})
+
+
+@router.post("/models/custom/check", responses=ok(Checked), summary="What saving would do; nothing is written")
+async def check_custom(writing: Writing, body: NewModel) -> Response:
+    """A live check: what is wrong with the draft is in `problems`, not a status."""
+    return JSONResponse(await to_thread(_checked, writing.custom, _draft(body)), headers={"cache-control": "no-store"})
+
+
+@router.post("/models/custom/test", responses=ok(Tried), summary="One real request to a model that is not saved")
+async def test_custom(writing: Writing, body: NewModel) -> Response:
+    """Takes the time of importing LiteLLM (some 10 s) and one request of one token, which may cost money."""
+
+    def prepared() -> Any:
+        proposal = writing.custom.propose(_draft(body))
+        trial = writing.custom.desk.trial(proposal.change)
+        deployment = writing.custom.deployment_in(proposal, trial)
+        return deployment, writing.custom.model_in(proposal, trial), trial.desired
+
+    return JSONResponse(await writing.trying.test(*await to_thread(prepared)), headers={"cache-control": "no-store"})
+
+
+@router.post("/models/custom", status_code=201, responses={201: {"model": Saved}, **WRITES}, summary="Add a model")
+async def add_custom(request: Request, service: Held, writing: Writing, body: NewModel) -> Response:
+    return await _saved(request, service, writing.custom, _draft(body), body, None)
+
+
+@router.get("/models/custom/{provider}/{id:path}", responses=ok(CustomFile), summary="One file, its digest as ETag")
+async def get_custom(writing: Writing, provider: str, id: str) -> Response:
+    found = await to_thread(writing.custom.one, provider, id)
+    return tagged(found, found["digest"])
+
+
+@router.put("/models/custom/{provider}/{id:path}", responses={**ok(Saved), **WRITES}, summary="Edit a model's file")
+async def edit_custom(
+    request: Request, service: Held, writing: Writing, provider: str, id: str, body: Wanted, if_match: IfMatch = None
+) -> Response:
+    """`model` is the whole of it: a key that is left out goes. Comments of the file stay where they can."""
+    draft = Draft(provider, id, body.model, body.text)
+    return await _saved(request, service, writing.custom, draft, body, condition(if_match))
+
+
+@router.delete("/models/custom/{provider}/{id:path}", responses={**ok(Removed), **WRITES}, summary="Remove a model")
+async def remove_custom(
+    request: Request, service: Held, writing: Writing, provider: str, id: str,
+    if_match: IfMatch = None, force: Annotated[bool, Query()] = False,
+) -> Response:  # fmt: skip
+    custom, who, expect = writing.custom, actor(request, None), condition(if_match)
+    change, trial, outcome = await to_thread(lambda: custom.remove(provider, id, expect, actor=who, force=force))
+    told = _and_held(custom.desk.told(change, trial), outcome)
+    return tagged({**told, **await published(service, outcome)}, None)
+
+
+# -- steps -------------------------------------------------------------------------------------
+
+
+def _draft(body: NewModel) -> Draft:
+    return Draft(body.provider, body.id, body.model, body.text, body.new_provider)
+
+
+async def _saved(
+    request: Request, service: Service, custom: Custom, draft: Draft, body: Wanted, expect: str | None
+) -> Response:
+    new, who = expect is None, actor(request, body.actor)
+    proposal, trial, outcome = await to_thread(lambda: custom.save(draft, expect, new=new, actor=who, force=body.force))
+    became = await published(service, outcome)
+    told = _and_held(custom.told(proposal, trial), outcome)
+    said = {**told, **became, "model_info": _info(custom, proposal, trial)}
+    return tagged(said, said["digest"], 201 if new else 200)
+
+
+def _and_held(told: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
+    """With the reason why a written change is not live."""
+    if outcome.verdict in ("held", "refused"):
+        more = [one.to_dict() for one in outcome.problems if one.to_dict() not in told["problems"]]
+        told["problems"] = [*told["problems"], *more]
+    return told
+
+
+def _checked(custom: Custom, draft: Draft) -> dict[str, Any]:
+    try:
+        proposal = custom.propose(draft)
+    except ModelctlError as error:
+        return _unfit(draft, error)
+    trial = custom.desk.trial(proposal.change)
+    exists = proposal.change.edits[-1].before is not None
+    told = custom.told(proposal, trial)
+    return {**told, "ok": trial.ok, "exists": exists, "model_info": _info(custom, proposal, trial)}
+
+
+def _unfit(draft: Draft, error: ModelctlError) -> dict[str, Any]:
+    """A draft that cannot be tried: a name that may not be, no such provider, a secret written out."""
+    found = error.problems if isinstance(error, CheckFailed) else [Finding(error.code, error.message, hint=error.hint)]
+    problems = [{**one.to_dict(), "field": _field(one)} for one in found]
+    nothing = {"text": None, "digest": None, "diff": None, "model_info": None, "comments_kept": True}
+    about = {"provider": short(draft.provider), "id": short(draft.id), "file": ""}
+    return {**about, **nothing, "ok": False, "exists": False, "files": [], "commands": [], "problems": problems}
+
+
+def _field(problem: Finding) -> str | None:
+    """A literal secret's sentence begins with the name of its key."""
+    name = problem.message.partition("`")[2].partition("`")[0]
+    return name if problem.rule in ("literal-secret", "bad-reference") else None
+
+
+def _info(custom: Custom, proposal: Proposal, trial: Trial) -> dict[str, Any] | None:
+    model = custom.model_in(proposal, trial)
+    state = custom.desk.service.last
+    return views.model(model, state.unset if state else frozenset()) if model else None

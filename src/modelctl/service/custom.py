@@ -1,0 +1,315 @@
+"""Custom models: one file each below `catalog/providers/<provider>/`, written from a form or as YAML."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modelctl.catalog.folder import SUFFIXES, Folder, Text
+from modelctl.catalog.place import check_name, digest
+from modelctl.catalog.rewrite import Rewritten, dump, line_owner, plain, rewrite
+from modelctl.catalog.source import parse
+from modelctl.desired import Deployment, Model
+from modelctl.errors import CheckFailed, ModelctlError, NotFound, Problem, Refused, errors_in
+from modelctl.rules import secrets
+from modelctl.service.change import Change, Edit
+from modelctl.service.desk import Conflict, Desk, Trial
+from modelctl.service.find import nearest, short
+from modelctl.service.publish import Outcome
+
+DEEPEST = 20
+OUR_SECRETS = (
+    "LITELLM_MASTER_KEY",
+    "LITELLM_SALT_KEY",
+    "MODELCTL_TOKEN",
+    "DATABASE_URL",
+    "REDIS_PASSWORD",
+    "REDIS_URL",
+)
+_HEAD = "# yaml-language-server: $schema={}.schema/{}.json\n"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A model as somebody wants it: its fields or its YAML, and the provider's where that is new."""
+
+    provider: str
+    id: str
+    model: Mapping[str, Any] | None = None
+    text: str | None = None
+    new_provider: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft as a change of files. `kept`: comments and layout of the file that was there stay."""
+
+    draft: Draft
+    change: Change
+    text: str
+    kept: bool = True
+
+
+class Custom:
+    """The custom models of one catalog."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every file that holds one model, and whether it can be edited here."""
+        found = Folder(self.desk.catalog).read()
+        return [self._shown(one.id, stem, text) for one in found.providers for stem, text in one.models]
+
+    def one(self, provider: str, id: str) -> dict[str, Any]:
+        """Raises NotFound, and Refused for a model that stands in its provider's file."""
+        place, raw = self._existing(provider, id)
+        return self._shown(provider, id, Text(self.desk.label(place), raw))
+
+    def _shown(self, provider: str, stem: str, text: Text) -> dict[str, Any]:
+        raw = text.raw if isinstance(text.raw, bytes) else b""
+        document = parse(raw, text.label)
+        data = document.data if isinstance(document.data, dict) else {}
+        reason = text.raw.message if isinstance(text.raw, Problem) else self._why_not(provider, stem)
+        problems = [text.raw] if isinstance(text.raw, Problem) else list(document.problems)
+        key = data.get("id") or stem
+        return {
+            "provider": provider,
+            "id": stem,
+            "key": str(key),
+            "public_name": str(data.get("public_name") or key),
+            "name": str(data.get("name") or key),
+            "file": text.label,
+            "digest": digest(raw),
+            "text": raw.decode("utf-8", "replace"),
+            "model": plain(data),
+            "editable": reason is None,
+            "reason": reason,
+            "problems": [each.to_dict() for each in problems],
+        }
+
+    def _why_not(self, provider: str, stem: str) -> str | None:
+        try:
+            if self._find(provider, stem) is None:
+                return "its name cannot be edited here"
+        except ModelctlError as error:
+            return error.message
+        return None
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def save(
+        self, draft: Draft, expect: str | None, *, new: bool, actor: str, force: bool = False
+    ) -> tuple[Proposal, Trial, Outcome]:
+        """Raises what `propose` and `Desk.write` raise; then nothing was written."""
+        with self.desk.writing:
+            proposal = self.propose(draft, expect, new=new)
+            return proposal, *self.desk.write(proposal.change, actor=actor, force=force)
+
+    def remove(
+        self, provider: str, id: str, expect: str | None, *, actor: str, force: bool = False
+    ) -> tuple[Change, Trial, Outcome]:
+        with self.desk.writing:
+            change = self.removal(provider, id, expect)
+            return change, *self.desk.write(change, actor=actor, force=force)
+
+    # -- proposing -----------------------------------------------------------------------------
+
+    def propose(self, draft: Draft, expect: str | None = None, *, new: bool | None = None) -> Proposal:
+        """The change that the draft asks for. `new`: it must not (True) or must (False) be there already.
+
+        `expect` is the digest that the caller read; `*` is any. Raises for names, secrets and conflicts.
+        """
+        place, before = self._find(draft.provider, draft.id) or (_place(draft.provider, draft.id), None)
+        made = self._text(draft, place, before)
+        self._judge(made.text, self.desk.label(place))
+        edits = [Edit(place, before, made.text)]
+        if (header := self._header(draft)) is not None:
+            edits.insert(0, header)
+        if new and before is not None:
+            raise Conflict(self.desk.label(place), made.text, before, created=True)
+        if new is False and before is None:
+            raise self._nothing(draft.provider, draft.id)
+        if expect is not None and expect != "*" and (before is None or expect != digest(before)):
+            raise Conflict(self.desk.label(place), made.text, before)
+        verb = "add" if before is None else "edit"
+        change = Change(f"catalog: {verb} {draft.provider}/{draft.id}", tuple(edits))
+        return Proposal(draft, change, made.text, made.kept)
+
+    def removal(self, provider: str, id: str, expect: str | None) -> Change:
+        place, before = self._existing(provider, id)
+        if expect is not None and expect != "*" and expect != digest(before):
+            raise Conflict(self.desk.label(place), None, before)
+        return Change(f"catalog: remove {provider}/{id}", (Edit(place, before, None),))
+
+    def told(self, proposal: Proposal, trial: Trial) -> dict[str, Any]:
+        """What an answer says of a proposal; each problem with the field of the model that it is about."""
+        place = proposal.change.edits[-1].place
+        said = self.desk.told(proposal.change, trial)
+        for problem in said["problems"]:
+            ours = problem["file"] == self.desk.label(place)
+            problem["field"] = line_owner(proposal.text, problem["line"]) if ours else None
+        mark = digest(proposal.text.encode())
+        about = {"provider": proposal.draft.provider, "id": proposal.draft.id, "file": self.desk.label(place)}
+        return {**about, "text": proposal.text, "digest": mark, "comments_kept": proposal.kept, **said}
+
+    def model_in(self, proposal: Proposal, trial: Trial) -> Model | None:
+        """The model that the proposal makes."""
+        data = parse(proposal.text.encode(), "").data or {}
+        key = data.get("id") or proposal.draft.id
+        found = (one for one in (trial.desired.providers if trial.desired else ()) if one.id == proposal.draft.provider)
+        return next((model for one in found for model in one.models if model.id == key), None)
+
+    def deployment_in(self, proposal: Proposal, trial: Trial) -> Deployment:
+        """The deployment to try it by: of several, one that is new. Raises CheckFailed or Refused."""
+        model = self.model_in(proposal, trial)
+        if not trial.ok or trial.desired is None or model is None:
+            raise CheckFailed("the model has errors, so there is nothing to try", problems=errors_in(trial.problems))
+        group = [one for one in trial.desired.deployments.values() if one.group == model.public_name]
+        live = self.desk.service.snapshot().desired
+        known = live.deployments if live else {}
+        if not group:
+            raise Refused(f"`{model.public_name}` is retired and not rendered: it takes no requests")
+        return next((one for one in group if one.id not in known), group[0])
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _find(self, provider: str, id: str) -> tuple[str, bytes] | None:
+        """The model's file. Raises for names that can be none, for links, and for a model in its provider's file."""
+        check_name("provider", provider)
+        check_name("model", id)
+        for suffix in SUFFIXES:
+            place = _place(provider, id, suffix)
+            raw = self.desk.places.read(place)
+            if raw is not None:
+                return place, raw
+        self._refuse_clash(provider, id)
+        self._refuse_inline(provider, id)
+        return None
+
+    def _existing(self, provider: str, id: str) -> tuple[str, bytes]:
+        found = self._find(provider, id)
+        if found is None:
+            raise self._nothing(provider, id)
+        return found
+
+    def _nothing(self, provider: str, id: str) -> NotFound:
+        names = [f"{one['provider']}/{one['id']}" for one in self.all()]
+        near = nearest(f"{provider}/{id}", names)
+        also = f"; did you mean `{near}`?" if near else ""
+        return NotFound(f"there is no {self.desk.label(_place(short(provider), short(id)))}{also}")
+
+    def _refuse_clash(self, provider: str, id: str) -> None:
+        for place in (f"providers/{provider}", _place(provider, id)):
+            other = self.desk.places.clash(place)
+            if other:
+                text = f"{self.desk.label(place)} and `{other}` differ in case alone: one file on some systems"
+                raise Refused(text, hint="choose another id")
+
+    def _refuse_inline(self, provider: str, id: str) -> None:
+        raw = self._header_file(provider)[1]
+        document = parse(raw or b"", self.desk.label(f"providers/{provider}.yaml"))
+        models = document.data.get("models") if isinstance(document.data, dict) else None
+        if isinstance(models, dict) and id in models:
+            line, _ = document.place(("models", id))
+            text = (
+                f"`{id}` stands among others in {document.label}, line {line}; only files of one model are edited here"
+            )
+            raise Refused(text, hint=f"edit it there: {document.label}:{line}")
+
+    def _header_file(self, provider: str) -> tuple[str, bytes | None]:
+        for suffix in SUFFIXES:
+            place = f"providers/{provider}{suffix}"
+            raw = self.desk.places.read(place)
+            if raw is not None:
+                return place, raw
+        return f"providers/{provider}.yaml", None
+
+    def _header(self, draft: Draft) -> Edit | None:
+        """The provider's own file, where the draft brings a provider that is new."""
+        place, raw = self._header_file(draft.provider)
+        if raw is not None:
+            if draft.new_provider:
+                raise Refused(f"there is a provider `{draft.provider}` already, in {self.desk.label(place)}")
+            return None
+        if not draft.new_provider:
+            known = [one.id for one in Folder(self.desk.catalog).read().providers]
+            near = nearest(draft.provider, known)
+            also = f"; did you mean `{near}`?" if near else ""
+            hint = "`new_provider` makes one: litellm_provider, api_base and the name of the key's variable"
+            raise NotFound(f"no provider `{draft.provider}`{also}", hint=hint)
+        text = self._with_head("../", "provider", _dumped("new_provider", draft.new_provider))
+        self._judge(text, self.desk.label(place))
+        return Edit(place, None, text)
+
+    def _text(self, draft: Draft, place: str, before: bytes | None) -> Rewritten:
+        if draft.text is not None:
+            return Rewritten(draft.text if draft.text.endswith("\n") or not draft.text else f"{draft.text}\n")
+        wanted = lean(draft.model or {})
+        _dumped("model", wanted)  # its limits
+        if wanted.get("id") == draft.id:
+            del wanted["id"]
+        if before is None:
+            return Rewritten(self._with_head("../../", "model", dump(wanted)))
+        document = parse(before, place)
+        if document.problems:
+            return Rewritten(self._with_head("../../", "model", dump(wanted)), kept=False)
+        present = document.data if isinstance(document.data, dict) else {}
+        anchors = {key: value for key, value in present.items() if key.startswith("x-")}
+        return rewrite(document.text, {**anchors, **wanted})
+
+    def _with_head(self, up: str, schema: str, body: str) -> str:
+        known = (self.desk.catalog / ".schema" / f"{schema}.json").is_file()
+        return (_HEAD.format(up, schema) if known else "") + body
+
+    def _judge(self, text: str, label: str) -> None:
+        """What must not even be tried or shown: secrets written out, and references to our own."""
+        try:
+            raw = text.encode()
+        except UnicodeEncodeError:
+            raise ModelctlError("the text holds half a character (a lone surrogate)") from None
+        document = parse(raw, label)
+        if found := secrets.of_document(document):
+            hint = "write the name of a variable: os.environ/NAME"
+            raise CheckFailed("a key's value cannot be saved, only the name of its variable", problems=found, hint=hint)
+        for name in _referenced(document.data):
+            if name in OUR_SECRETS:
+                raise Refused(f"`{name}` is a secret of the proxy itself, not of a provider")
+
+
+def lean(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what is empty: a form sends every field that it has."""
+    trimmed = {key: lean(value) if key in ("price", "lifecycle") and isinstance(value, dict) else value
+               for key, value in fields.items()}  # fmt: skip
+    return {key: value for key, value in trimmed.items() if value is not None and value not in ("", [], {})}
+
+
+def _dumped(field: str, data: Mapping[str, Any]) -> str:
+    if _depth(data) > DEEPEST:
+        raise ModelctlError(f"`{field}` is nested deeper than {DEEPEST} levels")
+    return dump(json.loads(json.dumps(lean(data))))
+
+
+def _depth(value: Any) -> int:
+    deepest, ahead = 0, [(value, 1)]
+    while ahead:
+        each, depth = ahead.pop()
+        deepest = max(deepest, depth)
+        inner = each.values() if isinstance(each, Mapping) else each if isinstance(each, list) else ()
+        ahead += [(one, depth + 1) for one in inner]
+    return deepest
+
+
+def _referenced(value: Any) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith("os.environ/"):
+        yield value.removeprefix("os.environ/")
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _referenced(each)
+
+
+def _place(provider: str, id: str, suffix: str = ".yaml") -> str:
+    return f"providers/{provider}/{id}{suffix}"

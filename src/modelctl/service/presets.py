@@ -1,0 +1,181 @@
+"""Presets: choices saved under a name in `presets.yaml`, to select again and to share."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modelctl.catalog import schema
+from modelctl.catalog.folder import SUFFIXES, Text
+from modelctl.catalog.load import load_presets
+from modelctl.catalog.place import digest
+from modelctl.catalog.rewrite import entries, plain, rewrite
+from modelctl.catalog.source import parse
+from modelctl.errors import CheckFailed, ModelctlError, Refused
+from modelctl.rules import secrets
+from modelctl.service.change import Change, Edit
+from modelctl.service.choose import MOST_NAME, check_text
+from modelctl.service.custom import lean
+from modelctl.service.desk import Conflict, Desk, Trial
+from modelctl.service.find import Index, unknown
+
+MOST_PARAMS = 8 * 1024  # bytes as JSON
+_HEAD = "# yaml-language-server: $schema=.schema/presets.json\n"
+
+
+@dataclass(frozen=True)
+class File:
+    """presets.yaml as it is: `raw` is None where there is none yet."""
+
+    place: str
+    raw: bytes | None
+    data: Mapping[str, Any]
+    presets: Mapping[str, schema.Preset]
+
+    @property
+    def text(self) -> str:
+        return (self.raw or b"").decode("utf-8", "replace")
+
+
+class Presets:
+    """The presets of one catalog."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def file(self) -> File:
+        """Raises CheckFailed when presets.yaml has errors."""
+        for suffix in SUFFIXES:
+            place = f"presets{suffix}"
+            raw = self.desk.places.read(place)
+            if raw is not None:
+                return self._read(place, raw)
+        return File("presets.yaml", None, {}, {})
+
+    def all(self, index: Index | None) -> list[dict[str, Any]]:
+        """Each preset; `public_name` is null (and `reason` says why) where its model is not to be had."""
+        file = self.file()
+        written = entries(file.text)
+        return [self._shown(name, one, file, written, index) for name, one in file.presets.items()]
+
+    def one(self, name: str) -> schema.Preset:
+        """Raises NotFound with the nearest name."""
+        presets = self.file().presets
+        if name not in presets:
+            raise unknown("preset", name, presets)
+        return presets[name]
+
+    def save(
+        self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool, actor: str
+    ) -> tuple[Change, Trial]:
+        """Raises what `saving` and `Desk.write` raise; then nothing was written."""
+        with self.desk.writing:
+            change = self.saving(name, preset, index, expect, new=new)
+            return change, self.desk.write(change, actor=actor)[0]
+
+    def remove(self, name: str, expect: str | None, *, actor: str) -> tuple[Change, Trial]:
+        with self.desk.writing:
+            change = self.removal(name, expect)
+            return change, self.desk.write(change, actor=actor)[0]
+
+    def saving(self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool) -> Change:
+        """The change that saves it. Raises NotFound (route, model), Conflict, and ModelctlError for a bad name."""
+        _check(name, preset)
+        file = self.file()
+        wanted = lean(self._resolved(preset, index))
+        made = self._with(file, name, wanted)
+        self._compare(file, name, expect, made, new=new)
+        return Change(f"catalog: {'add' if new else 'edit'} preset {name}", (Edit(file.place, file.raw, made),))
+
+    def removal(self, name: str, expect: str | None) -> Change:
+        file = self.file()
+        if name not in file.presets:
+            raise unknown("preset", name, file.presets)
+        self._compare(file, name, expect, None, new=False)
+        left = {key: value for key, value in file.data.items() if key != name}
+        return Change(
+            f"catalog: remove preset {name}", (Edit(file.place, file.raw, rewrite(file.text, left, block=2).text),)
+        )
+
+    def _read(self, place: str, raw: bytes) -> File:
+        read = load_presets(Text(self.desk.label(place), raw))
+        if read.problems or read.entry is None:
+            raise CheckFailed(f"{self.desk.label(place)} has errors", problems=read.problems)
+        data = read.document.data
+        return File(place, raw, data if isinstance(data, dict) else {}, read.entry)
+
+    @staticmethod
+    def _shown(
+        name: str, one: schema.Preset, file: File, written: Mapping[str, str], index: Index | None
+    ) -> dict[str, Any]:
+        public_name = reason = None
+        try:
+            if index is not None and one.model is not None:
+                index.route(one.route)
+                public_name = index.resolve(one.model, one.provider).name
+        except ModelctlError as error:
+            reason = error.message
+        fields = {"route": one.route, "model": one.model, "provider": one.provider, "description": one.description}
+        more = {"params": plain(one.params or {}), "public_name": public_name, "reason": reason}
+        return {"name": name, **fields, **more, "digest": _mark(file.data[name]), "text": written.get(name, "")}
+
+    @staticmethod
+    def _resolved(preset: Mapping[str, Any], index: Index) -> dict[str, Any]:
+        route = index.route(str(preset.get("route") or "active"))
+        target = index.resolve(str(preset["model"]), preset.get("provider"))
+        return {**preset, "route": route.name, "model": target.name, "params": plain(preset.get("params") or {})}
+
+    def _with(self, file: File, name: str, wanted: Mapping[str, Any]) -> str:
+        known = (self.desk.catalog / ".schema" / "presets.json").is_file()
+        text = file.text if file.raw is not None else _HEAD if known else ""
+        made = rewrite(text, {**file.data, name: wanted}, block=2).text
+        try:
+            document = parse(made.encode(), self.desk.label(file.place))
+        except UnicodeEncodeError:
+            raise ModelctlError("the preset holds half a character (a lone surrogate)") from None
+        if found := secrets.of_document(document):
+            raise CheckFailed("a preset cannot hold a secret", problems=found)
+        return made
+
+    def _compare(self, file: File, name: str, expect: str | None, made: str | None, *, new: bool) -> None:
+        if new and name in file.data:
+            raise self._conflict(file, name, made, created=True)
+        if not new and name not in file.data:
+            raise unknown("preset", name, file.data)
+        if not new and expect not in (None, "*") and expect != _mark(file.data[name]):
+            raise self._conflict(file, name, made)
+
+    def _conflict(self, file: File, name: str, made: str | None, *, created: bool = False) -> Conflict:
+        """With the texts of this preset alone."""
+        yours = None if made is None else entries(made).get(name, made)
+        theirs = entries(file.text).get(name, file.text).encode()
+        label = self.desk.label(file.place)
+        return Conflict(label, yours, theirs, created=created, mark=_mark(file.data[name]))
+
+
+def _check(name: str, preset: Mapping[str, Any]) -> None:
+    check_text("name", name, MOST_NAME)
+    check_text("description", preset.get("description") or None, 500)
+    if name.startswith("x-"):
+        raise ModelctlError(f"`{name}` cannot be a preset's name: `x-...` only holds anchors")
+    if not preset.get("model"):
+        raise ModelctlError("`model` is empty")
+    try:
+        size = len(json.dumps(preset.get("params") or {}, allow_nan=False).encode())
+    except ValueError:
+        raise ModelctlError("`params` holds a number that is not finite") from None
+    if size > MOST_PARAMS:
+        raise ModelctlError(f"`params` has more than {MOST_PARAMS} bytes")
+
+
+def _mark(entry: Any) -> str:
+    return digest(json.dumps(plain(entry), sort_keys=True).encode())
+
+
+def selectable(preset: schema.Preset, name: str) -> str:
+    """The model to select. Raises Refused where the preset names none."""
+    if preset.model is None:
+        raise Refused(f"the preset `{name}` names no model: there is nothing to select")
+    return preset.model
