@@ -52,11 +52,13 @@ class Plan:
         return Command("control plane", argv, {**self.environ, "MODELCTL_PARENT": str(os.getpid())}, fds=(fd,))
 
     def worker(self, number: int, fd: int, desired: DesiredState) -> Command:
-        """A LiteLLM worker. The environment wins over `.env` (it is in `environ` already), that over the
-        catalog's defaults and ours."""
+        """A LiteLLM worker. The environment wins over `.env` (it is in `environ` already), that over ours.
+
+        The catalog's defaults for variables are the hook's to set, since they may change while it runs.
+        """
         set_here = {name: value for name, value in self.environ.items() if value}
         environ = {
-            "LITELLM_LOCAL_MODEL_COST_MAP": "True", **desired.env_defaults, **set_here,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
             "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
             "LITELLM_MASTER_KEY": env.ensure_master_key(self.settings.state),
