@@ -21,8 +21,8 @@ Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How t
 
 
 def check(
-    path: Annotated[
-        Path | None, typer.Argument(help="A catalog folder, or a LiteLLM config file.", show_default=False)
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Catalog folders, or LiteLLM config files.", show_default=False)
     ] = None,
     catalog: options.Catalog = None,
     format: Format = "text",
@@ -33,10 +33,10 @@ def check(
     ] = False,
 ) -> None:
     """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
-    settings = options.resolved(path or catalog)
+    settings = options.resolved(next(iter(paths or ()), catalog))
     load_dotenv(settings)
-    environ = environment()
-    problems, files = _checked_file(path, environ) if path and path.is_file() else _checked_catalog(settings, environ)
+    checked = [_checked(path, environment()) for path in paths or [settings.catalog]]
+    problems, files = [each for found, _ in checked for each in found], sum(files for _, files in checked)
     if env_required:
         problems = [replace(each, severity="error") if each.rule == _UNSET else each for each in problems]
     errors = errors_in(problems)
@@ -51,6 +51,10 @@ def check(
 
 
 _UNSET = "unset-reference"
+
+
+def _checked(path: Path, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
+    return _checked_file(path, environ) if path.is_file() else _checked_catalog(options.resolved(path), environ)
 
 
 def _checked_catalog(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
