@@ -1,0 +1,192 @@
+"""`model_list` -> entries as LiteLLM reads them; what it would drop or ignore stays behind, with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from math import isfinite
+from typing import Any
+
+from modelctl import data
+from modelctl.catalog.facts import price_map
+from modelctl.catalog.source import Steps
+from modelctl.desired import digest
+from modelctl.importer.fields import Notes, Path, Refused
+from modelctl.rules.malformed_entry import shape
+
+CUSTOM = "custom"
+OLLAMA_BASE = "OLLAMA_API_BASE"
+OLLAMA_ADDRESS = "http://localhost:11434"
+_OLLAMA = ("ollama", "ollama_chat")
+_LIMITS = ("rpm", "tpm", "itpm", "otpm")  # of an entry's other keys the ones that LiteLLM takes for parameters
+ENDPOINT = ("api_key", "api_base", "api_version")
+_FAMILIES = ("vertex_ai", "bedrock", "fireworks_ai")  # the price map splits these providers into several
+_SAME = {"text-completion-openai": "openai", "cohere_chat": "cohere"}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One deployment. `params` are without `model`, `info` is without what modelctl sets itself."""
+
+    index: int
+    group: str
+    model: str
+    provider: str
+    params: Mapping[str, Any]
+    info: Mapping[str, Any]
+    id: str | None = None
+
+    @property
+    def path(self) -> Path:
+        return ("model_list", self.index)
+
+    @property
+    def identity(self) -> str:
+        return digest([self.group, self.model, self.params, self.info])
+
+
+def read_entries(written: list[Any], refused: Refused, notes: Notes) -> list[Entry]:
+    """Those that LiteLLM serves, in their order."""
+    found = []
+    for index, entry in enumerate(written):
+        path = ("model_list", index)
+        if path in refused:
+            notes.refused(path, refused[path])
+        elif (read := _entry(entry, path, notes)) is not None:
+            found.append(read)
+    return list(_once(found, notes))
+
+
+def _entry(entry: Any, path: Path, notes: Notes) -> Entry | None:
+    if isinstance(entry, Mapping) and not isinstance(entry.get("model_info", {}), Mapping):
+        notes.no_effect((*path, "model_info"), "no mapping: LiteLLM does not start on it")
+        entry = {key: value for key, value in entry.items() if key != "model_info"}
+    if wrong := shape(entry):
+        notes.no_effect(path, f"LiteLLM cannot read it: {wrong[0]}")
+        return None
+    if not entry["model_name"].strip():
+        notes.lost((*path, "model_name"), "a public name is not empty")
+        return None
+    if wrong_key := _mistyped_date(entry["litellm_params"]):
+        text = f"LiteLLM drops the entry: `{wrong_key}` is text, and YAML reads a date here"
+        notes.no_effect(path, text)
+        return None
+    params = _plain(entry["litellm_params"], (*path, "litellm_params"), notes)
+    info = _plain(entry.get("model_info") or {}, (*path, "model_info"), notes)
+    model = params.pop("model")
+    provider = provider_of(entry)
+    _siblings(entry, params, path, notes)
+    _without_null_endpoints(params, path, notes)
+    id_ = _own_keys(info, path, notes)
+    if provider in _OLLAMA and "api_base" not in params:
+        params["api_base"] = f"os.environ/{OLLAMA_BASE}"
+        text = f"without it LiteLLM starts `ollama serve` by itself: {OLLAMA_BASE}, by default {OLLAMA_ADDRESS}"
+        notes.changed((*path, "litellm_params", "api_base"), text)
+    return Entry(path[1], entry["model_name"], model, provider, params, info, id_)  # type: ignore[arg-type]
+
+
+def provider_of(entry: Any) -> str:
+    """The file to stand in: the model string's prefix where LiteLLM knows it, else what LiteLLM would find out."""
+    params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
+    model = params.get("model") if isinstance(params, Mapping) else None
+    if not isinstance(params, Mapping) or not isinstance(model, str):
+        return CUSTOM
+    prefix, slash, rest = model.partition("/")
+    if slash and rest and prefix in data.providers():
+        return prefix
+    said = params.get("custom_llm_provider")
+    if isinstance(said, str) and said in data.providers():
+        return said
+    listed = (price_map().get(model) or {}).get("litellm_provider")
+    return _family(str(listed)) if listed else CUSTOM
+
+
+def _family(listed: str) -> str:
+    return _SAME.get(listed) or next((family for family in _FAMILIES if listed.startswith(family)), listed)
+
+
+def _mistyped_date(params: Mapping[str, Any]) -> str | None:
+    """A parameter that LiteLLM wants as text and YAML reads as a date: pydantic refuses the whole entry."""
+    for key, value in params.items():
+        if isinstance(value, date) and data.type_of("litellm_params", key):
+            return key
+    return None
+
+
+def _siblings(entry: Mapping[str, Any], params: dict[str, Any], path: Path, notes: Notes) -> None:
+    for key, value in entry.items():
+        if key in ("model_name", "litellm_params", "model_info"):
+            continue
+        if key in _LIMITS and params.get(key) is None and value is not None:
+            params[key] = value
+            notes.changed((*path, key), "stands among the parameters, where LiteLLM copies it to")
+        else:
+            notes.no_effect((*path, key), f"LiteLLM reads no `{key}` here")
+
+
+def _without_null_endpoints(params: dict[str, Any], path: Path, notes: Notes) -> None:
+    for key in ENDPOINT:
+        if key in params and params[key] is None:
+            del params[key]
+            notes.no_effect((*path, "litellm_params", key), "null is the same as nothing")
+
+
+def _own_keys(info: dict[str, Any], path: Path, notes: Notes) -> str | None:
+    """The keys of `model_info` that modelctl sets itself go; the id that was written is answered."""
+    id_ = info.pop("id", None)
+    if id_ is not None:
+        text = "modelctl gives ids of its own: a digest of the entry, the same on every machine"
+        notes.changed((*path, "model_info", "id"), text)
+    if (db_model := info.pop("db_model", None)) is not None:
+        if db_model:
+            notes.lost(
+                (*path, "model_info", "db_model"), "marks models of LiteLLM's database, which a catalog has none of"
+            )
+        else:
+            notes.no_effect((*path, "model_info", "db_model"), "false is what LiteLLM takes for granted")
+    return None if id_ is None else str(id_)
+
+
+def _once(entries: list[Entry], notes: Notes) -> Iterator[Entry]:
+    """Equal entries are one deployment to LiteLLM, unless their ids differ: then the ids go on telling them apart."""
+    seen: dict[str, Entry] = {}
+    for entry in entries:
+        first = seen.setdefault(entry.identity, entry)
+        if first is entry:
+            yield entry
+        elif first.id == entry.id:
+            notes.no_effect(entry.path, f"the same, word for word, as {first.path[0]}[{first.index}]: one deployment")
+        else:
+            yield replace(entry, info={**entry.info, "imported_id": entry.id or f"{entry.index}"})
+
+
+def _plain(value: Mapping[str, Any], path: Path, notes: Notes) -> dict[str, Any]:
+    """What JSON can say; a date as its text."""
+    return {key: each for key, item in value.items() if (each := plain(item, (*path, key), notes)) is not UNSAYABLE}
+
+
+UNSAYABLE = object()
+
+
+def plain(value: Any, path: Steps, notes: Notes) -> Any:
+    """As YAML and JSON both have it; UNSAYABLE for what has no such form, which is then lost."""
+    if isinstance(value, date):  # a datetime is one too
+        notes.changed(path, "a date to YAML, written as text")
+        return value.isoformat()
+    if isinstance(value, dict):
+        found = {key: plain(each, (*path, key), notes) for key, each in value.items()}
+        return {key: each for key, each in found.items() if each is not UNSAYABLE}
+    if isinstance(value, (list, tuple)):
+        items = [plain(each, (*path, index), notes) for index, each in enumerate(value)]
+        return [each for each in items if each is not UNSAYABLE]
+    if isinstance(value, (str, bool, int, type(None))) or (isinstance(value, float) and isfinite(value)):
+        return value
+    notes.lost(path, f"{type(value).__name__} has no form in a catalog")
+    return UNSAYABLE
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal and of one kind: 1, 1.0 and true are three values."""
+    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

@@ -1,0 +1,93 @@
+"""What a name leads to in LiteLLM: a group, an alias, a wildcard, an id, a model string, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+from modelctl import data
+from modelctl.catalog.facts import price_map
+from modelctl.importer.entries import Entry
+from modelctl.routes import covers
+
+Kind = Literal["group", "alias", "wildcard", "id", "model", "part", "routing-group", "database", "nothing"]
+
+
+@dataclass(frozen=True)
+class Names:
+    """`open` says that models may also stand in LiteLLM's database."""
+
+    entries: tuple[Entry, ...]
+    aliases: Mapping[str, str]
+    routing_groups: frozenset[str] = frozenset()
+    open: bool = False
+
+    @cached_property
+    def groups(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.group, []).append(entry)
+        return found
+
+    @cached_property
+    def wildcards(self) -> list[str]:
+        return [name for name in self.groups if "*" in name]
+
+    @cached_property
+    def _by_model(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.model, set()).add(entry.group)
+        return found
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, Entry]:
+        return {entry.id: entry for entry in self.entries if entry.id is not None}
+
+    def found(self, name: str, *, alias: bool = True, id_: bool = True) -> tuple[Kind, str]:
+        """What `name` is, and the public name that a catalog says instead, in the order in which LiteLLM looks.
+
+        Behind an alias LiteLLM looks for neither another alias nor an id.
+        """
+        if alias and name in self.aliases:
+            return "alias", self.aliases[name]
+        if name in self.groups:
+            return "group", name
+        if id_ and name in self._by_id:
+            group = self._by_id[name].group
+            return ("id" if len(self.groups[group]) == 1 else "part"), group
+        if name in self.routing_groups:
+            return "routing-group", name
+        if covers(self.wildcards, name):
+            return "wildcard", name
+        return self._model(name)
+
+    def _model(self, name: str) -> tuple[Kind, str]:
+        """LiteLLM's last resort: the deployments with this very model string."""
+        groups = self._by_model.get(name, set())
+        if not groups:
+            return ("database" if self.open else "nothing"), name
+        group = min(groups)
+        whole = len(groups) == 1 and all(entry.model == name for entry in self.groups[group])
+        return ("model" if whole else "part"), group
+
+
+def lookup(name: str, keys: Container[str]) -> str | None:
+    """The key of a fallback that LiteLLM applies to `name`: its own, else with or without the provider's prefix."""
+    if name in keys:
+        return name
+    return next((key for key in (_prefixed(name), _stripped(name)) if key is not None and key in keys), None)
+
+
+def _prefixed(name: str) -> str | None:
+    if "/" in name:
+        return None
+    listed: Any = (price_map().get(name) or {}).get("litellm_provider")
+    return f"{listed}/{name}" if listed else None
+
+
+def _stripped(name: str) -> str | None:
+    prefix, slash, rest = name.partition("/")
+    return rest if slash and prefix in data.providers() else None
