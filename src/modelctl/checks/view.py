@@ -23,13 +23,14 @@ _PRICES = {
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
 
 
-def entries(part: Part) -> list[Entry]:
+def entries(part: Part, doubtful: Collection[Document] = ()) -> list[Entry]:
     """A provider's deployments in the order in which they are written; retired ones are not looked at."""
     found: list[Entry] = []
     for offer in (offer for group in part.offers.values() for offer in group if offer.rendered):
         for index, id_ in enumerate(offer.deployments):
             one = part.deployments[id_]
             place = partial(_place, part.header, offer, index if offer.written.deployments else None)
+            wrong = bool(doubtful) and (part.header in doubtful or offer.document in doubtful)
             found.append(
                 Entry(
                     one.group,
@@ -40,7 +41,8 @@ def entries(part: Part) -> list[Entry]:
                     offer.model.tags,
                     offer.model.lifecycle,
                     offer.written.lifecycle is not None,
-                )
+                    wrong,
+                )  # fmt: skip
             )
     return found
 
@@ -86,14 +88,11 @@ def of_part(
     settings: Settings,
     today: date,
     environ: Mapping[str, str] | None,
-    without: Collection[Document] = (),
+    doubtful: Collection[Document] = (),
 ) -> Subject:
-    """One provider by itself, without what comes from the documents `without`."""
+    """One provider by itself; `doubtful` are its documents that have errors."""
     environ = None if environ is None else {**part.env_defaults, **environ}
-    found = [] if part.header in without else entries(part)
-    if without:
-        found = [entry for entry in found if entry.at().document not in without]
-    return Subject("catalog", today, entries=found, settings=settings, environ=environ)
+    return Subject("catalog", today, entries=entries(part, doubtful), settings=settings, environ=environ)
 
 
 def of_catalog(

@@ -80,6 +80,8 @@ def _known(section: str) -> frozenset[str]:
 
 def _stray(section: str, key: str, spot: Spot) -> Stray:
     home = tuple(name for name in data.section_of(key) if name != section and name in _HOMES[section or "*"])
+    if section in _TOPS and (settings := tuple(name for name in home if name in _TOPS)):
+        home = settings  # a setting for all models was meant
     return Stray(section, key, spot, data.once(section, key), home)
 
 

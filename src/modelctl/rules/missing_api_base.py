@@ -27,7 +27,7 @@ SEVERITY = "warning"
 def entries(subject: Subject) -> Iterator[Found]:
     severity = "error" if subject.kind == "catalog" else None
     for entry in subject.entries:
-        if "ollama" in entry.model and entry.params.get("api_base") is None:
+        if not entry.doubtful and "ollama" in entry.model and entry.params.get("api_base") is None:
             text = "no `api_base`: LiteLLM would start `ollama serve` by itself and call localhost"
             spot = entry.at("litellm_params", "model")
             yield Found(text, spot, "api_base: os.environ/OLLAMA_BASE_URL", severity)  # type: ignore[arg-type]

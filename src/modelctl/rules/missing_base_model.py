@@ -29,7 +29,13 @@ SEVERITY = "warning"
 
 def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
-        if entry.provider == "azure" and entry.facts is UNKNOWN and not entry.base_model and not entry.wildcard:
+        if (
+            not entry.doubtful
+            and entry.provider == "azure"
+            and entry.facts is UNKNOWN
+            and not entry.base_model
+            and not entry.wildcard
+        ):
             if any("_cost" in key for key in (*entry.params, *entry.info)):
                 continue
             text = "LiteLLM cannot tell which model this Azure deployment is: calls count as free"

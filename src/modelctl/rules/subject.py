@@ -63,6 +63,7 @@ class Entry:
     tags: Collection[str] = ()
     lifecycle: Mapping[str, Any] | None = None  # of a catalog's model
     stated: bool = False  # the author has written a lifecycle
+    doubtful: bool = False  # its file has errors: what seems to be missing may only be misspelt
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
         """Where `path` (as in LiteLLM's own form) is written; the entry itself where it is not."""

@@ -54,7 +54,7 @@ _SERVERS = re.compile(
 def entries(subject: Subject) -> Iterator[Found]:
     known = data.providers()
     for entry in subject.entries:
-        if entry.provider in known:
+        if entry.provider in known or entry.doubtful:
             continue
         if not _resolves(entry, subject):
             yield _found(entry)

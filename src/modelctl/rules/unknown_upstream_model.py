@@ -38,7 +38,7 @@ _ANY_NAME = frozenset(
 
 def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
-        if entry.facts is not UNKNOWN or entry.base_model or entry.wildcard or gone(entry):
+        if entry.doubtful or entry.facts is not UNKNOWN or entry.base_model or entry.wildcard or gone(entry):
             continue
         spot = entry.at("litellm_params", "model", value=True)
         known = data.retired(entry.model, entry.provider or None)

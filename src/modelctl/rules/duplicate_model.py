@@ -1,0 +1,23 @@
+"""A provider has one model twice.
+
+A model is known by provider and key. The second usually comes from a file of its own beside `models:`.
+
+Before:
+
+    # providers/openai.yaml
+    models: {gpt-5-mini: {}}
+    # providers/openai/mini.yaml
+    id: gpt-5-mini
+
+After:
+
+    # providers/openai.yaml
+    models: {}
+    # providers/openai/mini.yaml
+    id: gpt-5-mini
+"""
+
+from __future__ import annotations
+
+SEVERITY = "error"
+INPUTS = ("catalog",)

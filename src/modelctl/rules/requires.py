@@ -1,0 +1,18 @@
+"""A model lacks what a route requires.
+
+`requires` on the route names abilities, least sizes and highest prices; a fact that is not known satisfies nothing.
+`--force` selects the model all the same and is recorded.
+
+Before:
+
+    modelctl use tiny        # lacks tools, which `active` requires
+
+After:
+
+    modelctl use gpt-5-mini
+"""
+
+from __future__ import annotations
+
+SEVERITY = "error"
+INPUTS: tuple[str, ...] = ()  # what a running control plane says; `check` never does

@@ -1,0 +1,17 @@
+"""A route's default target would be refused if somebody selected it.
+
+It does not meet the route's own `requires` or `choices`, or is retired.
+
+Before:
+
+    active: {target: tiny, requires: {context_window: 100000}}
+
+After:
+
+    active: {target: gpt-5-mini, requires: {context_window: 100000}}
+"""
+
+from __future__ import annotations
+
+SEVERITY = "warning"
+INPUTS = ("catalog",)
