@@ -42,6 +42,7 @@ class Builder:
     `today` decides what is retired; None: the day of each build (UTC). `cache` is a folder for results
     by content: it spares a fresh process the parsing, and is no use to one that stays. `environ` is where
     references are looked up; None: they are not, since another process's environment says nothing here.
+    `environment` names an overlay of the catalog (`environments/<name>.yaml`).
     """
 
     def __init__(
@@ -50,9 +51,10 @@ class Builder:
         today: date | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] | None = None,
+        environment: str | None = None,
     ) -> None:
         self.catalog, self.today, self.environ = Path(catalog), today, environ
-        self._folder = Folder(self.catalog)
+        self._folder = Folder(self.catalog, environment)
         self._cache = cache
         self._assembly: Assembly | None = None
 
@@ -86,6 +88,6 @@ class Builder:
         return self._assembly.make(contents, today, settings.settings() if settings else NONE)
 
 
-def build(catalog: Path, cache: Path | None = None) -> Build:
+def build(catalog: Path, cache: Path | None = None, environment: str | None = None) -> Build:
     """Build once."""
-    return Builder(catalog, cache=cache).build()
+    return Builder(catalog, cache=cache, environment=environment).build()

@@ -85,7 +85,8 @@ class OneLine(logging.Formatter):
 
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
     store = open_store(settings.store)
-    return Service(store, Builder(settings.catalog), manual=manual, render_is_current=Rendered(settings))
+    builder = Builder(settings.catalog, environment=settings.environment)
+    return Service(store, builder, manual=manual, render_is_current=Rendered(settings))
 
 
 def lifespan(

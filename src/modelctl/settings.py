@@ -34,6 +34,7 @@ class Settings:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     cors_origins: tuple[str, ...] = CORS_ORIGINS
     allowed_hosts: tuple[str, ...] = ()
+    environment: str | None = None  # the catalog's overlay, `environments/<name>.yaml`
 
     @property
     def root(self) -> Path:
@@ -48,7 +49,9 @@ class Settings:
 
     @property
     def rendered(self) -> Path:
-        return self.root / "litellm_config.yaml"
+        """An environment renders to a file of its own, so that both can be committed."""
+        name = f"litellm_config.{self.environment}.yaml" if self.environment else "litellm_config.yaml"
+        return self.root / name
 
 
 def resolve(
@@ -57,6 +60,7 @@ def resolve(
     server: str | None = None,
     store: str | None = None,
     environ: Mapping[str, str] | None = None,
+    environment: str | None = None,
 ) -> Settings:
     """Options first, then the environment, then what the folder holds."""
     environ = os.environ if environ is None else environ
@@ -74,6 +78,7 @@ def resolve(
         tokens=tokens,
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
         allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),
+        environment=environment or environ.get("MODELCTL_ENV") or None,
     )
 
 

@@ -45,10 +45,13 @@ class Contents:
     tops: dict[str, Text]
     providers: tuple[ProviderTexts, ...] = ()
     problems: tuple[Problem, ...] = ()
+    overlay: Text | None = None  # of the environment that was asked for
 
     @property
     def texts(self) -> Iterator[Text]:
         yield from self.tops.values()
+        if self.overlay:
+            yield self.overlay
         for provider in self.providers:
             yield provider.header
             yield from (text for _, text in provider.models)
@@ -73,9 +76,10 @@ def read(path: Path, label: str) -> bytes | Problem:
 
 @dataclass
 class Folder:
-    """Reads one folder again and again."""
+    """Reads one folder again and again; `environment` names the overlay to read with it."""
 
     root: Path
+    environment: str | None = None
     _known: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
     _used: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
 
@@ -101,7 +105,18 @@ class Folder:
         problems += [_unknown_file(name, path, label) for name, path in top.items() if name not in TOP_FILES]
         tops = {name: self._text(top[name], f"{label}/{top[name].name}") for name in TOP_FILES if name in top}
         providers = tuple(self._providers(label, problems))
-        return Contents(label, tops, providers, tuple(problems))
+        overlay = self._overlay(label, problems) if self.environment else None
+        return Contents(label, tops, providers, tuple(problems), overlay)
+
+    def _overlay(self, label: str, problems: list[Problem]) -> Text | None:
+        folder, label = self.root / "environments", f"{label}/environments"
+        known = _yaml_files(folder, label, problems) if folder.is_dir() else {}
+        if self.environment in known:
+            return self._text(known[self.environment], f"{label}/{known[self.environment].name}")
+        there = f"there are {', '.join(f'`{name}`' for name in known)}" if known else "there are none"
+        text = f"there is no environment `{self.environment}`; {there}"
+        problems.append(Problem("unknown-environment", text, label, hint=f"write {label}/{self.environment}.yaml"))
+        return None
 
     def _providers(self, label: str, problems: list[Problem]) -> Iterator[ProviderTexts]:
         folder, label = self.root / "providers", f"{label}/providers"

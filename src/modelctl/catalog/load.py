@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from modelctl.catalog import findings, schema
+from modelctl.catalog.environment import NOWHERE, Environment
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
 from modelctl.catalog.source import Document, parse
 from modelctl.errors import Problem
@@ -65,28 +66,52 @@ class Loader:
 
     _known: dict[Text, File] = field(default_factory=dict)
     _used: dict[Text, File] = field(default_factory=dict)
+    _overlay: Text | None = None
+    _environment: Environment = NOWHERE
 
     def load(self, contents: Contents) -> Catalog:
         self._used = {}
-        tops = {name: self._file(text, _TOP[name]) for name, text in contents.tops.items()}
+        self._take(contents.overlay)
+        texts = {**self._only_in_overlay(contents), **contents.tops}
+        tops = {name: self._file(text, _TOP[name], name) for name, text in texts.items()}
         providers = tuple(self._provider(texts) for texts in contents.providers)
         self._known = self._used
-        return Catalog(contents.label, providers, **tops, problems=contents.problems)
+        own = self._environment.problems([each.id for each in contents.providers])
+        return Catalog(contents.label, providers, **tops, problems=(*contents.problems, *own))
+
+    def _take(self, overlay: Text | None) -> None:
+        """Another overlay makes other files of the same texts."""
+        if overlay is not self._overlay:
+            self._overlay, self._known = overlay, {}
+            self._environment = Environment(_read(overlay)) if overlay else NOWHERE
+
+    def _only_in_overlay(self, contents: Contents) -> dict[str, Text]:
+        names = (name for name in _TOP if self._environment.names(name))
+        known = {text.label: text for text in self._known}
+        labels = {name: f"{contents.label}/{name}.yaml" for name in names if name not in contents.tops}
+        return {name: known.get(label) or Text(label, b"") for name, label in labels.items()}
 
     def _provider(self, texts: ProviderTexts) -> ProviderFiles:
-        models = tuple((stem, self._file(text, _model)) for stem, text in texts.models)
-        return ProviderFiles(texts.id, self._file(texts.header, _provider), models)
+        models = tuple(
+            (stem, self._file(text, _model, "providers", texts.id, "models", stem)) for stem, text in texts.models
+        )
+        apart = [stem for stem, _ in texts.models]
+        header = self._file(texts.header, _provider, "providers", texts.id, without=apart)
+        return ProviderFiles(texts.id, header, models)
 
-    def _file(self, text: Text, validate: Validate) -> File:
+    def _file(self, text: Text, validate: Validate, *prefix: str, without: Collection[str] = ()) -> File:
         file = self._known.get(text)
-        self._used[text] = file = file or _file(text, validate)
+        if file is None:
+            document = self._environment.over(_read(text), *prefix, without=without)
+            file = validate(document)
+        self._used[text] = file
         return file
 
 
-def _file(text: Text, validate: Validate) -> File:
+def _read(text: Text) -> Document:
     if isinstance(text.raw, Problem):
-        return File(Document(text.label, "", None, (text.raw,)), None, (text.raw,), None)
-    return validate(parse(text.raw, text.label))
+        return Document(text.label, "", None, (text.raw,))
+    return parse(text.raw, text.label)
 
 
 # -- what a file must say ----------------------------------------------------------------------
@@ -199,7 +224,7 @@ def _presets(document: Document) -> File:
 
 def load_presets(text: Text) -> File:
     """presets.yaml by itself."""
-    return _file(text, _presets)
+    return _presets(_read(text))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ def check(
         list[Path] | None, typer.Argument(help="Catalog folders, or LiteLLM config files.", show_default=False)
     ] = None,
     catalog: options.Catalog = None,
+    env: options.Env = None,
     format: Format = "text",
     json: options.Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are a failure too.")] = False,
@@ -33,9 +34,9 @@ def check(
     ] = False,
 ) -> None:
     """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
-    settings = options.resolved(next(iter(paths or ()), catalog))
+    settings = options.resolved(next(iter(paths or ()), catalog), env=env)
     load_dotenv(settings)
-    checked = [_checked(path, environment()) for path in paths or [settings.catalog]]
+    checked = [_checked(path, environment(), env) for path in paths or [settings.catalog]]
     problems, files = [each for found, _ in checked for each in found], sum(files for _, files in checked)
     if env_required:
         problems = [replace(each, severity="error") if each.rule == _UNSET else each for each in problems]
@@ -53,14 +54,17 @@ def check(
 _UNSET = "unset-reference"
 
 
-def _checked(path: Path, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
-    return _checked_file(path, environ) if path.is_file() else _checked_catalog(options.resolved(path), environ)
+def _checked(path: Path, environ: Mapping[str, str], env: str | None) -> tuple[list[Problem], int]:
+    if path.is_file():
+        return _checked_file(path, environ)
+    return _checked_catalog(options.resolved(path, env=env), environ)
 
 
 def _checked_catalog(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
     from modelctl.pipeline import Builder
 
-    builder = Builder(need_catalog(settings), cache=cache_folder(), environ=environ)
+    folder = need_catalog(settings)
+    builder = Builder(folder, cache=cache_folder(), environ=environ, environment=settings.environment)
     return builder.build().problems, len(builder.files())
 
 
@@ -77,9 +81,10 @@ def render(
     check: Annotated[bool, typer.Option("--check", help="Only say whether the file is what it should be.")] = False,
     stdout: Annotated[bool, typer.Option("--stdout", help="Print it instead of writing the file.")] = False,
     catalog: options.Catalog = None,
+    env: options.Env = None,
 ) -> None:
-    """Write litellm_config.yaml from the catalog."""
-    settings = options.resolved(catalog)
+    """Write litellm_config.yaml from the catalog (with --env NAME, litellm_config.NAME.yaml)."""
+    settings = options.resolved(catalog, env=env)
     text = rendered(settings)
     if stdout:
         print(text, end="")
@@ -120,10 +125,11 @@ def write(path: Path, text: str) -> None:
 def list_(
     provider: Annotated[str | None, typer.Argument(help="Only this provider's.", show_default=False)] = None,
     catalog: options.Catalog = None,
+    env: options.Env = None,
     json: options.Json = False,
 ) -> None:
     """List the models of the catalog."""
-    settings = options.resolved(catalog)
+    settings = options.resolved(catalog, env=env)
     build, _ = _build(settings)
     if build.desired is None:
         report.problems(build.problems, settings.root, _stderr())
@@ -159,7 +165,7 @@ def _row(model: dict[str, Any]) -> tuple[object, ...]:
 def _build(settings: Settings) -> tuple[Build, int]:
     from modelctl.pipeline import Builder
 
-    builder = Builder(need_catalog(settings), cache=cache_folder())
+    builder = Builder(need_catalog(settings), cache=cache_folder(), environment=settings.environment)
     build = builder.build()
     return build, len(builder.files())
 

@@ -20,6 +20,10 @@ Server = Annotated[
 Store = Annotated[
     str | None, typer.Option(help="Another store than the state folder. [env: MODELCTL_STORE]", show_default=False)
 ]
+Env = Annotated[
+    str | None,
+    typer.Option("--env", help="An overlay: environments/<name>.yaml. [env: MODELCTL_ENV]", show_default=False),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.")]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
@@ -29,9 +33,13 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def resolved(
-    catalog: Path | None = None, state: Path | None = None, server: str | None = None, store: str | None = None
+    catalog: Path | None = None,
+    state: Path | None = None,
+    server: str | None = None,
+    store: str | None = None,
+    env: str | None = None,
 ) -> Settings:
-    return settings.resolve(catalog, state, server, store)
+    return settings.resolve(catalog, state, server, store, environment=env)
 
 
 def seconds(text: str) -> float:

@@ -33,12 +33,13 @@ def plan(
     json: options.Json = False,
     force: Force = False,
     catalog: options.Catalog = None,
+    env: options.Env = None,
 ) -> None:
     """Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart."""
     from modelctl.plan import plan as compare
     from modelctl.plan.words import markdown, text
 
-    settings = options.resolved(catalog)
+    settings = options.resolved(catalog, env=env)
     after = _built(settings)
     made = compare(_other_side(settings, against, after), after)
     if json or format == "json":
@@ -68,7 +69,7 @@ def apply(
 def _built(settings: Settings) -> DesiredState:
     from modelctl.pipeline import build
 
-    built = build(need_catalog(settings), cache_folder())
+    built = build(need_catalog(settings), cache_folder(), settings.environment)
     if built.desired is None:
         raise CheckFailed("the catalog has errors, so there is nothing to plan", problems=errors_in(built.problems))
     return built.desired
@@ -80,10 +81,10 @@ def _other_side(settings: Settings, against: str | None, after: DesiredState) ->
     if against and against.startswith(("http://", "https://")):
         return sides.of_answer(client.get(options.resolved(settings.catalog, server=against), "/desired"))
     if against and against.startswith("git:"):
-        return sides.of_revision(settings.catalog, against.removeprefix("git:"))
+        return sides.of_revision(settings.catalog, against.removeprefix("git:"), settings.environment)
     path = Path(against) if against else settings.rendered
     if path.is_dir():
-        return sides.of_folder(path)
+        return sides.of_folder(path, settings.environment)
     if path.is_file():
         return sides.of_file(path, after, settings.template)
     if against:

@@ -28,6 +28,7 @@ def up(
     proxy_port: Annotated[int, typer.Option(min=1, max=65535, help="LiteLLM's port.")] = env.PROXY_PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many LiteLLM processes share that port.")] = 1,
     publish: Publish = "auto",
+    environment: options.Env = None,
 ) -> None:
     """Run the control plane and LiteLLM, and keep both alive."""
     import asyncio
@@ -40,7 +41,7 @@ def up(
     first = options.resolved(catalog, state, None, store)
     env.need_catalog(first)
     from_dotenv = env.load_dotenv(first)
-    settings = options.resolved(catalog, state, None, store)  # again: `.env` may hold the token
+    settings = options.resolved(catalog, state, None, store, environment)  # again: `.env` may hold the token
     env.refuse_open_writes(settings, host)
     env.make_state(settings.state)
     lock.take(settings.state)
@@ -57,6 +58,7 @@ def serve(
     host: Host = env.HOST,
     port: Port = env.PORT,
     publish: Publish = "auto",
+    environment: options.Env = None,
     fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
@@ -65,7 +67,7 @@ def serve(
 
     first = options.resolved(catalog, state, None, store)
     env.load_dotenv(first)
-    settings = options.resolved(catalog, state, None, store)
+    settings = options.resolved(catalog, state, None, store, environment)
     if fd is None:
         report.say(f"control plane: http://{host}:{port}")
     run(settings, Listen(host, port, fd), teller(settings), manual=publish == "manual")

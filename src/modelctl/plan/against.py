@@ -25,21 +25,21 @@ _PRICES = {
 }
 
 
-def of_folder(catalog: Path) -> DesiredState:
+def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
     """Another catalog folder. Raises CheckFailed when it has errors."""
-    built = build(catalog)
+    built = build(catalog, environment=environment)
     if built.desired is None:
         raise CheckFailed(f"the catalog in {catalog} has errors", problems=errors_in(built.problems))
     return built.desired
 
 
-def of_revision(catalog: Path, revision: str) -> DesiredState:
+def of_revision(catalog: Path, revision: str, environment: str | None = None) -> DesiredState:
     """The catalog as git has it at `revision`; the working tree is not touched."""
     archive = _git(catalog, "archive", "--format=tar", revision, "--", f"./{catalog.name}")
     with tempfile.TemporaryDirectory(prefix="modelctl-plan-") as folder:
         with tarfile.open(fileobj=BytesIO(archive)) as tar:
             tar.extractall(folder, filter="data")
-        return of_folder(Path(folder) / catalog.name)
+        return of_folder(Path(folder) / catalog.name, environment)
 
 
 def _git(catalog: Path, *arguments: str) -> bytes:

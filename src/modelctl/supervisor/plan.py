@@ -48,6 +48,7 @@ class Plan:
             *self.control_argv, "--fd", str(fd), "--host", self.host, "--port", str(self.port),
             "--catalog", str(self.settings.catalog), "--state", str(self.settings.state),
             "--store", self.settings.store, "--publish", "manual" if self.manual else "auto",
+            *(["--env", self.settings.environment] if self.settings.environment else []),
         ]  # fmt: skip
         return Command("control plane", argv, {**self.environ, "MODELCTL_PARENT": str(os.getpid())}, fds=(fd,))
 
