@@ -12,25 +12,8 @@ from typing import Any
 
 import litellm
 
-# router_settings key -> the Router's attributes that it decides.
-HOT_ROUTER: dict[str, tuple[str, ...]] = {
-    "allowed_fails": ("allowed_fails",),
-    "allowed_fails_policy": ("allowed_fails_policy",),
-    "cooldown_time": ("cooldown_time", "cooldown_cache.default_cooldown_time"),
-    "enable_pre_call_checks": ("enable_pre_call_checks",),
-    "max_fallbacks": ("max_fallbacks",),
-    "model_group_retry_policy": ("model_group_retry_policy",),
-    "num_retries": ("num_retries",),
-    "retry_after": ("retry_after",),
-    "retry_policy": ("retry_policy",),
-    "stream_timeout": ("stream_timeout",),
-    "timeout": ("timeout", "_explicit_timeout", "request_timeout"),
-}
-# router_settings that other code of ours makes live.
-CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks")
-ELSEWHERE = (*CHAINS, "model_group_alias")
-# litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
-HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
+from modelctl.live_keys import CHAINS, ELSEWHERE, HOT_LITELLM, HOT_ROUTER, restart_needed, section
+
 DEFAULTS = {"drop_params": False, "modify_params": False, "turn_off_message_logging": False}  # of LiteLLM; else None
 
 
@@ -46,9 +29,7 @@ class LiveSettings:
 
     def restart_needed(self) -> list[str]:
         """`section.key` of each setting that differs from the booted one and cannot go live."""
-        wanted, booted = _flat(self._current), _flat(self._booted)
-        changed = (key for key in wanted.keys() | booted.keys() if wanted.get(key) != booted.get(key))
-        return sorted(key for key in changed if not _is_hot(key))
+        return restart_needed(self._booted, self._current)
 
     def in_force(self) -> dict[str, Any]:
         """The sections as this worker runs them: booted, with the hot keys of today."""
@@ -56,15 +37,15 @@ class LiveSettings:
             name: value for name, value in self._booted.items() if name not in ("router_settings", "litellm_settings")
         }
         for name, hot in (("router_settings", (*HOT_ROUTER, *ELSEWHERE)), ("litellm_settings", HOT_LITELLM)):
-            cold = {key: value for key, value in _section(self._booted, name).items() if key not in hot}
-            warm = {key: value for key, value in _section(self._current, name).items() if key in hot}
+            cold = {key: value for key, value in section(self._booted, name).items() if key not in hot}
+            warm = {key: value for key, value in section(self._current, name).items() if key in hot}
             if cold or warm:
                 sections[name] = {**cold, **warm}
         return sections
 
     def chains(self) -> dict[str, Any]:
         """Fallbacks that stand among the settings themselves (a hand-written config has them there)."""
-        router, module = _section(self._current, "router_settings"), _section(self._current, "litellm_settings")
+        router, module = section(self._current, "router_settings"), section(self._current, "litellm_settings")
         chains = {kind: router.get(kind) or module.get(kind) for kind in CHAINS}
         return {kind: chain for kind, chain in chains.items() if chain is not None}
 
@@ -75,11 +56,11 @@ class LiveSettings:
         return partial(self._move, settings, before)
 
     def _move(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
-        old_router, new_router = _section(old, "router_settings"), _section(new, "router_settings")
+        old_router, new_router = section(old, "router_settings"), section(new, "router_settings")
         changed = [key for key in HOT_ROUTER if old_router.get(key) != new_router.get(key)]
         if changed:
             self._copy_from_reference(changed, self._resolve(config=dict(new_router)))
-        old_litellm, new_litellm = _section(old, "litellm_settings"), _section(new, "litellm_settings")
+        old_litellm, new_litellm = section(old, "litellm_settings"), section(new, "litellm_settings")
         resolved = self._resolve(config={key: new_litellm[key] for key in HOT_LITELLM if key in new_litellm})
         for key in HOT_LITELLM:
             if old_litellm.get(key) != new_litellm.get(key):
@@ -101,28 +82,5 @@ class LiveSettings:
 
 def litellm_defaults(booted: Mapping[str, Any]) -> dict[str, Any]:
     """LiteLLM may be in the middle of reading its config: what that sets is no default."""
-    written = _section(booted, "litellm_settings")
+    written = section(booted, "litellm_settings")
     return {key: DEFAULTS.get(key) if key in written else getattr(litellm, key, None) for key in HOT_LITELLM}
-
-
-def _section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = settings.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _flat(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """`section.key` -> value, for the sections that are mappings; `section` -> value for the others."""
-    flat: dict[str, Any] = {}
-    for name, value in settings.items():
-        if isinstance(value, Mapping):
-            flat.update((f"{name}.{key}", each) for key, each in value.items())
-        elif value is not None:
-            flat[name] = value
-    return flat
-
-
-def _is_hot(key: str) -> bool:
-    section, _, name = key.partition(".")
-    return (section == "router_settings" and (name in HOT_ROUTER or name in ELSEWHERE)) or (
-        section == "litellm_settings" and name in HOT_LITELLM
-    )
