@@ -68,6 +68,9 @@ def _provider(
     keys = _keys(provider, models)
     bodies = {keys[index]: _model(provider, keys[index], model) for index, model in enumerate(models)}
     header = _lifted(models, bodies)
+    for name, value in header.items():
+        users = (entry for model in models for entry in model.entries if entry.params[name] == value)
+        written.origins[(name,)] = [entry.path for entry in users]
     for key, model in zip(keys, models, strict=True):
         body = bodies[key]
         if model.group in shared:

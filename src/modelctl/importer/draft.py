@@ -1,0 +1,104 @@
+"""One try at a catalog: what its files would hold, and what is to be said of the config."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from modelctl.importer import chains, texts
+from modelctl.importer.chains import Alias, Chains
+from modelctl.importer.entries import Entry, read_entries
+from modelctl.importer.fields import Notes, Path, Refused
+from modelctl.importer.names import Names
+from modelctl.importer.providers import Written, write_providers
+from modelctl.importer.sections import read_sections
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The files by their path; `entries` are what they are to compile to."""
+
+    files: Mapping[str, Written]
+    entries: list[Entry]
+    notes: Notes
+
+    @cached_property
+    def texts(self) -> dict[str, str]:
+        return {name: texts.yaml_text(written.data) for name, written in self.files.items()}
+
+
+def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today: date) -> Draft:
+    """`refused` is what check found in the try before; `secrets` are the notes on what was replaced."""
+    notes = copy.deepcopy(secrets)
+    entries = read_entries(config.get("model_list") or [], refused, notes)
+    aliases = chains.read_aliases(config, notes)
+    entries = _reachable(entries, aliases, notes)
+    names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
+    aliases = chains.settled(aliases, names, refused, notes)
+    names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
+    found = chains.Reader(config, names, refused, notes).read()
+    files = {f"providers/{name}.yaml": each for name, each in write_providers(entries, found, today).items()}
+    proxy = {**_default(found, refused, notes), **read_sections(config, refused, notes)}
+    if aliases:
+        files["routes.yaml"] = _routes(aliases, found)
+    if proxy:
+        files["proxy.yaml"] = _proxy(proxy)
+    return Draft(files, entries, notes)
+
+
+def _names(config: Mapping[str, Any], entries: list[Entry], aliases: Mapping[str, str]) -> Names:
+    groups = chains.section(config, "router_settings").get("routing_groups")
+    routing = (
+        {each.get("group_name") for each in groups if isinstance(each, Mapping)} if isinstance(groups, list) else ()
+    )
+    general = chains.section(config, "general_settings")
+    return Names(tuple(entries), aliases, frozenset(map(str, routing)), general.get("store_model_in_db") is True)
+
+
+def _reachable(entries: list[Entry], aliases: Mapping[str, Alias], notes: Notes) -> list[Entry]:
+    """Without the groups that an alias of the same name hides."""
+    hidden = chains.hijacked(aliases, {entry.group: None for entry in entries})
+    asked_for = {alias.target for alias in aliases.values()}
+    for entry in entries:
+        if entry.group in hidden:
+            text = f"the alias `{entry.group}` takes its requests"
+            if entry.group in asked_for:
+                notes.lost(entry.path, f"{text}; another alias still leads here, and a catalog has each name once")
+            else:
+                notes.no_effect(entry.path, f"{text}: none reaches it")
+    return [entry for entry in entries if entry.group not in hidden]
+
+
+def _routes(aliases: Mapping[str, Alias], found: Chains) -> Written:
+    written = Written()
+    for name, alias in aliases.items():
+        body: dict[str, Any] = {"target": alias.target, **({"hidden": True} if alias.hidden else {})}
+        for kind, of in found.of.items():
+            if name in of:
+                body[kind] = of[name]
+                written.origins[name, kind] = [(kind, name)]
+            elif alias.target in of:
+                body[kind] = []  # LiteLLM does not give an alias the fallbacks of its target
+        written.data[name] = body
+        written.origins[(name,)] = [alias.path]
+    return written
+
+
+def _default(found: Chains, refused: Refused, notes: Notes) -> dict[str, Any]:
+    if why := refused.get(("default_fallbacks",)):
+        notes.refused(("litellm_settings", "default_fallbacks"), why)
+        return {}
+    return {"default_fallbacks": found.default} if found.default else {}
+
+
+def _proxy(data: dict[str, Any]) -> Written:
+    origins: dict[Path, list[Path]] = {}
+    for name, value in data.items():
+        origins[(name,)] = [(name,)]
+        if isinstance(value, dict):
+            origins |= {(name, key): [(name, key)] for key in value}
+    return Written(data, origins)
