@@ -8,9 +8,10 @@ export PIP_REQUIRE_VIRTUALENV := 1
 VENV := .venv/.made
 RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
-NODE_PACKAGES := tests/node/node_modules/.made
+NODE_PACKAGES := tests/node/node_modules/.made tests/react/node_modules/.made
 NODE = PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH"
-MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/*.{js,ts}"
+MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
+  "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test soak check format bench lock clean
@@ -34,6 +35,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(NODE) tests/node/node_modules/.bin/tsc -p tests/web
+	$(NODE) tests/react/node_modules/.bin/tsc -p tests/react
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
@@ -52,7 +54,7 @@ lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproje
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml - -o constraints.txt
 
 clean: ## remove .venv, installed npm packages and caches; the state folder stays
-	rm -rf .venv tests/node/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv tests/node/node_modules tests/react/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -72,6 +74,6 @@ $(DEVELOPMENT): $(RUNTIME)
 	@$(PIP) -q --no-build-isolation -e '.[dev]' >&2
 	@touch $@
 
-$(NODE_PACKAGES): tests/node/package.json tests/node/package-lock.json $(DEVELOPMENT)
-	@PYTHONPATH=tests $(BIN)/python -m support.node ci --prefix tests/node >&2
+tests/%/node_modules/.made: tests/%/package.json tests/%/package-lock.json $(DEVELOPMENT)
+	@PYTHONPATH=tests $(BIN)/python -m support.node ci --prefix tests/$* >&2
 	@touch $@

@@ -20,6 +20,7 @@ from modelctl.api.replies import Cache
 from modelctl.service import Service
 from modelctl.service.compare import Compares
 from modelctl.settings import Settings
+from modelctl.web import registry
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 FAILURES = {
@@ -54,7 +55,7 @@ def create_app(
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)
-    for module in (models, custom, compare, presets, control, plan, events, models_dev, docs, web):
+    for module in (models, custom, compare, presets, control, plan, events, models_dev, docs, web, registry):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -25,9 +25,11 @@ export class ModelctlError extends Error {
   }
 }
 
+const HERE = import.meta.url; // by a name: bundlers read `new URL(…, import.meta.url)` as a file to bundle
+
 /** @param {import("./model-types.js").ClientOptions} options */
 export function requester(options) {
-  const base = new URL(options.baseUrl ? `${options.baseUrl.replace(/\/+$/, "")}/` : "..", import.meta.url);
+  const base = new URL(options.baseUrl ? `${options.baseUrl.replace(/\/+$/, "")}/` : "..", HERE);
   const send =
     options.fetch ?? ((/** @type {RequestInfo | URL} */ url, /** @type {RequestInit} */ init) => fetch(url, init));
   const getToken = options.getToken ?? (() => null);
