@@ -14,7 +14,7 @@ MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test soak check format bench lock clean
+.PHONY: help setup up test soak check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -39,6 +39,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
+	$(BIN)/python scripts/rule_pages.py --check
 
 format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in order
 	$(BIN)/ruff check --fix .
@@ -47,6 +48,12 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="select" for some rows)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+
+docs: $(DEVELOPMENT) ## write docs/rules/ from the rules' docstrings
+	$(BIN)/python scripts/rule_pages.py
+
+fuzz: $(DEVELOPMENT) ## check 20,000 mutated catalogs and configs (ARGS="--seed 7" for others)
+	PYTHONPATH=tests $(BIN)/python -m support.fuzz --runs 20000 $(ARGS)
 
 lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproject.toml
 	$(PIP) -q uv

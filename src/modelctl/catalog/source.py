@@ -150,6 +150,15 @@ def _compose(text: str, label: str) -> Node | None:
         raise _Refused([_unprintable(text, label)]) from None
 
 
+def compose(text: str) -> Node | None:
+    """The nodes of a file, with their marks; None when it is empty or no YAML, or a bomb of aliases."""
+    node = _nodes(text)
+    try:
+        return None if node is None or _expanded(node, {}) > MAX_EXPANDED else node
+    except _Loop:
+        return None
+
+
 @lru_cache(maxsize=16)
 def _nodes(text: str) -> Node | None:
     try:

@@ -1,80 +1,19 @@
-"""`check`, `render`, `list`: from the catalog alone, no server needed."""
+"""`render`, `list`: from the catalog alone, no server needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from modelctl import report
 from modelctl.cli import options
-from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in
-from modelctl.settings import Settings, cache_folder, environment, load_dotenv, need_catalog
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.settings import Settings, cache_folder, need_catalog
 
 if TYPE_CHECKING:
     from modelctl.pipeline import Build
-
-Format = Annotated[Literal["text", "json"], typer.Option("--format", help="How to print the problems.")]
-
-
-def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Catalog folders, or LiteLLM config files.", show_default=False)
-    ] = None,
-    catalog: options.Catalog = None,
-    env: options.Env = None,
-    format: Format = "text",
-    json: options.Json = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Warnings are a failure too.")] = False,
-    env_required: Annotated[
-        bool, typer.Option("--env-required", help="A reference to a variable that is not set is an error.")
-    ] = False,
-) -> None:
-    """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
-    settings = options.resolved(next(iter(paths or ()), catalog), env=env)
-    load_dotenv(settings)
-    checked = [_checked(path, environment(), env) for path in paths or [settings.catalog]]
-    problems, files = [each for found, _ in checked for each in found], sum(files for _, files in checked)
-    if env_required:
-        problems = [replace(each, severity="error") if each.rule == _UNSET else each for each in problems]
-    errors = errors_in(problems)
-    if json or format == "json":
-        summary = {"files": files, "errors": len(errors), "ok": not errors}
-        report.data({"problems": [each.to_dict() for each in problems], **summary})
-    else:
-        report.problems(problems, settings.root)
-        report.out(f"{report.count(problems) or 'no problems'} in {files} file{'' if files == 1 else 's'}")
-    if errors or (strict and any(each.severity == "warning" for each in problems)):
-        raise typer.Exit(1)
-
-
-_UNSET = "unset-reference"
-
-
-def _checked(path: Path, environ: Mapping[str, str], env: str | None) -> tuple[list[Problem], int]:
-    if path.is_file():
-        return _checked_file(path, environ)
-    return _checked_catalog(options.resolved(path, env=env), environ)
-
-
-def _checked_catalog(settings: Settings, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
-    from modelctl.pipeline import Builder
-
-    folder = need_catalog(settings)
-    builder = Builder(folder, cache=cache_folder(), environ=environ, environment=settings.environment)
-    return builder.build().problems, len(builder.files())
-
-
-def _checked_file(path: Path, environ: Mapping[str, str]) -> tuple[list[Problem], int]:
-    from datetime import UTC, datetime
-
-    from modelctl.configfile.check import check_config
-
-    problems, read = check_config(path, datetime.now(UTC).date(), environ)
-    return problems, len(read.files)
 
 
 def render(
@@ -177,6 +116,5 @@ def _stderr() -> Any:
 
 
 def add(app: typer.Typer) -> None:
-    app.command()(check)
     app.command()(render)
     app.command("list")(list_)

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from modelctl.catalog import source
+from modelctl.catalog.folder import label_of
 from modelctl.configfile.view import subject
 from modelctl.desired import digest
 from modelctl.errors import Problem
@@ -72,7 +73,7 @@ def parse_config(path: Path, *, elsewhere: bool = False) -> ConfigFile:
     reading = _Reading(path, elsewhere)
     config = reading.merged()
     if config is not None and not isinstance(config.get("model_list") or [], list):
-        reading.problems.append(_not_a_config(str(path), reading.documents[0].place(("model_list",))))
+        reading.problems.append(_not_a_config(label_of(path), reading.documents[0].place(("model_list",))))
         config = None
     problems = sorted(reading.problems, key=lambda problem: problem.order)
     facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
@@ -128,21 +129,22 @@ class _Reading:
     def _load(self, path: Path, named: _Place | None = None) -> dict[str, Any] | None:
         """`named`: where another file includes this one."""
         self.files[str(path)] = stamp(path)
-        raw = source.read(path, str(path))
+        label = label_of(path)
+        raw = source.read(path, label)
         if isinstance(raw, Problem):
             self.whole = self.whole and raw.rule != "unreadable-file"
             self._refuse(named(raw.rule, f"`{path}`: {raw.message}") if named else raw)
             return None
         self.content.update(b"%d\n%s\n%s" % (len(raw), str(path).encode(errors="replace"), raw))
         self.whole = self.whole and raw.endswith(b"\n")
-        document = _strictly(raw, source.parse(raw, str(path)))
+        document = _strictly(raw, source.parse(raw, label))
         self.problems += [_without_values(problem) for problem in document.problems]
         data = _as_litellm_does(raw, document) if document.problems else document.data
         if isinstance(data, dict):
             self._note(document, data)
             return data
         if not document.problems:
-            self._refuse(_not_a_config(str(path)))
+            self._refuse(_not_a_config(label))
         return None
 
     def _merge(self, base: dict[str, Any], included: Mapping[str, Any]) -> dict[str, Any]:

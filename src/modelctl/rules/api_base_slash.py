@@ -17,8 +17,14 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from yaml.nodes import Node, ScalarNode
 
 from modelctl.rules.subject import Found, Subject
+
+if TYPE_CHECKING:
+    from modelctl.rules.fixes import At
 
 SEVERITY = "info"
 
@@ -29,6 +35,9 @@ def entries(subject: Subject) -> Iterator[Found]:
             yield Found(f"`{entry.base_key}` ends with a slash", entry.at("litellm_params", entry.base_key, value=True))
 
 
-def fix(written: str) -> str | None:
-    """The one right spelling of what stands there."""
-    return written.rstrip("/") if written.startswith("http") and written.endswith("/") else None
+def fix(at: At) -> tuple[Node, str] | None:
+    if not isinstance(at.node, ScalarNode) or not at.node.value.startswith("http") or at.node.style in ("|", ">"):
+        return None
+    written = at.written(at.node)
+    quote = written[-1] if written[-1] in "'\"" else ""
+    return at.node, written.removesuffix(quote).rstrip("/") + quote

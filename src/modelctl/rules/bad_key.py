@@ -16,4 +16,16 @@ After:
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from modelctl.rules.fixes import At
+
 SEVERITY = "error"
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    written = at.plain(at.node)
+    return (at.node, f'"{written}"') if written and at.following is not None and '"' not in written else None

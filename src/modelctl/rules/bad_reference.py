@@ -17,10 +17,17 @@ After:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelctl.rules import secrets
 from modelctl.rules.subject import Found, Subject
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from modelctl.rules.fixes import At
 
 SEVERITY = "error"
 
@@ -35,3 +42,12 @@ def whole(subject: Subject) -> Iterator[Found]:
     for spot, finding in secrets.of_sections(subject):
         if finding.rule == "bad-reference":
             yield Found(finding.text, spot, finding.hint, "warning")
+
+
+_SHELL = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """In a catalog, which no other tool fills in (a config file may be a template: there it is only a warning)."""
+    found = _SHELL.fullmatch(str(at.node.value)) if at.severity == "error" else None
+    return (at.node, f"os.environ/{found[1] or found[2]}") if found else None

@@ -17,4 +17,6 @@ After:
 
 from __future__ import annotations
 
+from modelctl.rules.number_as_text import fix as fix  # `1e-07` where a number is meant
+
 SEVERITY = "error"

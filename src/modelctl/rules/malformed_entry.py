@@ -20,9 +20,14 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelctl.rules.subject import Found, Subject
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from modelctl.rules.fixes import At
 
 SEVERITY = "error"
 INPUTS = ("config",)
@@ -51,3 +56,16 @@ def shape(entry: Any) -> tuple[str, tuple[str, ...], str | None] | None:
     if not isinstance(info, Mapping):
         return f"`{name}`: `model_info` is a mapping, and not empty", ("model_info",), "remove the key"
     return None
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """A name that is a number to YAML needs quotes."""
+    written = at.plain(at.following)
+    if (
+        at.following is None
+        or at.node.value != "model_name"
+        or not written
+        or at.following.tag.endswith((":str", ":null"))
+    ):
+        return None
+    return at.following, f'"{written}"'

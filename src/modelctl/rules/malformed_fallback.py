@@ -21,11 +21,16 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from yaml.nodes import Node, ScalarNode
 
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.errors import Severity
 from modelctl.rules.subject import Found, Spot, Subject
+
+if TYPE_CHECKING:
+    from modelctl.rules.fixes import At
 
 SEVERITY = "error"
 INPUTS = ("config",)
@@ -70,3 +75,13 @@ def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
 def step_name(step: Any) -> Any:
     """A step is a name, or a mapping with `model` and parameters for that call."""
     return step.get("model") if isinstance(step, Mapping) else step
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """One name in place of a list of names."""
+    node = at.following
+    if not isinstance(node, ScalarNode) or not node.tag.endswith(":str") or node.style in ("|", ">") or not node.value:
+        return None
+    if at.node.value in FALLBACK_KINDS or any(char in at.written(node) for char in "[]{},\n"):
+        return None
+    return node, f"[{at.written(node)}]"

@@ -22,10 +22,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modelctl import data
 from modelctl.rules.subject import Found, Subject
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from modelctl.rules.fixes import At
 
 SEVERITY = "error"
 VALIDATED = frozenset(
@@ -139,3 +144,12 @@ _FITS: dict[str, Callable[[Any], bool]] = {
     "list": lambda value: isinstance(value, list),
     "dict": lambda value: isinstance(value, Mapping),
 }
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """A number or a date where text is meant needs quotes."""
+    written = at.plain(at.node)
+    kinds = data.type_of("litellm_params", at.key or "")
+    if not written or kinds != {"str"} or at.node.tag.rpartition(":")[2] not in ("int", "float", "timestamp"):
+        return None
+    return at.node, f'"{written}"'

@@ -19,8 +19,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from modelctl.rules.subject import Found, Subject, walk
+from modelctl.rules.subject import Found, Spot, Subject, walk
+
+if TYPE_CHECKING:
+    from yaml.nodes import Node
+
+    from modelctl.rules.fixes import At
 
 SEVERITY = "warning"
 _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")
@@ -44,11 +50,15 @@ def _numeric(key: object) -> bool:
     return isinstance(key, str) and any(word in key for word in ("cost", "price", "budget", "spend", "temperature"))
 
 
-def _found(key: str, value: str, spot) -> Found:  # type: ignore[no-untyped-def]
-    hint = value.lower().replace("e", ".0e", 1)
+def _found(key: str, value: str, spot: Spot) -> Found:
+    mantissa, exponent = value.lower().split("e")
+    hint = f"{mantissa}.0e{exponent if exponent[0] in '+-' else '+' + exponent}"
     return Found(f"`{key}` is text to YAML: without a dot an exponent makes no number", spot, hint)
 
 
-def fix(written: str) -> str | None:
-    """The one right spelling of what stands there."""
-    return written.replace("e", ".0e", 1).replace("E", ".0e", 1) if _EXPONENT.fullmatch(written) else None
+def fix(at: At) -> tuple[Node, str] | None:
+    written = at.plain(at.node)
+    if not written or not _EXPONENT.fullmatch(written):
+        return None
+    mantissa, exponent = re.split("[eE]", written)
+    return at.node, f"{mantissa}.0e{exponent if exponent[0] in '+-' else '+' + exponent}"

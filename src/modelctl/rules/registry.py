@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
 from types import ModuleType
+from typing import Any
 
 from modelctl.errors import Severity
 from modelctl.rules import (
@@ -87,6 +88,7 @@ from modelctl.rules import (
     twin_id,
     unfit_target,
     unknown_base_model,
+    unknown_environment,
     unknown_file,
     unknown_key,
     unknown_model,
@@ -119,6 +121,7 @@ class Rule:
     fixed: bool
     entries: Find | None
     whole: Find | None
+    fix: Callable[[Any], Any] | None = None  # see `fixes`
 
     @property
     def title(self) -> str:
@@ -134,6 +137,7 @@ def _rule(module: ModuleType) -> Rule:
         fixed=getattr(module, "FIXED", False),
         entries=getattr(module, "entries", None),
         whole=getattr(module, "whole", None),
+        fix=getattr(module, "fix", None),
     )
 
 
@@ -227,6 +231,7 @@ RULES: dict[str, Rule] = {
             twin_id,
             unfit_target,
             unknown_base_model,
+            unknown_environment,
             unknown_file,
             unknown_key,
             unknown_model,

@@ -1,0 +1,60 @@
+"""docs/rules is what the rules say, and every rule says what it must."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from modelctl.rules.registry import RULES, Rule
+from support.cli import call
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "modelctl"
+SAYS = re.compile(r"(?:\bProblem|\.problem|\b_add|\bnamed|\b_refusal|\bFinding)\(\s*\"([a-z0-9-]+)\"")
+
+
+def test_the_pages_are_current() -> None:
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "rule_pages.py", "--check"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.id)
+def test_every_page_has_a_before_and_an_after(rule: Rule) -> None:
+    assert rule.title
+    assert not rule.title.endswith(".")
+    assert re.search(r"^Before\b.*:$", rule.manual, re.MULTILINE)
+    assert re.search(r"^After\b.*:$", rule.manual, re.MULTILINE)
+
+
+def test_whatever_is_said_has_a_page() -> None:
+    said = {
+        rule: path.name
+        for path in SOURCE.rglob("*.py")
+        if "importer" not in path.parts
+        for rule in SAYS.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(said) > 40
+    assert {rule: where for rule, where in said.items() if rule not in RULES} == {}
+
+
+def test_explain() -> None:
+    ran = call("explain", "price-unit")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("price-unit (warning, in a catalog and a LiteLLM config file)\n\nA price is off by")
+    assert "Before:" in ran.out
+
+
+def test_explain_lists_all() -> None:
+    lines = call("explain").out.splitlines()
+    assert len(lines) == len(RULES) + 1
+
+
+def test_explain_offers_the_nearest_name() -> None:
+    ran = call("explain", "retired-modle")
+    assert (ran.code, ran.out) == (1, "")
+    assert "there is no rule `retired-modle`" in ran.err
+    assert "modelctl explain retired-model" in ran.err
