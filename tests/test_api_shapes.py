@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
-from modelctl.api import shapes
+from modelctl.api import custom, presets, shapes
 from support.plane import Plane, report, write_catalog
+from support.shapes import fits
 
 READS = {
     "/models/list": list[shapes.Provider],
@@ -19,6 +18,9 @@ READS = {
     "/history?route=*": list[shapes.Entry],
     "/status": shapes.Status,
     "/readyz": shapes.Ready,
+    "/models/custom": list[custom.CustomFile],
+    "/models/custom/schema": custom.Schemas,
+    "/presets": list[presets.Preset],
 }
 WRITES = {
     "/models/select": ({"model_id": "slow"}, shapes.Selected),
@@ -36,13 +38,6 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     made.stop()
 
 
-def fits(shape: Any, value: Any) -> bool:
-    """Nothing missing, nothing more than promised, nothing of another type."""
-    adapter = TypeAdapter(shape)
-    shown = adapter.dump_python(adapter.validate_python(value, strict=True), exclude_unset=True)
-    return bool(shown == value)
-
-
 @pytest.mark.parametrize("path", READS)
 def test_read(plane: Plane, path: str) -> None:
     assert fits(READS[path], plane.client.get(path).json())
@@ -58,4 +53,5 @@ def test_every_documented_answer_has_a_shape(plane: Plane) -> None:
     schema = plane.client.get("/openapi.json").json()
     for path in (*READS, *WRITES):
         for operation in schema["paths"][path.partition("?")[0]].values():
-            assert operation["responses"]["200"]["content"]["application/json"]["schema"] != {}
+            answers = operation["responses"]
+            assert answers.get("200", answers.get("201"))["content"]["application/json"]["schema"] != {}

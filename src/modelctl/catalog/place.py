@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 import secrets
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
@@ -84,11 +85,11 @@ class Places:
                 return None
             except OSError as error:
                 raise _no_entry(place, error) from error
-            try:
-                with os.fdopen(handle, "rb") as file:
-                    return file.read(MAX_BYTES + 1)
-            except OSError as error:
-                raise _no_entry(place, error) from error
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                os.close(handle)
+                raise Refused(f"{place} is no file")
+            with os.fdopen(handle, "rb") as file:
+                return file.read(MAX_BYTES + 1)
 
     def clash(self, place: str) -> str | None:
         """A name beside `place` that differs from it in case alone: one file on some systems."""
@@ -131,7 +132,8 @@ class Places:
         part = f".{_last(place)}.{secrets.token_hex(6)}"  # readers skip names that begin with a dot
         try:
             with _in_words(place), self._folder(place, make=True) as folder:
-                assert folder is not None
+                if folder is None:
+                    raise CannotWrite(f"the folder of {place} vanished just now", hint="save again")
                 try:
                     self._write(folder, part, text)
                     yield folder, part
@@ -200,8 +202,6 @@ def _enter(above: int, name: str, place: str, make: bool) -> int | None:
 def _no_entry(place: str, error: OSError) -> ModelctlError:
     if error.errno in (errno.ELOOP, errno.ENOTDIR):
         return Refused(f"{place} is a link or no folder: it is not followed", hint="edit what it leads to by hand")
-    if error.errno == errno.EISDIR:
-        return Refused(f"{place} is a folder, where a file is expected")
     return CannotWrite(f"{place}: {(error.strerror or str(error)).lower()}")
 
 

@@ -38,7 +38,10 @@ def dump(data: Mapping[str, Any], block: int = 1) -> str:
         for node in level:
             node.flow_style = False
         level = [value for node in level for _, value in node.value if isinstance(value, MappingNode)]
-    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=WIDTH))
+    text = str(yaml.serialize(root, Dumper=yaml.SafeDumper, allow_unicode=True, width=WIDTH))
+    if _means(text) == plain(data):
+        return text
+    return str(yaml.serialize(root, Dumper=yaml.SafeDumper, width=WIDTH))  # PyYAML writes odd line breaks as they are
 
 
 def rewrite(text: str, wanted: Mapping[str, Any], block: int = 1) -> Rewritten:

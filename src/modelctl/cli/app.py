@@ -82,7 +82,21 @@ def _keep_traceback() -> str:
         return file.name
 
 
-from modelctl.cli import catalog, check, clients, facts, importing, live, ping, plan, rules, run, schema, start  # noqa: E402
+from modelctl.cli import (  # noqa: E402
+    catalog,
+    check,
+    clients,
+    compare,
+    facts,
+    importing,
+    live,
+    ping,
+    plan,
+    rules,
+    run,
+    schema,
+    start,
+)
 
-for _module in (start, check, catalog, rules, schema, facts, plan, importing, run, live, ping, clients):
+for _module in (start, check, catalog, rules, schema, facts, plan, importing, run, live, ping, compare, clients):
     _module.add(app)

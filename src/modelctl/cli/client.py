@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -30,18 +31,50 @@ def post(settings: Settings, path: str, **body: object) -> Any:
 
 def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """The JSON answer. Raises Unreachable (nobody there) or Answer (it said no)."""
-    headers = {"accept": "application/json", "content-type": "application/json"}
-    if settings.token:
-        headers["authorization"] = f"Bearer {settings.token}"
     payload = None if body is None else json.dumps(body)
-    status, _, text = _asked(settings, method, path, payload, headers)
-    try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise Unreachable(f"{settings.server} answers, but not as modelctl does") from error
+    status, _, text = _asked(settings, method, path, payload, _headers(settings))
+    value = _value(settings, text)
     if status >= 400:
         raise _refusal(settings, value)
     return value
+
+
+def lines(settings: Settings, path: str, body: Mapping[str, Any], silence: float) -> Iterator[Any]:
+    """Each line of a streamed answer, as it comes; `silence` is for how many seconds none may come.
+
+    Raises as `call` does. Leaving off in the middle ends what the server does for it.
+    """
+    with _opened(settings, path, json.dumps(body), silence + TIMEOUT_S) as answer:
+        if answer.status >= 400:
+            raise _refusal(settings, _value(settings, answer.read()))
+        try:
+            for line in answer:
+                if line.strip():
+                    yield _value(settings, line)
+        except (OSError, http.client.HTTPException) as error:
+            raise Unreachable(f"the control plane at {settings.server} broke off ({_reason(error)})") from error
+
+
+@contextmanager
+def _opened(settings: Settings, path: str, payload: str, timeout: float) -> Iterator[http.client.HTTPResponse]:
+    connection = None
+    try:
+        connection = _connection(settings.server, timeout)
+        connection.request("POST", urlsplit(settings.server).path.rstrip("/") + path, payload, _headers(settings))
+        answer = connection.getresponse()
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise _silent(settings, error) from error
+    try:
+        yield answer
+    finally:
+        answer.close()
+        connection.close()
+
+
+def _connection(base: str, timeout: float) -> http.client.HTTPConnection:
+    url = urlsplit(base)
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+    return kind(url.hostname or "", url.port, timeout=timeout)
 
 
 def exchange(
@@ -49,10 +82,8 @@ def exchange(
 ) -> Exchange:
     """Status, headers (lower case) and body. Raises OSError for everything that kept the answer away."""
     try:
-        url = urlsplit(base)
-        kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-        connection = kind(url.hostname or "", url.port, timeout=timeout)
-        connection.request(method, url.path.rstrip("/") + path, payload, dict(headers))
+        connection = _connection(base, timeout)
+        connection.request(method, urlsplit(base).path.rstrip("/") + path, payload, dict(headers))
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     except (ValueError, http.client.HTTPException) as error:
@@ -63,10 +94,30 @@ def _asked(settings: Settings, method: str, path: str, payload: str | None, head
     try:
         return exchange(settings.server, method, path, payload, headers)
     except OSError as error:
-        raise Unreachable(
-            f"the control plane at {settings.server} does not answer ({error.strerror or error})",
-            hint="start it with `modelctl up` or `modelctl serve`, or pass --server URL",
-        ) from error
+        raise _silent(settings, error) from error
+
+
+def _silent(settings: Settings, error: Exception) -> Unreachable:
+    return Unreachable(
+        f"the control plane at {settings.server} does not answer ({_reason(error)})",
+        hint="start it with `modelctl up` or `modelctl serve`, or pass --server URL",
+    )
+
+
+def _reason(error: Exception) -> str:
+    return str(getattr(error, "strerror", None) or error or type(error).__name__)
+
+
+def _headers(settings: Settings) -> dict[str, str]:
+    token = {"authorization": f"Bearer {settings.token}"} if settings.token else {}
+    return {"accept": "application/json", "content-type": "application/json", **token}
+
+
+def _value(settings: Settings, text: bytes) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Unreachable(f"{settings.server} answers, but not as modelctl does") from error
 
 
 def _refusal(settings: Settings, value: Any) -> ModelctlError:

@@ -246,11 +246,12 @@ class _Answer:
 def cost(usage: Mapping[str, Any], target: Target) -> dict[str, Any]:
     """`{usd, source}`: LiteLLM's own number where its usage holds one, else by the listed price per 1M tokens."""
     given = usage.get("cost")
-    if isinstance(given, (int, float)) and not isinstance(given, bool):
-        return {"usd": given, "source": "litellm"}
     price = dict(target.model.price) if target.model else {}
+    unpriced = price.get("input") is None or price.get("output") is None
+    if isinstance(given, (int, float)) and (given or not unpriced):  # LiteLLM says 0 where it knows no price
+        return {"usd": given, "source": "litellm"}
     sent, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if sent is None or said is None or price.get("input") is None or price.get("output") is None:
+    if sent is None or said is None or unpriced:
         return {"usd": None, "source": "unknown"}
     cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
     rate = price.get("cached_input")
