@@ -87,26 +87,21 @@ def test_shadcn_puts_it_where_it_belongs_and_it_compiles(plane: Plane, tmp_path:
     assert "wrong.tsx" in compiled(project), "the types say nothing"
 
 
-def test_a_project_without_javascript_has_the_types_too(plane: Plane, tmp_path: Path) -> None:
-    project = minimal(tmp_path)
-    settings = json.loads((project / "tsconfig.json").read_text())
-    settings["compilerOptions"]["allowJs"] = False
-    (project / "tsconfig.json").write_text(json.dumps(settings))
-    add(project, plane.url)
-    assert compiled(project) == ""
-
-
 def test_a_select_of_the_projects_own_stays(plane: Plane, tmp_path: Path) -> None:
     """As in agent-ui, whose `select` is not shadcn's any more: the CLI asks, and no is an answer."""
     project = minimal(tmp_path)
     before = (project / SELECT).read_text()
     add(project, plane.url, select="export const Select = null;\n")
     assert (project / SELECT).read_text() == before
-    assert compiled(project) == ""
+    assert (project / "src/components/ModelSelector.tsx").is_file()
 
 
-def test_a_project_without_select_gets_it(plane: Plane, tmp_path: Path) -> None:
+def test_a_project_without_select_and_without_javascript(plane: Plane, tmp_path: Path) -> None:
+    """It gets `select` from shadcn's registry, and the types without `allowJs`."""
     project = minimal(tmp_path)
+    settings = json.loads((project / "tsconfig.json").read_text())
+    settings["compilerOptions"]["allowJs"] = False
+    (project / "tsconfig.json").write_text(json.dumps(settings))
     text = (project / SELECT).read_text()
     (project / SELECT).unlink()
     add(project, plane.url)

@@ -76,7 +76,7 @@ export function useModels({ baseUrl = DEFAULT_URL, route = "active", getToken, t
 
   const pointing = snapshot.routes.find((one) => one.route === route) ?? null;
   const modelProviders = useMemo(() => offered(snapshot.providers, pointing), [snapshot.providers, pointing]);
-  const currentModel = useMemo(() => current(client, pointing), [client, snapshot.providers, pointing]);
+  const currentModel = useMemo(() => current(snapshot.providers, pointing), [snapshot.providers, pointing]);
 
   const [failure, setFailure] = useState<string | null>(null);
   const teller = useRef(toast);
@@ -156,8 +156,13 @@ function offered(providers: readonly Provider[], route: Route | null): OfferedPr
     .filter((provider) => provider.models.length > 0);
 }
 
-const current = (client: ModelClient, route: Route | null): CurrentModel | null =>
-  route && { ...route, model_info: client.find(route.provider, route.model_id) };
+function current(providers: readonly Provider[], route: Route | null): CurrentModel | null {
+  if (!route) return null;
+  // While a choice is pending that named no provider, the route has none yet.
+  const models = providers.filter((one) => !route.provider || one.id === route.provider).flatMap((one) => one.models);
+  const found = models.find((model) => model.id === route.model_id || model.public_name === route.target);
+  return { ...route, model_info: found ?? null };
+}
 
 // -- what is told ------------------------------------------------------------------------------
 

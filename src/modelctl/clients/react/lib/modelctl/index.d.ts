@@ -7,6 +7,7 @@ export declare function createModelClient(options?: ClientOptions): ModelClient;
 
 /** What the server refused; `code: "unreachable"` when it did not answer. */
 export declare class ModelctlError extends Error {
+  constructor(status: number, error: { code?: string; message?: string; hint?: string; problems?: Problem[] });
   status: number;
   code: string;
   hint: string | null;
