@@ -9,7 +9,8 @@ const PATIENCE_MS = 15_000;
 
 /** What the server refused, or `code: "unreachable"` when it did not answer. */
 export class ModelctlError extends Error {
-  /** @param {number} status @param {{code?: string, message?: string, hint?: string, problems?: Problem[]}} error */
+  /** @param {number} status @param {{code?: string, message?: string, hint?: string, problems?: Problem[],
+   *   conflict?: import("./model-types.js").Conflict}} error */
   constructor(status, error) {
     super(error.message ?? `the server answered ${status}`);
     this.name = "ModelctlError";
@@ -17,6 +18,7 @@ export class ModelctlError extends Error {
     this.code = error.code ?? "unknown";
     this.hint = error.hint ?? null;
     this.problems = error.problems ?? [];
+    this.conflict = error.conflict ?? null;
   }
 
   /** Whether the same with `force` (and a reason) would be done. */
@@ -75,6 +77,9 @@ export function requester(options) {
       const init = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } };
       return (await ask(path, init)).json();
     },
+
+    /** Anything else; rejects as the others do. @type {(path: string, init: RequestInit) => Promise<Response>} */
+    send: ask,
 
     /** @param {string} path @param {AbortSignal} signal */
     stream: (path, signal) => ask(path, { signal, headers: { Accept: "text/event-stream" } }),

@@ -96,6 +96,14 @@ export interface Problem {
   hint?: string | null;
 }
 
+/** Two versions of one file; null is no file. `digest` is what to say in If-Match to write over theirs. */
+export interface Conflict {
+  file: string;
+  yours: string | null;
+  theirs: string | null;
+  digest: string | null;
+}
+
 export interface Entry {
   action: string;
   at: number;

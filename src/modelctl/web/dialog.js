@@ -10,11 +10,12 @@ import { h } from "./dom.js";
  * @property {Child[]} [body] fields are read by their `name`
  * @property {string} [yes] what the button says; without it there is only "Close"
  * @property {"danger" | ""} [tone]
+ * @property {boolean} [wide]
  * @property {(values: Record<string, string>) => string | null} [check] why the answer will not do
  */
 
 /** The values of its fields, or null. @param {Question} question @returns {Promise<Record<string, string> | null>} */
-export function ask({ title, body = [], yes, tone = "", check = () => null }) {
+export function ask({ title, body = [], yes, tone = "", wide = false, check = () => null }) {
   return new Promise((resolve) => {
     /** @type {Record<string, string> | null} */
     let answer = null;
@@ -32,7 +33,7 @@ export function ask({ title, body = [], yes, tone = "", check = () => null }) {
         yes && h("button", { type: "submit", class: `primary ${tone}` }, yes),
       ),
     );
-    const dialog = h("dialog", { "aria-labelledby": "dialog-title" }, form);
+    const dialog = h("dialog", { class: wide && "wide", "aria-labelledby": "dialog-title" }, form);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const values = read(form);
@@ -54,6 +55,7 @@ function read(form) {
   const values = {};
   for (const field of form.querySelectorAll("input, select, textarea")) {
     const { name, value, type } = /** @type {HTMLInputElement} */ (field);
+    if (type === "radio" && !(/** @type {HTMLInputElement} */ (field).checked)) continue;
     if (name)
       values[name] =
         type === "checkbox" ? (/** @type {HTMLInputElement} */ (field).checked ? "yes" : "") : value.trim();
