@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ import httpx
 import pytest
 
 from modelctl.api import compare as shapes
+from modelctl.service.compare import Compares, Proxy, Question
+from modelctl.service.find import Target
 from support.plane import Plane, write_catalog
 from support.shapes import fits
 from support.upstream import Upstream
@@ -238,3 +241,25 @@ def test_it_spends_money_so_it_needs_a_token(tmp_path: Path) -> None:
 def test_another_origin_may_not_ask(plane: Plane) -> None:
     body = {"models": ["fast", "slow"], "prompt": "x"}
     assert plane.client.post("/compare", json=body, headers={"origin": "http://evil.example"}).status_code == 403
+
+
+@pytest.mark.parametrize("line", ['{"choices": [1]}', '{"choices": [{"delta": 5}]}', "no json", '{"usage": []}', "[]"])
+def test_an_answer_of_another_shape(line: str) -> None:
+    """What no proxy should send ends one model's answer, not the comparison."""
+    target = Target("fast", "acme", "fast", ())
+
+    async def ask() -> list[dict[str, Any]]:
+        async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(f"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\ndata: {line}\n\n".encode())
+            writer.close()
+
+        server = await asyncio.start_server(handle, "127.0.0.1", 0)
+        proxy = Proxy(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", None)
+        running = Compares().start([target], Question([], {}), proxy)
+        async with server:
+            return [event async for event in running.events() if event]
+
+    events = asyncio.run(ask())
+    assert [event["event"] for event in events][-2:] in (["error", "end"], ["done", "end"])
+    assert fits(list[shapes.Line], events)

@@ -29,7 +29,7 @@ MOST_TEXT = 48 * 1024
 # -- bodies and shapes -------------------------------------------------------------------------
 
 
-class Wanted(Body):
+class ModelFields(Body):
     """Fields as in a model's file, or its YAML text; one of the two."""
 
     model: dict[str, Any] | None = Field(None, description="the keys of a model's file; see /models/custom/schema")
@@ -38,13 +38,13 @@ class Wanted(Body):
     actor: str | None = Field(None, max_length=MOST)
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> Wanted:
+    def _one_of_two(self) -> ModelFields:
         if (self.model is None) == (self.text is None):
             raise ValueError("send `model` or `text`")
         return self
 
 
-class NewModel(Wanted):
+class NewModel(ModelFields):
     """`id` becomes the file's name; `new_provider` are the keys of a provider's file, where there is none yet."""
 
     provider: str = Field(max_length=MOST)
@@ -69,7 +69,7 @@ class CustomFile(BaseModel):
     problems: list[Problem]
 
 
-class Finding_(Problem):
+class DraftProblem(Problem):
     field: str | None = None
 
 
@@ -83,7 +83,7 @@ class _About(BaseModel):
     files: list[str]
     diff: str | None
     commands: list[str]
-    problems: list[Finding_]
+    problems: list[DraftProblem]
     model_info: Model | None
 
 
@@ -194,7 +194,13 @@ async def get_custom(writing: Writing, provider: str, id: str) -> Response:
 
 @router.put("/models/custom/{provider}/{id:path}", responses={**ok(Saved), **WRITES}, summary="Edit a model's file")
 async def edit_custom(
-    request: Request, service: Held, writing: Writing, provider: str, id: str, body: Wanted, if_match: IfMatch = None
+    request: Request,
+    service: Held,
+    writing: Writing,
+    provider: str,
+    id: str,
+    body: ModelFields,
+    if_match: IfMatch = None,
 ) -> Response:
     """`model` is the whole of it: a key that is left out goes. Comments of the file stay where they can."""
     draft = Draft(provider, id, body.model, body.text)
@@ -220,7 +226,7 @@ def _draft(body: NewModel) -> Draft:
 
 
 async def _saved(
-    request: Request, service: Service, custom: Custom, draft: Draft, body: Wanted, expect: str | None
+    request: Request, service: Service, custom: Custom, draft: Draft, body: ModelFields, expect: str | None
 ) -> Response:
     new, who = expect is None, actor(request, body.actor)
     proposal, trial, outcome = await to_thread(lambda: custom.save(draft, expect, new=new, actor=who, force=body.force))

@@ -24,7 +24,7 @@ from modelctl.service.presets import selectable
 router = APIRouter(tags=["presets"])
 
 
-class Wanted(Body):
+class PresetFields(Body):
     """What a preset holds. `params` are sampling parameters that clients may send along."""
 
     model: str = Field(max_length=MOST, description="a public name, or a key as `select` takes it")
@@ -40,7 +40,7 @@ class Wanted(Body):
         return {name: getattr(self, name) for name in ("route", "model", "provider", "description", "params")}
 
 
-class NewPreset(Wanted):
+class NewPreset(PresetFields):
     name: str = Field(max_length=MOST)
 
 
@@ -96,7 +96,7 @@ async def add_preset(request: Request, service: Held, writing: Writing, body: Ne
 
 @router.put("/presets/{name:path}", responses={**ok(Written), **WRITES}, summary="Save a preset anew")
 async def edit_preset(
-    request: Request, service: Held, writing: Writing, name: str, body: Wanted, if_match: IfMatch = None
+    request: Request, service: Held, writing: Writing, name: str, body: PresetFields, if_match: IfMatch = None
 ) -> Response:
     """If-Match is the `digest` of the preset, not of the whole file."""
     return await _save(request, await now(service), writing, name, body, condition(if_match))
@@ -128,7 +128,7 @@ async def apply_preset(
 
 
 async def _save(
-    request: Request, state: Snapshot, writing: Writing, name: str, body: Wanted, expect: str | None
+    request: Request, state: Snapshot, writing: Writing, name: str, body: PresetFields, expect: str | None
 ) -> Response:
     presets, new, who = writing.presets, expect is None, actor(request, body.actor)
 

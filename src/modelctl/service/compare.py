@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import secrets
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
@@ -32,6 +33,7 @@ PARAMS = (
 _CHAT = (None, "chat", "responses", "completion")
 
 Event = dict[str, Any]
+log = logging.getLogger("modelctl.compare")
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,9 @@ class Comparison:
         except _Failed as failed:
             text = plain(failed.status, failed.message, self._proxy.key)
             self._tell(target, event="error", status=failed.status, message=text)
+        except Exception:
+            log.exception("an answer of %s could not be read", target.name)
+            self._tell(target, event="error", status=502, message="the proxy's answer has a shape that is not known")
         else:
             self._tell(target, event="done", **answer.summary())
 
