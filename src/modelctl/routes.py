@@ -63,9 +63,8 @@ def refusals(route: Route, models: Sequence[Model], unset: Collection[str], toda
     """
     today = today or datetime.now(UTC).date()
     if not models:
-        return [_refusal("requires", f"nothing is known of it, and `{route.name}` requires {_words(route.requires)}")][
-            : bool(route.requires)
-        ]
+        text = f"nothing is known of it, and `{route.name}` requires {_words(route.requires)}"
+        return [_refusal("requires", text)] if route.requires else []
     found: dict[str, Problem] = {}
     for model in models:
         for problem in (*_lifecycle(model, today), *_choices(route, model), *_requires(route, model)):
