@@ -56,7 +56,7 @@ export function requester(options) {
     const signal = init.signal ?? AbortSignal.timeout(PATIENCE_MS);
     try {
       return await send(new URL(path, base), { cache: "no-store", ...init, headers, signal });
-    } catch (error) {
+    } catch {
       throw new ModelctlError(0, { code: "unreachable", message: "the control plane does not answer" });
     }
   }
