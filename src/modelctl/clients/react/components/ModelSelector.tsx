@@ -21,7 +21,7 @@ export interface ModelSelectorProps extends ModelsOptions {
 }
 
 /** Shows which model a route points to and switches it: `<ModelSelector baseUrl="http://localhost:7777" />`. */
-export function ModelSelector({ label = "Model", disabled, className, ...options }: ModelSelectorProps) {
+export function ModelSelector({ label = "Model", disabled, className = "w-full", ...options }: ModelSelectorProps) {
   const { modelProviders, currentModel, isModelsLoading, error, selectModel } = useModels(options);
   const errorId = useId();
   const shown = currentModel?.model_info?.name ?? currentModel?.target;
