@@ -79,7 +79,10 @@ def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> 
 
 
 def _empty(catalog: Catalog) -> Iterator[Problem]:
-    if not any(problem.severity == "error" for problem in catalog.problems):
+    """No model at all; what LiteLLM keeps in its database stands nowhere else."""
+    proxy = catalog.proxy.entry if catalog.proxy else None
+    elsewhere = proxy and (proxy.sections.get("general_settings") or {}).get("store_model_in_db") is True
+    if not elsewhere and not any(problem.severity == "error" for problem in catalog.problems):
         text = "the catalog has no models"
         yield Problem("empty-catalog", text, catalog.label, hint="`modelctl init` writes one to start from")
 
