@@ -101,9 +101,9 @@ export class Column {
     return line.event === "done" ? this.#done(line) : null;
   }
 
-  /** The stream has ended; whoever has not said how is broken off. */
-  over() {
-    if (!this.#over) this.#end("warn", "broken off");
+  /** The stream has ended; whoever has not said how ended so. @param {string} how */
+  over(how) {
+    if (!this.#over) this.#end("warn", how);
   }
 
   /** @param {{text?: string, reasoning?: string}} line */

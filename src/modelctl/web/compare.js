@@ -3,7 +3,7 @@
 import { lines, path, send } from "./api.js";
 import { Column, keepable } from "./compare-column.js";
 import { field } from "./dialog.js";
-import { arrange, h, say } from "./dom.js";
+import { arrange, attr, h, say } from "./dom.js";
 import { choices, fill } from "./model-options.js";
 import { paramFields } from "./params.js";
 import { ModelctlError } from "../clients/model-request.js";
@@ -11,6 +11,9 @@ import { prose } from "./problems.js";
 
 const FEWEST = 2;
 const MOST = 4;
+
+/** @param {Map<string, Column>} columns */
+const elements = (columns) => [...columns.values()].map((one) => one.element);
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
@@ -98,16 +101,17 @@ export function mount(panel, page) {
   const complain = (text) => wrong.replaceChildren(...(text ? [h("p", {}, ...prose(text))] : []));
 
   async function run() {
+    if (running) return;
     const { why, models = [], body } = question();
     complain(why ?? "");
-    if (why || running) return;
+    if (why) return;
     const mine = { id: "", abort: new AbortController(), columns: new Map(models.map((name) => [name, column(name)])) };
     running = mine;
     busy(true);
     let begun = false;
     try {
       for await (const line of lines("compare", body, mine.abort.signal)) {
-        if (!begun) arrange(columns, [...mine.columns.values()].map((one) => one.element)); // prettier-ignore
+        if (!begun) arrange(columns, elements(mine.columns));
         begun = true;
         if (line.event === "compare") mine.id = line.id;
         const heading = mine.columns.get(line.model)?.take(line);
@@ -116,7 +120,8 @@ export function mount(panel, page) {
     } catch (error) {
       if (!begun && !mine.abort.signal.aborted) complain(error instanceof ModelctlError ? [error.message, error.hint].filter(Boolean).join(". ") : String(error)); // prettier-ignore
     } finally {
-      for (const each of mine.columns.values()) each.over();
+      if (mine.abort.signal.aborted) arrange(columns, elements(mine.columns)); // also before the first line
+      for (const each of mine.columns.values()) each.over(mine.abort.signal.aborted ? "stopped" : "broken off");
       running = null;
       busy(false);
     }
@@ -139,8 +144,8 @@ export function mount(panel, page) {
   /** @param {boolean} on */
   function busy(on) {
     stopAll.hidden = !on;
-    ask.disabled = on;
-    if (!on && document.activeElement === document.body) prompt.focus({ preventScroll: true });
+    attr(ask, "aria-disabled", on ? "true" : null); // not `disabled`: that would take the focus away
+    if (!on && document.activeElement === document.body) ask.focus({ preventScroll: true }); // "Stop all" had it
   }
 
   form.addEventListener("submit", (event) => (event.preventDefault(), void run()));

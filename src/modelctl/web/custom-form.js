@@ -30,7 +30,7 @@ export function customForm(page, then) {
   const id = h("input", { name: "id", autocomplete: "off", spellcheck: "false", maxlength: 100 });
   const title = h("h2", {});
   const newBox = h("fieldset", { hidden: true }, h("legend", {}, "New provider"), field("Id of the provider", newId));
-  const fieldsBox = h("div", { class: "stack" });
+  const fieldsBox = h("div", { class: "stack model-fields" });
   const yaml = h("textarea", { rows: 18, spellcheck: "false", class: "code" });
   const yamlBox = h("div", { hidden: true }, field("The file's YAML", yaml));
   const asYaml = h("button", { type: "button", class: "link", onclick: () => toYaml() }, "Edit as YAML");
@@ -47,12 +47,7 @@ export function customForm(page, then) {
       h(
         "div",
         { class: "stack" },
-        h(
-          "div",
-          { class: "grid" },
-          field("Provider", provider),
-          field("Id", id, "The file's name; clients call the model so unless a public name says otherwise."),
-        ),
+        h("div", { class: "grid" }, field("Provider", provider), field("Id", id, "Also the file's name.")),
         newBox,
         fieldsBox,
         yamlBox,
@@ -74,6 +69,8 @@ export function customForm(page, then) {
   let fields = [];
   /** @type {Field[]} */
   let ofProvider = [];
+  /** Keys of the file that have no field. @type {Record<string, unknown>} */
+  let unshown = {};
   let listed = /** @type {readonly unknown[] | null} */ (null);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
@@ -95,7 +92,7 @@ export function customForm(page, then) {
   function draft() {
     const isNew = provider.value === NEW;
     const who = { provider: isNew ? newId.value.trim() : provider.value, id: id.value.trim() };
-    const what = yamlBox.hidden ? { model: readAll(fields) } : { text: yaml.value };
+    const what = yamlBox.hidden ? { model: { ...unshown, ...readAll(fields) } } : { text: yaml.value };
     return { ...who, ...what, ...(isNew ? { new_provider: readAll(ofProvider) } : {}) };
   }
 
@@ -123,7 +120,7 @@ export function customForm(page, then) {
 
   /** @param {any} answer of the check */
   function told(answer) {
-    for (const one of fields) one.complain(messages(answer.problems, one.name));
+    for (const one of fields) one.complain(yamlBox.hidden ? messages(answer.problems, one.name) : "");
     const taken = !before && answer.exists;
     preview.show(answer, taken ? "There is such a file already. Edit that one, or choose another id." : "");
     return answer.ok && !taken;
@@ -144,7 +141,7 @@ export function customForm(page, then) {
     const wanted = { ...draft(), force, actor: page.prefs.actor || "page" };
     const name = `${wanted.provider}/${wanted.id}`;
     try {
-      const { provider: of, id: which, ...rest } = wanted;
+      const { provider: of, id: which, new_provider: _, ...rest } = wanted;
       const answer = digest
         ? await send("PUT", `models/custom/${path(of, which)}`, rest, { digest })
         : await send("POST", "models/custom", wanted);
@@ -174,12 +171,14 @@ export function customForm(page, then) {
     await prepare();
     before = file;
     listed = null;
-    show(file?.provider);
+    show(file?.provider ?? "");
     provider.disabled = id.readOnly = Boolean(file);
     id.value = file?.id ?? "";
     newId.value = "";
     title.textContent = file ? `Edit ${file.provider}/${file.id}` : "New model";
-    writeAll(fields, file?.model ?? {});
+    const model = file?.model ?? {};
+    unshown = Object.fromEntries(Object.entries(model).filter(([key]) => !fields.some((one) => one.name === key)));
+    writeAll(fields, model);
     writeAll(ofProvider, {});
     yamlBox.hidden = true;
     fieldsBox.hidden = asYaml.hidden = false;

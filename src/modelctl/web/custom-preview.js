@@ -8,8 +8,8 @@ import { Wrong } from "./schema-fields.js";
 
 /** @param {{test: () => Promise<any>}} how */
 export function customPreview({ test }) {
-  const verdict = h("p", { class: "verdict", role: "status" });
-  const problems = h("div", { tabindex: -1, class: "found-problems" });
+  const verdict = h("p", { class: "verdict", role: "status", tabindex: -1 });
+  const problems = h("div", {});
   const shown = h("div", {});
   const tried = h("div", { role: "status" });
   const button = h("button", { type: "button", onclick: () => void run() }, "Send a test request");
@@ -50,7 +50,7 @@ export function customPreview({ test }) {
     get text() {
       return text;
     },
-    focus: () => problems.focus(),
+    focus: () => verdict.focus(),
 
     /** Not to be judged yet. @param {string} why @returns {false} */
     wait(why) {
@@ -58,6 +58,7 @@ export function customPreview({ test }) {
       verdict.dataset.tone = "";
       problems.replaceChildren();
       shown.replaceChildren();
+      button.disabled = true;
       return false;
     },
 
@@ -70,7 +71,7 @@ export function customPreview({ test }) {
         verdict,
         taken ||
           (fine
-            ? `${answer.diff ? "Ready to save." : "As it is now."}${warnings ? ` ${warnings} to look at.` : ""}`
+            ? `${answer.diff ? "Ready to save." : "As it is now."}${warnings ? ` ${warnings} ${warnings === 1 ? "warning" : "warnings"}.` : ""}`
             : bad),
       );
       verdict.dataset.tone = fine ? "good" : "bad";

@@ -13,6 +13,7 @@
  * @typedef {Record<string, any>} Schema
  */
 import { h, say } from "./dom.js";
+import { prose } from "./problems.js";
 import { isVariable, KEY_HINT, ofReference, reference } from "./key-name.js";
 
 /** What a field holds will not do. */
@@ -35,7 +36,7 @@ const LABELS = {
   litellm_provider: "LiteLLM provider",
 };
 const MODES = ["chat", "responses", "completion", "embedding", "image_generation", "audio_transcription", "audio_speech", "rerank"]; // prettier-ignore
-const LONGEST_HINT = 90;
+const PLAIN = ["mode"]; // fields whose choices say more than a hint
 let ids = 0;
 
 /** @param {string} name */
@@ -75,9 +76,12 @@ export function fieldOf(name, property, root) {
  */
 function made(name, control, hint, { read, write }) {
   const id = `field-${++ids}`;
+  /** What was there stays exactly so until somebody changes it. @type {unknown} */
+  let written;
+  /** @type {string | null} */
+  let shown = null;
   const wrong = h("small", { class: "wrong", id: `${id}-wrong` });
-  const small =
-    hint && h("small", { id: `${id}-hint` }, hint.length > LONGEST_HINT ? `${hint.slice(0, LONGEST_HINT)}…` : hint);
+  const small = hint && !PLAIN.includes(name) ? h("small", { id: `${id}-hint` }, ...prose(hint)) : null;
   control.id = id;
   control.setAttribute("name", name);
   control.setAttribute("aria-describedby", `${id}-wrong${small ? ` ${id}-hint` : ""}`);
@@ -93,8 +97,11 @@ function made(name, control, hint, { read, write }) {
   return {
     name,
     element,
-    read,
-    write,
+    read: () => (control.value === shown ? written : read()),
+    write(value) {
+      write(value);
+      [written, shown] = [value ?? undefined, control.value];
+    },
     focus: () => control.focus(),
     complain(text) {
       say(wrong, text);
