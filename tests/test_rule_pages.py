@@ -18,7 +18,8 @@ SAYS = re.compile(r"(?:\bProblem|\.problem|\b_add|\bnamed|\b_refusal|\bFinding)\
 
 
 def test_the_pages_are_current() -> None:
-    done = subprocess.run([sys.executable, ROOT / "scripts" / "rule_pages.py", "--check"], capture_output=True, text=True)
+    command = [sys.executable, ROOT / "scripts" / "rule_pages.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
 

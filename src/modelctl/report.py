@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,6 +15,7 @@ from modelctl.masking import mask
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "dim": "2", "bold": "1"}
 _TAB = 4
+_LONGEST = 2000  # characters of a line that anybody would read
 _HOLDS_SECRETS = frozenset({"literal-secret"})  # rules whose source line must not be repeated
 
 
@@ -63,10 +65,8 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
     if not problem.line or not problem.file:
         return []
     here = Path(problem.file)
-    try:
-        with open(here if here.exists() or root is None else root / here, encoding="utf-8", errors="replace") as file:
-            line = next((text for number, text in enumerate(file, 1) if number == problem.line), "")
-    except OSError:
+    line = _lines(here if here.exists() or root is None else root / here).get(problem.line, "")
+    if len(line) > _LONGEST:
         return []
     text = _clean(mask(line.rstrip("\n"), {}).replace("\t", " " * _TAB))[:200]
     if not text.strip() or problem.rule in _HOLDS_SECRETS:
@@ -79,6 +79,16 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
             " " * (len(margin) + len(before.replace("\t", " " * _TAB))) + _paint(problem.severity, "^", stream)
         )
     return quoted
+
+
+@lru_cache(maxsize=2)
+def _lines(path: Path) -> dict[int, str]:
+    """The problems of a file come one after the other: it is read once."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return dict(enumerate(file, 1))
+    except OSError:
+        return {}
 
 
 def count(found: Sequence[Problem]) -> str:

@@ -42,7 +42,7 @@ def explain(
     found = error.errors(include_url=False, include_context=True, include_input=False)
     extra = [one for one in found if one["type"] == "extra_forbidden"]
     missing = [one for one in found if one["type"] == "missing"]
-    rest = [one for one in found if one not in extra and one not in missing]
+    rest = [one for one in found if one["type"] not in ("extra_forbidden", "missing")]
     problems = [_unknown_key(one["loc"], missing, document, model, at) for one in extra]
     problems += [_missing_key(one["loc"], document, at) for one in missing]
     return problems + [_wrong_value(one, document, at) for one in rest]

@@ -66,6 +66,8 @@ def read(path: Path, label: str) -> bytes | Problem:
         return Problem("unreadable-file", "this is a folder, where a YAML file is expected", label)
     except FileNotFoundError:
         return Problem("unreadable-file", "the file (or what it links to) does not exist", label)
+    except ValueError:
+        return Problem("unreadable-file", "no file can have this name", label)
     except OSError as error:
         return Problem("unreadable-file", f"cannot be read: {(error.strerror or str(error)).lower()}", label)
     if len(raw) > MAX_BYTES:

@@ -173,10 +173,20 @@ def _step(node: Node | None, step: str | int) -> tuple[Node, Node] | None:
         return node.value[step], node.value[step]
     if not isinstance(node, MappingNode):
         return None
-    for key, value in node.value:
-        if key.value == str(step) and key.tag != _MERGE:
-            return key, value
+    if found := _by_key(node).get(str(step)):
+        return found
     return next((found for merged in _merged(node) if (found := _step(merged, step))), None)
+
+
+def _by_key(node: MappingNode) -> dict[str, tuple[Node, Node]]:
+    """First key and value of each name; made once, since a file may have as many problems as it has keys."""
+    index: dict[str, tuple[Node, Node]] | None = node.__dict__.get("by_key")
+    if index is None:
+        index = node.__dict__["by_key"] = {}
+        for key, value in node.value:
+            if key.tag != _MERGE and isinstance(key, ScalarNode):
+                index.setdefault(key.value, (key, value))
+    return index
 
 
 def _merged(node: MappingNode) -> Iterator[Node]:
@@ -284,7 +294,7 @@ class _Builder:
         return str(key.value)
 
     def _twice(self, node: MappingNode, name: str, again: Node) -> None:
-        first = next(key for key, _ in node.value if key.value == name)
+        first = _by_key(node).get(name, node.value[0])[0]
         where = f"{self.label}:{first.start_mark.line + 1}:{first.start_mark.column + 1}"
         self._add("duplicate-key", f"`{_short(name)}` is written twice, first at {where}", again)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from modelctl.collector import collector_paused
 from modelctl.configfile.read import ConfigFile, parse_config
 from modelctl.configfile.view import subject
 from modelctl.errors import Problem
@@ -19,11 +20,12 @@ def check_config(path: Path, today: date, environ: Mapping[str, str] | None = No
 
     `environ` is where references are looked up; None: they are not.
     """
-    read, found = parse_config(path, elsewhere=True), beside(path)
-    settings = found.settings() if found else NONE
-    problems = [*read.problems, *settings.problems]
-    if read.config is not None and read.place is not None:
-        seen = subject(read.config, read.place, today, settings, environ)
-        seen = replace(seen, open=True) if read.partial else seen
-        problems += [*run.of_entries(seen), *run.of_whole(seen)]
-    return run.settled(problems, read.documents, settings), read
+    with collector_paused():
+        read, found = parse_config(path, elsewhere=True), beside(path)
+        settings = found.settings() if found else NONE
+        problems = [*read.problems, *settings.problems]
+        if read.config is not None and read.place is not None:
+            seen = subject(read.config, read.place, today, settings, environ)
+            seen = replace(seen, open=True) if read.partial else seen
+            problems += [*run.of_entries(seen), *run.of_whole(seen)]
+        return run.settled(problems, read.documents, settings), read

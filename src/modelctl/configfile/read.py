@@ -106,7 +106,7 @@ class _Reading:
             path, named = pending.pop(0)
             if str(path) in self.files:
                 continue
-            if self._elsewhere and not path.exists():
+            if self._elsewhere and not os.path.exists(path):  # noqa: PTH110  (Path.exists raises for long names)
                 text = f"`{path.name}` does not exist here, and LiteLLM does not start without it"
                 self.problems.append(named("missing-include", text, severity="warning"))
                 self.missing = True
@@ -182,7 +182,7 @@ class _Reading:
     def _found(self, name: str, declared_in: Path) -> Path:
         """Beside the file that names it; else beside the first one, as LiteLLM used to look."""
         near, far = (Path(os.path.normpath(folder / name)) for folder in (declared_in.parent, self._root.parent))
-        return far if far.exists() and not near.exists() else near
+        return far if os.path.exists(far) and not os.path.exists(near) else near  # noqa: PTH110
 
 
 def _strictly(raw: bytes, document: source.Document) -> source.Document:

@@ -21,7 +21,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from modelctl.rules.subject import Found, Spot, Subject, walk
+from modelctl.rules.subject import Found, Spot, Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -41,8 +41,8 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for path, value in walk(subject.sections) if subject.section_spot else ():
-        if isinstance(value, str) and _EXPONENT.fullmatch(value) and _numeric(path[-1]):
+    for path, value in subject.texts if subject.section_spot else ():
+        if _EXPONENT.fullmatch(value) and _numeric(path[-1]):
             yield _found(str(path[-1]), value, subject.at(*path, value=True))
 
 

@@ -13,6 +13,9 @@ from modelctl.rules.registry import RULES, Find, Rule
 from modelctl.rules.settings import Settings
 from modelctl.rules.subject import Subject
 
+MOST = 1000  # problems of one rule that are told of one by one
+_REST = f"over {MOST:,} of these: the rest is not shown"
+
 
 def of_entries(subject: Subject, only: Iterable[str] | None = None) -> list[Problem]:
     """What the rules on single deployments find."""
@@ -39,6 +42,9 @@ def _found(subject: Subject, finders: list[tuple[Rule, Find]]) -> Iterator[Probl
             spot = found.spot
             if (key := (id(spot.document), spot.path)) not in seen:
                 seen.add(key)
+                if len(seen) > MOST:
+                    yield Problem(rule.id, _REST, spot.document.label, severity=found.severity or rule.severity)
+                    break
                 yield spot.problem(rule.id, found.message, found.severity or rule.severity, found.hint)
 
 

@@ -55,8 +55,8 @@ def of_entries(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
 
 
 def of_sections(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
-    for path, value in walk(subject.sections) if subject.kind == "config" else ():
-        if isinstance(value, str) and (found := judge(value, _name(path))):
+    for path, value in subject.texts if subject.kind == "config" else ():
+        if (found := judge(value, _name(path))):
             yield subject.at(*path, value=True), found
 
 

@@ -1,11 +1,13 @@
 """`modelctl.yaml` beside the catalog or the config file (or `[tool.modelctl]` in pyproject.toml): how to check.
 
-severities: {retired-model: error, drop-params: off}   # error, warning, info or off, by rule id
-other_keys: [owebui_params, general_settings.team]     # keys that other tools read in the same file
-required_tags: ["team:*"]                              # each model has a tag like each of these
-allowed_providers: [openai, anthropic, azure]          # prefixes of model strings
-max_price: {input: 10, output: 50}                     # USD per 1M tokens
-name_pattern: "[a-z0-9.-]+"                            # what public names look like, from first to last letter
+    severities: {retired-model: error, drop-params: off}   # error, warning, info or off, by rule id
+    other_keys: [owebui_params, general_settings.team]     # keys that other tools read in the same file
+    required_tags: ["team:*"]                              # each model has a tag like each of these
+    allowed_providers: [openai, anthropic, azure]          # prefixes of model strings
+    max_price: {input: 10, output: 50}                     # USD per 1M tokens
+    name_pattern: "[a-z0-9.-]+"                            # what public names look like, from first to last letter
+
+All of it is optional.
 """
 
 from __future__ import annotations

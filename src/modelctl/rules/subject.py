@@ -175,6 +175,11 @@ class Subject:
         spot = self.section_spot(path)
         return Spot(spot.document, spot.path, value)
 
+    @cached_property
+    def texts(self) -> Sequence[tuple[tuple[str | int, ...], str]]:
+        """Every text in the sections, with its path."""
+        return [(path, value) for path, value in walk(self.sections) if isinstance(value, str)]
+
     def has_key(self, name: str) -> bool:
         """Whether a config file has this key at its top, empty or not."""
         return (
@@ -210,14 +215,14 @@ class Subject:
 
 def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     """Every scalar below `value`, with its path."""
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from walk(each, (*path, key))
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from walk(each, (*path, index))
-    else:
+    if not isinstance(value, Mapping | list):
         yield path, value
+        return
+    for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+        if each.__class__ in (dict, list):
+            yield from walk(each, (*path, step))
+        else:
+            yield (*path, step), each
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:

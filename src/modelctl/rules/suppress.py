@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from modelctl.catalog.source import Document
@@ -16,14 +16,14 @@ _COMMENT = re.compile(r"#\s*modelctl: ignore(?:\[([^\]]*)\])?[ \t]*(.*)$")
 
 @dataclass(frozen=True)
 class Suppression:
-    """One comment. `lines` are those whose problems it takes away."""
+    """One comment, and the line whose problems it takes away."""
 
     file: str
     line: int
     column: int
     rules: tuple[str, ...]
     reason: str
-    lines: tuple[int, ...]
+    line_meant: int
 
 
 def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Problem]:
@@ -31,35 +31,41 @@ def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Pr
     comments = [comment for document in documents if MARK in document.text for comment in _comments(document)]
     if not comments:
         return list(problems)
+    meant: dict[tuple[str, int, str], list[Suppression]] = {}
+    for comment in comments:
+        for rule in comment.rules if comment.reason else ():
+            meant.setdefault((comment.file, comment.line_meant, rule), []).append(comment)
     used: set[tuple[Suppression, str]] = set()
-    kept = [problem for problem in problems if not _suppressed(problem, comments, used)]
+    kept = [problem for problem in problems if not _suppressed(problem, meant, used)]
     return [*kept, *(problem for comment in comments for problem in _judge(comment, used))]
 
 
 def _comments(document: Document) -> Iterator[Suppression]:
     lines = document.text.splitlines()
+    below = _next_lines(lines)
     for number, line in enumerate(lines, 1):
         if MARK in line and (found := _COMMENT.search(line)):
             rules = tuple(rule.strip() for rule in (found[1] or "").split(",") if rule.strip())
-            meant = (number,) if line[: found.start()].strip() else (_next(lines, number),)
+            meant = number if line[: found.start()].strip() else below[number - 1]
             yield Suppression(document.label, number, found.start() + 1, rules, found[2].strip(), meant)
 
 
-def _next(lines: list[str], number: int) -> int:
-    """The line below that is no comment."""
-    while number < len(lines) and lines[number].lstrip().startswith("#"):
-        number += 1
-    return number + 1
+def _next_lines(lines: list[str]) -> list[int]:
+    """For each line, the one below it that is no comment."""
+    found, after = [0] * len(lines), len(lines) + 1
+    for number in range(len(lines), 0, -1):
+        found[number - 1] = after
+        after = after if lines[number - 1].lstrip().startswith("#") else number
+    return found
 
 
-def _suppressed(problem: Problem, comments: list[Suppression], used: set[tuple[Suppression, str]]) -> bool:
+def _suppressed(
+    problem: Problem, meant: Mapping[tuple[str, int, str], list[Suppression]], used: set[tuple[Suppression, str]]
+) -> bool:
     rule = RULES.get(problem.rule)
     if not problem.line or rule is None or rule.fixed:
         return False
-    matching = [
-        one for one in comments
-        if problem.rule in one.rules and one.file == problem.file and problem.line in one.lines and one.reason
-    ]  # fmt: skip
+    matching = meant.get((problem.file, problem.line, problem.rule), ())
     used.update((one, problem.rule) for one in matching)
     return bool(matching)
 

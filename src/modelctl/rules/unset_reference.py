@@ -45,8 +45,8 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for path, value in walk(subject.sections) if subject.environ is not None else ():
-        if isinstance(value, str) and (found := _unset(value, subject)):
+    for path, value in subject.texts if subject.environ is not None else ():
+        if value.startswith("os.environ/") and (found := _unset(value, subject)):
             yield Found(found, subject.at(*path, value=True))
 
 
