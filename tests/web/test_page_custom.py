@@ -75,7 +75,7 @@ def test_from_the_form_to_a_file_and_its_commit(bench: World) -> None:
     expect(done).to_contain_text("2 of 2 workers run it")
     expect(done.get_by_role("heading", name="acme/quick is saved")).to_be_focused()
     assert quick(bench).read_text() == (
-        "name: Quick\ntags: [chat, cheap]\ncontext_window: 32000\nsupports_tools: true\nprice: {input: 1.5}\n"
+        "name: Quick\ncontext_window: 32000\ntags: [chat, cheap]\nprice: {input: 1.5}\nsupports_tools: true\n"
     )
     done.get_by_role("button", name="Copy To commit it").click()
     expect(done.get_by_role("button", name="Copied To commit it")).to_be_visible()
@@ -229,6 +229,21 @@ def test_a_real_request_before_anything_is_saved(build: Callable[..., World], up
     assert page.evaluate("window.ran") is None
     assert [one["model"] for one in upstream.requests()] == ["quick"]
     assert not quick(world).exists()
+
+
+def test_who_gives_no_token_is_asked_once(build: Callable[..., World]) -> None:
+    page = build({"acme": ACME}, ROUTES, MODELCTL_TOKEN="ana:s3cret-token").visit().open("custom")
+    begin(page)
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(verdict(page)).to_contain_text("token")
+    said = verdict(page).inner_text()
+    at(page, "name").press_sequentially("Quick", delay=150)  # longer than what a check waits for
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert verdict(page).inner_text() == said
+    save(page)
+    page.get_by_role("dialog").get_by_label("Token").fill("s3cret-token")
+    page.get_by_role("dialog").get_by_role("button", name="Use it").click()
+    expect(page.get_by_role("region", name="acme/quick is saved")).to_be_visible()
 
 
 def test_script_in_a_file_stays_text(bench: World) -> None:

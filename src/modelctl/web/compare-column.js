@@ -29,6 +29,7 @@ export class Column {
   #body;
   #stop;
   #keep;
+  #copy;
   #facts = h("dl", { class: "numbers" });
   #over = false;
   /** What came since the last frame. */
@@ -54,6 +55,7 @@ export class Column {
       { type: "button", class: "small", onclick: onStop, "aria-label": `Stop ${title}` },
       "Stop",
     );
+    this.#copy = copyButton(() => this.#text.data, `the answer of ${title}`);
     const label = h("span", {}, "Keep");
     this.#keep = h("button", { type: "button", class: "small", hidden: true }, label, sr(` the answer of ${title}`));
     this.#keep.addEventListener("click", () => {
@@ -68,13 +70,7 @@ export class Column {
       this.#thoughts,
       this.#body,
       this.#facts,
-      h(
-        "div",
-        { class: "act" },
-        this.#stop,
-        copyButton(() => this.#text.data, `the answer of ${title}`),
-        this.#keep,
-      ),
+      h("div", { class: "act" }, this.#stop, this.#copy, this.#keep),
     );
   }
 
@@ -150,7 +146,7 @@ export class Column {
     say(this.#state, text);
     if (document.activeElement === this.#stop) this.#body.focus();
     this.#stop.hidden = true;
-    this.#keep.hidden = !this.#text.data;
+    this.#keep.hidden = this.#copy.hidden = !this.#text.data;
   }
 
   /** @param {string} name @param {string} value @param {string} [note] */

@@ -1,5 +1,6 @@
 // @ts-check
 /** The form of one model's file, made from its schema, checked by the server while it is filled in. */
+import { ModelctlError } from "../clients/model-request.js";
 import { get, path, send } from "./api.js";
 import { notWritten } from "./changes.js";
 import { customPreview } from "./custom-preview.js";
@@ -75,6 +76,7 @@ export function customForm(page, then) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   let checking = new AbortController();
+  let denied = false; // who gave no token is not asked for one at every keystroke
 
   element.addEventListener("input", () => later());
   provider.addEventListener("change", () => (newBox.hidden = provider.value !== NEW));
@@ -99,7 +101,7 @@ export function customForm(page, then) {
   function later() {
     clearTimeout(timer);
     checking.abort(); // its answer would be of another text
-    timer = setTimeout(() => void check(), CHECK_AFTER_MS);
+    if (!denied) timer = setTimeout(() => void check(), CHECK_AFTER_MS);
   }
 
   /** Whether it may be saved. @returns {Promise<boolean>} */
@@ -111,9 +113,11 @@ export function customForm(page, then) {
       const wanted = draft();
       if (!wanted.provider || !wanted.id) return preview.wait("Choose a provider and give the model an id.");
       const answer = await send("POST", "models/custom/check", wanted, { signal: mine.signal });
+      denied = false;
       return mine.signal.aborted ? false : told(answer);
     } catch (error) {
       if (error instanceof Wrong) return preview.wait(`Not checked yet: ${error.message}.`);
+      denied = error instanceof ModelctlError && error.status === 401;
       return mine.signal.aborted ? false : preview.wait(String(/** @type {Error} */ (error).message));
     }
   }
@@ -170,6 +174,7 @@ export function customForm(page, then) {
     from = /** @type {HTMLElement | null} */ (document.activeElement);
     await prepare();
     before = file;
+    denied = false;
     listed = null;
     show(file?.provider ?? "");
     provider.disabled = id.readOnly = Boolean(file);
@@ -182,6 +187,7 @@ export function customForm(page, then) {
     writeAll(ofProvider, {});
     yamlBox.hidden = true;
     fieldsBox.hidden = asYaml.hidden = false;
+    for (const more of element.querySelectorAll("details")) more.open = false;
     preview.clear();
     element.hidden = false;
     (file ? one(fieldsBox, "input, select") : provider).focus();
@@ -227,7 +233,7 @@ function build(box, schema, first, hidden) {
   const grid = (/** @type {string[]} */ some) =>
     h("div", { class: "grid" }, ...some.map((name) => made.get(name)?.element));
   box.append(grid(top), h("details", {}, h("summary", {}, "More"), grid(rest)));
-  return [...made.values()];
+  return [...top, ...rest].flatMap((name) => made.get(name) ?? []); // the order of the file's keys, too
 }
 
 /** @param {any[]} problems @param {string} name */
