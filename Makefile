@@ -49,8 +49,10 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="select" for some rows)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
 
-docs: $(DEVELOPMENT) ## write docs/rules/ from the rules' docstrings
+docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from the code
 	$(BIN)/python scripts/rule_pages.py
+	$(BIN)/python scripts/catalog_reference.py
+	$(BIN)/modelctl schema --out catalog/.schema
 
 fuzz: $(DEVELOPMENT) ## check 20,000 mutated catalogs and configs (ARGS="--seed 7" for others)
 	PYTHONPATH=tests $(BIN)/python -m support.fuzz --runs 20000 $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,9 @@ from support.aimock import Aimock
 from support.processes import stop_all
 from support.stack import Stack
 from support.upstream import Upstream
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: programs under test inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CORPUS = os.environ.get("MODELCTL_CORPUS")
 collect_ignore = [] if CORPUS else ["test_corpus.py"]

@@ -22,6 +22,7 @@ from support.offered import offered_world
 from support.processes import Process, free_port
 from support.proxy import MASTER_KEY, environment
 from support.stack import Stack
+from support.waiting import run_async
 from support.world import key_of
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -66,7 +67,7 @@ def test_async_agent_follows_a_switch(stack: Stack, agent: Agent) -> None:
         await asyncio.to_thread(stack.point, "beta")
         return [first.content, (await agent.arun("hello")).content]
 
-    assert asyncio.run(talk()) == [words_of("alpha"), words_of("beta")]
+    assert run_async(talk()) == [words_of("alpha"), words_of("beta")]
 
 
 def test_each_agent_may_have_its_own_route(stack: Stack, agent: Agent) -> None:
@@ -218,7 +219,7 @@ def test_select_there_and_the_running_agent_follows(http: httpx.Client, agent_os
         streamed = "".join([str(each.content) async for each in events if each.event == "RunContent"])
         return [before, await ask(), streamed]
 
-    assert asyncio.run(talk()) == [words_of("alpha"), words_of("beta"), words_of("beta") * 3]
+    assert run_async(talk()) == [words_of("alpha"), words_of("beta"), words_of("beta") * 3]
     assert http.get("/history").json()[0]["reason"] == "from AgentOS"
     assert http.post("/rollback", json={}).json()["target"] == "alpha"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import socket
 import time
@@ -14,6 +13,7 @@ import pytest
 from modelctl.api.acks import acks
 from modelctl.selection import Worker
 from support.plane import Plane, write_catalog
+from support.waiting import run_async
 
 NACK = "LiteLLM drops `bad`"
 
@@ -45,11 +45,9 @@ def say(plane: Plane, target: str, error: str | None = NACK) -> None:
 def test_a_worker_that_refuses_the_revision(plane: Plane, target: str, acked: bool) -> None:
     say(plane, target)
     version = plane.store.head().version
-    assert asyncio.run(acks(plane.service, version, ("active", "slow"))) == [
-        {"id": "w1", "acked": acked, "error": NACK}
-    ]
+    assert run_async(acks(plane.service, version, ("active", "slow"))) == [{"id": "w1", "acked": acked, "error": NACK}]
 
 
 def test_a_publish_is_acked_by_its_revision(plane: Plane) -> None:
     say(plane, "slow")
-    assert asyncio.run(acks(plane.service, plane.store.head().version)) == [{"id": "w1", "acked": False, "error": NACK}]
+    assert run_async(acks(plane.service, plane.store.head().version)) == [{"id": "w1", "acked": False, "error": NACK}]

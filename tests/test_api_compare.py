@@ -18,7 +18,7 @@ from modelctl.service.find import Target
 from support.plane import Plane, write_catalog
 from support.shapes import fits
 from support.upstream import Upstream
-from support.waiting import wait_until
+from support.waiting import run_async, wait_until
 
 KEY = "sk-master-of-the-test"
 
@@ -260,6 +260,6 @@ def test_an_answer_of_another_shape(line: str) -> None:
         async with server:
             return [event async for event in running.events() if event]
 
-    events = asyncio.run(ask())
+    events = run_async(ask())
     assert [event["event"] for event in events][-2:] in (["error", "end"], ["done", "end"])
     assert fits(list[shapes.Line], events)

@@ -145,7 +145,8 @@ def test_strict_and_required_variables(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.delenv("NOT_SET_ANYWHERE", raising=False)
     path = tmp_path / "litellm_config.yaml"
     path.write_text(
-        "model_list:\n- model_name: gpt\n  litellm_params: {model: openai/gpt-5, api_key: os.environ/NOT_SET_ANYWHERE}\n"
+        "model_list:\n- model_name: gpt\n"
+        "  litellm_params: {model: openai/gpt-5, api_key: os.environ/NOT_SET_ANYWHERE}\n"
     )
     codes = [call("check", path, *more).code for more in ([], ["--strict"], ["--env-required"])]
     assert codes == [0, 1, 1]

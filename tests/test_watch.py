@@ -13,6 +13,7 @@ import pytest
 
 from modelctl import watch
 from modelctl.watch import Watch, changed, git_is_busy, picture, stirred
+from support.waiting import run_async
 
 QUICK_S = 0.02
 
@@ -101,7 +102,7 @@ def test_change_is_noticed(folder: Path, change: Callable[[Path], None], events:
             change(folder)
             await counter.next()
 
-    asyncio.run(story())
+    run_async(story())
 
 
 @pytest.mark.parametrize("events", [False, True], ids=["looking", "events"])
@@ -121,7 +122,7 @@ def test_config_map_swap(tmp_path: Path, events: bool) -> None:
             (folder / "..new").replace(folder / "..data")
             await counter.next()
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_burst_is_one_change(folder: Path) -> None:
@@ -135,7 +136,7 @@ def test_burst_is_one_change(folder: Path) -> None:
             await counter.next()
             assert counter.seen == 2
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_half_written_file_settles_first(folder: Path) -> None:
@@ -150,7 +151,7 @@ def test_half_written_file_settles_first(folder: Path) -> None:
             await counter.next()
             assert counter.seen == 1
 
-    asyncio.run(story())
+    run_async(story())
 
 
 @pytest.mark.parametrize("name", ["notes.txt", ".hidden.yaml", "a.yaml~", "4913", ".git"])
@@ -201,7 +202,7 @@ def test_git_checkout_is_waited_for(folder: Path) -> None:
             lock.unlink()
             await counter.next()
 
-    asyncio.run(story())
+    run_async(story())
 
 
 def test_git_is_busy(folder: Path) -> None:
@@ -227,4 +228,4 @@ def test_folder_that_comes_later(tmp_path: Path) -> None:
             (folder / "routes.yaml").write_text("x-a: 1\n")
             await counter.next()
 
-    asyncio.run(story())
+    run_async(story())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 
@@ -19,3 +21,9 @@ def wait_until(condition: Callable[[], T], what: str, timeout: float = 10.0, eve
         if time.monotonic() >= end:
             raise AssertionError(f"not within {timeout:g} s: {what} (last answer: {answer!r})")
         time.sleep(every)
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """`asyncio.run` in a thread of its own: a browser test of the same session may keep a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()

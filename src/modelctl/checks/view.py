@@ -42,7 +42,7 @@ def entries(part: Part, doubtful: Collection[Document] = ()) -> list[Entry]:
                     offer.model.lifecycle,
                     offer.written.lifecycle is not None,
                     wrong,
-                )  # fmt: skip
+                )
             )
     return found
 
