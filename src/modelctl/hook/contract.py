@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import Any
 
 ROUTER = (
+    "_backend_cost_map_keys",
+    "_register_deployment_pricing",
     "_create_deployment",
     "_sync_deployment_budget_config",
     "add_deployment",

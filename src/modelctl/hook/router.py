@@ -24,6 +24,9 @@ FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks"
 BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_complexity_router_placement")
 
 
+KNOWN = frozenset(litellm.model_cost)  # the map's own names: this module is loaded before a Router adds any
+
+
 class Dropped(Exception):
     """LiteLLM will not take this entry; the message says which and why."""
 
@@ -97,6 +100,19 @@ class LiveRouter:
         if previous is not None:
             with suppress(ValueError):
                 self.router.deployment_names.remove(previous.litellm_params.model)
+            self._forget_facts(previous.litellm_params)
+
+    def _forget_facts(self, params: Any) -> None:
+        """LiteLLM merges the facts of all deployments of an upstream model under that model's name, for ever.
+
+        What only the removed one said must go: the others say theirs again. Names of the bundled map stay.
+        """
+        keys = set(self.router._backend_cost_map_keys(params.model, params.custom_llm_provider)) - KNOWN
+        for key in keys:
+            litellm.model_cost.pop(key, None)
+        for entry in self.router.model_list if keys else ():
+            if entry["litellm_params"].get("model") == params.model:
+                self.router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
 
     def _clear(self, id_: str) -> None:
         """Forget what LiteLLM keeps under an id beside the deployment: the next one under it must not inherit it."""

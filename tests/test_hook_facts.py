@@ -1,0 +1,49 @@
+"""Facts that only a removed entry stated do not stay with the other entries of the same upstream model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelctl.desired import deployment
+from support.stack import Stack
+from support.world import key_of, upstream_model
+
+FACTS = {"max_input_tokens": 8000, "supports_function_calling": True, "mode": "chat"}
+
+
+def lists(stack: Stack, name: str) -> list[Any]:
+    """What each worker says of a model, in LiteLLM's lists."""
+    said = []
+    for client in stack.clients:
+        models = client.http.get("/v1/models").json()["data"]
+        groups = client.http.get("/model_group/info").json()["data"]
+        said += [client.model_info(name), *(each for each in models if each["id"] == name)]
+        said += [each for each in groups if each["model_group"] == name]
+    return said
+
+
+def test_facts_go_with_the_entry_that_stated_them(stack: Stack) -> None:
+    before = lists(stack, "alpha")
+    params = {"model": "openai/alpha", "api_key": "os.environ/KEY_ALPHA", "api_base": "os.environ/UPSTREAM_BASE"}
+    stack.add(deployment("talkative", params, FACTS))
+    assert {each["model_info"]["max_input_tokens"] for each in stack.client.model_info("talkative")} == {8000}
+    stack.remove(["talkative"])
+    assert lists(stack, "alpha") == before
+
+
+def test_facts_that_another_entry_states_too_stay(stack: Stack) -> None:
+    params = {"model": "openai/shared", "api_key": "os.environ/KEY_SPARE", "api_base": "os.environ/UPSTREAM_BASE"}
+    stack.add(deployment("one", params, FACTS), deployment("two", params, {"max_input_tokens": 9000}))
+    stack.remove(["one"])
+    assert {each["model_info"]["max_input_tokens"] for each in stack.client.model_info("two")} == {9000}
+
+
+def test_a_model_of_the_bundled_map_keeps_its_facts(stack: Stack) -> None:
+    first = upstream_model("known", "KEY_SPARE", model="openai/gpt-4o-mini")
+    stack.add(first)
+    before = lists(stack, "known")
+    stack.add(deployment("other", {**first.params, "timeout": 9}, {}))
+    stack.remove(["other"])
+    assert lists(stack, "known") == before
+    assert before[0][0]["model_info"]["max_input_tokens"] == 128_000
+    assert key_of("spare") not in str(before)
