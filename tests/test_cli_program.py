@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from modelctl import __version__
-from modelctl.cli import app
+from modelctl.cli import application
 from support.cli import call, program
 from support.plane import write_catalog
 
@@ -18,7 +18,7 @@ COMMANDS = (
     "init", "check", "render", "list", "up", "serve", "restart", "current", "use", "history", "rollback", "status",
     "refresh", "ping",
 )  # fmt: skip
-REGISTERED = {each.name or each.callback.__name__ for each in app.registered_commands if each.callback}
+REGISTERED = {each.name or each.callback.__name__ for each in application().registered_commands if each.callback}
 
 
 @pytest.fixture

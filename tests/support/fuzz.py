@@ -25,11 +25,11 @@ LIMIT = 2.0  # seconds
 WORDS = [
     b"*a", b"&a ", b"<<: ", b"- ", b": ", b"{", b"}", b"[", b"]", b"\n", b"\t", b"'", b'"', b"|\n", b">\n", b"? ",
     b"!!x ", b"!!binary ", b"---\n", b"...\n", b"%YAML 1.1\n", b"#", b"null", b"~", b"yes", b"4.1", b"1e-07", b".nan",
-    b".inf", b"2026-01-01", b"0x1F", b"1_000",
-    b"99999999999999999999", b"-1", b"\x00", b"\xff", b"\xef\xbb\xbf", b"\r\n",
-    b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b"os.environ/", b"${X}", b"{{ x }}", b"model_list:", b"litellm_params:",
-    b"model_info:", b"router_settings:", b"fallbacks:", b"model_group_alias:", b"include: [litellm_config.yaml]\n",
-    b"# modelctl: ignore[", b"] why", b"models:", b"price:", b"lifecycle:", b"deployments:", b"a" * 2000,
+    b".inf", b"2026-01-01", b"0x1F", b"1_000", b"99999999999999999999", b"-1", b"\x00", b"\xff", b"\xef\xbb\xbf",
+    b"\r\n", b"\xe2\x80\xa8", b"\xf0\x9f\x98\x80", b"os.environ/", b"${X}", b"{{ x }}", b"model_list:",
+    b"litellm_params:", b"model_info:", b"router_settings:", b"fallbacks:", b"model_group_alias:",
+    b"include: [litellm_config.yaml]\n", b"# modelctl: ignore[", b"] why", b"models:", b"price:", b"lifecycle:",
+    b"deployments:", b"a" * 2000,
 ]  # fmt: skip
 
 

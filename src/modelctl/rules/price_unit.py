@@ -20,7 +20,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from modelctl.catalog.facts import per_million
 from modelctl.rules.subject import Entry, Found, Subject
 
 SEVERITY = "warning"
@@ -35,13 +34,13 @@ def entries(subject: Subject) -> Iterator[Found]:
         for key, side in _SIDES.items():
             for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
                 price = _number(values.get(key))
-                if price and (text := _judge(entry, side, per_million(price))):
+                if price and (text := _judge(entry, side, price * 1_000_000)):
                     yield Found(text, entry.at(section, key, value=True))
 
 
 def _judge(entry: Entry, side: str, price: float) -> str | None:
     known = getattr(entry.facts, side)
-    said = f"this makes {price:,.10g} USD per 1M tokens"
+    said = f"this makes {price:,.6g} USD per 1M tokens"
     if known and price >= known * _FACTOR:
         return f"{said}, LiteLLM's map knows {known:g}: is it per 1M where per token is meant?"
     if known and price <= known / _FACTOR:

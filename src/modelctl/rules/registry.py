@@ -1,70 +1,46 @@
 """Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
 
 `entries(subject)` looks at deployments one by one (what it finds in a provider is kept until that changes),
-`whole(subject)` at everything together. A module with neither describes what another part of modelctl finds.
+`whole(subject)` at everything together. A module with neither describes what another part of modelctl finds; it is
+imported when somebody asks for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from inspect import cleandoc
 from types import ModuleType
 from typing import Any
 
 from modelctl.errors import Severity
 from modelctl.rules import (
-    alias_loop,
     alias_named_like_model,
     alias_of_alias,
     api_base_slash,
     api_base_without_v1,
-    bad_character,
-    bad_include,
-    bad_key,
-    bad_merge,
     bad_reference,
-    bad_settings,
-    bad_suppression,
-    bad_value,
-    choices,
-    conflicting_default,
     drop_params,
     duplicate_fallback,
-    duplicate_file,
-    duplicate_key,
-    duplicate_model,
-    empty_catalog,
     empty_model_list,
     fallback_loop,
-    file_too_large,
     forbidden_provider,
     idle_fallback,
     idle_routing_strategy,
-    include_replaces,
     literal_secret,
     long_chain,
-    lost_capability,
-    malformed,
     malformed_alias,
     malformed_entry,
     malformed_fallback,
-    many_removals,
     misplaced_key,
     missing_api_base,
     missing_base_model,
-    missing_include,
-    missing_key,
-    missing_provider_file,
     mistyped_value,
-    mode,
     name_pattern,
     name_with_spaces,
-    nested_too_deep,
     no_master_key,
-    not_a_config,
-    not_published,
-    not_utf8,
     number_as_text,
     obsolete_key,
     ollama_chat,
@@ -72,38 +48,22 @@ from modelctl.rules import (
     partial_price,
     price_ceiling,
     price_unit,
-    protected,
     required_tag,
-    requires,
-    reserved_key,
     retired_model,
     retiring_model,
     self_fallback,
     shared_public_name,
-    shared_route_name,
     shrinking_context,
-    store_down,
-    too_many_aliases,
     twin_deployments,
     twin_id,
-    unfit_target,
     unknown_base_model,
-    unknown_environment,
-    unknown_file,
     unknown_key,
     unknown_model,
     unknown_provider,
-    unknown_route,
-    unknown_tag,
     unknown_upstream_model,
-    unreadable_file,
-    unreadable_folder,
     unset_reference,
-    unset_variable,
-    unused_suppression,
     verbose_logging,
     weak_master_key,
-    yaml_syntax,
 )
 from modelctl.rules.subject import Found, Kind, Subject
 
@@ -130,7 +90,7 @@ class Rule:
 
 def _rule(module: ModuleType) -> Rule:
     return Rule(
-        id=module.__name__.rpartition(".")[2].replace("_", "-"),
+        id=_id(module.__name__.rpartition(".")[2]),
         severity=module.SEVERITY,
         inputs=getattr(module, "INPUTS", ("catalog", "config")),
         manual=cleandoc(module.__doc__ or ""),
@@ -139,6 +99,10 @@ def _rule(module: ModuleType) -> Rule:
         whole=getattr(module, "whole", None),
         fix=getattr(module, "fix", None),
     )
+
+
+def _id(name: str) -> str:
+    return name.replace("_", "-")
 
 
 CONFIG_SHAPE = (
@@ -152,62 +116,35 @@ CONFIG_SHAPE = (
 )
 """What a worker that follows a config file looks at before it takes an edit over."""
 
-RULES: dict[str, Rule] = {
+FINDERS: dict[str, Rule] = {
     rule.id: rule
     for rule in map(
         _rule,
         (
-            alias_loop,
             alias_named_like_model,
             alias_of_alias,
             api_base_slash,
             api_base_without_v1,
-            bad_character,
-            bad_include,
-            bad_key,
-            bad_merge,
             bad_reference,
-            bad_settings,
-            bad_suppression,
-            bad_value,
-            choices,
-            conflicting_default,
             drop_params,
             duplicate_fallback,
-            duplicate_file,
-            duplicate_key,
-            duplicate_model,
-            empty_catalog,
             empty_model_list,
             fallback_loop,
-            file_too_large,
             forbidden_provider,
             idle_fallback,
             idle_routing_strategy,
-            include_replaces,
             literal_secret,
             long_chain,
-            lost_capability,
-            malformed,
             malformed_alias,
             malformed_entry,
             malformed_fallback,
-            many_removals,
             misplaced_key,
             missing_api_base,
             missing_base_model,
-            missing_include,
-            missing_key,
-            missing_provider_file,
             mistyped_value,
-            mode,
             name_pattern,
             name_with_spaces,
-            nested_too_deep,
             no_master_key,
-            not_a_config,
-            not_published,
-            not_utf8,
             number_as_text,
             obsolete_key,
             ollama_chat,
@@ -215,38 +152,93 @@ RULES: dict[str, Rule] = {
             partial_price,
             price_ceiling,
             price_unit,
-            protected,
             required_tag,
-            requires,
-            reserved_key,
             retired_model,
             retiring_model,
             self_fallback,
             shared_public_name,
-            shared_route_name,
             shrinking_context,
-            store_down,
-            too_many_aliases,
             twin_deployments,
             twin_id,
-            unfit_target,
             unknown_base_model,
-            unknown_environment,
-            unknown_file,
             unknown_key,
             unknown_model,
             unknown_provider,
-            unknown_route,
-            unknown_tag,
             unknown_upstream_model,
-            unreadable_file,
-            unreadable_folder,
             unset_reference,
-            unset_variable,
-            unused_suppression,
             verbose_logging,
             weak_master_key,
-            yaml_syntax,
         ),
     )
 }
+"""The rules that find problems themselves."""
+
+_DESCRIBED = (
+    "alias-loop",
+    "bad-character",
+    "bad-include",
+    "bad-key",
+    "bad-merge",
+    "bad-settings",
+    "bad-suppression",
+    "bad-value",
+    "choices",
+    "conflicting-default",
+    "duplicate-file",
+    "duplicate-key",
+    "duplicate-model",
+    "empty-catalog",
+    "file-too-large",
+    "include-replaces",
+    "lost-capability",
+    "malformed",
+    "many-removals",
+    "missing-include",
+    "missing-key",
+    "missing-provider-file",
+    "mode",
+    "nested-too-deep",
+    "not-a-config",
+    "not-published",
+    "not-utf8",
+    "protected",
+    "requires",
+    "reserved-key",
+    "shared-route-name",
+    "store-down",
+    "too-many-aliases",
+    "unfit-target",
+    "unknown-environment",
+    "unknown-file",
+    "unknown-route",
+    "unknown-tag",
+    "unreadable-file",
+    "unreadable-folder",
+    "unset-variable",
+    "unused-suppression",
+    "yaml-syntax",
+)
+"""What other parts find: the reader of files, the schema and the checks of catalogs, the control plane."""
+
+
+class _Rules(Mapping[str, Rule]):
+    """All of them, by id, in order."""
+
+    def __getitem__(self, id_: str) -> Rule:
+        return FINDERS[id_] if id_ in FINDERS else _described(id_)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted((*FINDERS, *_DESCRIBED)))
+
+    def __len__(self) -> int:
+        return len(FINDERS) + len(_DESCRIBED)
+
+
+@cache
+def _described(id_: str) -> Rule:
+    if id_ not in _DESCRIBED:
+        raise KeyError(id_)
+    return _rule(import_module(f"modelctl.rules.{id_.replace('-', '_')}"))
+
+
+RULES: Mapping[str, Rule] = _Rules()

@@ -20,8 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl import data
-from modelctl.catalog.facts import UNKNOWN
 from modelctl.data import Retired
 from modelctl.rules.subject import Entry, Found, Subject
 
@@ -34,16 +32,14 @@ def entries(subject: Subject) -> Iterator[Found]:
         if subject.kind == "config" and (date := entry.retires) and date <= today:
             text = f"the provider retired this model on {date}, by LiteLLM's price map"
             yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, gone(entry)))
-        elif entry.facts is UNKNOWN and not entry.stated and (found := gone(entry)):
+        elif entry.once and not entry.stated and (found := gone(entry)):
             text = f"{_why(found)}; requests to it will fail"
             yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, found))
 
 
 def gone(entry: Entry) -> Retired | None:
-    """What earlier releases of LiteLLM knew of a model that the present one does not."""
-    if entry.wildcard or entry.base_model:
-        return None
-    found = data.retired(entry.model, entry.provider or None)
+    """The entry's model, if nobody serves it any more as far as LiteLLM's maps tell."""
+    found = entry.once
     return None if found is None or found.why in ("delisted", "renamed") else found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
 from modelctl.rules import suppress
-from modelctl.rules.registry import RULES, Find, Rule
+from modelctl.rules.registry import FINDERS, Find, Rule
 from modelctl.rules.settings import Settings
 from modelctl.rules.subject import Subject
 
@@ -28,8 +28,8 @@ def of_whole(subject: Subject, only: Iterable[str] | None = None) -> list[Proble
 
 
 def _rules(subject: Subject, only: Iterable[str] | None) -> Iterator[Rule]:
-    for id_ in RULES if only is None else only:
-        rule = RULES[id_]
+    for id_ in FINDERS if only is None else only:
+        rule = FINDERS[id_]
         if subject.kind in rule.inputs and subject.settings.severities.get(id_) != "off":
             yield rule
 

@@ -56,7 +56,7 @@ def of_entries(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
 
 def of_sections(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
     for path, value in subject.texts if subject.kind == "config" else ():
-        if (found := judge(value, _name(path))):
+        if found := judge(value, _name(path)):
             yield subject.at(*path, value=True), found
 
 

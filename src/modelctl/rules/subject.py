@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Literal
 
-from modelctl.catalog.facts import Facts, facts_of, find, price_map
+from modelctl import data
+from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, find, price_map
 from modelctl.catalog.source import Document, Steps
+from modelctl.data import Retired
 from modelctl.errors import Problem, Severity
-from modelctl.routes import covers
 from modelctl.rules.settings import NONE, Settings
 
 Kind = Literal["catalog", "config"]
@@ -103,6 +105,13 @@ class Entry:
     def listed(self) -> Mapping[str, Any] | None:
         """Its entry in the price map."""
         return find(price_map(), self.model, self.base_model)
+
+    @cached_property
+    def once(self) -> Retired | None:
+        """What earlier releases of LiteLLM knew of a model that the present one does not."""
+        if self.facts is not UNKNOWN or "*" in self.model or self.base_model:
+            return None
+        return data.retired(self.model, self.provider or None)
 
     @property
     def retires(self) -> str | None:
@@ -210,7 +219,13 @@ class Subject:
         return frozenset(name for name in found if isinstance(name, str))
 
     def has_model(self, name: str) -> bool:
-        return name in self.groups or name in self.ids or covers(self.groups, name)
+        if name in self.groups or name in self.ids:
+            return True
+        return any(fnmatchcase(name, pattern) for pattern in self.wildcards)
+
+    @cached_property
+    def wildcards(self) -> Sequence[str]:
+        return [name for name in self.groups if "*" in name]
 
 
 def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:

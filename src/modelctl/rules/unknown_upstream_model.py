@@ -22,6 +22,7 @@ from functools import cache
 
 from modelctl import data
 from modelctl.catalog.facts import UNKNOWN, price_map
+from modelctl.data import Retired
 from modelctl.rules.retired_model import gone
 from modelctl.rules.subject import Entry, Found, Subject
 
@@ -38,18 +39,21 @@ _ANY_NAME = frozenset(
 
 def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
-        if entry.doubtful or entry.facts is not UNKNOWN or entry.base_model or entry.wildcard or gone(entry):
+        if entry.doubtful or entry.facts is not UNKNOWN or entry.base_model or entry.wildcard:
             continue
-        spot = entry.at("litellm_params", "model", value=True)
-        known = data.retired(entry.model, entry.provider or None)
-        if known and known.why == "renamed":
-            yield Found("LiteLLM's price map has this model under another name", spot, f"`{known.successor}`")
-        elif known:
-            yield Found(f"LiteLLM's price map lists none of {known.provider}'s models: the price is unknown", spot)
+        if known := entry.once:
+            if not gone(entry):
+                yield _listed_elsewhere(entry, known)
         elif _should_be_known(entry):
-            yield Found(
-                "LiteLLM's price map does not know this model: price and limits are unknown", spot, _near(entry)
-            )
+            text = "LiteLLM's price map does not know this model: price and limits are unknown"
+            yield Found(text, entry.at("litellm_params", "model", value=True), _near(entry))
+
+
+def _listed_elsewhere(entry: Entry, known: Retired) -> Found:
+    spot = entry.at("litellm_params", "model", value=True)
+    if known.why == "renamed":
+        return Found("LiteLLM's price map has this model under another name", spot, f"`{known.successor}`")
+    return Found(f"LiteLLM's price map lists none of {known.provider}'s models: the price is unknown", spot)
 
 
 def _should_be_known(entry: Entry) -> bool:

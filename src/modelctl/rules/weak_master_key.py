@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from modelctl.rules.subject import Found, Subject
 
 SEVERITY = "error"
-_KNOWN = frozenset({"88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"})
+KNOWN = frozenset({"88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"})
 _SHORTEST = 16
 
 
@@ -33,7 +33,7 @@ def whole(subject: Subject) -> Iterator[Found]:
         return
     spot = subject.at("general_settings", "master_key", value=True)
     hint = "os.environ/LITELLM_MASTER_KEY"
-    if not key.strip() or hashlib.sha256(key.strip().encode()).hexdigest() in _KNOWN:
+    if not key.strip() or hashlib.sha256(key.strip().encode()).hexdigest() in KNOWN:
         permitted = general.get("dangerously_permit_weak_or_unset_master_key") is True
         text = "everybody knows this master key" if key.strip() else "the master key is empty"
         tail = "" if permitted else ": LiteLLM refuses to start"

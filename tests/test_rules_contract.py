@@ -1,0 +1,97 @@
+"""What the rules say of LiteLLM holds for the LiteLLM that is installed."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from modelctl.catalog.facts import price_map
+from modelctl.catalog.source import Document
+from modelctl.data import providers
+from modelctl.rules import long_chain, mistyped_value, unknown_provider, weak_master_key
+from modelctl.rules.subject import Entry, Spot, Subject
+from support.rule_cases import TODAY
+
+NOWHERE = Spot(Document("x.yaml", "", None))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quiet() -> None:
+    os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # the map that the rules read
+    import litellm
+
+    litellm.suppress_debug_info = True
+
+
+def resolves(model: str) -> bool:
+    """Whether LiteLLM can tell the provider."""
+    import litellm
+
+    try:
+        return bool(litellm.get_llm_provider(model)[1])
+    except litellm.exceptions.BadRequestError:
+        return False
+
+
+def found(model: str) -> bool:
+    entry = Entry("a", {"model": model}, {}, lambda path: NOWHERE)
+    return bool(list(unknown_provider.entries(Subject("config", TODAY, entries=[entry]))))
+
+
+NAMES = sorted(name for name in price_map() if "/" not in name and name not in ("fallback_generalizations",))
+OTHERS = [
+    "claude-3-opus-20240229", "claude-newfamily-9", "gpt-9", "command", "gemini-pro", "my-model", "dall-e-3", "sora-2",
+    "gpt-image-9", "zhipu/glm-4", "openai/anything", "embed-english-v3.0", "us.anthropic.claude-x", "bedrock/anything",
+    "ft:gpt-4o:acme", "*", "nobody/x", "text-embedding-ada-002",
+]  # fmt: skip
+
+
+def test_a_name_without_prefix_has_the_provider_that_litellm_finds() -> None:
+    wrong = [name for name in (*NAMES, *OTHERS) if resolves(name) == found(name)]
+    assert [name for name in wrong if resolves(name)] == []  # called an error, though LiteLLM knows it
+    assert len(wrong) < 3
+
+
+def test_providers_are_litellms() -> None:
+    import litellm
+
+    assert {str(getattr(each, "value", each)) for each in litellm.provider_list} <= providers()
+
+
+def test_validated_parameters_are_fields() -> None:
+    from litellm.types.router import LiteLLM_Params
+
+    assert mistyped_value.VALIDATED - LiteLLM_Params.model_fields.keys() == set()
+
+
+@pytest.mark.parametrize(
+    ("params", "dropped"),
+    [
+        ({"rpm": "abc"}, True), ({"rpm": "100"}, False), ({"rpm": 1.5}, True), ({"rpm": 5.0}, False),
+        ({"api_version": 20240101}, True), ({"api_key": 123}, True), ({"vertex_project": 12}, True),
+        ({"tags": "one"}, True), ({"input_cost_per_token": "1e-07"}, False), ({"use_in_pass_through": "yes"}, False),
+        ({"use_in_pass_through": "maybe"}, True), ({"max_retries": None}, False), ({"weight": "x"}, False),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_dropped(params: dict[str, object], dropped: bool) -> None:
+    import litellm
+
+    full = {"model": "openai/x", **params}
+    entry = {"model_name": "a", "litellm_params": full}
+    router = litellm.Router(model_list=[entry], ignore_invalid_deployments=True)
+    ours = Entry("a", full, {}, lambda path: NOWHERE)
+    said = [each for each in mistyped_value.entries(Subject("config", TODAY, entries=[ours])) if each.severity is None]
+    assert (not router.model_list, bool(said)) == (dropped, dropped)
+
+
+def test_chains_end_where_litellm_says() -> None:
+    from litellm.constants import ROUTER_MAX_FALLBACKS
+
+    assert long_chain.MAX_HOPS == ROUTER_MAX_FALLBACKS
+
+
+def test_weak_keys_are_litellms() -> None:
+    from litellm.proxy.auth.master_key_boot_check import PUBLICLY_KNOWN_MASTER_KEY_SHA256_DIGESTS
+
+    assert weak_master_key.KNOWN == PUBLICLY_KNOWN_MASTER_KEY_SHA256_DIGESTS
