@@ -70,7 +70,7 @@ def test_an_edit_shows_new_models_and_a_bad_one_its_place_and_hint(build: Callab
     assert world.plane.status()["revision"] == before
     write(file, ZETA)
     expect(problem).to_have_count(0)
-    page.get_by_role("link", name="Models").click()
+    page.get_by_role("link", name="Models", exact=True).click()
     expect(page.get_by_role("button", name="Newer, Zeta Works")).to_have_count(0)
 
 
