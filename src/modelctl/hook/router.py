@@ -26,6 +26,8 @@ BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_com
 
 KNOWN = frozenset(litellm.model_cost)  # the map's own names: this module is loaded before a Router adds any
 
+FEW = 8  # entries of one upstream model
+
 
 class Dropped(Exception):
     """LiteLLM will not take this entry; the message says which and why."""
@@ -105,13 +107,15 @@ class LiveRouter:
     def _forget_facts(self, params: Any) -> None:
         """LiteLLM merges the facts of all deployments of an upstream model under that model's name, for ever.
 
-        What only the removed one said must go: the others say theirs again. Names of the bundled map stay.
+        What only the removed one said must go: the others say theirs again. Names of the bundled map stay,
+        and so do those that many entries share, where saying it all again would take long.
         """
         keys = set(self.router._backend_cost_map_keys(params.model, params.custom_llm_provider)) - KNOWN
-        for key in keys:
-            litellm.model_cost.pop(key, None)
-        for entry in self.router.model_list if keys else ():
-            if entry["litellm_params"].get("model") == params.model:
+        others = [each for each in self.router.model_list if each["litellm_params"].get("model") == params.model]
+        if keys and len(others) <= FEW:
+            for key in keys:
+                litellm.model_cost.pop(key, None)
+            for entry in others:
                 self.router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
 
     def _clear(self, id_: str) -> None:
