@@ -426,8 +426,8 @@ def test_a_thousand_models_do_not_hold_up_the_loop(two: Followed) -> None:
         two.quiet(0.3)
     assert two.everywhere("many-999") == {"model=many key=sk-alpha;"}
     print(f"longest stretch: {adding:.1f} ms for 1,000, {gaps} for one; edit to live {times}")
-    assert min(gaps) < 30  # the best of five: other programs hold the loop up too
-    assert min(times) < 2
+    assert sorted(gaps)[2] < 30
+    assert sorted(times)[2] < 2
 
 
 def test_an_edit_is_live_within_a_second(two: Followed) -> None:
@@ -441,7 +441,7 @@ def test_an_edit_is_live_within_a_second(two: Followed) -> None:
         gaps.append(round(max(two.gaps(began), default=0.0), 1))
         two.quiet(0.3)
     print(f"edit to live, ms: {times}; longest stretches {gaps}")
-    assert min(times) < 1000
+    assert sorted(times)[3] < 1000
 
 
 def test_copy_is_private(two: Followed, state: Path) -> None:

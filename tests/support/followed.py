@@ -82,12 +82,11 @@ class Followed:
         return self.said(before)
 
     def said(self, before: int, timeout: float = 30.0) -> list[str]:
-        """The last word of each worker after the first `before` lines, once each has answered."""
+        """The lines after the first `before` ones, once each worker has one that is an answer."""
 
         def all_said() -> list[str]:
             new = [line for line in self.lines()[before:] if re.search("(applied|refused) the edit", line)]
-            last = {line.rpartition("(worker ")[2]: line for line in new}
-            return list(last.values()) if len(last) == self.workers else []
+            return new if len({line.rpartition("(worker ")[2] for line in new}) == self.workers else []
 
         return wait_until(all_said, f"each worker answers the edit\n{self.proxy.output()[-3000:]}", timeout)
 
