@@ -30,7 +30,7 @@ test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" 
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
 
-check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that the rendered config is current
+check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that what is generated is current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -40,6 +40,8 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
 	$(BIN)/python scripts/rule_pages.py --check
+	$(BIN)/python scripts/catalog_reference.py --check
+	$(BIN)/modelctl schema --out catalog/.schema --check
 
 format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in order
 	$(BIN)/ruff check --fix .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 import textwrap
@@ -10,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from modelctl import __version__
-from modelctl.cli import application
+from modelctl.cli import quick
+from modelctl.cli.app import application
+from modelctl.cli.check import check as check_command
+from modelctl.cli.checking import Check
 from support.cli import call, program
 from support.plane import write_catalog
 
@@ -130,3 +134,35 @@ def test_nothing_heavy_is_loaded_without_need(project: Path, argv: list[str], al
     ran = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
     loaded = set(ran.stdout.splitlines()[-1].split()[1:])
     assert loaded & HEAVY <= allowed
+
+
+CHECKS = (
+    ["check"],
+    ["check", "one", "two/three.yaml", "--strict"],
+    ["check", "--catalog", "c", "--env=prod", "--format", "sarif", "--fix", "--diff"],
+    ["check", "--json", "--env-required", "--format=text", "--format", "json", "x"],
+)
+LEFT_TO_TYPER = (
+    [], ["list"], ["check", "--help"], ["check", "-h"], ["check", "--jsn"], ["check", "--format", "yaml"],
+    ["check", "--format"], ["check", "--env", "--strict"], ["check", "--env="], ["check", "--", "--strict"],
+    ["check", ""], ["check", "--strict=yes"], ["--version", "check"],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("argv", CHECKS, ids=" ".join)
+def test_check_is_read_alike_with_and_without_typer(argv: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[Check] = []
+    monkeypatch.setattr(Check, "run", lambda self: ran.append(self) or 0)
+    application()(args=argv, prog_name="modelctl", standalone_mode=False)
+    assert ran == [quick.asked(argv)]
+
+
+@pytest.mark.parametrize("argv", LEFT_TO_TYPER, ids=" ".join)
+def test_what_is_not_plain_is_left_to_typer(argv: list[str]) -> None:
+    assert quick.asked(argv) is None
+
+
+def test_check_without_typer_knows_every_option() -> None:
+    written = inspect.signature(check_command, eval_str=True).parameters
+    names = {f"--{name.replace('_', '-')}" for name in written if name != "paths"}
+    assert names == quick.FLAGS.keys() | quick.VALUES.keys()

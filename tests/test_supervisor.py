@@ -305,6 +305,7 @@ def test_master_key_of_the_shell(project: Project) -> None:
     assert environ_of(project)["LITELLM_MASTER_KEY"] == "sk-from-the-shell-0123456789"
     assert "Bearer $LITELLM_MASTER_KEY" in run.output()
     assert "sk-from" not in run.output()
+    assert not (project.state / "master_key").exists()
 
 
 def test_master_key_of_dotenv(project: Project) -> None:

@@ -16,7 +16,7 @@ from modelctl.desired import DesiredState
 from modelctl.errors import Problem, errors_in
 from modelctl.rules import run
 from modelctl.rules.settings import NONE, Settings
-from modelctl.rules.subject import Subject
+from modelctl.rules.subject import Subject, custom_prefixes
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class _Provider:
 
 @dataclass
 class Assembly:
-    """Makes the same catalog again and again; what is made of a provider is kept while files, day and settings stay.
+    """Makes the same catalog again and again; what is made of a provider is kept while files, day, settings and
+    the prefixes of `custom_provider_map` stay.
 
     `environ` is the environment that references are looked up in; None: not at all.
     """
@@ -38,7 +39,7 @@ class Assembly:
     environ: Mapping[str, str] | None = None
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
-    _kept_for: tuple[date, Settings] | None = None
+    _kept_for: tuple[date, Settings, frozenset[str]] | None = None
 
     def make(
         self, contents: Contents, today: date, settings: Settings = NONE
@@ -56,17 +57,16 @@ class Assembly:
         return problems, None if errors_in(problems) else compile.assemble(written, parts, routes)
 
     def _compile(self, written: Catalog, today: date, settings: Settings) -> list[_Provider]:
-        kept = self._providers if self._kept_for == (today, settings) else {}
-        self._kept_for = (today, settings)
-        self._providers = {
-            files: kept.get(files) or self._provider(files, today, settings) for files in written.providers
-        }
+        kept_for = today, settings, custom_prefixes(view.sections(written))
+        kept = self._providers if self._kept_for == kept_for else {}
+        self._kept_for = kept_for
+        self._providers = {files: kept.get(files) or self._provider(files, *kept_for) for files in written.providers}
         return list(self._providers.values())
 
-    def _provider(self, files: ProviderFiles, today: date, settings: Settings) -> _Provider:
+    def _provider(self, files: ProviderFiles, today: date, settings: Settings, custom: frozenset[str]) -> _Provider:
         part = compile.part(files, today)
         wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
-        subject = view.of_part(part, settings, today, self.environ, wrong)
+        subject = view.of_part(part, settings, today, self.environ, wrong, custom)
         return _Provider(part, subject, [*checks.of_provider(files, part, today), *run.of_entries(subject)])
 
 

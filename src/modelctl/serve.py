@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
@@ -58,13 +59,14 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     service = make_service(settings, manual=manual)
     app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
     config = uvicorn.Config(
-        app, fd=listen.fd, log_level="warning", access_log=False, lifespan="on",
+        app, log_level="warning", access_log=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
     )  # fmt: skip
-    sockets = None if listen.fd is not None else [bind(listen.host, listen.port, "--port")]
+    # Not uvicorn's own `fd`, which takes the socket for a Unix one.
+    listener = bind(listen.host, listen.port, "--port") if listen.fd is None else socket.socket(fileno=listen.fd)
     server = uvicorn.Server(config)
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
-    server.run(sockets)
+    server.run([listener])
     if not server.started:
         raise ModelctlError("the control plane could not start")
 

@@ -30,8 +30,8 @@ def _bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, kind, protocol)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit it; a server that is handed this socket may not set it (uvicorn's `fd` does not),
-        # and without it an answer in two parts takes 40 ms longer.
+        # Connections inherit it; a server that is handed this socket may not set it, and without it an answer in
+        # two parts takes 40 ms longer.
         bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         bound.bind(address)
         bound.listen(BACKLOG)

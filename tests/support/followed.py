@@ -47,6 +47,7 @@ class Followed:
         self.folder, self.path, self.workers = folder, folder / "x.yaml", workers
         (folder / "probe.py").write_text(PROBE)
         self._version = 0
+        self._booted: str | None = None  # what the running workers started on, if nothing was edited since
         self.link(text)
         self.proxy = PlainProxy(folder, self.path, workers=workers, env=env)
 
@@ -55,6 +56,7 @@ class Followed:
     def link(self, text: str) -> None:
         """As the kubelet does it: a new folder, and `..data` swapped to it in one rename."""
         self._version += 1
+        self._booted = None
         version = self.folder / f"..v{self._version}"
         version.mkdir()
         (version / "x.yaml").write_text(text)
@@ -78,6 +80,7 @@ class Followed:
     def write(self, text: str | bytes) -> list[str]:
         """In place, like `echo >`; the lines that every worker said to it."""
         before = len(self.lines())
+        self._booted = None
         self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.said(before)
 
@@ -148,7 +151,14 @@ class Followed:
     def start(self) -> Followed:
         self.proxy.start()
         wait_until(lambda: sum("following" in line for line in self.lines()) == self.workers, "each follows", 30)
+        self._booted = self.path.read_text()
         return self
+
+    def boot(self, text: str) -> None:
+        """Be freshly started on `text`."""
+        if self._booted != text:
+            self.link(text)
+            self.restart()
 
     def restart(self) -> None:
         self.proxy.process.stop()

@@ -22,7 +22,7 @@ TODAY = date(2026, 11, 22)
 
 @dataclass(frozen=True)
 class Both:
-    """`before` and `after` are the two configs; None after: the catalog has no models, so nothing is rendered."""
+    """`before` and `after` are the two configs; None after: the catalog has errors, so nothing is rendered."""
 
     made: Imported
     before: dict[str, Any]

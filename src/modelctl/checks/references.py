@@ -79,12 +79,16 @@ def _names(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> 
 
 
 def _empty(catalog: Catalog) -> Iterator[Problem]:
-    """No model at all; what LiteLLM keeps in its database stands nowhere else."""
+    """No model at all; what LiteLLM keeps in its database stands nowhere else.
+
+    Where a proxy.yaml is written, somebody means this catalog: LiteLLM starts on it.
+    """
     proxy = catalog.proxy.entry if catalog.proxy else None
     elsewhere = proxy and (proxy.sections.get("general_settings") or {}).get("store_model_in_db") is True
     if not elsewhere and not any(problem.severity == "error" for problem in catalog.problems):
-        text = "the catalog has no models"
-        yield Problem("empty-catalog", text, catalog.label, hint="`modelctl init` writes one to start from")
+        level: Severity = "warning" if catalog.proxy else "error"
+        hint = "`modelctl init` writes one to start from"
+        yield Problem("empty-catalog", "the catalog has no models", catalog.label, severity=level, hint=hint)
 
 
 def _shared_names(names: Names) -> Iterator[Problem]:

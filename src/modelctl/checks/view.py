@@ -13,7 +13,7 @@ from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.rules.settings import Settings
-from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject
+from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject, custom_prefixes
 
 _PRICES = {
     "input_cost_per_token": "input",
@@ -88,11 +88,13 @@ def of_part(
     settings: Settings,
     today: date,
     environ: Mapping[str, str] | None,
-    doubtful: Collection[Document] = (),
+    doubtful: Collection[Document],
+    custom: frozenset[str],
 ) -> Subject:
-    """One provider by itself; `doubtful` are its documents that have errors."""
+    """One provider by itself; `doubtful` are its documents that have errors, `custom` the catalog's own prefixes."""
     environ = None if environ is None else {**part.env_defaults, **environ}
-    return Subject("catalog", today, entries=entries(part, doubtful), settings=settings, environ=environ)
+    found = entries(part, doubtful)
+    return Subject("catalog", today, entries=found, settings=settings, environ=environ, custom_prefixes=custom)
 
 
 def of_catalog(
@@ -105,17 +107,22 @@ def of_catalog(
     environ: Mapping[str, str] | None,
 ) -> Subject:
     """The whole."""
-    proxy = catalog.proxy
-    found: Proxy | None = proxy.entry if proxy and isinstance(proxy.entry, Proxy) else None
+    proxy, written = catalog.proxy, sections(catalog)
     return Subject(
         "catalog", today,
         entries=[entry for part in parts for entry in part.entries],
         aliases=list(_aliases(catalog, routes)),
         chains=[*_of_models(offers), *_of_routes(catalog, routes)],
-        sections=found.sections if found else {},
+        sections=written,
         section_spot=_sections(proxy.document) if proxy else None,
-        settings=settings, environ=environ,
+        settings=settings, environ=environ, custom_prefixes=custom_prefixes(written),
     )  # fmt: skip
+
+
+def sections(catalog: Catalog) -> Mapping[str, Any]:
+    """LiteLLM's own sections, as far as proxy.yaml can be read."""
+    proxy = catalog.proxy
+    return proxy.entry.sections if proxy and isinstance(proxy.entry, Proxy) else {}
 
 
 def _sections(document: Document) -> Callable[[Steps], Spot]:

@@ -12,7 +12,7 @@ from modelctl.desired import FALLBACK_KINDS
 from modelctl.rules.malformed_entry import shape
 from modelctl.rules.malformed_fallback import SECTIONS, step_name
 from modelctl.rules.settings import NONE, Settings
-from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject
+from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject, custom_prefixes
 
 _Place = Callable[[Steps], Spot]
 
@@ -30,6 +30,7 @@ def subject(
     return Subject(
         "config", today, written, list(_entries(written, place)), list(_aliases(config, place)),
         list(_chains(config, place)), sections, place, _in_database(config), settings, environ,
+        custom_prefixes(sections),
     )  # fmt: skip
 
 

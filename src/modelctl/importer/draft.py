@@ -45,7 +45,7 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
     proxy = {**_default(found, refused, notes), **read_sections(config, refused, notes)}
     if aliases:
         files["routes.yaml"] = _routes(aliases, found)
-    if proxy:
+    if proxy or not files:  # a catalog without models is one as long as it has this file
         files["proxy.yaml"] = _proxy(proxy)
     return Draft(files, entries, notes)
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path as File
-from typing import Any
 
 from modelctl.assembly import Assembly
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
 from modelctl.catalog.source import parse
 from modelctl.desired import DesiredState, deployment
 from modelctl.errors import ModelctlError, Problem
-from modelctl.importer import chains
 from modelctl.importer.draft import Draft
 from modelctl.importer.entries import Entry
 from modelctl.importer.fields import Path, Refusal
@@ -46,17 +43,9 @@ def origins(draft: Draft, problem: Problem) -> list[Path]:
     return max(before, key=lambda each: each[0])[1] if before else []
 
 
-def refusal(problem: Problem, path: Path, config: Mapping[str, Any]) -> Refusal:
-    by_litellm = problem.rule in _LITELLM_DROPS and path[0] == "model_list" and not _is_custom(path, config)
+def refusal(problem: Problem, path: Path) -> Refusal:
+    by_litellm = problem.rule in _LITELLM_DROPS and path[0] == "model_list"
     return Refusal(f"{'' if by_litellm else 'a catalog cannot say it: '}{problem.message} [{problem.rule}]", by_litellm)
-
-
-def _is_custom(path: Path, config: Mapping[str, Any]) -> bool:
-    """Whether the entry goes to a provider that the config itself adds."""
-    added = chains.section(config, "litellm_settings").get("custom_provider_map")
-    names = {each.get("provider") for each in added if isinstance(each, Mapping)} if isinstance(added, list) else set()
-    model = config["model_list"][path[1]]["litellm_params"]["model"]
-    return model.partition("/")[0] in names
 
 
 def prove(draft: Draft, desired: DesiredState) -> None:

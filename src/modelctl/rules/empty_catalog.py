@@ -1,6 +1,7 @@
 """The catalog has no models.
 
-Publishing it would take every model away from the workers.
+Publishing it would take every model away from the workers. A warning where a proxy.yaml is written: LiteLLM starts on
+it, and answers 400 to every request.
 
 Before:
 

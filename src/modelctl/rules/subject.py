@@ -177,6 +177,7 @@ class Subject:
     open: bool = False
     settings: Settings = NONE
     environ: Mapping[str, str] | None = None
+    custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
         """Where a key of a section is written."""
@@ -211,13 +212,6 @@ class Subject:
     def ids(self) -> frozenset[str]:
         return frozenset(str(entry.info["id"]) for entry in self.entries if entry.info.get("id") is not None)
 
-    @cached_property
-    def custom_prefixes(self) -> frozenset[str]:
-        """Providers that `custom_provider_map` adds."""
-        known = self.section("litellm_settings").get("custom_provider_map")
-        found = (each.get("provider") for each in known if isinstance(each, Mapping)) if isinstance(known, list) else ()
-        return frozenset(name for name in found if isinstance(name, str))
-
     def has_model(self, name: str) -> bool:
         if name in self.groups or name in self.ids:
             return True
@@ -226,6 +220,14 @@ class Subject:
     @cached_property
     def wildcards(self) -> Sequence[str]:
         return [name for name in self.groups if "*" in name]
+
+
+def custom_prefixes(sections: Mapping[str, Any]) -> frozenset[str]:
+    """Providers that a config's `custom_provider_map` adds to LiteLLM's own."""
+    settings = sections.get("litellm_settings")
+    known = settings.get("custom_provider_map") if isinstance(settings, Mapping) else None
+    found = (each.get("provider") for each in known if isinstance(each, Mapping)) if isinstance(known, list) else ()
+    return frozenset(name for name in found if isinstance(name, str))
 
 
 def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:

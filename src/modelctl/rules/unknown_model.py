@@ -2,7 +2,8 @@
 
 LiteLLM starts without a word: the alias answers 400 to every call, the fallback is tried in vain when it is needed
 most. Names of models are those that clients send (`model_name`; in a catalog the public name), not the provider's.
-With `store_model_in_db` the name may stand in the database: then this is a warning.
+With `store_model_in_db` the name may stand in the database: then this is a warning. So is the model string of an entry
+(`openai/gpt-5-mini`): LiteLLM looks for one when no `model_name` fits.
 
 Before:
 
@@ -19,7 +20,7 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
@@ -30,17 +31,29 @@ def whole(subject: Subject) -> Iterator[Found]:
     if subject.kind == "catalog":  # checks.references knows more of a name there: that it is retired, or a route
         return
     aliases = {alias.name for alias in subject.aliases}
+    groups = _routing_groups(subject)
     for alias in subject.aliases:
-        if alias.target not in aliases and not subject.has_model(alias.target):
+        if alias.target not in aliases | groups and not subject.has_model(alias.target):
             yield _unknown(subject, f"alias `{alias.name}` points to", alias.target, alias.spot)
     for chain in subject.chains:
         of = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
         for name, _ in chain.steps:
-            if name not in aliases and not subject.has_model(name):
+            if name not in aliases | groups and not subject.has_model(name):
                 yield _unknown(subject, f"{of} falls back to", name, chain.spot)
 
 
+def _routing_groups(subject: Subject) -> set[str]:
+    """Names that LiteLLM gives to several groups together."""
+    written = subject.section("router_settings").get("routing_groups")
+    groups = (each for each in written if isinstance(each, Mapping)) if isinstance(written, list) else ()
+    return {name for each in groups if isinstance(name := each.get("group_name"), str)}
+
+
 def _unknown(subject: Subject, what: str, name: str, spot: Spot) -> Found:
+    called = sorted({entry.group for entry in subject.entries if entry.model == name})
+    if called:
+        text = f"{what} `{name}`, the model string of `{called[0]}`: LiteLLM finds it as long as that stays the same"
+        return Found(text, spot, called[0], "warning")
     text = f"{what} `{name}`, which `model_list` does not hold"
     severity = "warning" if subject.open else None
     return Found(text, spot, nearest(name, subject.groups), severity)  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from modelctl.settings import Settings
 from modelctl.supervisor.child import Command
 
 WORKER = (sys.executable, "-m", "modelctl.worker")
+KEY = "LITELLM_MASTER_KEY"
 CONTROL = (sys.executable, "-m", "modelctl", "serve")
 
 
@@ -42,6 +43,11 @@ class Plan:
     def proxy_url(self) -> str:
         return _url(self.proxy_host, self.proxy_port)
 
+    @property
+    def key_is_exported(self) -> bool:
+        """Whether the user's own shell knows the master key: then it is nowhere written down."""
+        return bool(self.environ.get(KEY)) and KEY not in self.from_dotenv
+
     def control(self, fd: int) -> Command:
         """The control plane, on a socket that is bound already. Its output is ours."""
         argv = [
@@ -62,7 +68,7 @@ class Plan:
             "LITELLM_LOCAL_MODEL_COST_MAP": "True", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
             "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
-            "LITELLM_MASTER_KEY": env.ensure_master_key(self.settings.state),
+            KEY: self.environ[KEY] if self.key_is_exported else env.ensure_master_key(self.settings.state),
             "LITELLM_WORKER_STARTUP_HOOKS": "modelctl.hook:startup",
         }  # fmt: skip
         log = self.settings.state / f"litellm-{number}.log"

@@ -49,7 +49,7 @@ def curl(plan: Plan, desired: DesiredState) -> str:
 
 def _key(plan: Plan) -> str:
     """A shell expression for the key, never the key."""
-    if plan.environ.get("LITELLM_MASTER_KEY") and "LITELLM_MASTER_KEY" not in plan.from_dotenv:
+    if plan.key_is_exported:
         return "$LITELLM_MASTER_KEY"
     path = plan.settings.state / "master_key"
     with suppress(ValueError):

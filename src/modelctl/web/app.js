@@ -86,7 +86,16 @@ function badge() {
   if (!link) return;
   link.dataset.count = bad ? String(bad) : warnings ? String(warnings) : "";
   link.dataset.tone = bad ? "bad" : "warn";
-  link.setAttribute("aria-label", bad || warnings ? `Status, ${bad} errors, ${warnings} warnings` : "Status");
+  link.setAttribute("aria-label", ["Status", ...counted(bad, "error"), ...counted(warnings, "warning")].join(", "));
+}
+
+/**
+ * What to say of a number of things: nothing where there are none.
+ * @param {number} number
+ * @param {string} thing
+ */
+function counted(number, thing) {
+  return number ? [`${number} ${thing}${number === 1 ? "" : "s"}`] : [];
 }
 
 async function refresh() {

@@ -1,0 +1,70 @@
+"""The one handler above all commands: what they raise becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+
+from modelctl import __version__, report
+from modelctl.cli import quick
+from modelctl.collector import collector_paused
+from modelctl.errors import ModelctlError
+
+BUG = 3
+INTERRUPTED = 130
+_SHORT = ("check", "explain", "render", "list")  # over before collecting garbage would be worth it
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Exit codes: 0 yes, 1 no, 2 usage, 3 our bug, 4 server not reached, 130 interrupted."""
+    given = sys.argv[1:] if argv is None else list(argv)
+    try:
+        with collector_paused() if given[:1] and given[0] in _SHORT else nullcontext():
+            sys.exit(_run(given))
+    except ModelctlError as error:
+        report.failure(error)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _hush()
+        sys.exit(1)
+    except Exception as error:
+        report.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
+        sys.exit(BUG)
+
+
+def _run(argv: list[str]) -> int:
+    check = quick.asked(argv)
+    if check is not None:
+        return check.run()
+    from modelctl.cli.app import application
+
+    application(next(iter(argv), None))(args=argv, prog_name="modelctl")  # ends the process
+    return 0
+
+
+def _hush() -> None:
+    """Who read our output went away: nothing more can be told, not even at exit."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _keep_traceback() -> str:
+    """Into the state folder, else a temporary file: never onto the terminal."""
+    import tempfile
+    import traceback
+
+    from modelctl import settings
+
+    text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
+    try:
+        path = settings.resolve().state / "bug.log"
+        settings.write_private(path, text)
+        return str(path)
+    except Exception:
+        with tempfile.NamedTemporaryFile("w", prefix="modelctl-bug-", suffix=".log", delete=False) as file:
+            file.write(text)
+        return file.name

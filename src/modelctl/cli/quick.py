@@ -1,0 +1,36 @@
+"""`check` read without typer, which takes longer to import than a check of most catalogs.
+
+Only what is written in the plain way is read here. Everything else (help, completion, a mistake) is typer's, which
+has the words for it; a test holds the two against each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from modelctl.cli.checking import FORMATS, Check
+
+FLAGS = {"--json": "json", "--strict": "strict", "--env-required": "env_required", "--fix": "fix", "--diff": "diff"}
+VALUES = {"--catalog": "catalog", "--env": "env", "--format": "format"}
+
+
+def asked(argv: Sequence[str]) -> Check | None:
+    """What `check` is asked to do; None for another command, and for what is not understood here."""
+    words = iter(argv)
+    if next(words, None) != "check":
+        return None
+    found: dict[str, Any] = {}
+    paths: list[Path] = []
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not word.startswith("-") and word:
+            paths.append(Path(word))
+        elif word in FLAGS:
+            found[FLAGS[word]] = True
+        elif name in VALUES and (value := value if equals else next(words, "-"))[:1] not in ("", "-"):
+            found[VALUES[name]] = Path(value) if name == "--catalog" else value
+        else:
+            return None
+    return Check(tuple(paths), **found) if found.get("format", "text") in FORMATS else None
