@@ -139,6 +139,29 @@ def test_burst_is_one_change(folder: Path) -> None:
     run_async(story())
 
 
+@pytest.mark.parametrize("fails", [False, True], ids=["works", "fails"])
+def test_work_ahead_is_done_once_a_burst_before_it_is_told(folder: Path, fails: bool) -> None:
+    calls = []
+
+    def ahead() -> None:
+        calls.append(picture(folder))
+        if fails:
+            raise RuntimeError("a bug")
+
+    async def story() -> None:
+        watch = aiter(Watch(folder, meanwhile=ahead))
+        for number in (1, 2):
+            told = asyncio.ensure_future(anext(watch))
+            await asyncio.sleep(0)
+            for each in range(20):
+                (folder / "providers" / f"p{each}.yaml").write_text(f"n: {number}\n")
+            await asyncio.wait_for(told, 5)
+            assert len(calls) == number
+
+    run_async(story())
+    assert not changed(calls[-1], picture(folder))
+
+
 def test_half_written_file_settles_first(folder: Path) -> None:
     async def story() -> None:
         path = folder / "providers" / "a.yaml"

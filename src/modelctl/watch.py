@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from os import DirEntry, scandir, stat_result
 from pathlib import Path
 
 SETTLE_S = 0.05
+QUIET_S = 0.01  # after so long without an event a burst is probably over
 LOOK_EVERY_S = 0.25
 LOCK_IS_STALE_S = 60.0  # a git that died leaves its lock behind; after this it stops nobody
 _RACY_NS = 2_000_000_000  # two writes within the clock tick of a file system can look like one
@@ -93,12 +94,23 @@ def _digest(path: str) -> bytes:
 
 
 class Watch:
-    """`async for _ in Watch(folder)`: once for each settled change of content."""
+    """`async for _ in Watch(folder)`: once for each settled change of content.
+
+    `meanwhile` is called in a thread, once per burst, while it settles: what it finds out may be of use when nothing
+    more moves, and is waited for.
+    """
 
     def __init__(
-        self, folder: Path, *, every: float = LOOK_EVERY_S, settle: float = SETTLE_S, events: bool = True
+        self,
+        folder: Path,
+        *,
+        every: float = LOOK_EVERY_S,
+        settle: float = SETTLE_S,
+        events: bool = True,
+        meanwhile: Callable[[], object] = lambda: None,
     ) -> None:
         self.folder = folder
+        self._meanwhile = meanwhile
         self._every = every
         self._settle = settle
         self._events = events
@@ -133,11 +145,17 @@ class Watch:
         now = await asyncio.to_thread(picture, self.folder, self._picture)
         if not changed(self._picture, now):
             return now
+        ahead: asyncio.Future[object] | None = None
         while True:
-            if await self._wait(self._settle):
+            if await self._wait(QUIET_S):
+                continue
+            ahead = ahead or asyncio.ensure_future(asyncio.to_thread(self._meanwhile))
+            if await self._wait(self._settle - QUIET_S):
                 continue
             later = await asyncio.to_thread(picture, self.folder, now)
             if not changed(now, later) and not git_is_busy(self.folder):
+                # What went wrong there goes wrong again, and is told, once it counts.
+                await asyncio.gather(ahead, return_exceptions=True)
                 return later
             now = later
 

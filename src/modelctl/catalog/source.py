@@ -23,6 +23,7 @@ from modelctl.catalog.folder import read
 from modelctl.errors import Problem
 
 MAX_DEPTH = 64
+MOST = 1000  # problems of one file that are told of one by one
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
 CParser: Any = yaml.cyaml.CParser  # type: ignore[attr-defined]
@@ -77,7 +78,12 @@ def parse(raw: bytes, label: str) -> Document:
 
 def construct(text: str, label: str) -> Any:
     """Plain data of the one document in `text`; raises `_Refused` with every problem that was found."""
-    node = _compose(text, label)
+    try:
+        node = _compose(text)
+    except yaml.MarkedYAMLError as error:
+        raise _Refused([_syntax_problem(error, text, label)]) from None
+    except (yaml.YAMLError, UnicodeError):
+        raise _Refused([_unprintable(text, label)]) from None
     if node is None:
         return None
     builder = _Builder(label)
@@ -140,14 +146,10 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
         return _TAG + ("map" if kind is MappingNode else "seq")
 
 
-def _compose(text: str, label: str) -> Node | None:
-    try:
-        node: Node | None = _Composer(text).get_single_node()
-        return node
-    except yaml.MarkedYAMLError as error:
-        raise _Refused([_syntax_problem(error, text, label)]) from None
-    except (yaml.YAMLError, UnicodeError):
-        raise _Refused([_unprintable(text, label)]) from None
+@lru_cache(maxsize=1)  # who checks one file asks for places in it next
+def _compose(text: str) -> Node | None:
+    node: Node | None = _Composer(text).get_single_node()
+    return node
 
 
 def compose(text: str) -> Node | None:
@@ -162,8 +164,8 @@ def compose(text: str) -> Node | None:
 @lru_cache(maxsize=16)
 def _nodes(text: str) -> Node | None:
     try:
-        return _compose(text, "")
-    except _Refused:
+        return _compose(text)
+    except (yaml.YAMLError, UnicodeError):
         return None
 
 
@@ -313,7 +315,10 @@ class _Builder:
 
     def _add(self, rule: str, message: str, node: Node, hint: str | None = None) -> None:
         mark = node.start_mark
-        self.problems.append(Problem(rule, message, self.label, mark.line + 1, mark.column + 1, hint=hint))
+        if len(self.problems) == MOST:
+            message, hint = f"over {MOST:,} problems like this: the rest is not shown", None
+        if len(self.problems) <= MOST:
+            self.problems.append(Problem(rule, message, self.label, mark.line + 1, mark.column + 1, hint=hint))
 
 
 class _Loop(Exception):

@@ -7,7 +7,7 @@ or the new world, and never a name that leads nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
@@ -17,6 +17,7 @@ from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
 
 Undo = list[Callable[[], Any]]
+Groups = dict[str, list[Deployment]]
 STRANGER = ""  # the group of a deployment of which only the id is known
 
 
@@ -94,7 +95,7 @@ class Applier:
         if fresh or gone:
             self.router.announce()
 
-    def _inheriting(self, fresh: dict[str, list[Deployment]]) -> set[str]:
+    def _inheriting(self, fresh: Groups) -> set[str]:
         """Groups that take over an id which another group has now (an entry with an id of its own was renamed)."""
         return {
             each.group
@@ -109,25 +110,17 @@ class Applier:
         for deployment in gone:
             self._remove(deployment, undo)
 
-    def _difference(
-        self, new: LiveConfig, changed: set[str]
-    ) -> tuple[dict[str, list[Deployment]], dict[str, list[Deployment]]]:
-        """(what is to come, what is to go), by group; whatever the Router lost counts as to come, and whatever
-        refers to one of the variables in `changed`."""
-        wanted = {router_id(each): each for each in new.deployments.values()}
-        fresh: dict[str, list[Deployment]] = {}
-        for id_, each in wanted.items():
-            known = self.owned.get(id_)
-            stale = changed and not changed.isdisjoint(name for _, name in references(each.entry()))
-            if known is None or known.id != each.id or not self.router.has(id_) or stale:
-                fresh.setdefault(each.group, []).append(each)
-            else:
-                self.owned[id_] = each
-        gone: dict[str, list[Deployment]] = {}
-        for id_, each in self.owned.items():
-            if id_ not in wanted or wanted[id_].group != each.group:
-                gone.setdefault(each.group, []).append(each)
-        return fresh, gone
+    def _difference(self, new: LiveConfig, changed: set[str]) -> tuple[Groups, Groups]:
+        """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever refers to one
+        of the variables in `changed`."""
+        ours = {each.id: id_ for id_, each in self.owned.items()}
+        again = {self.owned[id_].id for id_ in self.router.lost(self.owned)}
+        again |= {id_ for id_, each in new.deployments.items() if changed and _refers(each, changed)}
+        coming = (new.deployments.keys() - ours.keys()) | (again & new.deployments.keys())
+        fresh = _by_group(new.deployments[id_] for id_ in new.deployments if id_ in coming)
+        replaced = {(router_id(each), each.group) for group in fresh.values() for each in group}
+        going = (self.owned[ours[id_]] for id_ in ours if id_ not in new.deployments)
+        return fresh, _by_group(each for each in going if (router_id(each), each.group) not in replaced)
 
     def _put(self, deployment: Deployment, undo: Undo) -> None:
         id_ = router_id(deployment)
@@ -147,6 +140,17 @@ class Applier:
     def _drop(self, id_: str) -> None:
         self.router.remove(id_)
         self.owned.pop(id_, None)
+
+
+def _by_group(deployments: Iterable[Deployment]) -> Groups:
+    groups: Groups = {}
+    for each in deployments:
+        groups.setdefault(each.group, []).append(each)
+    return groups
+
+
+def _refers(deployment: Deployment, variables: set[str]) -> bool:
+    return not variables.isdisjoint(name for _, name in references(deployment.entry()))
 
 
 def _not_empty(chains: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -55,12 +55,10 @@ class LiveRouter:
             if not entry["model_info"].get("db_model")
         }
 
-    def lost(self, ids: Mapping[str, Any]) -> bool:
-        """Whether the Router misses one of `ids` (some code of LiteLLM's removed it)."""
-        return not (ids.keys() - self.router.model_id_to_deployment_index_map.keys() <= self.elsewhere)
-
-    def has(self, id_: str) -> bool:
-        return id_ in self.router.model_id_to_deployment_index_map or id_ in self.elsewhere
+    def lost(self, ids: Mapping[str, Any]) -> set[str]:
+        """Those of `ids` that the Router misses (some code of LiteLLM's removed them)."""
+        missing: set[str] = ids.keys() - self.router.model_id_to_deployment_index_map.keys()
+        return missing - self.elsewhere
 
     def is_elsewhere(self, deployment: Deployment) -> bool:
         """Whether LiteLLM leaves the entry out because it is for another LITELLM_ENVIRONMENT."""
@@ -88,31 +86,33 @@ class LiveRouter:
             ) from None
 
     def remove(self, id_: str) -> None:
-        previous = self.router.get_deployment(id_)
         places = self.router.model_id_to_deployment_index_map
+        previous = self.router.model_list[places[id_]] if id_ in places else None
         while id_ in places:
             self.router.delete_deployment(id=id_)
             # Equal entries boot as twins with one id, of which LiteLLM knows the place of the last only.
-            twin = next((at for at, each in enumerate(self.router.model_list) if _id_of(each) == id_), None)
-            if twin is not None:
-                places[id_] = twin
+            if len(self.router.model_list) > len(places):
+                twin = next((at for at, each in enumerate(self.router.model_list) if _id_of(each) == id_), None)
+                if twin is not None:
+                    places[id_] = twin
         self._clear(id_)
         self.unset.pop(id_, None)
         self.elsewhere.discard(id_)
         if previous is not None:
             with suppress(ValueError):
-                self.router.deployment_names.remove(previous.litellm_params.model)
-            self._forget_facts(previous.litellm_params)
+                self.router.deployment_names.remove(previous["litellm_params"]["model"])
+            self._forget_facts(previous)
 
-    def _forget_facts(self, params: Any) -> None:
+    def _forget_facts(self, gone: Mapping[str, Any]) -> None:
         """LiteLLM merges the facts of all deployments of an upstream model under that model's name, for ever.
 
         What only the removed one said must go: the others say theirs again. Names of the bundled map stay,
         and so do those that many entries share, where saying it all again would take long.
         """
-        keys = set(self.router._backend_cost_map_keys(params.model, params.custom_llm_provider)) - KNOWN
-        others = [each for each in self.router.model_list if each["litellm_params"].get("model") == params.model]
-        if keys and len(others) <= FEW:
+        model, provider = gone["litellm_params"]["model"], gone["litellm_params"].get("custom_llm_provider")
+        keys = set(self.router._backend_cost_map_keys(model, provider)) - KNOWN
+        others = [each for each in self.router.model_list if each["litellm_params"].get("model") == model]
+        if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in keys):
             for key in keys:
                 litellm.model_cost.pop(key, None)
             for entry in others:
@@ -205,6 +205,16 @@ class LiveRouter:
 
 def _id_of(entry: Any) -> Any:
     return (entry.get("model_info") or {}).get("id")
+
+
+def _says_alone(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
+    """Whether `known` (facts of an upstream model) holds anything that `entry` says and none of `others`."""
+    theirs = [each["model_info"] for each in others]
+    said = entry["model_info"]
+    return not theirs or any(
+        value is not None and said.get(name) == value and all(info.get(name) != value for info in theirs)
+        for name, value in known.items()
+    )
 
 
 def _accept(entry: Mapping[str, Any]) -> None:

@@ -128,6 +128,11 @@ class Service:
             self.problems = outcome.problems
             return outcome
 
+    def prepare(self) -> None:
+        """Build, and keep what comes out: a `publish` of the same files has little left to do."""
+        with self._building:
+            self._build()
+
     def plan(self) -> Plan:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
