@@ -69,7 +69,8 @@ class Service:
         self._clock = clock
         self._writing = threading.RLock()
         self._building = threading.Lock()
-        self._index: Index | None = None
+        self._published: DesiredState | None = None  # what is live, as far as was looked
+        self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
         self._bell: tuple[int, int] | None = None
 
@@ -106,10 +107,15 @@ class Service:
     def _indexed(self, head: Head) -> Index | None:
         if head.revision is None:
             return None
-        kept = self._index
-        if kept is None or kept.desired.revision != head.revision:
-            kept = Index(desired_state(self.store, head.revision))
-            self._index = kept
+        desired = self._live(head.revision)
+        if self._index is None or self._index.desired is not desired:
+            self._index = Index(desired)
+        return self._index
+
+    def _live(self, revision: str) -> DesiredState:
+        kept = self._published
+        if kept is None or kept.revision != revision:
+            kept = self._published = desired_state(self.store, revision)
         return kept
 
     def render_current(self) -> bool | None:
@@ -137,8 +143,8 @@ class Service:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
             desired = self._sound(self._build())
-            before = self._indexed(self.store.head())
-            return compare(before.desired if before else None, desired)
+            revision = self.store.head().revision
+            return compare(self._live(revision) if revision else None, desired)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
         """Publish exactly the plan that `digest` names.
@@ -185,8 +191,8 @@ class Service:
         raise StoreDown("another process keeps writing to the store")
 
     def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> list[Problem]:
-        before = self._indexed(head)
-        held = [] if force else guards(before.desired if before else None, desired, ALLOW_REMOVALS)
+        before = self._live(head.revision) if head.revision else None
+        held = [] if force else guards(before, desired, ALLOW_REMOVALS)
         if not held and self.manual and before and not (apply or force):
             text = f"revision {desired.revision} is checked and waits to be published"
             held = [Problem("not-published", text, severity="info", hint="modelctl refresh")]
@@ -200,7 +206,7 @@ class Service:
             self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
         except Stale:
             return False
-        self._index = Index(desired)
+        self._published = desired
         return True
 
     # -- selecting -----------------------------------------------------------------------------
