@@ -87,11 +87,13 @@ class Events:
 
     def refresh(self) -> None:
         for path in self.folder.glob("*.jsonl"):
-            data = path.read_bytes()
-            end = data.rfind(b"\n") + 1
-            for line in data[self._read.get(path, 0) : end].splitlines():
+            with path.open("rb") as file:
+                file.seek(self._read.get(path, 0))
+                data = file.read()
+            whole = data[: data.rfind(b"\n") + 1]
+            for line in whole.splitlines():
                 self._take(int(path.stem), json.loads(line))
-            self._read[path] = end
+            self._read[path] = self._read.get(path, 0) + len(whole)
 
     def _take(self, pid: int, event: dict[str, Any]) -> None:
         if event["kind"] == "gaps":

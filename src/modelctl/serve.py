@@ -96,7 +96,8 @@ def lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def span(app: FastAPI) -> AsyncIterator[None]:
-        watch = Watch(settings.catalog, meanwhile=service.prepare)  # before the first build: what is saved meanwhile is not missed
+        # Before the first build, so that what is saved meanwhile is not missed.
+        watch = Watch(settings.catalog, meanwhile=service.prepare)
         first = asyncio.create_task(publish(service, tell))
         await asyncio.wait([first], timeout=FIRST_S)
         work = (follow(service, watch, tell), each_day(service, tell), expire(service), end_with_parent())

@@ -17,6 +17,7 @@ from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
 
 Undo = list[Callable[[], Any]]
+Steps = Iterator[bool | None]  # True: what comes next takes long, requests should go first
 Groups = dict[str, list[Deployment]]
 STRANGER = ""  # the group of a deployment of which only the id is known
 
@@ -49,7 +50,7 @@ class Applier:
             self.router.note_unset(deployment)
         return dropped
 
-    def steps(self, new: LiveConfig) -> Iterator[None]:
+    def steps(self, new: LiveConfig) -> Steps:
         """Apply `new`; yields between steps so that requests get their turn. Raises `Nack` after undoing."""
         undo: Undo = []
         self.coming = new
@@ -71,27 +72,29 @@ class Applier:
             except Exception:
                 log.exception("a part of the last good state could not be put back")
 
-    def _forward(self, new: LiveConfig, undo: Undo) -> Iterator[None]:
+    def _forward(self, new: LiveConfig, undo: Undo) -> Steps:
         fresh, gone = self._difference(new, set_defaults(new.env_defaults))
         inheriting = self._inheriting(fresh)
-        for group in fresh.keys() - gone.keys() - inheriting:
+        if fresh or gone:
+            yield True
+        for group in [group for group in fresh if group not in gone.keys() | inheriting]:
             for deployment in fresh[group]:
                 self._put(deployment, undo)
-                yield
-        for group in (fresh.keys() & gone.keys()) - inheriting:
+                yield False
+        for group in [group for group in fresh if group in gone.keys() - inheriting]:
             self._swap(fresh[group], gone[group], undo)
-            yield
-        for group in inheriting:  # leaves another group empty: in one step with the aliases that pointed there
+            yield False
+        for group in sorted(inheriting):  # leaves another group empty: in one step with the aliases that pointed there
             self._swap(fresh[group], gone.get(group, []), undo)
         undo.append(self.router.point(new.aliases, self.live.aliases))
         if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
             undo.append(self.settings.apply(new.settings))
             undo.append(self.router.fall_back({**self.settings.chains(), **_not_empty(new.fallbacks)}))
-        yield
-        for group in gone.keys() - fresh.keys():
+        yield False
+        for group in [group for group in gone if group not in fresh]:
             for deployment in gone[group]:
                 self._remove(deployment, undo)
-                yield
+                yield False
         if fresh or gone:
             self.router.announce()
 

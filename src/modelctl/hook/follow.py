@@ -2,20 +2,20 @@
 
 Everything here runs on LiteLLM's own event loop and never awaits: under load one `await` costs a whole
 turn of the loop. A change is a generator of small whole steps; between two of them requests get
-their turn as soon as `STRETCH` is used up.
+their turn as soon as `STRETCH` is used up, or at once where a step asks for it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
 
 from modelctl.collector import collector_paused
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
-from modelctl.hook.apply import Applier, Nack
+from modelctl.hook.apply import Applier, Nack, Steps
 from modelctl.hook.log import log
 from modelctl.hook.report import Report, Reporter
 from modelctl.hook.router import LiveRouter
@@ -64,7 +64,7 @@ class Follower:
     ) -> None:
         self._proxy, self._source, self._reporter, self._defaults = proxy, source, reporter, defaults
         self._loop = asyncio.get_running_loop()
-        self._work: Iterator[None] | None = None
+        self._work: Steps | None = None
         self._looked = 0.0
         self._began = 0.0
         self._failure: str | None = None
@@ -104,13 +104,13 @@ class Follower:
         if self._work is None:
             return False
         end = time.perf_counter() + STRETCH
-        for _ in self._work:
-            if time.perf_counter() >= end:
+        for give_way in self._work:
+            if give_way or time.perf_counter() >= end:
                 return True
         self._work = None
         return False
 
-    def _next_work(self) -> Iterator[None] | None:
+    def _next_work(self) -> Steps | None:
         router = self._proxy.llm_router
         if router is None:
             return None  # LiteLLM is still booting
@@ -129,7 +129,7 @@ class Follower:
             self.caught_up.set()
         return None
 
-    def _meet(self) -> Iterator[None]:
+    def _meet(self) -> Steps:
         """The Router has just come to be: compare it with what it was told to boot on."""
         lacks = contract.missing_in(self._proxy.llm_router)
         if lacks:
@@ -140,7 +140,7 @@ class Follower:
         self._source.booted(self.applier.adopt())
         yield from self._sync(first=True)
 
-    def _sync(self, first: bool = False) -> Iterator[None]:
+    def _sync(self, first: bool = False) -> Steps:
         self._began = time.perf_counter()
         assert self.applier is not None
         try:
@@ -158,7 +158,7 @@ class Follower:
         self._failure = None
         self._report(self._source.trouble)
 
-    def _heal(self) -> Iterator[None]:
+    def _heal(self) -> Steps:
         """Some other code of LiteLLM's removed deployments of ours: put them back."""
         assert self.applier is not None
         log.warning("LiteLLM's Router lost deployments that the desired state holds; putting them back")
