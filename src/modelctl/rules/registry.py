@@ -12,59 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
-from types import ModuleType
 from typing import Any
 
 from modelctl.errors import Severity
-from modelctl.rules import (
-    alias_named_like_model,
-    alias_of_alias,
-    api_base_slash,
-    api_base_without_v1,
-    bad_reference,
-    drop_params,
-    duplicate_fallback,
-    empty_model_list,
-    fallback_loop,
-    forbidden_provider,
-    idle_fallback,
-    idle_routing_strategy,
-    literal_secret,
-    long_chain,
-    malformed_alias,
-    malformed_entry,
-    malformed_fallback,
-    misplaced_key,
-    missing_api_base,
-    missing_base_model,
-    mistyped_value,
-    name_pattern,
-    name_with_spaces,
-    no_master_key,
-    number_as_text,
-    obsolete_key,
-    ollama_chat,
-    other_fallbacks,
-    partial_price,
-    price_ceiling,
-    price_unit,
-    required_tag,
-    retired_model,
-    retiring_model,
-    self_fallback,
-    shared_public_name,
-    shrinking_context,
-    twin_deployments,
-    twin_id,
-    unknown_base_model,
-    unknown_key,
-    unknown_model,
-    unknown_provider,
-    unknown_upstream_model,
-    unset_reference,
-    verbose_logging,
-    weak_master_key,
-)
 from modelctl.rules.subject import Found, Kind, Subject
 
 Find = Callable[[Subject], Iterator[Found]]
@@ -88,9 +38,10 @@ class Rule:
         return self.manual.partition("\n")[0].rstrip(".")
 
 
-def _rule(module: ModuleType) -> Rule:
+def _rule(id_: str) -> Rule:
+    module = import_module(f"modelctl.rules.{id_.replace('-', '_')}")
     return Rule(
-        id=_id(module.__name__.rpartition(".")[2]),
+        id=id_,
         severity=module.SEVERITY,
         inputs=getattr(module, "INPUTS", ("catalog", "config")),
         manual=cleandoc(module.__doc__ or ""),
@@ -99,10 +50,6 @@ def _rule(module: ModuleType) -> Rule:
         whole=getattr(module, "whole", None),
         fix=getattr(module, "fix", None),
     )
-
-
-def _id(name: str) -> str:
-    return name.replace("_", "-")
 
 
 CONFIG_SHAPE = (
@@ -116,61 +63,55 @@ CONFIG_SHAPE = (
 )
 """What a worker that follows a config file looks at before it takes an edit over."""
 
-FINDERS: dict[str, Rule] = {
-    rule.id: rule
-    for rule in map(
-        _rule,
-        (
-            alias_named_like_model,
-            alias_of_alias,
-            api_base_slash,
-            api_base_without_v1,
-            bad_reference,
-            drop_params,
-            duplicate_fallback,
-            empty_model_list,
-            fallback_loop,
-            forbidden_provider,
-            idle_fallback,
-            idle_routing_strategy,
-            literal_secret,
-            long_chain,
-            malformed_alias,
-            malformed_entry,
-            malformed_fallback,
-            misplaced_key,
-            missing_api_base,
-            missing_base_model,
-            mistyped_value,
-            name_pattern,
-            name_with_spaces,
-            no_master_key,
-            number_as_text,
-            obsolete_key,
-            ollama_chat,
-            other_fallbacks,
-            partial_price,
-            price_ceiling,
-            price_unit,
-            required_tag,
-            retired_model,
-            retiring_model,
-            self_fallback,
-            shared_public_name,
-            shrinking_context,
-            twin_deployments,
-            twin_id,
-            unknown_base_model,
-            unknown_key,
-            unknown_model,
-            unknown_provider,
-            unknown_upstream_model,
-            unset_reference,
-            verbose_logging,
-            weak_master_key,
-        ),
-    )
-}
+_FINDERS = (
+    "alias-named-like-model",
+    "alias-of-alias",
+    "api-base-slash",
+    "api-base-without-v1",
+    "bad-reference",
+    "drop-params",
+    "duplicate-fallback",
+    "empty-model-list",
+    "fallback-loop",
+    "forbidden-provider",
+    "idle-fallback",
+    "idle-routing-strategy",
+    "literal-secret",
+    "long-chain",
+    "malformed-alias",
+    "malformed-entry",
+    "malformed-fallback",
+    "misplaced-key",
+    "missing-api-base",
+    "missing-base-model",
+    "mistyped-value",
+    "name-pattern",
+    "name-with-spaces",
+    "no-master-key",
+    "number-as-text",
+    "obsolete-key",
+    "ollama-chat",
+    "other-fallbacks",
+    "partial-price",
+    "price-ceiling",
+    "price-unit",
+    "required-tag",
+    "retired-model",
+    "retiring-model",
+    "self-fallback",
+    "shared-public-name",
+    "shrinking-context",
+    "twin-deployments",
+    "twin-id",
+    "unknown-base-model",
+    "unknown-key",
+    "unknown-model",
+    "unknown-provider",
+    "unknown-upstream-model",
+    "unset-reference",
+    "verbose-logging",
+    "weak-master-key",
+)
 """The rules that find problems themselves."""
 
 _DESCRIBED = (
@@ -220,6 +161,8 @@ _DESCRIBED = (
 )
 """What other parts find: the reader of files, the schema and the checks of catalogs, the control plane."""
 
+FINDERS: dict[str, Rule] = {id_: _rule(id_) for id_ in _FINDERS}
+
 
 class _Rules(Mapping[str, Rule]):
     """All of them, by id, in order."""
@@ -238,7 +181,7 @@ class _Rules(Mapping[str, Rule]):
 def _described(id_: str) -> Rule:
     if id_ not in _DESCRIBED:
         raise KeyError(id_)
-    return _rule(import_module(f"modelctl.rules.{id_.replace('-', '_')}"))
+    return _rule(id_)
 
 
 RULES: Mapping[str, Rule] = _Rules()
