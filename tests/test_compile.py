@@ -140,14 +140,13 @@ def test_the_names_of_facts_exist_in_litellm() -> None:
     """Read from LiteLLM's source, which takes too long to import here."""
     from importlib.util import find_spec
 
-    from modelctl.catalog.facts import LITELLM_NAMES
-    from modelctl.compile import _PRICES
+    from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES
 
     spec = find_spec("litellm")
     assert spec is not None
     assert spec.submodule_search_locations
     source = (Path(spec.submodule_search_locations[0]) / "types" / "utils.py").read_text()
-    for name in (*LITELLM_NAMES.values(), *_PRICES.values()):
+    for name in (*LITELLM_NAMES.values(), *PRICE_NAMES.values()):
         assert f"    {name}: " in source, name
 
 

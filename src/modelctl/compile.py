@@ -12,8 +12,8 @@ from datetime import date, datetime
 from typing import Any
 
 from modelctl import desired
-from modelctl.catalog import schema
-from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of, per_token
+from modelctl.catalog import schema, stated
+from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of
 from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
@@ -22,11 +22,6 @@ from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Pr
 HOOK = "modelctl.hook.handler"
 REFERENCE = re.compile(r"os\.environ/(.+)")
 _ENDPOINT = ("api_key", "api_base", "api_version")
-_PRICES = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cached_input": "cache_read_input_token_cost",
-}
 
 
 # -- one provider ------------------------------------------------------------------------------
@@ -70,7 +65,6 @@ def _written(files: ProviderFiles) -> Iterator[tuple[str, schema.Model, Document
 
 
 _BARE = schema.Model()
-_UNSAID = schema.Lifecycle()
 
 
 def _offer(
@@ -85,9 +79,9 @@ def _offer(
     public_name = written.public_name or (f"{provider}/{key}" if "*" in key else key)
     upstream = _upstream(provider, header, key, written)
     known = facts_of(upstream, written.base_model)
-    lifecycle = _lifecycle(written.lifecycle, known, today)
+    lifecycle = stated.lifecycle(written.lifecycle, known, today)
     rendered = lifecycle.get("status") != "retired" or bool(written.lifecycle and written.lifecycle.render)
-    info = _overridden(written, known)
+    info = stated.overridden(written, known)
     specs: Iterable[schema.Deployment | None] = written.deployments or (None,)
     own = [_deployment(public_name, provider, header, key, written, spec, info) for spec in specs]
     model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
@@ -142,46 +136,7 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
-# -- facts -------------------------------------------------------------------------------------
-
-
-def _overridden(written: schema.Model, known: Facts) -> dict[str, Any]:
-    """The facts that the author states, under LiteLLM's names; the rest LiteLLM knows itself."""
-    stated = written.model_fields_set
-    info = {
-        theirs: value
-        for ours, theirs in LITELLM_NAMES.items()
-        if ours in stated and (value := getattr(written, ours)) is not None
-    }
-    if written.price and written.price.model_fields_set:
-        info.update(_rates(_price(written.price, known)))
-    return info
-
-
-def _rates(price: Mapping[str, float | None]) -> dict[str, float]:
-    """A stated price is given whole: what the author left out comes from the map, lest LiteLLM take it for 0."""
-    return {_PRICES[side]: per_token(usd) for side, usd in price.items() if usd is not None}
-
-
-def _price(written: schema.Price | None, known: Facts) -> dict[str, float | None]:
-    price = {"input": known.input, "output": known.output, "cached_input": known.cached_input}
-    if written:
-        price.update({side: usd for side in price if (usd := getattr(written, side)) is not None})
-    return price
-
-
-def _lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> dict[str, Any]:
-    """Status, date and successor. A written status decides; else the date does, the map's where none is written.
-
-    So a model whose status is written never leaves a render merely because a day went by.
-    """
-    written = written or _UNSAID
-    retires = written.retires.isoformat() if written.retires else None
-    if written.status is None and retires is None:
-        retires = known.retires
-    over = retires is not None and retires <= today.isoformat()
-    status = written.status or ("retired" if over else "active")
-    return {"status": status, "retires": retires, "successor": written.successor}
+# -- what people see ---------------------------------------------------------------------------
 
 
 def _model(
@@ -203,7 +158,7 @@ def _model(
         public_name=public_name,
         name=written.name or key,
         description=written.description,
-        price=_price(written.price, known),
+        price=stated.price(written.price, known),
         tags=tuple(tags or ()),
         icon=header.icon if written.icon is None else written.icon,
         color=header.color if written.color is None else written.color,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 MAP_FILE = "model_prices_and_context_window_backup.json"
-_PRICES = {
+PRICE_NAMES = {
     "input": "input_cost_per_token",
     "output": "output_cost_per_token",
     "cached_input": "cache_read_input_token_cost",
@@ -140,7 +140,7 @@ def _same_provider(provider: str, listed: str | None) -> bool:
 def _facts(entry: Mapping[str, Any]) -> Facts:
     mode = entry.get("mode")
     flags: dict[str, Any] = {ours: entry.get(theirs) for ours, theirs in _FLAGS.items()}
-    prices: dict[str, Any] = {ours: _price(entry.get(theirs)) for ours, theirs in _PRICES.items()}
+    prices: dict[str, Any] = {ours: _price(entry.get(theirs)) for ours, theirs in PRICE_NAMES.items()}
     return Facts(
         mode=mode,
         context_window=_count(entry.get("max_input_tokens", entry.get("max_tokens"))),

@@ -7,7 +7,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from modelctl.catalog.facts import LITELLM_NAMES
+from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES
 from modelctl.catalog.load import Catalog, Proxy
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
@@ -15,11 +15,7 @@ from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.rules.settings import Settings
 from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject, custom_prefixes
 
-_PRICES = {
-    "input_cost_per_token": "input",
-    "output_cost_per_token": "output",
-    "cache_read_input_token_cost": "cached_input",
-}
+_PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
 
 

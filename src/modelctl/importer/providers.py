@@ -8,18 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of, per_million, per_token
+from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, Facts, facts_of, per_million, per_token
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.chains import Chains
 from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, Entry, same
 from modelctl.importer.fields import Path
-
-_PRICES = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cached_input": "cache_read_input_token_cost",
-}
-
 
 _MERGED = ("params", "info")
 
@@ -191,7 +184,7 @@ def _state_facts(upstream: str, body: dict[str, Any]) -> None:
     price = _price(info, facts_of(upstream, body.get("base_model")))
     if price:
         body["price"] = price
-        info = {key: value for key, value in info.items() if key not in _PRICES.values()}
+        info = {key: value for key, value in info.items() if key not in PRICE_NAMES.values()}
     body.pop("info", None)
     if info:
         body["info"] = info
@@ -208,7 +201,7 @@ def _fits(ours: str, value: Any) -> bool:
 def _price(info: Mapping[str, Any], known: Facts) -> dict[str, float]:
     """Empty unless it compiles to the same: all sides that the map knows are stated, and nothing is rounded."""
     price = {}
-    for side, theirs in _PRICES.items():
+    for side, theirs in PRICE_NAMES.items():
         value = info.get(theirs)
         if theirs not in info:
             if getattr(known, side) is not None:

@@ -11,18 +11,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from modelctl.catalog.facts import LITELLM_NAMES, facts_of, per_million
+from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
 from modelctl.configfile import read_config
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.pipeline import build
 from modelctl.render import render
-
-_PRICES = {
-    "input": "input_cost_per_token",
-    "output": "output_cost_per_token",
-    "cached_input": "cache_read_input_token_cost",
-}
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -147,7 +141,8 @@ def _model(deployment: Deployment, same: Model | None) -> Model:
     info = {**deployment.params, **deployment.info}
     facts = {ours: info.get(theirs, getattr(known, ours)) for ours, theirs in LITELLM_NAMES.items()}
     price = {
-        side: per_million(info[theirs]) if theirs in info else getattr(known, side) for side, theirs in _PRICES.items()
+        side: per_million(info[theirs]) if theirs in info else getattr(known, side)
+        for side, theirs in PRICE_NAMES.items()
     }
     name = deployment.group
     return replace(same or Model(name, "", name, name), price=price, rendered=True, **facts)

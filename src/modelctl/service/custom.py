@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelctl.catalog.folder import SUFFIXES, Folder, Text
 from modelctl.catalog.place import check_name, digest
-from modelctl.catalog.rewrite import Rewritten, dump, line_owner, plain, rewrite
+from modelctl.catalog.rewrite import line_owner, plain
 from modelctl.catalog.source import parse
 from modelctl.desired import Deployment, Model
 from modelctl.errors import CheckFailed, ModelctlError, NotFound, Problem, Refused, errors_in
-from modelctl.rules import secrets
 from modelctl.service.change import Change, Edit
 from modelctl.service.desk import Conflict, Desk, Trial
 from modelctl.service.find import nearest, short
+from modelctl.service.model_text import as_typed, judge, of_model, of_provider
 from modelctl.service.publish import Outcome
-
-DEEPEST = 20
-OUR_SECRETS = (
-    "LITELLM_MASTER_KEY",
-    "LITELLM_SALT_KEY",
-    "MODELCTL_TOKEN",
-    "DATABASE_URL",
-    "REDIS_PASSWORD",
-    "REDIS_URL",
-)
-_HEAD = "# yaml-language-server: $schema={}.schema/{}.json\n"
 
 
 @dataclass(frozen=True)
@@ -125,8 +113,9 @@ class Custom:
         `expect` is the digest that the caller read; `*` is any. Raises for names, secrets and conflicts.
         """
         place, before = self._find(draft.provider, draft.id) or (_place(draft.provider, draft.id), None)
-        made = self._text(draft, place, before)
-        self._judge(made.text, self.desk.label(place))
+        catalog, fields = self.desk.catalog, draft.model or {}
+        made = as_typed(draft.text) if draft.text is not None else of_model(catalog, draft.id, fields, before)
+        judge(made.text, self.desk.label(place))
         edits = [Edit(place, before, made.text)]
         if (header := self._header(draft)) is not None:
             edits.insert(0, header)
@@ -242,73 +231,9 @@ class Custom:
             also = f"; did you mean `{near}`?" if near else ""
             hint = "`new_provider` makes one: litellm_provider, api_base and the name of the key's variable"
             raise NotFound(f"no provider `{draft.provider}`{also}", hint=hint)
-        text = self._with_head("../", "provider", _dumped("new_provider", draft.new_provider))
-        self._judge(text, self.desk.label(place))
+        text = of_provider(self.desk.catalog, draft.new_provider)
+        judge(text, self.desk.label(place))
         return Edit(place, None, text)
-
-    def _text(self, draft: Draft, place: str, before: bytes | None) -> Rewritten:
-        if draft.text is not None:
-            return Rewritten(draft.text if draft.text.endswith("\n") or not draft.text else f"{draft.text}\n")
-        wanted = lean(draft.model or {})
-        _dumped("model", wanted)  # its limits
-        if wanted.get("id") == draft.id:
-            del wanted["id"]
-        if before is None:
-            return Rewritten(self._with_head("../../", "model", dump(wanted)))
-        document = parse(before, place)
-        if document.problems:
-            return Rewritten(self._with_head("../../", "model", dump(wanted)), kept=False)
-        present = document.data if isinstance(document.data, dict) else {}
-        anchors = {key: value for key, value in present.items() if key.startswith("x-")}
-        return rewrite(document.text, {**anchors, **wanted})
-
-    def _with_head(self, up: str, schema: str, body: str) -> str:
-        known = (self.desk.catalog / ".schema" / f"{schema}.json").is_file()
-        return (_HEAD.format(up, schema) if known else "") + body
-
-    def _judge(self, text: str, label: str) -> None:
-        """What must not even be tried or shown: secrets written out, and references to our own."""
-        try:
-            raw = text.encode()
-        except UnicodeEncodeError:
-            raise ModelctlError("the text holds half a character (a lone surrogate)") from None
-        document = parse(raw, label)
-        if found := secrets.of_document(document):
-            hint = "write the name of a variable: os.environ/NAME"
-            raise CheckFailed("a key's value cannot be saved, only the name of its variable", problems=found, hint=hint)
-        for name in _referenced(document.data):
-            if name in OUR_SECRETS:
-                raise Refused(f"`{name}` is a secret of the proxy itself, not of a provider")
-
-
-def lean(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty: a form sends every field that it has."""
-    trimmed = {key: lean(value) if key in ("price", "lifecycle") and isinstance(value, dict) else value
-               for key, value in fields.items()}  # fmt: skip
-    return {key: value for key, value in trimmed.items() if value is not None and value not in ("", [], {})}
-
-
-def _dumped(field: str, data: Mapping[str, Any]) -> str:
-    if _depth(data) > DEEPEST:
-        raise ModelctlError(f"`{field}` is nested deeper than {DEEPEST} levels")
-    return dump(json.loads(json.dumps(lean(data))))
-
-
-def _depth(value: Any) -> int:
-    deepest, ahead = 0, [(value, 1)]
-    while ahead:
-        each, depth = ahead.pop()
-        deepest = max(deepest, depth)
-        inner = each.values() if isinstance(each, Mapping) else each if isinstance(each, list) else ()
-        ahead += [(one, depth + 1) for one in inner]
-    return deepest
-
-
-def _referenced(value: Any) -> Iterator[str]:
-    if isinstance(value, str) and value.startswith("os.environ/"):
-        yield value.removeprefix("os.environ/")
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _referenced(each)
 
 
 def _place(provider: str, id: str, suffix: str = ".yaml") -> str:

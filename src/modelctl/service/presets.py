@@ -17,9 +17,9 @@ from modelctl.errors import CheckFailed, ModelctlError, Refused
 from modelctl.rules import secrets
 from modelctl.service.change import Change, Edit
 from modelctl.service.choose import MOST_NAME, check_text
-from modelctl.service.custom import lean
 from modelctl.service.desk import Conflict, Desk, Trial
 from modelctl.service.find import Index, unknown
+from modelctl.service.model_text import lean
 
 MOST_PARAMS = 8 * 1024  # bytes as JSON
 _HEAD = "# yaml-language-server: $schema=.schema/presets.json\n"

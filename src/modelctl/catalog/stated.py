@@ -1,0 +1,51 @@
+"""What a model's author states, beside what the price map knows: the author wins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from modelctl.catalog import schema
+from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, Facts, per_token
+
+_UNSAID = schema.Lifecycle()
+
+
+def overridden(written: schema.Model, known: Facts) -> dict[str, Any]:
+    """The facts that the author states, under LiteLLM's names; the rest LiteLLM knows itself."""
+    stated = written.model_fields_set
+    info = {
+        theirs: value
+        for ours, theirs in LITELLM_NAMES.items()
+        if ours in stated and (value := getattr(written, ours)) is not None
+    }
+    if written.price and written.price.model_fields_set:
+        info.update(_rates(price(written.price, known)))
+    return info
+
+
+def _rates(price: Mapping[str, float | None]) -> dict[str, float]:
+    """A stated price is given whole: what the author left out comes from the map, lest LiteLLM take it for 0."""
+    return {PRICE_NAMES[side]: per_token(usd) for side, usd in price.items() if usd is not None}
+
+
+def price(written: schema.Price | None, known: Facts) -> dict[str, float | None]:
+    price = {"input": known.input, "output": known.output, "cached_input": known.cached_input}
+    if written:
+        price.update({side: usd for side in price if (usd := getattr(written, side)) is not None})
+    return price
+
+
+def lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> dict[str, Any]:
+    """Status, date and successor. A written status decides; else the date does, the map's where none is written.
+
+    So a model whose status is written never leaves a render merely because a day went by.
+    """
+    written = written or _UNSAID
+    retires = written.retires.isoformat() if written.retires else None
+    if written.status is None and retires is None:
+        retires = known.retires
+    over = retires is not None and retires <= today.isoformat()
+    status = written.status or ("retired" if over else "active")
+    return {"status": status, "retires": retires, "successor": written.successor}
