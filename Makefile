@@ -56,8 +56,9 @@ docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from 
 	$(BIN)/python scripts/catalog_reference.py
 	$(BIN)/modelctl schema --out catalog/.schema
 
-fuzz: $(DEVELOPMENT) ## check 20,000 mutated catalogs and configs (ARGS="--seed 7" for others)
+fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs (ARGS="--seed 7" for others)
 	PYTHONPATH=tests $(BIN)/python -m support.fuzz --runs 20000 $(ARGS)
+	MANY=40 $(BIN)/pytest -q --timeout 3600 tests/test_fuzz.py -k any_values
 
 lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproject.toml
 	$(PIP) -q uv

@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from modelctl.catalog.nodes import MERGE, STR, TAG, by_key
 from modelctl.errors import Problem
 
+SAME = " with the same value"  # of a duplicate key that does no harm
 MOST = 1000  # problems of one file that are told of one by one
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
@@ -70,9 +71,10 @@ class Builder:
                 continue
             else:
                 name = self._odd_key(key)
+            read = self._value(value)
             if name in data:
-                self._twice(node, name, key)
-            data[name] = self._value(value)
+                self._twice(node, name, key, same=data[name] == read)
+            data[name] = read
         return self._with_merges(merges[0], data) if merges else data
 
     def _with_merges(self, node: Node, own: dict[str, Any]) -> dict[str, Any]:
@@ -121,10 +123,11 @@ class Builder:
         self._add("bad-key", f"the key `{key.value}` is a {kind} to YAML: quote it", key, hint=f'"{key.value}":')
         return str(key.value)
 
-    def _twice(self, node: MappingNode, name: str, again: Node) -> None:
+    def _twice(self, node: MappingNode, name: str, again: Node, *, same: bool) -> None:
         first = by_key(node).get(name, node.value[0])[0]
         where = f"{self.label}:{first.start_mark.line + 1}:{first.start_mark.column + 1}"
-        self._add("duplicate-key", f"`{_short(name)}` is written twice, first at {where}", again)
+        text = f"`{_short(name)}` is written twice{SAME if same else ''}, first at {where}"
+        self._add("duplicate-key", text, again)
 
     def _unknown_tag(self, node: Node) -> None:
         tag = node.tag.replace(TAG, "!!")

@@ -15,6 +15,7 @@ import yaml
 
 from modelctl.catalog import source
 from modelctl.catalog.folder import label_of
+from modelctl.catalog.tree import SAME
 from modelctl.configfile.view import subject
 from modelctl.desired import digest
 from modelctl.errors import Problem
@@ -138,7 +139,7 @@ class _Reading:
         self.content.update(b"%d\n%s\n%s" % (len(raw), str(path).encode(errors="replace"), raw))
         self.whole = self.whole and raw.endswith(b"\n")
         document = _strictly(raw, source.parse(raw, label))
-        self.problems += [_without_values(problem) for problem in document.problems]
+        self.problems += [_harmless(_without_values(problem)) for problem in document.problems]
         data = _as_litellm_does(raw, document) if document.problems else document.data
         if isinstance(data, dict):
             self._note(document, data)
@@ -215,6 +216,12 @@ def _text_keys(data: Any) -> Any:
     if isinstance(data, dict):
         return {str(key): _text_keys(value) for key, value in data.items()}
     return [_text_keys(each) for each in data] if isinstance(data, list | tuple) else data
+
+
+def _harmless(problem: Problem) -> Problem:
+    """LiteLLM takes the last of two equal keys, and so does its author."""
+    same = problem.rule == "duplicate-key" and SAME in problem.message
+    return replace(problem, severity="warning") if same else problem
 
 
 def _without_values(problem: Problem) -> Problem:

@@ -1,7 +1,7 @@
 """A key is written twice in one mapping.
 
 YAML forbids it and LiteLLM's reader takes the last without a word: a second `model_list` makes the first disappear.
-Inside a setting the same happens to half of it.
+Inside a setting the same happens to half of it. In a LiteLLM config the same value written twice is a warning.
 
 Before:
 
