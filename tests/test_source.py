@@ -82,6 +82,7 @@ def test_parse_yaml_1_1(text: str) -> None:
         ("a: 1\nb: 'x\n", "yaml-syntax", 3, 1, "quoted scalar"),
         ("a: 1\nb: 2\na: 3\n", "duplicate-key", 3, 1, "a.yaml:1:1"),
         ("a: {b: 1, b: 2}\n", "duplicate-key", 1, 11, "a.yaml:1:5"),
+        ("a: [1]\na: [1]\n", "duplicate-key", 2, 1, "`a` is written twice with the same value, first at a.yaml:1:1"),
         ("x: &x {a: 1}\ny:\n  <<: *x\n  <<: *x\n", "duplicate-key", 4, 3, "`<<` is written twice"),
         ("y: {<<: 5}\n", "bad-merge", 1, 9, "mapping"),
         ("a: \x00\n", "bad-character", 1, 4, "U+0000"),

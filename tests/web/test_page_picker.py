@@ -109,6 +109,34 @@ def test_the_search_wants_every_word_somewhere(page: Page) -> None:
     expect(page.locator(".found")).to_have_text("No model matches")
 
 
+def test_who_finds_nothing_is_led_back_to_all(page: Page) -> None:
+    page.get_by_role("button", name="Reasoning").click()
+    page.locator("#search").fill("alpha")
+    expect(page.locator("#section-models .empty")).to_contain_text("No model fits the search and the filters.")
+    page.get_by_role("button", name="Show all models").click()
+    expect(page.locator(".found")).to_have_text("7 models")
+    expect(page.locator("#section-models .empty")).to_be_hidden()
+    expect(page.locator("#search")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [1440, 950, 390])
+def test_the_row_that_the_keyboard_is_on_is_never_under_the_bar(world: World, width: int) -> None:
+    page = world.visit(viewport={"width": width, "height": 320}).open()
+    page.locator("#search").press("ArrowDown")
+    page.keyboard.press("End")
+    bar = page.locator("header.bar")
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+        row, above = page.locator(".row:has(:focus)").bounding_box(), bar.bounding_box()
+        assert row and above and row["y"] >= max(0, above["y"] + above["height"]), page.locator(":focus").inner_text()
+
+
+def test_the_key_that_opens_the_help_is_not_typed_into_it(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.get_by_label("Your name")).to_be_focused()
+    expect(page.get_by_label("Your name")).to_have_value("")
+
+
 def test_filters_narrow_by_what_a_model_can_costs_and_holds(page: Page) -> None:
     page.get_by_role("button", name="Reasoning").click()
     assert visible(page) == ["Gamma"]

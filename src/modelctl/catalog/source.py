@@ -72,7 +72,7 @@ def construct(text: str, label: str) -> Any:
     builder = Builder(label)
     data = builder.value(node, "&" in text and "*" in text)
     if builder.problems:
-        raise _Refused(builder.problems)
+        raise _Refused(sorted(builder.problems, key=lambda problem: problem.order))
     return data
 
 

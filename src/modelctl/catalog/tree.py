@@ -73,7 +73,8 @@ class Builder:
                 name = self._odd_key(key)
             read = self._value(value)
             if name in data:
-                self._twice(node, name, key, same=data[name] == read)
+                same = data[name] == read and (read is not None or not self.problems)  # None stands for what is wrong
+                self._twice(node, name, key, same=same)
             data[name] = read
         return self._with_merges(merges[0], data) if merges else data
 

@@ -39,6 +39,7 @@ button, input, select { font: inherit; color: inherit; }
 }
 [part=popup]:popover-open { display: flex; flex-direction: column; }
 [part=search] { flex: none; border: 0; border-bottom: 1px solid var(--_line); padding: 10px 12px; background: none; outline: none; }
+[part=search]:focus { border-bottom-color: var(--_accent); }
 [part=search]::placeholder { color: var(--_quiet); opacity: 1; }
 [part=list] { overflow: auto; padding: 4px; overscroll-behavior: contain; }
 [part=heading] { padding: 8px 8px 4px; font-size: 12px; color: var(--_quiet); }

@@ -150,7 +150,7 @@ addEventListener("keydown", (event) => {
     event.target.closest("input, textarea, select, [contenteditable], dialog, model-selector");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") (event.preventDefault(), void search());
-  if (event.key === "?") void settings(prefs);
+  if (event.key === "?") (event.preventDefault(), void settings(prefs)); // the field that opens is not to get it
 });
 one(document, "#refresh").addEventListener("click", () => void refresh());
 one(document, "#theme").addEventListener("click", () => (theme.next(), themeButton()));

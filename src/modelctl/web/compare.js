@@ -42,7 +42,7 @@ export function mount(panel, page) {
     h(
       "div",
       { class: "buttons" },
-      h("small", { class: "grow" }, "Each request is a real one and may cost money."),
+      h("small", { class: "grow" }, "Ctrl+Enter asks. Each request is a real one and may cost money."),
       stopAll,
       ask,
     ),

@@ -28,11 +28,18 @@ const STALE_MS = 3000;
 export function mount(panel, page) {
   const list = h("ul", { class: "route-list" });
   const empty = h(
-    "p",
+    "div",
     { class: "empty", hidden: true },
-    "No models in files of their own yet. Those that a provider's file lists are edited there.",
+    h("h2", {}, "No models in files of their own yet"),
+    h(
+      "p",
+      {},
+      "What is added here becomes ",
+      h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
+      ". Models that a provider's own file lists are edited there.",
+    ),
   );
-  const done = h("div", {});
+  const done = h("div", { class: "outcome" });
   const form = customForm(page, { saved: tell, reopen: (provider, id) => void edit({ provider, id }) });
   const add = h("button", { type: "button", class: "primary", onclick: () => void open() }, "Add a model");
   panel.append(h("div", { class: "titled" }, h("h1", {}, "Custom models"), add), form.element, done, list, empty);

@@ -12,7 +12,7 @@ const KEYS = [
   ["← →", "what else a row can do"],
   ["f", "favourite"],
   ["Esc", "back to the search, then clear it"],
-  ["?", "this"],
+  ["?", "this help"],
 ];
 
 /** @param {import("./prefs.js").Prefs} prefs */

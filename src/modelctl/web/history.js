@@ -119,8 +119,7 @@ function line(entry, page) {
     pill(tone, word),
     entry.route ? h("b", {}, entry.route) : "",
     h("code", {}, short(entry.before)),
-    h("span", { "aria-label": "to", role: "img" }, "→"),
-    h("code", {}, short(entry.after)),
+    h("span", { class: "to" }, h("span", { "aria-label": "to", role: "img" }, "→"), h("code", {}, short(entry.after))),
     entry.forced ? pill("warn", "forced") : "",
     entry.until ? h("small", {}, `until ${absolute(entry.until)}`) : "",
   );

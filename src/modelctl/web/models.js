@@ -44,15 +44,15 @@ class Picker {
     const unfold = () => (filters.open = wide.matches);
     wide.addEventListener("change", unfold);
     unfold();
-    const head = h(
+    this.head = h(
       "div",
       { class: "columns", "aria-hidden": "true" },
       h("span", {}),
       h("span", {}),
-      h("span", {}, "capabilities"),
-      h("span", {}, "context"),
-      h("span", { title: "USD per 1M tokens" }, "in / 1M"),
-      h("span", { title: "USD per 1M tokens" }, "out / 1M"),
+      h("span", {}, "Capabilities"),
+      h("span", {}, "Context"),
+      h("span", { title: "USD per 1M tokens" }, "In / 1M"),
+      h("span", { title: "USD per 1M tokens" }, "Out / 1M"),
       h("span", {}),
     );
     panel.append(
@@ -62,7 +62,7 @@ class Picker {
         { class: "list" },
         h("h1", { class: "sr" }, "Models"),
         h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count),
-        head,
+        this.head,
         this.#list.element,
         this.empty,
       ),
@@ -79,7 +79,7 @@ class Picker {
   }
 
   show() {
-    const { providers, routes, loaded } = this.page.client.getSnapshot();
+    const { providers, routes } = this.page.client.getSnapshot();
     if (!routes.some((route) => route.route === this.#route)) this.#route = routes[0]?.route ?? "active";
     if (this.#from[0] !== providers) {
       this.#from = [providers];
@@ -88,10 +88,6 @@ class Picker {
     }
     this.cards.show(this.#route);
     this.#render();
-    const none = loaded && !this.#models.length;
-    this.empty.hidden = !none;
-    if (none && !this.empty.firstChild) this.empty.append(...nothing());
-    if (!none) this.empty.replaceChildren();
   }
 
   #filtered() {
@@ -113,6 +109,31 @@ class Picker {
       this.count,
       !all ? "" : found === all ? `${all} models` : found ? `${found} of ${all} models` : "No model matches",
     );
+    this.#blank(found);
+  }
+
+  /** Where there is nothing to see: how to begin, or the way back to all models. @param {number} found */
+  #blank(found) {
+    const why = found || !this.page.client.getSnapshot().loaded ? "" : this.#models.length ? "narrow" : "none";
+    if (this.empty.dataset.why === why) return;
+    this.empty.dataset.why = why;
+    this.empty.hidden = !why;
+    this.head.hidden = Boolean(why);
+    this.empty.replaceChildren(...(why === "none" ? nothing() : why ? this.#tooNarrow() : []));
+  }
+
+  #tooNarrow() {
+    const all = () => (this.#clear(), this.search.focus());
+    return [
+      h("p", {}, "No model fits the search and the filters."),
+      h("button", { type: "button", onclick: all }, "Show all models"),
+    ];
+  }
+
+  #clear() {
+    this.search.value = "";
+    this.#filters.clear();
+    this.controls.update();
   }
 
   // -- what people do --------------------------------------------------------------------------
@@ -153,9 +174,7 @@ class Picker {
   #reveal(name) {
     const found = this.#models.find(({ model }) => model.public_name === name || model.id === name);
     if (!found) return;
-    this.search.value = "";
-    this.#filters.clear();
-    this.controls.update();
+    this.#clear();
     if (this.page.prefs.collapsed.has(found.model.provider)) this.page.prefs.toggle("collapsed", found.model.provider);
     this.#list.focus(found.key);
   }

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 const NUMBERS = /** @type {const} */ ([
   ["temperature", "Temperature", "any"],
   ["top_p", "Top p", "any"],
-  ["max_tokens", "Most tokens", "1"],
+  ["max_tokens", "Max tokens", "1"],
   ["seed", "Seed", "1"],
 ]);
 const EFFORTS = ["", "minimal", "low", "medium", "high"];
@@ -20,7 +20,7 @@ export function paramFields() {
   const effort = h(
     "select",
     { name: "reasoning_effort" },
-    ...EFFORTS.map((one) => h("option", { value: one }, one || "as the model has it")),
+    ...EFFORTS.map((one) => h("option", { value: one }, one || "model's default")),
   );
   const rest = h("textarea", { name: "more", rows: 2, spellcheck: "false", placeholder: '{"stop": ["END"]}' });
   const element = h(

@@ -22,7 +22,7 @@ export function presetForm(page, onSave) {
     title,
     h(
       "div",
-      { class: "grid" },
+      { class: "grid wide" },
       field("Name", name),
       field("Route", route),
       field("Model", model),

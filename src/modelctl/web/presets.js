@@ -28,11 +28,18 @@ const STALE_MS = 3000;
 export function mount(panel, page) {
   const list = h("ul", { class: "route-list" });
   const empty = h(
-    "p",
+    "div",
     { class: "empty", hidden: true },
-    "No presets yet. Save a route, a model and how it shall answer under a name; others find it in catalog/presets.yaml.",
+    h("h2", {}, "No presets yet"),
+    h(
+      "p",
+      {},
+      "Save a route, a model and how it shall answer under a name; others find it in ",
+      h("code", {}, "catalog/presets.yaml"),
+      ".",
+    ),
   );
-  const done = h("div", {});
+  const done = h("div", { class: "outcome" });
   const form = presetForm(page, (body, preset) => void save(body, preset));
   const add = h("button", { type: "button", class: "primary", onclick: () => form.open(null) }, "New preset");
   panel.append(h("div", { class: "titled" }, h("h1", {}, "Presets"), add), form.element, done, list, empty);

@@ -21,7 +21,7 @@ export function problemItem(problem) {
       where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where),
     ),
     h("p", {}, ...prose(problem.message)),
-    problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, problem.hint),
+    problem.hint && h("pre", { tabindex: 0, "aria-label": "Hint" }, ...prose(problem.hint)),
   );
 }
 

@@ -133,7 +133,7 @@ function numberField(name, { description, type, minimum }) {
     read() {
       if (control.validity.badInput) throw new Wrong("this is no number");
       if (!control.validity.valid)
-        throw new Wrong(control.validity.stepMismatch ? "a whole number" : `not below ${minimum}`);
+        throw new Wrong(control.validity.stepMismatch ? "must be a whole number" : `must be ${minimum} or more`);
       return control.value === "" ? undefined : Number(control.value);
     },
     write: (value) => (control.value = value == null ? "" : String(value)),
@@ -233,7 +233,7 @@ export function readAll(fields) {
     } catch (error) {
       if (!(error instanceof Wrong)) throw error;
       if (field.element.tagName !== "FIELDSET") field.complain(error.message);
-      first ??= error;
+      first ??= new Wrong(`${labelOf(field.name)}: ${error.message}`);
     }
   }
   if (first) throw first;

@@ -66,7 +66,9 @@ export function mount(panel, page) {
           ? "None."
           : errors
             ? "The last good revision stays live until the errors are gone."
-            : `${warnings} ${warnings === 1 ? "warning" : "warnings"}; published all the same.`;
+            : warnings
+              ? `${warnings} ${warnings === 1 ? "warning" : "warnings"}; published all the same.`
+              : "Only remarks; published.";
       }
       table.hidden = !snapshot.workers.length;
       none.hidden = !snapshot.loaded || snapshot.workers.length > 0;
@@ -103,7 +105,7 @@ function summaryOf({ revision, version, renderCurrent, workers }) {
         ? "unknown"
         : renderCurrent
           ? pill("good", "current")
-          : h("span", {}, pill("warn", "behind"), " ", h("code", {}, "modelctl render")),
+          : h("span", {}, pill("warn", "behind"), " run ", h("code", {}, "modelctl render")),
     ],
   ];
   return rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
