@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from support.page import ACME, ROUTES, World
@@ -109,6 +110,13 @@ def test_the_search_wants_every_word_somewhere(page: Page) -> None:
     expect(page.locator(".found")).to_have_text("No model matches")
 
 
+def test_the_routes_that_point_to_a_model_stand_in_boxes(page: Page) -> None:
+    """White on nothing is what a pill without its box would be."""
+    pill = row(page, "acme/alpha").locator(".pill")
+    expect(pill).to_have_text("active")
+    expect(pill).to_have_css("display", "block")
+
+
 def test_who_finds_nothing_is_led_back_to_all(page: Page) -> None:
     page.get_by_role("button", name="Reasoning").click()
     page.locator("#search").fill("alpha")
@@ -119,16 +127,21 @@ def test_who_finds_nothing_is_led_back_to_all(page: Page) -> None:
     expect(page.locator("#search")).to_be_focused()
 
 
+UNDER_THE_BAR = """() => {
+  const edge = Math.max(0, document.querySelector("header.bar").getBoundingClientRect().bottom);
+  return edge - document.querySelector(".row:focus-within").getBoundingClientRect().top;
+}"""
+
+
 @pytest.mark.parametrize("width", [1440, 950, 390])
 def test_the_row_that_the_keyboard_is_on_is_never_under_the_bar(world: World, width: int) -> None:
-    page = world.visit(viewport={"width": width, "height": 320}).open()
+    page = world.visit(viewport={"width": width, "height": 240}).open()
     page.locator("#search").press("ArrowDown")
     page.keyboard.press("End")
-    bar = page.locator("header.bar")
-    for _ in range(6):
+    for _ in range(3):
         page.keyboard.press("ArrowUp")
-        row, above = page.locator(".row:has(:focus)").bounding_box(), bar.bounding_box()
-        assert row and above and row["y"] >= max(0, above["y"] + above["height"]), page.locator(":focus").inner_text()
+        hidden = page.evaluate(UNDER_THE_BAR)
+        assert hidden <= 0, f"{page.locator(':focus').inner_text()} is {hidden} px under it"
 
 
 def test_the_key_that_opens_the_help_is_not_typed_into_it(page: Page) -> None:

@@ -105,7 +105,7 @@ function summaryOf({ revision, version, renderCurrent, workers }) {
         ? "unknown"
         : renderCurrent
           ? pill("good", "current")
-          : h("span", {}, pill("warn", "behind"), " run ", h("code", {}, "modelctl render")),
+          : h("span", {}, pill("warn", "behind"), h("small", {}, " run "), h("code", {}, "modelctl render")),
     ],
   ];
   return rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
