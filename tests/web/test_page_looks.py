@@ -65,6 +65,12 @@ def test_nothing_scrolls_sideways_on_a_phone(world: World, section: str) -> None
     assert max(box["x"] + box["width"] for box in boxes) <= 390
 
 
+def test_every_style_sheet_arrives(page: Page) -> None:
+    rules = page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length)")
+    assert len(rules) == page.locator("link[rel=stylesheet]").count()
+    assert all(rules), rules
+
+
 def test_the_theme_can_be_chosen_and_is_remembered(world: World) -> None:
     page = world.visit(color_scheme="light").open()
     ground = page.evaluate("getComputedStyle(document.body).backgroundColor")

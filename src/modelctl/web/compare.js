@@ -42,7 +42,12 @@ export function mount(panel, page) {
     h(
       "div",
       { class: "buttons" },
-      h("small", { class: "grow" }, "Ctrl+Enter asks. Each request is a real one and may cost money."),
+      h(
+        "small",
+        { class: "grow" },
+        h("span", { class: "by-keys" }, "Ctrl+Enter asks. "),
+        "Each request is a real one and may cost money.",
+      ),
       stopAll,
       ask,
     ),
