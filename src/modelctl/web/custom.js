@@ -1,10 +1,11 @@
 // @ts-check
 /** Models in files of their own: add, edit, remove; written here, committed by whoever wrote them. */
 import { get, path, send } from "./api.js";
-import { block, notWritten, problemList, written } from "./changes.js";
+import { action, catalogEntries, yaml } from "./catalog-entries.js";
+import { notWritten, problemList } from "./changes.js";
 import { customForm } from "./custom-form.js";
 import { ask } from "./dialog.js";
-import { arrange, h, pill } from "./dom.js";
+import { h, pill } from "./dom.js";
 import { failed } from "./switcher.js";
 
 /**
@@ -22,66 +23,43 @@ import { failed } from "./switcher.js";
  * @property {import("../clients/model-types.js").Problem[]} problems
  */
 
-const STALE_MS = 3000;
+/** @param {{provider: string, id: string}} file */
+const nameOf = ({ provider, id }) => `${provider}/${id}`;
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
-  const list = h("ul", { class: "route-list" });
-  const empty = h(
-    "div",
-    { class: "empty", hidden: true },
-    h("h2", {}, "No models in files of their own yet"),
-    h(
-      "p",
-      {},
-      "What is added here becomes ",
-      h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
-      ". Models that a provider's own file lists are edited there.",
-    ),
-  );
-  const done = h("div", { class: "outcome" });
-  const form = customForm(page, { saved: tell, reopen: (provider, id) => void edit({ provider, id }) });
+  const form = customForm(page, {
+    saved: (title, answer) => entries.tell(title, answer),
+    reopen: (provider, id) => void edit({ provider, id }),
+  });
   const add = h("button", { type: "button", class: "primary", onclick: () => void open() }, "Add a model");
-  panel.append(h("div", { class: "titled" }, h("h1", {}, "Custom models"), add), form.element, done, list, empty);
-  /** @type {Map<string, {element: HTMLElement, text: string}>} */
-  let made = new Map();
-  let asked = "";
-  let askedAt = 0;
-
-  async function load() {
-    askedAt = Date.now();
-    try {
-      draw(/** @type {CustomFile[]} */ (await get("models/custom")));
-    } catch (error) {
-      asked = "";
-      if (page.client.getSnapshot().connection === "live") failed(error, "Custom models could not be read");
-    }
-  }
-
-  /** @param {CustomFile[]} files */
-  function draw(files) {
-    const items = files.map((file) => {
-      const [key, text] = [`${file.provider}/${file.id}`, JSON.stringify(file)];
-      const kept = made.get(key);
-      return /** @type {const} */ ([key, kept?.text === text ? kept : { element: item(file), text }]);
-    });
-    made = new Map(items);
-    arrange(list, items.map(([, { element }]) => element)); // prettier-ignore
-    empty.hidden = files.length > 0;
-  }
+  const entries = catalogEntries(panel, page, {
+    title: "Custom models",
+    from: "models/custom",
+    add,
+    form,
+    none: [
+      h("h2", {}, "No models in files of their own yet"),
+      h(
+        "p",
+        {},
+        "What is added here becomes ",
+        h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
+        ". Models that a provider's own file lists are edited there.",
+      ),
+    ],
+    key: nameOf,
+    shown: (/** @type {CustomFile} */ file) => file,
+    item,
+  });
 
   /** @param {CustomFile} file */
   function item(file) {
-    const { provider, id, name, public_name, text, editable, reason, problems } = file;
-    const button = (/** @type {string} */ label, /** @type {() => void} */ onclick) =>
-      h(
-        "button",
-        { type: "button", class: "small", onclick, disabled: !editable, "aria-label": `${label} ${provider}/${id}` },
-        label,
-      );
+    const { provider, name, public_name, text, editable, reason, problems } = file;
+    const full = nameOf(file);
     return h(
       "li",
-      { class: "route-item", "data-key": `${provider}/${id}` },
+      { class: "route-item", "data-key": full },
       h(
         "div",
         { class: "head" },
@@ -95,10 +73,10 @@ export function mount(panel, page) {
       h(
         "div",
         { class: "act" },
-        button("Edit", () => void edit(file)),
-        button("Remove", () => void remove(file)),
+        action("Edit", full, () => void edit(file), { disabled: !editable }),
+        action("Remove", full, () => void remove(file), { disabled: !editable }),
       ),
-      h("details", {}, h("summary", {}, "YAML"), block(`${provider}/${id}: YAML`, text)),
+      yaml(full, text),
     );
   }
 
@@ -116,7 +94,7 @@ export function mount(panel, page) {
       await form.open(/** @type {CustomFile} */ (await get(`models/custom/${path(provider, id)}`)));
     } catch (error) {
       failed(error, `${provider}/${id} cannot be edited`);
-      void load();
+      void entries.load();
     }
   }
 
@@ -131,32 +109,14 @@ export function mount(panel, page) {
     if (!force && !(await ask({ ...question, tone: "danger" }))) return;
     try {
       const query = force ? "?force=true" : "";
-      tell(
-        `${name} is removed`,
-        await send("DELETE", `models/custom/${path(provider, id)}${query}`, undefined, { digest }),
-      );
+      const where = `models/custom/${path(provider, id)}${query}`;
+      entries.tell(`${name} is removed`, await send("DELETE", where, undefined, { digest }));
     } catch (error) {
       const again = () => void remove(/** @type {CustomFile} */ ({ provider, id, file, digest }), true);
       await notWritten(error, `${name} was not removed`, { force: again });
-      void load();
+      void entries.load();
     }
   }
 
-  /** @param {string} title @param {import("./changes.js").Written} answer */
-  function tell(title, answer) {
-    const box = written(title, answer, () => (done.replaceChildren(), add.focus()));
-    done.replaceChildren(box.element);
-    box.focus();
-    void load();
-  }
-
-  return {
-    show() {
-      const { loaded, revision } = page.client.getSnapshot();
-      form.show();
-      if (!loaded || (revision === asked && Date.now() - askedAt < STALE_MS)) return;
-      asked = revision ?? "";
-      void load();
-    },
-  };
+  return { show: () => entries.show(page.client.getSnapshot().revision) };
 }

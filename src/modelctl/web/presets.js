@@ -1,11 +1,11 @@
 // @ts-check
 /** Choices under a name: save, apply, share as YAML in `catalog/presets.yaml`. */
-import { path, get, send } from "./api.js";
-import { block, notWritten, written } from "./changes.js";
+import { path, send } from "./api.js";
+import { action, catalogEntries, yaml } from "./catalog-entries.js";
+import { notWritten } from "./changes.js";
 import { ask } from "./dialog.js";
-import { arrange, h, pill } from "./dom.js";
+import { h, pill } from "./dom.js";
 import { presetForm } from "./preset-form.js";
-import { failed } from "./switcher.js";
 import { toast } from "./toast.js";
 
 /**
@@ -22,61 +22,37 @@ import { toast } from "./toast.js";
  * @property {string} text
  */
 
-const STALE_MS = 3000;
-
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
-  const list = h("ul", { class: "route-list" });
-  const empty = h(
-    "div",
-    { class: "empty", hidden: true },
-    h("h2", {}, "No presets yet"),
-    h(
-      "p",
-      {},
-      "Save a route, a model and how it shall answer under a name; others find it in ",
-      h("code", {}, "catalog/presets.yaml"),
-      ".",
-    ),
-  );
-  const done = h("div", { class: "outcome" });
   const form = presetForm(page, (body, preset) => void save(body, preset));
   const add = h("button", { type: "button", class: "primary", onclick: () => form.open(null) }, "New preset");
-  panel.append(h("div", { class: "titled" }, h("h1", {}, "Presets"), add), form.element, done, list, empty);
-  /** @type {Map<string, {element: HTMLElement, text: string}>} */
-  let made = new Map();
-  let asked = "";
-  let askedAt = 0;
+  const entries = catalogEntries(panel, page, {
+    title: "Presets",
+    from: "presets",
+    add,
+    form,
+    none: [
+      h("h2", {}, "No presets yet"),
+      h(
+        "p",
+        {},
+        "Save a route, a model and how it shall answer under a name; others find it in ",
+        h("code", {}, "catalog/presets.yaml"),
+        ".",
+      ),
+    ],
+    key: (/** @type {Preset} */ preset) => preset.name,
+    shown: (preset) => [preset, runs(preset)],
+    item,
+  });
 
-  async function load() {
-    askedAt = Date.now();
-    try {
-      draw(/** @type {Preset[]} */ (await get("presets")));
-    } catch (error) {
-      asked = "";
-      if (page.client.getSnapshot().connection === "live") failed(error, "Presets could not be read");
-    }
-  }
+  /** Whether its route points to its model. @param {Preset} preset */
+  const runs = ({ route, public_name }) =>
+    page.client.getSnapshot().routes.some((one) => one.route === route && one.target === public_name);
 
-  /** @param {Preset[]} presets */
-  function draw(presets) {
-    const routes = page.client.getSnapshot().routes;
-    const items = presets.map((preset) => {
-      const on = routes.some((one) => one.route === preset.route && one.target === preset.public_name);
-      const text = JSON.stringify([preset, on]);
-      const kept = made.get(preset.name);
-      return /** @type {const} */ ([preset.name, kept?.text === text ? kept : { element: item(preset, on), text }]);
-    });
-    made = new Map(items);
-    arrange(list, items.map(([, { element }]) => element)); // prettier-ignore
-    empty.hidden = presets.length > 0;
-  }
-
-  /** @param {Preset} preset @param {boolean} on */
-  function item(preset, on) {
+  /** @param {Preset} preset */
+  function item(preset) {
     const { name, route, model, public_name, reason, description, params, text } = preset;
-    const button = (/** @type {string} */ label, /** @type {() => void} */ onclick, kind = "small") =>
-      h("button", { type: "button", class: kind, onclick, "aria-label": `${label} ${name}` }, label);
     return h(
       "li",
       { class: "route-item", "data-preset": name },
@@ -84,7 +60,7 @@ export function mount(panel, page) {
         "div",
         { class: "head" },
         h("h2", {}, name),
-        on ? pill("on", `${route} runs it`) : null,
+        runs(preset) ? pill("on", `${route} runs it`) : null,
         reason ? pill("warn", "not to be had") : null,
       ),
       h(
@@ -104,11 +80,11 @@ export function mount(panel, page) {
       h(
         "div",
         { class: "act" },
-        button("Apply", () => void apply(preset), "small primary"),
-        button("Edit", () => form.open(preset)),
-        button("Remove", () => void remove(preset)),
+        action("Apply", name, () => void apply(preset), { class: "small primary" }),
+        action("Edit", name, () => form.open(preset)),
+        action("Remove", name, () => void remove(preset)),
       ),
-      h("details", {}, h("summary", {}, "YAML"), block(`${name}: YAML`, text)),
+      yaml(name, text),
     );
   }
 
@@ -143,11 +119,11 @@ export function mount(panel, page) {
         ? await send("PUT", `presets/${path(String(name))}`, { ...rest, actor: actor() }, { digest })
         : await send("POST", "presets", { ...body, actor: actor() });
       form.close();
-      tell(`${name} is saved`, answer);
+      entries.tell(`${name} is saved`, answer);
     } catch (error) {
       await notWritten(error, `${name} was not saved`, {
         over: (theirs) => void save(body, before, theirs),
-        theirs: () => (form.close(), void load()),
+        theirs: () => (form.close(), void entries.load()),
       });
     }
   }
@@ -162,29 +138,17 @@ export function mount(panel, page) {
     });
     if (!sure) return;
     try {
-      tell(`${name} is removed`, await send("DELETE", `presets/${path(name)}`, undefined, { digest }));
+      entries.tell(`${name} is removed`, await send("DELETE", `presets/${path(name)}`, undefined, { digest }));
     } catch (error) {
       await notWritten(error, `${name} was not removed`);
-      void load();
+      void entries.load();
     }
-  }
-
-  /** @param {string} title @param {import("./changes.js").Written} answer */
-  function tell(title, answer) {
-    const box = written(title, answer, () => (done.replaceChildren(), add.focus()));
-    done.replaceChildren(box.element);
-    box.focus();
-    void load();
   }
 
   return {
     show() {
-      const { loaded, revision, version, routes, providers } = page.client.getSnapshot();
-      form.show();
-      const now = JSON.stringify([revision, version, providers.length, routes.map((one) => one.target)]);
-      if (!loaded || (now === asked && Date.now() - askedAt < STALE_MS)) return;
-      asked = now;
-      void load();
+      const { revision, version, routes, providers } = page.client.getSnapshot();
+      entries.show([revision, version, providers.length, routes.map((one) => one.target)]);
     },
   };
 }
