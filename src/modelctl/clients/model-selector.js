@@ -9,13 +9,12 @@
  * `--ms-raised`, `--ms-line`, `--ms-accent`, `--ms-accent-ink`, `--ms-radius`, `--ms-font`, `--ms-width`.
  *
  * @typedef {import("./model-types.js").Model} Model
- * @typedef {import("./model-types.js").Provider} Provider
  * @typedef {import("./model-types.js").ModelClient} ModelClient
- * @typedef {import("./model-selector-options.js").Option} Option
  */
 import { createModelClient } from "./model-client.js";
 import { misfit } from "./model-facts.js";
-import { isCurrent, make, offered, optionOf, paint } from "./model-selector-options.js";
+import { ModelList } from "./model-selector-list.js";
+import { isCurrent, make, offered, paint } from "./model-selector-options.js";
 import { sheet } from "./model-selector-style.js";
 
 export class ModelSelector extends HTMLElement {
@@ -27,14 +26,6 @@ export class ModelSelector extends HTMLElement {
   /** @type {import("./model-types.js").ClientOptions["getToken"]} */
   getToken;
   #leave = () => {};
-  /** What the list was built from. @type {readonly unknown[]} */
-  #built = [];
-  /** @type {Option[]} */
-  #options = [];
-  /** @type {Option[]} */
-  #matches = [];
-  /** @type {Option | undefined} */
-  #active;
 
   #root = this.attachShadow({ mode: "open", delegatesFocus: true });
   #mark = make("span", { part: "mark", "aria-hidden": "true" });
@@ -47,49 +38,17 @@ export class ModelSelector extends HTMLElement {
     this.#hint,
     this.#label,
   );
-  #search = make("input", {
-    part: "search",
-    type: "search",
-    role: "combobox",
-    placeholder: "Search models",
-    "aria-label": "Search models",
-    "aria-expanded": "true",
-    "aria-controls": "list",
-    "aria-autocomplete": "list",
-    autocomplete: "off",
-    spellcheck: "false",
-    autofocus: "", // the popup focuses it as it opens, so that no key is lost
+  #list = new ModelList({
+    button: this.#button,
+    now: () => this.#now(),
+    choose: (model) => void this.#choose(model),
   });
-  #list = make("div", { part: "list", id: "list", role: "listbox", "aria-label": "Models", tabindex: "-1" });
-  #none = make("p", { part: "none", hidden: "" }, "No model matches");
-  #popup = make(
-    "div",
-    { part: "popup", popover: "auto", role: "dialog", "aria-label": "Choose a model" },
-    this.#search,
-    this.#list,
-    this.#none,
-  );
   #native = make("select", { part: "native", hidden: "" });
 
   constructor() {
     super();
     this.#root.adoptedStyleSheets = [sheet()];
-    this.#root.append(this.#button, this.#popup, this.#native);
-    this.#button.addEventListener("click", () => this.#popup.togglePopover());
-    this.#button.addEventListener("keydown", (event) => {
-      if (event.key === "ArrowDown") (event.preventDefault(), this.#popup.showPopover());
-    });
-    this.#popup.addEventListener("beforetoggle", (event) =>
-      this.#toggles(/** @type {ToggleEvent} */ (event).newState === "open"),
-    );
-    this.#popup.addEventListener("toggle", () => this.#active?.element.scrollIntoView({ block: "nearest" }));
-    this.#search.addEventListener("input", () => this.#filter());
-    this.#search.addEventListener("keydown", (event) => this.#key(event));
-    this.#list.addEventListener("click", (event) => {
-      const element = /** @type {Element} */ (event.target).closest("[role=option]");
-      const option = this.#options.find((one) => one.element === element);
-      if (option) void this.#choose(option.model);
-    });
+    this.#root.append(this.#button, this.#list.element, this.#native);
     this.#native.addEventListener("change", (event) => {
       event.stopPropagation(); // ours tells more
       const [provider, id] = JSON.parse(this.#native.value);
@@ -153,9 +112,13 @@ export class ModelSelector extends HTMLElement {
 
   // -- showing ---------------------------------------------------------------------------------
 
-  #show() {
+  #now() {
     const { routes, providers, loaded } = this.client.getSnapshot();
-    const route = routes.find((one) => one.route === this.route);
+    return { providers, loaded, route: routes.find((one) => one.route === this.route) };
+  }
+
+  #show() {
+    const { providers, loaded, route } = this.#now();
     const model = route && this.client.find(route.provider, route.model_id);
     const name = model?.name ?? route?.target ?? (loaded ? `no route ${this.route}` : "…");
     const provider = providers.find((one) => one.id === route?.provider);
@@ -169,39 +132,7 @@ export class ModelSelector extends HTMLElement {
     this.#native.hidden = !native;
     this.#button.disabled = this.#native.disabled = this.hasAttribute("disabled") || !route;
     if (native && route) this.#fillNative(route, label);
-    if (this.#popup.matches(":popover-open")) this.#build();
-  }
-
-  /** The list, when its models or its route are others than before. */
-  #build() {
-    const { routes, providers } = this.client.getSnapshot();
-    const route = routes.find((one) => one.route === this.route);
-    const made = [
-      providers,
-      route?.target,
-      route?.provider,
-      route?.model_id,
-      JSON.stringify([route?.requires, route?.choices]),
-    ];
-    if (!route || made.every((part, at) => part === this.#built[at])) return;
-    this.#built = made;
-    this.#options = [];
-    const groups = offered(providers, route).map(([provider, models]) => {
-      const rows = models.map((model) => {
-        const option = optionOf(model, provider, route, this.#options.length);
-        this.#options.push(option);
-        return option.element;
-      });
-      const name = `group-${this.#options.length}`;
-      return make(
-        "div",
-        { part: "group", role: "group", "aria-labelledby": name },
-        make("div", { id: name, part: "heading", role: "presentation" }, provider.name),
-        ...rows,
-      );
-    });
-    this.#list.replaceChildren(...groups);
-    this.#filter();
+    this.#list.update();
   }
 
   /** @param {import("./model-types.js").Route} route @param {string} label */
@@ -221,73 +152,9 @@ export class ModelSelector extends HTMLElement {
     if (!this.#native.querySelector("option:checked")) this.#native.value = "";
   }
 
-  /** @param {boolean} open */
-  #toggles(open) {
-    this.#button.setAttribute("aria-expanded", String(open));
-    if (!open) return;
-    this.#search.value = "";
-    this.#build();
-    this.#filter();
-    this.#place();
-  }
-
-  #place() {
-    const box = this.#button.getBoundingClientRect();
-    const width = Math.min(Math.max(box.width, 360), innerWidth - 16);
-    const below = innerHeight - box.bottom - 12;
-    const up = below < 280 && box.top > below;
-    const style = this.#popup.style;
-    style.width = `${width}px`;
-    style.maxHeight = `${Math.min(480, up ? box.top - 12 : below)}px`;
-    style.left = `${Math.max(8, Math.min(box.left, innerWidth - width - 8))}px`;
-    style.top = up ? "auto" : `${box.bottom + 4}px`;
-    style.bottom = up ? `${innerHeight - box.top + 4}px` : "auto";
-  }
-
-  #filter() {
-    const words = this.#search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    this.#matches = [];
-    for (const option of this.#options) {
-      const matches = words.every((word) => option.words.includes(word));
-      if (option.element.hidden === matches) option.element.hidden = !matches;
-      if (matches) this.#matches.push(option);
-    }
-    for (const group of this.#list.children) {
-      /** @type {HTMLElement} */ (group).hidden = !group.querySelector("[role=option]:not([hidden])");
-    }
-    this.#none.hidden = this.#matches.length > 0;
-    const current = this.#matches.find((one) => one.element.getAttribute("aria-selected") === "true");
-    this.#activate((!words.length && current) || this.#matches[0]);
-  }
-
-  /** @param {Option | undefined} option */
-  #activate(option) {
-    this.#active?.element.removeAttribute("data-active");
-    this.#active = option;
-    option?.element.setAttribute("data-active", "");
-    option?.element.scrollIntoView({ block: "nearest" });
-    this.#search.setAttribute("aria-activedescendant", option?.element.id ?? "");
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const at = this.#active ? this.#matches.indexOf(this.#active) : -1;
-    const last = this.#matches.length - 1;
-    /** @type {Record<string, number>} */
-    const moves = { ArrowDown: at + 1, ArrowUp: at - 1, PageDown: at + 8, PageUp: at - 8 };
-    if (event.key in moves) {
-      event.preventDefault();
-      this.#activate(this.#matches[Math.max(0, Math.min(last, moves[event.key] ?? 0))]);
-    }
-    if (event.key === "Enter" && this.#active) {
-      event.preventDefault();
-      void this.#choose(this.#active.model);
-    }
-  }
-
   /** @param {Model} model */
   async #choose(model) {
-    this.#popup.hidePopover();
+    this.#list.close();
     if (!this.#native.hidden) this.#native.blur();
     else this.#button.focus();
     const detail = { modelId: model.id, provider: model.provider, route: this.route };
