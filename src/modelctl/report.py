@@ -16,7 +16,6 @@ from modelctl.masking import mask
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "dim": "2", "bold": "1"}
 _TAB = 4
 _LONGEST = 2000  # characters of a line that anybody would read
-_HOLDS_SECRETS = frozenset({"literal-secret"})  # rules whose source line must not be repeated
 
 
 def out(text: str = "") -> None:
@@ -65,11 +64,9 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
     if not problem.line or not problem.file:
         return []
     here = Path(problem.file)
-    line = _lines(here if here.exists() or root is None else root / here).get(problem.line, "")
-    if len(line) > _LONGEST:
-        return []
-    text = _clean(mask(line.rstrip("\n"), {}).replace("\t", " " * _TAB))[:200]
-    if not text.strip() or problem.rule in _HOLDS_SECRETS:
+    line = _line(here if here.exists() or root is None else root / here, problem.line)
+    text = _clean(mask(line, {}).replace("\t", " " * _TAB))[:200]
+    if not text.strip():
         return []
     margin = f"  {problem.line} | "
     quoted = [_paint("dim", margin, stream) + text]
@@ -81,14 +78,25 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
     return quoted
 
 
-@lru_cache(maxsize=2)
-def _lines(path: Path) -> dict[int, str]:
-    """The problems of a file come one after the other: it is read once."""
+def _line(path: Path, number: int) -> str:
+    """Nothing where a secret stands in it, whatever the problem is about."""
+    from modelctl.rules.quoting import masked_line
+
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return dict(enumerate(file, 1))
+        status = path.stat()
+        lines = _lines(path, status.st_mtime_ns, status.st_size, status.st_ino)
     except OSError:
-        return {}
+        return ""
+    if number > len(lines) or len(lines[number - 1]) > _LONGEST:
+        return ""
+    return lines[number - 1] if masked_line(lines, number - 1) == lines[number - 1] else ""
+
+
+@lru_cache(maxsize=2)
+def _lines(path: Path, *look: int) -> list[str]:
+    """The problems of a file come one after the other: it is read once, until it looks different."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return [line.rstrip("\n") for line in file]
 
 
 def count(found: Sequence[Problem]) -> str:

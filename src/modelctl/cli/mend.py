@@ -32,7 +32,7 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
             report.say(f"{file}: mended {', '.join(sorted({each.rule for each in mended}))}")
             wrote = True
         else:
-            report.out("\n".join(_diff(text, after, file)))
+            report.out("\n".join(_diff(text, after, file)) or f"{file}: the diff would show a secret")
     return wrote
 
 
@@ -43,7 +43,12 @@ def _path(file: str, root: Path) -> Path | None:
 
 
 def _diff(before: str, after: str, file: str) -> Iterator[str]:
-    yield from unified_diff(before.splitlines(), after.splitlines(), file, f"{file} (mended)", lineterm="", n=1)
+    """With the secrets on the lines around an edit masked; nothing where that cannot be done."""
+    from modelctl.rules.quoting import masked
+
+    old, new = masked(before), masked(after)
+    if old is not None and new is not None:
+        yield from unified_diff(old.splitlines(), new.splitlines(), file, f"{file} (mended)", lineterm="", n=1)
 
 
 def _replace(path: Path, raw: bytes) -> None:
