@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from modelctl.api import custom as shapes
+from modelctl.service.desk import Desk
 from support.plane import ACME, Follower, Plane, report, write_catalog
 from support.shapes import fits
 
@@ -167,6 +168,47 @@ def test_links_are_not_followed(plane: Plane, tmp_path: Path) -> None:
     answer = plane.client.put("/models/custom/acme/quick", json={"model": QUICK}, headers={"If-Match": "*"})
     assert answer.status_code == 409
     assert (outside / "secret.yaml").read_text() == "name: not yours\n"
+
+
+def test_what_a_link_leads_to_is_not_shown(plane: Plane, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=sk-live-0123456789abcdef\n")
+    folder = plane.catalog / "providers" / "acme"
+    folder.mkdir()
+    (folder / "a.yaml").symlink_to("../../../.env")
+    (plane.catalog / "providers" / "other").symlink_to(folder)
+    answer = plane.client.get("/models/custom")
+    assert "0123456789abcdef" not in answer.text
+    assert [(one["text"], one["model"], one["editable"]) for one in answer.json()] == [(None, None, False)] * 2
+    assert all("not followed" in one["reason"] for one in answer.json())
+    assert fits(list[shapes.CustomFile], answer.json())
+
+
+SECRET = "api_key: sk-live-0123456789abcdef\nmode: chat\n"
+
+
+@pytest.mark.parametrize("text", [SECRET, f"mode: chat\n# {SECRET}", "api_key: |\n  sk-live-0123456789abcdef\n"])
+def test_a_key_that_is_written_out_is_in_no_answer(plane: Plane, text: str) -> None:
+    (plane.catalog / "providers/acme").mkdir()
+    (plane.catalog / "providers/acme/quick.yaml").write_text(text)
+    put = {"json": {"model": QUICK}, "headers": {"If-Match": '"stale"'}}
+    check = plane.client.post("/models/custom/check", json={"provider": "acme", "id": "quick", "model": QUICK})
+    answers = [
+        plane.client.get("/models/custom"),
+        plane.client.get("/models/custom/acme/quick"),
+        plane.client.put("/models/custom/acme/quick", **put),
+        add(plane),
+        check,
+        plane.client.delete("/models/custom/acme/quick", headers={"If-Match": '"stale"'}),
+        plane.client.delete("/models/custom/acme/quick", headers={"If-Match": "*"}),
+    ]
+    assert [one.status_code for one in answers] == [200, 200, 412, 409, 200, 412, 200]
+    assert not [one.text for one in answers if "0123456789abcdef" in one.text]
+    shown = answers[1].json()
+    assert (shown["text"], shown["model"], shown["editable"]) == (None, None, False)
+    assert "written out" in shown["reason"]
+    assert "written out" in answers[2].json()["error"]["conflict"]["reason"]
+    assert fits(shapes.Checked, check.json())
+    assert fits(shapes.Removed, answers[-1].json())
 
 
 def test_names_that_differ_in_case_alone_are_refused(plane: Plane) -> None:
@@ -341,6 +383,23 @@ def test_the_second_of_two_gets_both_texts(plane: Plane, written: str) -> None:
     assert f'"{conflict["digest"]}"' == first.headers["etag"]
     again = {"headers": {"If-Match": f'"{conflict["digest"]}"'}}
     assert plane.client.put("/models/custom/acme/quick", json={"text": conflict["yours"]}, **again).status_code == 200
+
+
+def test_who_saves_during_the_trial_build_is_not_written_over(
+    plane: Plane, written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, trial = plane.catalog / "providers/acme/quick.yaml", Desk.trial
+
+    def slow(desk: Desk, change: Any) -> Any:
+        made = trial(desk, change)
+        path.write_text("name: Hers\nmode: chat\n")
+        return made
+
+    monkeypatch.setattr(Desk, "trial", slow)
+    put = {"json": {"model": {**QUICK, "name": "His"}}, "headers": {"If-Match": written}}
+    answer = plane.client.put("/models/custom/acme/quick", **put)
+    assert (answer.status_code, "Hers" in answer.json()["error"]["conflict"]["theirs"]) == (412, True)
+    assert path.read_text() == "name: Hers\nmode: chat\n"
 
 
 def test_two_who_add_the_same_model(plane: Plane) -> None:

@@ -171,3 +171,16 @@ def test_a_broken_file_says_where(plane: Plane) -> None:
     assert (answer.status_code, answer.json()["error"]["problems"][0]["line"]) == (409, 1)
     assert save(plane, name="other").status_code == 409
     assert (plane.catalog / "presets.yaml").read_text() == "calm: {modl: fast}\n"
+
+
+def test_a_secret_in_the_file_is_in_no_answer(plane: Plane) -> None:
+    (plane.catalog / "presets.yaml").write_text("calm:\n  model: slow\n  params: {api_key: sk-live-0123456789abcdef}\n")
+    answers = [
+        plane.client.get("/presets"),
+        plane.client.post("/presets/calm/apply", json={}),
+        save(plane),
+        plane.client.delete("/presets/calm", headers={"If-Match": '"stale"'}),
+        plane.client.delete("/presets/calm", headers={"If-Match": "*"}),
+    ]
+    assert [one.status_code for one in answers] == [200, 200, 409, 412, 200]
+    assert not [one.text for one in answers if "0123456789abcdef" in one.text]

@@ -53,7 +53,10 @@ class NewModel(ModelFields):
 
 
 class CustomFile(BaseModel):
-    """A file of one model. `digest` goes into If-Match; `reason` says why it is not `editable` here."""
+    """A file of one model. `digest` goes into If-Match; `reason` says why it is not `editable` here.
+
+    `text` and `model` are null then: it may be a link that leads elsewhere, or hold a key that is written out.
+    """
 
     provider: str
     id: str
@@ -62,8 +65,8 @@ class CustomFile(BaseModel):
     name: str
     file: str
     digest: str
-    text: str
-    model: dict[str, Any]
+    text: str | None
+    model: dict[str, Any] | None
     editable: bool
     reason: str | None
     problems: list[Problem]
@@ -105,7 +108,7 @@ class Saved(_About):
 
 class Removed(BaseModel):
     files: list[str]
-    diff: str
+    diff: str | None
     commands: list[str]
     problems: list[Problem]
     result: Literal["published", "unchanged", "refused", "held"]

@@ -17,6 +17,7 @@ from modelctl.api.files import Writing, condition, tagged
 from modelctl.api.models import moved, pointed
 from modelctl.api.replies import answer, expected, now, written
 from modelctl.api.shapes import Problem, ok
+from modelctl.rules.quoting import masked_value
 from modelctl.service import Ask, Snapshot
 from modelctl.service.find import short
 from modelctl.service.presets import selectable
@@ -73,7 +74,7 @@ class Written(BaseModel):
 
     preset: Preset | None
     files: list[str]
-    diff: str
+    diff: str | None
     commands: list[str]
     problems: list[Problem]
 
@@ -123,7 +124,8 @@ async def apply_preset(
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
     more = {"dry_run": True} if body.dry_run else {}
-    said = {**pointed(changed, service), "workers": workers, "preset": name, "params": preset.params or {}, **more}
+    params = masked_value(preset.params or {})
+    said = {**pointed(changed, service), "workers": workers, "preset": name, "params": params, **more}
     return written(said, changed.head.version)
 
 

@@ -167,12 +167,16 @@ class Ready(BaseModel):
 
 
 class Conflict(BaseModel):
-    """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match."""
+    """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match.
+
+    In `theirs` a key that is written out is masked (or all of it null); `reason` says so then.
+    """
 
     file: str
     yours: str | None
     theirs: str | None
     digest: str | None
+    reason: str | None = None
 
 
 class ConflictError(BaseModel):

@@ -7,7 +7,8 @@ for a parser to see one line. What is doubtful is left out.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from modelctl.catalog.source import parse
 from modelctl.rules import secrets
@@ -31,6 +32,16 @@ def masked(text: str) -> str | None:
     lines = text.split("\n")
     shown = [masked_line(lines, at) for at in range(len(lines))]
     return None if any(shown[at] == lines[at] for at in _with_secrets(text)) else "\n".join(shown)
+
+
+def masked_value(value: Any, name: str = "") -> Any:
+    """Data that is not read from lines: each secret in it is `***`."""
+    if isinstance(value, Mapping):
+        return {key: masked_value(each, str(key)) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [masked_value(each, name) for each in value]
+    found = secrets.judge(value, name) if isinstance(value, str) else None
+    return HIDDEN if found and found.rule == "literal-secret" else value
 
 
 def _with_secrets(text: str) -> set[int]:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from modelctl.catalog.folder import SUFFIXES, Folder, Text
 from modelctl.catalog.place import check_name, digest
-from modelctl.catalog.rewrite import line_owner, plain
+from modelctl.catalog.rewrite import line_owner
 from modelctl.catalog.source import parse
 from modelctl.desired import Deployment, Model
-from modelctl.errors import CheckFailed, ModelctlError, NotFound, Problem, Refused, errors_in
+from modelctl.errors import CheckFailed, ModelctlError, NotFound, Refused, errors_in
 from modelctl.service.change import Change, Edit
 from modelctl.service.desk import Conflict, Desk, Trial
 from modelctl.service.find import nearest, short
-from modelctl.service.model_text import as_typed, judge, of_model, of_provider
+from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
 from modelctl.service.publish import Outcome
 
 
@@ -51,34 +52,23 @@ class Custom:
     def all(self) -> list[dict[str, Any]]:
         """Every file that holds one model, and whether it can be edited here."""
         found = Folder(self.desk.catalog).read()
-        return [self._shown(one.id, stem, text) for one in found.providers for stem, text in one.models]
+        return [self._listed(one.id, stem, text) for one in found.providers for stem, text in one.models]
 
     def one(self, provider: str, id: str) -> dict[str, Any]:
         """Raises NotFound, and Refused for a model that stands in its provider's file."""
         place, raw = self._existing(provider, id)
-        return self._shown(provider, id, Text(self.desk.label(place), raw))
+        return entry(provider, id, Text(self.desk.label(place), raw), None)
 
-    def _shown(self, provider: str, stem: str, text: Text) -> dict[str, Any]:
-        raw = text.raw if isinstance(text.raw, bytes) else b""
-        document = parse(raw, text.label)
-        data = document.data if isinstance(document.data, dict) else {}
-        reason = text.raw.message if isinstance(text.raw, Problem) else self._why_not(provider, stem)
-        problems = [text.raw] if isinstance(text.raw, Problem) else list(document.problems)
-        key = data.get("id") or stem
-        return {
-            "provider": provider,
-            "id": stem,
-            "key": str(key),
-            "public_name": str(data.get("public_name") or key),
-            "name": str(data.get("name") or key),
-            "file": text.label,
-            "digest": digest(raw),
-            "text": raw.decode("utf-8", "replace"),
-            "model": plain(data),
-            "editable": reason is None,
-            "reason": reason,
-            "problems": [each.to_dict() for each in problems],
-        }
+    def _listed(self, provider: str, stem: str, text: Text) -> dict[str, Any]:
+        """By what stands in the catalog itself: the build follows links, an answer does not."""
+        try:
+            found = self.desk.places.read(_place(provider, stem, PurePath(text.label).suffix))
+            if found is None:
+                return entry(provider, stem, Text(text.label, b""), "it is gone by now")
+            sound = isinstance(text.raw, bytes)
+            return entry(provider, stem, Text(text.label, found) if sound else text, self._why_not(provider, stem))
+        except ModelctlError as error:
+            return entry(provider, stem, Text(text.label, b""), error.message)
 
     def _why_not(self, provider: str, stem: str) -> str | None:
         try:
@@ -144,7 +134,7 @@ class Custom:
             problem["field"] = line_owner(proposal.text, problem["line"]) if ours else None
         mark = digest(proposal.text.encode())
         about = {"provider": proposal.draft.provider, "id": proposal.draft.id, "file": self.desk.label(place)}
-        return {**about, "text": proposal.text, "digest": mark, "comments_kept": proposal.kept, **said}
+        return {**about, "text": shown(proposal.text.encode()), "digest": mark, "comments_kept": proposal.kept, **said}
 
     def model_in(self, proposal: Proposal, trial: Trial) -> Model | None:
         """The model that the proposal makes."""

@@ -19,9 +19,11 @@ from modelctl.errors import CheckFailed, ModelctlError, Problem, Refused, StoreD
 from modelctl.pipeline import Builder
 from modelctl.plan import guards
 from modelctl.service.change import Change, Edit
+from modelctl.service.model_text import HIDDEN, holds_secret, shown
 from modelctl.service.publish import Outcome
 from modelctl.service.service import Service
 
+NO_DIFF = "the diff is not shown: a key is written out in the file"
 FORCE = "force=true, if it is meant; it is recorded"
 
 
@@ -37,9 +39,11 @@ class Conflict(ModelctlError):
         super().__init__(f"{file} {what}; nothing was written", hint="compare both texts and save again")
         if created:
             self.status = 409
-        shown = None if theirs is None else theirs.decode("utf-8", "replace")
+        hidden = HIDDEN if theirs is not None and holds_secret(theirs) else None
         mark = mark or (None if theirs is None else digest(theirs))
-        self.details = {"conflict": {"file": file, "yours": yours, "theirs": shown, "digest": mark}}
+        mine = None if yours is None else shown(yours.encode())  # with the comments of the file that was there
+        said = {"file": file, "yours": mine, "theirs": shown(theirs), "digest": mark, "reason": hidden}
+        self.details = {"conflict": said}
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Desk:
                 text = "the catalog would have errors; nothing was written"
                 raise CheckFailed(text, problems=errors_in(trial.problems))
             was = self._guard(trial, force)
+            self._unchanged(change)  # editors know nothing of our lock, and a build takes its time
             self._put(change)
         return trial, self._publish(was, actor, force)
 
@@ -146,10 +151,22 @@ class Desk:
         return outcome
 
     def told(self, change: Change, trial: Trial) -> dict[str, Any]:
-        """What every answer about a change says."""
+        """What every answer about a change says; the diff without secrets, or null with the reason."""
+        diff = self._diff(change)
+        hidden = [] if diff is not None else [Problem("literal-secret", NO_DIFF, severity="info")]
         return {
             "files": [self.label(each.place) for each in change.edits],
-            "diff": change.diff(self.catalog),
+            "diff": diff,
             "commands": change.commands(self.catalog, self.rendered),
-            "problems": [each.to_dict() for each in trial.problems],
+            "problems": [each.to_dict() for each in (*trial.problems, *hidden)],
         }
+
+    def _diff(self, change: Change) -> str | None:
+        """Of the texts as they may be shown: what goes may hold a key that was written out."""
+        edits = []
+        for each in change.edits:
+            before, after = shown(each.before), shown(None if each.after is None else each.after.encode())
+            if (before is None) != (each.before is None) or (after is None) != (each.after is None):
+                return None
+            edits.append(Edit(each.place, None if before is None else before.encode(), after))
+        return Change(change.title, tuple(edits)).diff(self.catalog)

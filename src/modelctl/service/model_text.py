@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from modelctl.catalog.rewrite import Rewritten, dump, rewrite
+from modelctl.catalog.folder import Text
+from modelctl.catalog.place import digest
+from modelctl.catalog.rewrite import Rewritten, dump, plain, rewrite
 from modelctl.catalog.source import parse
 from modelctl.errors import CheckFailed, ModelctlError, Refused
-from modelctl.rules import secrets
+from modelctl.rules import quoting, secrets
 
 DEEPEST = 20
+HIDDEN = "a key is written out in that file: it is not shown"
 OUR_SECRETS = (
     "LITELLM_MASTER_KEY",
     "LITELLM_SALT_KEY",
@@ -68,6 +71,38 @@ def judge(text: str, label: str) -> None:
     for name in _referenced(document.data):
         if name in OUR_SECRETS:
             raise Refused(f"`{name}` is a secret of the proxy itself, not of a provider")
+
+
+def shown(raw: bytes | None) -> str | None:
+    """What an answer may repeat of a file: secrets masked, None where they cannot be."""
+    return None if raw is None else quoting.masked(raw.decode("utf-8", "replace"))
+
+
+def holds_secret(raw: bytes) -> bool:
+    return shown(raw) != raw.decode("utf-8", "replace")
+
+
+def entry(provider: str, stem: str, text: Text, reason: str | None) -> dict[str, Any]:
+    """One file as an answer has it; its text and fields only where it can be edited here and holds no secret."""
+    raw, failed = (text.raw, None) if isinstance(text.raw, bytes) else (b"", text.raw)
+    reason = failed.message if failed else reason or (HIDDEN if holds_secret(raw) else None)
+    document = parse((shown(raw) or "").encode(), text.label)
+    data = document.data if isinstance(document.data, dict) else {}
+    key = data.get("id") or stem
+    return {
+        "provider": provider,
+        "id": stem,
+        "key": str(key),
+        "public_name": str(data.get("public_name") or key),
+        "name": str(data.get("name") or key),
+        "file": text.label,
+        "digest": digest(raw),
+        "text": None if reason else raw.decode("utf-8", "replace"),
+        "model": None if reason else plain(data),
+        "editable": reason is None,
+        "reason": reason,
+        "problems": [each.to_dict() for each in ([failed] if failed else document.problems)],
+    }
 
 
 def lean(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,11 +15,12 @@ from modelctl.catalog.rewrite import entries, plain, rewrite
 from modelctl.catalog.source import parse
 from modelctl.errors import CheckFailed, ModelctlError, Refused
 from modelctl.rules import secrets
+from modelctl.rules.quoting import masked_value
 from modelctl.service.change import Change, Edit
 from modelctl.service.choose import MOST_NAME, check_text
 from modelctl.service.desk import Conflict, Desk, Trial
 from modelctl.service.find import Index, unknown
-from modelctl.service.model_text import lean
+from modelctl.service.model_text import lean, shown
 
 MOST_PARAMS = 8 * 1024  # bytes as JSON
 _HEAD = "# yaml-language-server: $schema=.schema/presets.json\n"
@@ -118,8 +119,9 @@ class Presets:
         except ModelctlError as error:
             reason = error.message
         fields = {"route": one.route, "model": one.model, "provider": one.provider, "description": one.description}
-        more = {"params": plain(one.params or {}), "public_name": public_name, "reason": reason}
-        return {"name": name, **fields, **more, "digest": _mark(file.data[name]), "text": written.get(name, "")}
+        more = {"params": masked_value(plain(one.params or {})), "public_name": public_name, "reason": reason}
+        text = shown(written.get(name, "").encode()) or ""
+        return {"name": name, **fields, **more, "digest": _mark(file.data[name]), "text": text}
 
     @staticmethod
     def _resolved(preset: Mapping[str, Any], index: Index) -> dict[str, Any]:
