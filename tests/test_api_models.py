@@ -199,6 +199,23 @@ def test_refresh(plane: Plane) -> None:
     assert broken["problems"][0]["line"] == 1
 
 
+def test_a_publish_over_another_state_is_refused(plane: Plane) -> None:
+    write_catalog(plane.catalog.parent, providers_acme=ACME.replace("output: 4", "output: 5"))
+    read, plan = plane.client.get("/models/list").headers["etag"], plane.client.get("/plan").json()["digest"]
+    writes: list[tuple[str, dict[str, str]]] = [("/models/refresh", {}), ("/apply", {"plan": plan})]
+    for path, body in writes:
+        for tag in ('"v0-0"', '"nonsense"'):
+            answer = plane.client.post(path, json=body, headers={"If-Match": tag})
+            assert (answer.status_code, answer.json()["error"]["code"]) == (412, "stale")
+    assert plane.client.post("/models/refresh", headers={"If-Match": read}).json()["result"] == "published"
+
+
+def test_a_forced_select_says_what_is_not_set(plane: Plane) -> None:
+    report(plane.store, unset=["ACME_KEY"])
+    told = plane.select("slow", force=True).json()["model_info"]
+    assert (told["available"], told["reason"]) == (False, "ACME_KEY is not set")
+
+
 def test_hundred_selects_at_once(plane: Plane) -> None:
     with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda n: plane.select("slow" if n % 2 else "acme-twin", reason=str(n)), range(100)))

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from modelctl.api.acks import acks
 from modelctl.api.bodies import Held, IfMatch, Refresh, Rollback, RouteName, Select, actor
-from modelctl.api.replies import answer, expected, now, reply, written
+from modelctl.api.replies import answer, expected, if_current, now, reply, written
 from modelctl.api.shapes import Current, Provider, Refreshed, Selected, ok
 from modelctl.service import Ask, Changed, views
 from modelctl.service.service import Service
@@ -62,8 +62,11 @@ async def rollback(request: Request, service: Held, body: Rollback | None = None
 @router.post(
     "/models/refresh", responses=ok(Refreshed), summary="Read the catalog again, and publish it if it is right"
 )
-async def models_refresh(request: Request, service: Held, body: Refresh | None = None) -> Response:
+async def models_refresh(
+    request: Request, service: Held, body: Refresh | None = None, if_match: IfMatch = None
+) -> Response:
     body = body or Refresh.model_validate({})
+    await if_current(service, if_match)
     who = actor(request, body.actor)
     outcome = await to_thread(service.publish, actor=who, force=body.force, apply=True)
     state = await now(service)
@@ -86,7 +89,7 @@ def moved(changed: Changed) -> tuple[str, str]:
 def pointed(changed: Changed, service: Service) -> dict[str, Any]:
     """`Selected` without its workers."""
     step = changed.step
-    state = service.fresh()
+    state = service.last  # what the step was decided on: a commit leaves nothing fresh
     unset = state.unset if state else frozenset()
     return {
         "model_id": step.target.model_id,

@@ -10,8 +10,8 @@ from pydantic import Field
 from starlette.responses import Response
 
 from modelctl.api.acks import acks
-from modelctl.api.bodies import MOST, Body, Held, actor
-from modelctl.api.replies import answer, now, written
+from modelctl.api.bodies import MOST, Body, Held, IfMatch, actor
+from modelctl.api.replies import answer, if_current, now, written
 from modelctl.plan.against import to_answer
 
 router = APIRouter(tags=["plan"])
@@ -38,7 +38,8 @@ async def plan(request: Request, service: Held) -> Response:
 
 
 @router.post("/apply", summary="Publish exactly the plan that was reviewed")
-async def apply(request: Request, service: Held, body: Apply) -> Response:
+async def apply(request: Request, service: Held, body: Apply, if_match: IfMatch = None) -> Response:
+    await if_current(service, if_match)
     who = actor(request, body.actor)
     outcome = await to_thread(service.apply, body.plan, actor=who, force=body.force)
     state = await now(service)

@@ -96,6 +96,13 @@ def expected(if_match: str | None) -> int | None:
     return int(found[1])
 
 
+async def if_current(service: Service, if_match: str | None) -> None:
+    """For writes that decide by themselves what they are made over: raises Stale where the state has moved on."""
+    expect = expected(if_match)
+    if expect is not None and (version := (await now(service)).head.version) != expect:
+        raise Stale(f"the state is at version {version}, not {expect}", hint="read again")
+
+
 def _matches(if_none_match: str | None, digest: str) -> bool:
     if if_none_match is None:
         return False
