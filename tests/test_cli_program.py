@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 import textwrap
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from modelctl.cli import quick
 from modelctl.cli.app import application
 from modelctl.cli.check import check as check_command
 from modelctl.cli.checking import Check
+from modelctl.report import table
 from support.cli import call, program
 from support.plane import write_catalog
 
@@ -99,6 +101,30 @@ def test_plain_where_there_is_no_terminal(project: Path) -> None:
     for argv in (["list"], ["check"], ["current"]):
         ran = program(*argv, cwd=project, env={"FORCE_COLOR": "", "TERM": "xterm-256color"})
         assert "\x1b" not in ran.out + ran.err
+
+
+@pytest.mark.parametrize("argv", ["check", "check --format json", "list", "explain literal-secret"])
+def test_a_full_disk_is_no_bug(project: Path, argv: str) -> None:
+    line = f"{sys.executable} -m modelctl {argv} > /dev/full"
+    ran = subprocess.run(["bash", "-c", line], cwd=project, capture_output=True, text=True, timeout=60)
+    assert (ran.returncode, ran.stderr) == (1, "error: cannot write: no space left on device\n")
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_no_terminal_cuts_a_name(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    names = ["bedrock/eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "a-public-name-that-is-long-enough"]
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr(sys, "stdout", screen := Terminal())
+    table(("model", "name", "why"), [(*names, "not available: OPENAI_API_KEY is not set")])
+    assert all(name in screen.getvalue() for name in names)
+    assert ("\u2500" in screen.getvalue()) is (columns == 200)  # rich's own where it fits
 
 
 def test_completion(project: Path) -> None:

@@ -19,8 +19,8 @@ _LONGEST = 2000  # characters of a line that anybody would read
 
 
 def out(text: str = "") -> None:
-    """A line of the answer."""
-    print(_clean(text))
+    """A line of the answer. Flushed, so that a full disk is met here and not when the process ends."""
+    print(_clean(text), flush=True)
 
 
 def say(text: str) -> None:
@@ -30,7 +30,7 @@ def say(text: str) -> None:
 
 def data(value: Any) -> None:
     """The answer for machines."""
-    print(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+    print(json.dumps(value, indent=2, ensure_ascii=False, default=str), flush=True)
 
 
 def failure(error: ModelctlError) -> None:
@@ -109,16 +109,20 @@ def count(found: Sequence[Problem]) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns; by rich on a terminal, plain elsewhere so that `grep` and `awk` work."""
+    """Aligned columns; by rich on a terminal that is wide enough, plain elsewhere so that `grep` and `awk` work."""
     cells = [["" if cell is None else _clean(str(cell)) for cell in row] for row in rows]
-    if colourful(sys.stdout):
-        return _rich_table(columns, cells)
+    if colourful(sys.stdout) and _rich_table(columns, cells):
+        return
     widths = [max(len(row[at]) for row in [list(columns), *cells]) for at in range(len(columns))]
-    for row in [[name.upper() for name in columns], *cells]:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+    lines = [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [[name.upper() for name in columns], *cells]
+    ]
+    print("\n".join(lines), flush=True)
 
 
-def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
+    """False where it does not fit: a name that is cut in the middle cannot be copied."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.markup import escape
@@ -126,10 +130,13 @@ def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 
     shown = Table(box=SIMPLE_HEAD, pad_edge=False)
     for name in columns:
-        shown.add_column(name, overflow="fold")
+        shown.add_column(name, no_wrap=True)
     for row in cells:
         shown.add_row(*(escape(cell) for cell in row))
+    if Console(width=100_000).measure(shown).maximum > Console().width:
+        return False
     Console().print(shown)
+    return True
 
 
 def colourful(stream: TextIO) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
@@ -13,6 +14,7 @@ from modelctl.errors import ModelctlError
 
 BUG = 3
 INTERRUPTED = 130
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
 _SHORT = ("check", "explain", "render", "list")  # over before collecting garbage would be worth it
 
 
@@ -30,9 +32,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         _hush()
         sys.exit(1)
+    except OSError as error:
+        sys.exit(_cannot_write(error) if error.errno in _FULL else _bug(error))
     except Exception as error:
-        report.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
-        sys.exit(BUG)
+        sys.exit(_bug(error))
 
 
 def _run(argv: list[str]) -> int:
@@ -43,6 +46,19 @@ def _run(argv: list[str]) -> int:
 
     application(next(iter(argv), None))(args=argv, prog_name="modelctl")  # ends the process
     return 0
+
+
+def _bug(error: Exception) -> int:
+    report.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
+    return BUG
+
+
+def _cannot_write(error: OSError) -> int:
+    """A full disk is nobody's bug."""
+    _hush()
+    where = f" {error.filename}" if error.filename else ""
+    report.failure(ModelctlError(f"cannot write{where}: {(error.strerror or str(error)).lower()}"))
+    return 1
 
 
 def _hush() -> None:
