@@ -222,9 +222,14 @@ BAD = {
     "second tolerated one": (
         ("litellm_settings:", "litellm_settings:\n  fallbacks: [{beta: [vanished]}]"), "`beta` falls back to `vanished`"
     ),
-    "unknown provider": (("openai/alpha", "opnai/alpha"), "LiteLLM drops `alpha` (opnai/alpha)"),
-    "wrong type": (("api_base: os.environ/UPSTREAM_BASE\n", "rpm: [lots]\n"), "LiteLLM drops `alpha`", "rpm"),
+    "unknown provider": (("openai/alpha", "opnai/alpha"),
+        "LiteLLM drops `alpha` (opnai/alpha)", "x.yaml:5:14: info[unknown-provider]", "`openai`?"),
+    "wrong type": (("api_base: os.environ/UPSTREAM_BASE\n", "rpm: [lots]\n"),
+        "LiteLLM drops `alpha`", "x.yaml:7:12: info[mistyped-value]: `rpm` takes a whole number"),
     "secret of a wrong type": ((f"api_key: {SECRET}", f"api_key: [{SECRET}]"), "LiteLLM drops `beta`", "api_key"),
+    "setting of a wrong type": (("num_retries: 0", "num_retries: many"), "error[mistyped-value]", "`num_retries`"),
+    "what LiteLLM alone finds": (("      model: openai/alpha\n", '      model: openai/alpha\n      tag_regex: ["("]\n'),
+        "LiteLLM drops `alpha` (openai/alpha)", "Invalid regex in tag_regex"),
     "duplicate key": (("litellm_settings:", "litellm_settings: {}\nlitellm_settings:"), "error[duplicate-key]"),
     "tab": (("num_retries: 0", "\tnum_retries: 0"), "error[yaml-syntax]", "x.yaml:21:"),
     "twin id": (("model_list:\n", GAMMA.rstrip() + "\n    model_info: {id: beta-id}\n"), "error[twin-id]"),
@@ -245,6 +250,12 @@ def test_bad_edit_never_lives(two: Followed, name: str) -> None:
     assert two.get("/get/ui_theme_settings").status_code == 200
     assert (two.everywhere("active"), two.everywhere("beta")) == ({ALPHA_SAYS}, {BETA_SAYS})
     assert two.ids() == before
+
+
+def test_edit_that_leaves_no_model_never_lives(two: Followed) -> None:
+    misspelt = BASE.replace("model_list:", "model_lst:").replace("  model_group_alias:\n    active: alpha\n", "")
+    assert refused(two.write(misspelt), "it leaves none of 3 models")
+    assert two.everywhere("beta") == {BETA_SAYS}
 
 
 HOSTILE = {

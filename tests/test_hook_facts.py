@@ -47,3 +47,32 @@ def test_a_model_of_the_bundled_map_keeps_its_facts(stack: Stack) -> None:
     assert lists(stack, "known") == before
     assert before[0][0]["model_info"]["max_input_tokens"] == 128_000
     assert key_of("spare") not in str(before)
+
+
+def test_what_a_refused_entry_said_is_taken_back(stack: Stack) -> None:
+    """LiteLLM notes an entry's facts under its upstream model before it can still refuse the entry."""
+    before = lists(stack, "alpha")
+    params = {"model": "openai/alpha", "api_key": "os.environ/KEY_ALPHA", "api_base": "os.environ/UPSTREAM_BASE"}
+    bad = deployment("bad", {**params, "tag_regex": ["("]}, {**FACTS, "mode": "responses"})
+    said = stack.refused(bad)
+    assert len(said) == len(stack.clients)
+    assert all("LiteLLM drops `bad`" in text for text in said)
+    assert lists(stack, "alpha") == before
+    assert stack.client.chat("alpha").ok
+
+
+def test_facts_stay_that_an_entry_states_which_writes_the_model_otherwise(stack: Stack) -> None:
+    params = {"model": "openai/common", "api_key": "os.environ/KEY_SPARE", "api_base": "os.environ/UPSTREAM_BASE"}
+    other = {**params, "model": "common", "custom_llm_provider": "openai"}
+    stack.add(deployment("first", params, FACTS), deployment("second", other, FACTS))
+    before = lists(stack, "first")
+    stack.remove(["second"])
+    assert lists(stack, "first") == before
+
+
+def test_secret_in_a_field_of_another_kind_is_not_said(stack: Stack) -> None:
+    params = {"model": "openai/alpha", "api_key": "os.environ/KEY_ALPHA", "max_retries": "os.environ/KEY_SPARE"}
+    said = stack.refused(deployment("bad", params, {}))
+    assert said
+    assert key_of("spare") not in "".join(said)
+    assert all("os.environ/KEY_SPARE" in text for text in said)

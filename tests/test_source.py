@@ -74,12 +74,12 @@ def test_parse_yaml_1_1(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "rule", "line", "column", "words"),
     [
-        ("a: 1\nb: [1, 2\n", "yaml-syntax", 3, 1, "expected"),
+        ("a: 1\nb: [1, 2\n", "yaml-syntax", 2, 1, "expected"),
         ("a: b: c\n", "yaml-syntax", 1, 5, "mapping values"),
         ("a:\n\tb: 2\n", "yaml-syntax", 2, 1, "token"),
         ("a: *b\n", "yaml-syntax", 1, 4, "undefined alias"),
         ("a: 1\n---\nb: 2\n", "yaml-syntax", 2, 1, "document"),
-        ("a: 1\nb: 'x\n", "yaml-syntax", 3, 1, "quoted scalar"),
+        ("a: 1\nb: 'x\n", "yaml-syntax", 2, 1, "quoted scalar"),
         ("a: 1\nb: 2\na: 3\n", "duplicate-key", 3, 1, "a.yaml:1:1"),
         ("a: {b: 1, b: 2}\n", "duplicate-key", 1, 11, "a.yaml:1:5"),
         ("a: [1]\na: [1]\n", "duplicate-key", 2, 1, "`a` is written twice with the same value, first at a.yaml:1:1"),

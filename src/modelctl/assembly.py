@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from modelctl import checks, compile
+from modelctl.catalog import nodes
 from modelctl.catalog.folder import Contents
 from modelctl.catalog.load import Catalog, File, Loader, ProviderFiles
 from modelctl.catalog.parts import Part
@@ -54,6 +55,7 @@ class Assembly:
         subjects = (provider.subject for provider in providers)
         problems += run.of_whole(view.of_catalog(written, subjects, parts, routes, settings, today, self.environ))
         problems = run.settled([*problems, *settings.problems], _documents(written), settings)
+        nodes.forget()
         return problems, None if errors_in(problems) else compile.assemble(written, parts, routes)
 
     def _compile(self, written: Catalog, today: date, settings: Settings) -> list[_Provider]:

@@ -31,6 +31,7 @@ from modelctl.watch import Watch
 
 LONGEST_NAP_S = 30.0
 STORE_PAUSE_S = 0.5
+WATCH_PAUSE_S = 1.0
 FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
 GRACE_S = 3  # for answers under way when the process is told to end
 log = logging.getLogger("modelctl")
@@ -130,8 +131,14 @@ async def publish(service: Service, tell: Tell) -> None:
 
 
 async def follow(service: Service, watch: Watch, tell: Tell) -> None:
-    async for _ in watch:
-        await publish(service, tell)
+    """Never ends by itself: edits that are no longer seen would be the worst kind of silence."""
+    while True:
+        try:
+            async for _ in watch:
+                await publish(service, tell)
+        except Exception:
+            log.exception("a bug in modelctl: the catalog could not be watched; watching it again")
+            await asyncio.sleep(WATCH_PAUSE_S)
 
 
 async def each_day(service: Service, tell: Tell) -> None:

@@ -73,7 +73,7 @@ def resolve(
         catalog=folder,
         state=where,
         store=store or environ.get("MODELCTL_STORE") or str(where),
-        server=server or environ.get("MODELCTL_SERVER") or _noted(where, "server") or f"http://{HOST}:{PORT}",
+        server=_url(server or environ.get("MODELCTL_SERVER") or _noted(where, "server") or f"{HOST}:{PORT}"),
         token=next(iter(tokens), None),
         tokens=tokens,
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
@@ -199,6 +199,10 @@ def need_catalog(settings: Settings) -> Path:
             f"there is no catalog at {settings.catalog}", hint="run `modelctl init`, or pass --catalog DIR"
         )
     return settings.catalog
+
+
+def _url(server: str) -> str:
+    return server if "://" in server else f"http://{server}"
 
 
 def _path(environ: Mapping[str, str], name: str) -> Path | None:

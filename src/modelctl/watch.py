@@ -152,10 +152,10 @@ class Watch:
             ahead = ahead or asyncio.ensure_future(asyncio.to_thread(self._meanwhile))
             if await self._wait(self._settle - QUIET_S):
                 continue
+            # What went wrong there goes wrong again, and is told, once it counts.
+            await asyncio.gather(ahead, return_exceptions=True)
             later = await asyncio.to_thread(picture, self.folder, now)
             if not changed(now, later) and not git_is_busy(self.folder):
-                # What went wrong there goes wrong again, and is told, once it counts.
-                await asyncio.gather(ahead, return_exceptions=True)
                 return later
             now = later
 
@@ -178,7 +178,7 @@ def git_is_busy(folder: Path) -> bool:
         git = each / ".git"
         with suppress(OSError):
             if git.is_file():  # a worktree or submodule says where its own folder is
-                git = each / git.read_text().removeprefix("gitdir:").strip()
+                git = each / git.read_text(errors="replace").removeprefix("gitdir:").strip()
             if git.is_dir():
                 return time.time() - (git / "index.lock").stat().st_mtime < LOCK_IS_STALE_S
     return False

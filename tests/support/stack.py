@@ -63,6 +63,16 @@ class Stack:
         """Publish what is there now and these."""
         return self.publish_deployments([*self.desired.deployments.values(), *deployments], wait)
 
+    def refused(self, *deployments: Deployment) -> list[str]:
+        """Publish what is there now and these, which must be refused; what each worker says."""
+        head = self.add(*deployments, wait=False)
+
+        def nacked() -> list[str]:
+            said = [str(row.error) for row in self.rows() if row.version >= head.version and row.error]
+            return said if len(said) == len(self.proxy.workers) else []
+
+        return wait_until(nacked, "a nack of each", every=0.002)
+
     def remove(self, names: Iterable[str], wait: bool = True) -> Head:
         gone = set(names)
         return self.publish_deployments(

@@ -64,6 +64,12 @@ def nodes(text: str) -> Node | None:
         return None
 
 
+def forget() -> None:
+    """Let go of the trees: they are many times as large as their text, and of use only while problems are told."""
+    composed.cache_clear()
+    nodes.cache_clear()
+
+
 def _step(node: Node | None, step: str | int) -> tuple[Node, Node] | None:
     """The key's node and the value's; those that came in by `<<` too."""
     if isinstance(node, SequenceNode) and isinstance(step, int) and step < len(node.value):
@@ -79,10 +85,11 @@ def by_key(node: MappingNode) -> dict[str, tuple[Node, Node]]:
     """First key and value of each name; made once, since a file may have as many problems as it has keys."""
     index: dict[str, tuple[Node, Node]] | None = node.__dict__.get("by_key")
     if index is None:
-        index = node.__dict__["by_key"] = {}
+        index = {}
         for key, value in node.value:
             if key.tag != MERGE and isinstance(key, ScalarNode):
                 index.setdefault(key.value, (key, value))
+        node.__dict__["by_key"] = index  # whole: another thread may be looking
     return index
 
 

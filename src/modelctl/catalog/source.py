@@ -108,7 +108,8 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, label: str) -> Probl
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if said.startswith("nested deeper"):
         return Problem("nested-too-deep", message, label, line, column)
-    line = min(line, text.count("\n") + 1)
+    if line > (last := text.rstrip().count("\n") + 1):  # the end of the file: what is amiss stands before it
+        line, column = last, 1
     return Problem("yaml-syntax", message, label, line, column, hint=_HINTS.get(said))
 
 

@@ -21,7 +21,7 @@ from modelctl.desired import digest
 from modelctl.errors import Problem
 from modelctl.handover import Stamp, stamp
 from modelctl.rules import run
-from modelctl.rules.registry import CONFIG_SHAPE
+from modelctl.rules.registry import CONFIG_ADVICE, CONFIG_SHAPE
 from modelctl.rules.subject import Spot
 
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.
@@ -58,11 +58,13 @@ class ConfigFile:
 
 
 def read_config(path: Path) -> ConfigFile:
-    """With what is wrong with its shape. Never raises for what the files say."""
+    """With what is wrong with its shape; as remarks, where LiteLLM will drop entries. Never raises for what it says."""
     read = parse_config(path)
     if read.config is None or read.place is None:
         return read
-    found = run.of_whole(subject(read.config, read.place), CONFIG_SHAPE)
+    seen = subject(read.config, read.place)
+    advice = (replace(each, severity="info") for each in run.of_entries(seen, CONFIG_ADVICE))
+    found = [*run.of_whole(seen, CONFIG_SHAPE), *advice]
     return replace(read, problems=sorted([*read.problems, *found], key=lambda problem: problem.order))
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
-from modelctl.hook.environment import references, set_defaults
+from modelctl.hook.environment import references, set_defaults, without_values
 from modelctl.hook.log import log
 from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
@@ -59,7 +59,7 @@ class Applier:
             self.live = new
         except Exception as error:
             self._go_back(undo)
-            raise Nack(str(error) if isinstance(error, Dropped) else f"{type(error).__name__}: {error}") from error
+            raise Nack(_said(error, new)) from error
         finally:
             self.coming = None
 
@@ -143,6 +143,12 @@ class Applier:
     def _drop(self, id_: str) -> None:
         self.router.remove(id_)
         self.owned.pop(id_, None)
+
+
+def _said(error: Exception, new: LiveConfig) -> str:
+    if isinstance(error, Dropped):
+        return str(error)
+    return without_values(f"{type(error).__name__}: {error}", new.settings)
 
 
 def _by_group(deployments: Iterable[Deployment]) -> Groups:

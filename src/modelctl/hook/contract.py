@@ -57,6 +57,7 @@ PROXY_SERVER = (
     "user_config_file_path",
 )
 LITELLM = ("get_secret", "model_cost")
+UTILS = ("_invalidate_model_cost_lowercase_map",)
 
 
 def litellm_version() -> str:
@@ -69,6 +70,7 @@ def missing(proxy: ModuleType) -> list[str]:
 
     router = getattr(litellm, "Router", None)
     lacks = [f"litellm.{name}" for name in LITELLM if not hasattr(litellm, name)]
+    lacks += [f"litellm.utils.{name}" for name in UTILS if not hasattr(litellm.utils, name)]
     lacks += [f"proxy_server.{name}" for name in PROXY_SERVER if not hasattr(proxy, name)]
     lacks += [f"ProxyConfig.{name}" for name in PROXY_CONFIG if not hasattr(getattr(proxy, "proxy_config", None), name)]
     lacks += [f"Router.{name}" for name in ROUTER if not hasattr(router, name)]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 PREFIX = "os.environ/"
+_SHORTEST = 4  # characters of a value that can be told from ordinary words
 _set_here: dict[str, str] = {}  # variables that hold a default of the catalog's, put there by this process
 
 
@@ -26,6 +27,15 @@ def set_defaults(defaults: Mapping[str, str]) -> set[str]:
         else:
             os.environ[name] = _set_here[name] = value
     return changed
+
+
+def without_values(text: str, *written: Any) -> str:
+    """`text` with the values of all variables that `written` refers to replaced by the references."""
+    names = {name for each in written for _, name in references(each)}
+    values = {value: PREFIX + name for name in names if len(value := os.environ.get(name) or "") >= _SHORTEST}
+    for value in sorted(values, key=len, reverse=True):
+        text = text.replace(value, values[value])
+    return text
 
 
 def references(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

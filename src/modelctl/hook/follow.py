@@ -162,7 +162,10 @@ class Follower:
         """Some other code of LiteLLM's removed deployments of ours: put them back."""
         assert self.applier is not None
         log.warning("LiteLLM's Router lost deployments that the desired state holds; putting them back")
+        self._began = time.perf_counter()
         yield from self.applier.steps(self.applier.live)
+        self._failure = None
+        self._report(self._source.trouble)
 
     def _report(self, error: str | None) -> None:
         applier, source = self.applier, self._source

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, TypeVar
@@ -47,7 +47,7 @@ class FileSource:
         self._content: str | None = None  # of what was last judged
         self._back: Handover | None = None  # the last good state, when LiteLLM boots on a bad file
         self._latest: Handover | None = None  # what `fetch` returned last
-        self._tolerated: list[Problem] = []  # errors of what runs now: no reason to refuse an edit
+        self._tolerated: Sequence[Problem] = ()  # of what runs now: no reason to refuse an edit
         self._known: dict[str, Deployment] = {}
         self._groups: set[str] = set()  # that LiteLLM was told to boot on
         self._dropped: frozenset[str] = frozenset()
@@ -66,14 +66,14 @@ class FileSource:
         self._files.follow(read.files)
         state = self._proxy.proxy_config.get_config_state()  # the file as LiteLLM has read it
         self._groups = {str(each.get("model_name")) for each in state.get("model_list") or [] if isinstance(each, dict)}
-        self._content, self._latest, self._tolerated = read.content, read, errors_in(read.problems)
+        self._content, self._latest, self._tolerated = read.content, read, read.problems
         good = self._copy.load()
-        new = self._new_errors(read, errors_in(good.read.problems)) if good else []
+        new = errors_in(_new(read.problems, good.read.problems)) if good else []
         if good and new:
             saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.at))
             self._why_back = f"running its last good state (of {saved}), refused: {_said(new)}"
             self._back, self._dropped = good.read, good.dropped
-        for line in _lines(problem for problem in read.problems if problem not in new):
+        for line in _lines(each for each in read.problems if each not in new and each.severity != "info"):
             log.warning("%s", line)
         return _to_end(self._live(read))
 
@@ -137,7 +137,10 @@ class FileSource:
             self._keep(self._latest)
 
     def refused(self, why: str) -> None:
-        self.trouble, self._why_back = why, None
+        """With the place of what is amiss, where a rule knows it."""
+        advice = _new(self._latest.problems, self._tolerated) if self._latest else []
+        places = _said(each for each in advice if each.severity == "info")
+        self.trouble, self._why_back = f"{why} | {places}" if places else why, None
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -159,9 +162,11 @@ class FileSource:
             return None
         self._content = read.content
         self.version += 1
-        errors = self._new_errors(read, self._tolerated)
+        errors = errors_in(_new(read.problems, self._tolerated))
         if read.settings is None or errors:
             raise Nack(_said(errors or read.problems))
+        if self._known and not read.digests and not _in_database(read.settings):
+            raise Nack(f"it leaves none of {len(self._known)} models; if that is meant, restart LiteLLM")
         return read
 
     def _try_again(self) -> bool:
@@ -171,23 +176,12 @@ class FileSource:
         return due
 
     def _keep(self, read: Handover) -> None:
-        self._tolerated = errors_in(read.problems)
+        self._tolerated = read.problems
         self.revision = digest([read.digests, read.settings])
         if "modelctl.hook" not in str((read.settings or {}).get("litellm_settings")):
             self.note += GOING
         dropped = self._dropped
         aside(lambda: self._copy.save(read, dropped))
-
-    @staticmethod
-    def _new_errors(read: Handover, tolerated: Iterable[Problem]) -> list[Problem]:
-        known = Counter(_identity(problem) for problem in tolerated)
-        new = []
-        for problem in errors_in(read.problems):
-            if known[_identity(problem)]:
-                known[_identity(problem)] -= 1
-            else:
-                new.append(problem)
-        return new
 
     def _live(self, read: Handover) -> Generator[None, None, LiveConfig]:
         known: dict[str, Deployment] = {}
@@ -221,6 +215,11 @@ class FileSource:
 GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
 
 
+def _in_database(settings: Mapping[str, Any]) -> bool:
+    general = settings.get("general_settings")
+    return isinstance(general, Mapping) and bool(general.get("store_model_in_db"))
+
+
 def _to_end(work: Generator[None, None, T]) -> T:
     while True:
         try:
@@ -236,6 +235,17 @@ def _name(entry: Mapping[str, Any]) -> tuple[str, str]:
 
 def _whole(reading: Future[Handover]) -> bool:
     return reading.exception() is not None or reading.result().whole
+
+
+def _new(problems: Iterable[Problem], tolerated: Iterable[Problem]) -> list[Problem]:
+    known = Counter(_identity(problem) for problem in tolerated)
+    new = []
+    for problem in problems:
+        if known[_identity(problem)]:
+            known[_identity(problem)] -= 1
+        else:
+            new.append(problem)
+    return new
 
 
 def _identity(problem: Problem) -> tuple[str, str]:

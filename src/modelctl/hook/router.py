@@ -9,24 +9,21 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import litellm
 
 from modelctl.desired import Deployment
-from modelctl.hook.environment import PREFIX, references
+from modelctl.hook import facts
+from modelctl.hook.environment import PREFIX, references, without_values
+from modelctl.masking import mask
 
 _VALUE = re.compile(r",? ?input_value=.*?(?=, input_type=|\]|$)|For further information visit \S+")
 FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 # What LiteLLM's boot asks of an entry before the Router sees it; a bad one would keep the next boot from starting.
 BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_complexity_router_placement")
-
-
-KNOWN = frozenset(litellm.model_cost)  # the map's own names: this module is loaded before a Router adds any
-
-FEW = 8  # entries of one upstream model
 
 
 class Dropped(Exception):
@@ -75,15 +72,17 @@ class LiveRouter:
         previous = self.router.get_deployment(id_)
         if previous is not None:
             self.remove(id_)
+        else:
+            self._clear(id_)  # LiteLLM's own delete leaves things behind
         try:
-            self._create(deployment)
+            with facts.taken_back_on_failure(self.router, deployment.params):
+                self._create(deployment)
         except Exception as error:
             self._clear(id_)
             if previous is not None:
                 self.router.add_deployment(previous)
-            raise Dropped(
-                f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {_reason(error)}"
-            ) from None
+            reason = _reason(error, deployment.entry())
+            raise Dropped(f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {reason}") from None
 
     def remove(self, id_: str) -> None:
         places = self.router.model_id_to_deployment_index_map
@@ -101,22 +100,7 @@ class LiveRouter:
         if previous is not None:
             with suppress(ValueError):
                 self.router.deployment_names.remove(previous["litellm_params"]["model"])
-            self._forget_facts(previous)
-
-    def _forget_facts(self, gone: Mapping[str, Any]) -> None:
-        """LiteLLM merges the facts of all deployments of an upstream model under that model's name, for ever.
-
-        What only the removed one said must go: the others say theirs again. Names of the bundled map stay,
-        and so do those that many entries share, where saying it all again would take long.
-        """
-        model, provider = gone["litellm_params"]["model"], gone["litellm_params"].get("custom_llm_provider")
-        keys = set(self.router._backend_cost_map_keys(model, provider)) - KNOWN
-        others = [each for each in self.router.model_list if each["litellm_params"].get("model") == model]
-        if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in keys):
-            for key in keys:
-                litellm.model_cost.pop(key, None)
-            for entry in others:
-                self.router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
+            facts.forget(self.router, previous)
 
     def _clear(self, id_: str) -> None:
         """Forget what LiteLLM keeps under an id beside the deployment: the next one under it must not inherit it."""
@@ -207,16 +191,6 @@ def _id_of(entry: Any) -> Any:
     return (entry.get("model_info") or {}).get("id")
 
 
-def _says_alone(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
-    """Whether `known` (facts of an upstream model) holds anything that `entry` says and none of `others`."""
-    theirs = [each["model_info"] for each in others]
-    said = entry["model_info"]
-    return not theirs or any(
-        value is not None and said.get(name) == value and all(info.get(name) != value for info in theirs)
-        for name, value in known.items()
-    )
-
-
 def _accept(entry: Mapping[str, Any]) -> None:
     """In place of a check that this LiteLLM does not have."""
 
@@ -231,8 +205,9 @@ def _is_set(name: str) -> bool:
         return False
 
 
-def _reason(error: Exception) -> str:
-    """LiteLLM's message without its banners, on one line, cut."""
+def _reason(error: Exception, entry: Mapping[str, Any]) -> str:
+    """LiteLLM's message without its banners and without secrets, on one line, cut."""
     text = " ".join(str(getattr(error, "message", None) or error).split())
-    text = _VALUE.sub("", text)  # pydantic repeats the value, which may be a secret
+    written = {key: value for key, value in entry["litellm_params"].items() if isinstance(value, str)}
+    text = mask(_VALUE.sub("", without_values(text, entry)), written)  # pydantic repeats the value
     return text.split(" Pass model as E.g.")[0].removeprefix("litellm.BadRequestError: ")[:300]

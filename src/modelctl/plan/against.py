@@ -13,10 +13,11 @@ from typing import Any
 
 from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
 from modelctl.configfile import read_config
-from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
+from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route, deployment
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.pipeline import build
 from modelctl.render import render
+from modelctl.rules.malformed_entry import shape
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -84,7 +85,7 @@ def of_file(path: Path, after: DesiredState, template: Path | None = None) -> De
 
 
 def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState:
-    entries = [_deployment(entry) for entry in config.get("model_list") or []]
+    entries = [_deployment(entry, after) for entry in config.get("model_list") or [] if shape(entry) is None]
     router = dict(config.get("router_settings") or {})
     aliases = {name: _target(value) for name, value in (router.pop("model_group_alias", None) or {}).items()}
     chains = {kind: _merged(router.pop(kind, None) or []) for kind in FALLBACK_KINDS}
@@ -100,17 +101,22 @@ def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState
     )
 
 
-def _deployment(entry: Mapping[str, Any]) -> Deployment:
-    info = dict(entry.get("model_info") or {})
-    return Deployment(str(info.pop("id", "")), entry["model_name"], dict(entry["litellm_params"]), info)
+def _deployment(entry: Mapping[str, Any], after: DesiredState) -> Deployment:
+    """Under the id that it would have from a catalog, or that a render gave it."""
+    info, group, params = dict(entry.get("model_info") or {}), entry["model_name"], dict(entry["litellm_params"])
+    made = deployment(group, params, info)
+    id_ = info.pop("id", None)
+    return made if id_ is None or made.id in after.deployments else Deployment(str(id_), group, params, info)
 
 
 def _target(alias: Any) -> str:
     return str(alias.get("model") if isinstance(alias, Mapping) else alias)
 
 
-def _merged(chains: list[Mapping[str, list[str]]]) -> dict[str, list[str]]:
-    return {name: chain for each in chains for name, chain in each.items()}
+def _merged(chains: Any) -> dict[str, list[str]]:
+    """What LiteLLM can read of a list of fallbacks."""
+    written = (each for each in chains if isinstance(each, Mapping)) if isinstance(chains, list) else ()
+    return {name: chain for each in written for name, chain in each.items() if isinstance(chain, list)}
 
 
 def _own_names(aliases: Mapping[str, str], after: DesiredState) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 In `litellm_params` LiteLLM validates each entry: one that does not fit (`rpm: abc`, but also `api_version: 20240101`
 without quotes) is dropped at start with one line in the log, and the proxy calls itself healthy. Elsewhere the value
-is taken as it is and fails where it is used.
+is taken as it is: where a number is expected, text fails in the requests that come to it (`timeout: soon` fails them
+all), so that is an error too; the rest is a warning.
 
 Before:
 
@@ -25,6 +26,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from modelctl import data
+from modelctl.errors import Severity
 from modelctl.rules.subject import Found, Subject
 
 if TYPE_CHECKING:
@@ -58,13 +60,17 @@ def entries(subject: Subject) -> Iterator[Found]:
                 spot = entry.at("litellm_params", key, value=True)
                 yield Found(f"`{key}` takes {wrong}: LiteLLM drops the deployment at start", spot)
         for key, value in params.items():
-            if value.__class__ is not str and key in _LOOSE and (wrong := _wrong("litellm_params", key, value)):
+            if key in _TIMES and not (_is_float(value) or _is_put_off(value)):
+                spot = entry.at("litellm_params", key, value=True)
+                yield Found(f"`{key}` takes a number of seconds: each request to it fails", spot)
+            elif key in _LOOSE and (wrong := _wrong("litellm_params", key, value)):
                 spot = entry.at("litellm_params", key, value=True)
                 yield Found(f"`{key}` takes {wrong}", spot, severity="warning")
 
 
 _USUAL = frozenset({"model"})
-_LOOSE = frozenset({"weight", "order", "max_tokens", "temperature", "top_p", "stream", "n"})
+_TIMES = frozenset({"timeout", "stream_timeout", "request_timeout"})
+_LOOSE = frozenset({"weight", "order", "max_tokens", "temperature", "top_p", "stream", "n", "num_retries"})
 _SECTIONS = ("litellm_settings", "router_settings", "general_settings")
 
 
@@ -76,8 +82,10 @@ def whole(subject: Subject) -> Iterator[Found]:
                 yield Found(f"`{section}` takes a mapping", subject.at(section))
             continue
         for key, value in subject.section(section).items():
-            if key not in _ELSEWHERE and (wrong := _wrong(section, key, value)):
-                yield Found(f"`{key}` takes {wrong}", subject.at(section, key, value=True), severity="warning")
+            wrong = "a number" if key in _TIMES and not _is_float(value) else _wrong(section, key, value)
+            if wrong and key not in _ELSEWHERE and not _is_put_off(value):
+                level: Severity = "error" if wrong in _NUMBERS else "warning"
+                yield Found(f"`{key}` takes {wrong}", subject.at(section, key, value=True), severity=level)
     strategy = subject.section("router_settings").get("routing_strategy")
     if isinstance(strategy, str) and "$" not in strategy and "/" not in strategy and strategy not in _strategies():
         text = f"LiteLLM has no routing strategy `{strategy}` and does not start; there are {', '.join(_strategies())}"
@@ -97,13 +105,18 @@ def _strategies() -> tuple[str, ...]:
 def _wrong(section: str, key: Any, value: Any) -> str | None:
     """What the key takes, if that is not what stands there."""
     kinds = data.type_of(section, key) if isinstance(key, str) else frozenset()
-    if value is None or not kinds or kinds - _FITS.keys():
+    if not kinds or kinds - _FITS.keys():
         return None
-    if isinstance(value, str) and ("os.environ/" in value or "$" in value or "{{" in value):
+    if _is_put_off(value):
         return None
     if (isinstance(value, list) and key in _LISTS_TOO) or any(_FITS[kind](value) for kind in kinds):
         return None
     return " or ".join(_NAMES[kind] for kind in sorted(kinds))
+
+
+def _is_put_off(value: Any) -> bool:
+    """Whether something else decides what stands there in the end."""
+    return value is None or (isinstance(value, str) and ("os.environ/" in value or "$" in value or "{{" in value))
 
 
 _NAMES = {
@@ -114,6 +127,9 @@ _NAMES = {
     "list": "a list",
     "dict": "a mapping",
 }
+
+
+_NUMBERS = frozenset({"a whole number", "a number", "a number or a whole number"})
 
 
 def _is_int(value: Any) -> bool:

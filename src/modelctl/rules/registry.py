@@ -60,8 +60,13 @@ CONFIG_SHAPE = (
     "unknown-model",
     "twin-id",
     "twin-deployments",
+    "mistyped-value",
+    "weak-master-key",
 )
 """What a worker that follows a config file looks at before it takes an edit over."""
+
+CONFIG_ADVICE = ("unknown-provider", "mistyped-value")
+"""Rules on single entries that such a worker has at hand when LiteLLM, which judges these, refuses one."""
 
 _FINDERS = (
     "alias-named-like-model",

@@ -31,6 +31,15 @@ _GIVEN = frozenset({"LITELLM_MASTER_KEY"})  # `modelctl up` makes it
 
 
 def entries(subject: Subject) -> Iterator[Found]:
+    """Each variable once, where it is named first: the same key stands in many entries."""
+    told: set[str] = set()
+    for found in _of_entries(subject):
+        if found.message not in told:
+            told.add(found.message)
+            yield found
+
+
+def _of_entries(subject: Subject) -> Iterator[Found]:
     if subject.environ is None:
         return
     for entry in subject.entries:

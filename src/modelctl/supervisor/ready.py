@@ -28,10 +28,14 @@ def get(host: str, port: int, path: str, timeout: float = 5.0) -> tuple[int, Any
         connection.close()
 
 
-def acked(store: Store, pids: set[int]) -> set[int]:
-    """Those of our workers that run what is published; none while the store cannot be read."""
+def answered(store: Store, pids: set[int]) -> dict[int, str | None]:
+    """Those of our workers that have answered what is published: None where they run it, else what they refuse.
+
+    Empty while the store cannot be read.
+    """
     try:
         version = store.head().version
-        return {worker.pid for worker in store.workers() if worker.pid in pids and worker.acked(version)}
+        found = (worker for worker in store.workers() if worker.pid in pids and worker.version >= version)
+        return {worker.pid: worker.error for worker in found}
     except StoreDown:
-        return set()
+        return {}

@@ -150,15 +150,20 @@ class Up:
         return None
 
     async def _booted(self, keepers: list[Keeper], store: Store) -> bool:
-        """Waits until every one of them runs what is published and the proxy answers."""
+        """Waits until every one of them has answered what is published and the proxy answers.
+
+        One that refuses a part of it serves the rest: it is up, and says what it refuses.
+        """
         began = time.monotonic()
         while not self._end.is_set():
             pids = {keeper.pid for keeper in keepers if keeper.pid is not None}
-            done = ready.acked(store, pids)
+            done = ready.answered(store, pids)
             if len(done) == len(keepers) and await self._proxy_answers():
                 self._ever_ready = True
                 self.screen.done()
                 self.screen.say(f"LiteLLM is ready after {time.monotonic() - began:.0f} s")
+                for error in sorted({error for error in done.values() if error}):
+                    self.screen.say(f"but a worker refuses what is published: {error}")
                 return True
             self.screen.progress(
                 f"LiteLLM boots: {time.monotonic() - began:.0f} s, {len(done)} of {len(keepers)} ready"

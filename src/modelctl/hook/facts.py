@@ -1,0 +1,80 @@
+"""What LiteLLM's price map says of upstream models, which several deployments may share.
+
+LiteLLM merges the facts that deployments state under the name of their upstream model: for ever, and before it can
+still refuse the entry. So what a refused or removed deployment said has to be taken back here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import litellm
+from litellm.utils import _invalidate_model_cost_lowercase_map
+
+FEW = 8  # entries of one upstream model; saying again what more of them said would take long
+_MAP = litellm.model_cost
+_AT_START = {name: dict(entry) for name, entry in _MAP.items()}  # this module is loaded before a Router adds anything
+
+
+def keys(router: Any, params: Mapping[str, Any]) -> set[str]:
+    """The names in the price map under which LiteLLM keeps what such a deployment says."""
+    return set(router._backend_cost_map_keys(params["model"], params.get("custom_llm_provider")))
+
+
+@contextmanager
+def taken_back_on_failure(router: Any, params: Mapping[str, Any]) -> Iterator[None]:
+    """The map is as it was when the block raises."""
+    try:
+        before = {key: copy.deepcopy(litellm.model_cost.get(key)) for key in keys(router, params)}
+    except Exception:  # no model string: LiteLLM says so in the block
+        before = {}
+    try:
+        yield
+    except BaseException:
+        for key, value in before.items():
+            _put_back(key, value)
+        _invalidate_model_cost_lowercase_map()
+        raise
+
+
+def forget(router: Any, gone: Mapping[str, Any]) -> None:
+    """What only the removed entry said goes: the others say theirs again."""
+    ours = keys(router, gone["litellm_params"])
+    others = list(_sharing(router, ours, gone["litellm_params"]["model"]))
+    if litellm.model_cost is not _MAP or len(others) > FEW:
+        return  # after a reload of LiteLLM's prices nobody knows what they were without us
+    if any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
+        for key in ours:
+            _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
+        _invalidate_model_cost_lowercase_map()
+        for entry in others:
+            router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
+
+
+def _put_back(key: str, value: dict[str, Any] | None) -> None:
+    if value is None:
+        litellm.model_cost.pop(key, None)
+    else:
+        litellm.model_cost[key] = value
+
+
+def _sharing(router: Any, ours: set[str], model: str) -> Iterator[Mapping[str, Any]]:
+    """Entries that speak of the same upstream model, however they write it."""
+    last = model.rpartition("/")[2]
+    for entry in router.model_list:
+        params = entry["litellm_params"]
+        if params["model"].endswith(last) and not ours.isdisjoint(keys(router, params)):
+            yield entry
+
+
+def _says_alone(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
+    """Whether `known` (facts of an upstream model) holds anything that `entry` says and none of `others`."""
+    theirs = [each["model_info"] for each in others]
+    said = entry["model_info"]
+    return not theirs or any(
+        value is not None and said.get(name) == value and all(info.get(name) != value for info in theirs)
+        for name, value in known.items()
+    )
