@@ -102,6 +102,7 @@ class StoreReporter:
         self._store: Store | None = None
         self._id = f"{socket.gethostname()}:{os.getpid()}"
         self._started = time.time()
+        self._litellm = litellm_version()  # read from disk, where an upgrade may be under way later
         self._report: Report | None = None
         self._news = threading.Event()
         self._ended = threading.Event()
@@ -122,7 +123,11 @@ class StoreReporter:
             self._news.clear()
             self._end_with_parent()
             if self._report is not None and not self._ended.is_set():
-                self._send(self._report)
+                try:
+                    self._send(self._report)
+                except Exception:  # a thread that ends says nothing ever again
+                    log.exception("cannot report to the store, trying again")
+                    self._store = None
 
     def _send(self, report: Report) -> None:
         said = {key: value for key, value in asdict(report).items() if key != "deployments"}
@@ -133,7 +138,7 @@ class StoreReporter:
             host=socket.gethostname(),
             at=time.time(),
             started=self._started,
-            litellm=litellm_version(),
+            litellm=self._litellm,
             **said,
         )
         try:
@@ -156,6 +161,7 @@ class StoreReporter:
     def _goodbye(self) -> None:
         self._ended.set()
         self._news.set()
-        self._thread.join(1.0)  # its last word must not come after ours
-        with suppress(StoreDown):  # the row ages out by itself
+        # The row ages out by itself, should the store be away or a second signal cut this short.
+        with suppress(StoreDown, SystemExit, KeyboardInterrupt):
+            self._thread.join(1.0)  # its last word must not come after ours
             (self._store or self._open()).forget(self._id)
