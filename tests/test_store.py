@@ -15,7 +15,7 @@ from modelctl.desired import DesiredState, Model, Provider, Route, deployment
 from modelctl.errors import Stale, StoreDown, Usage
 from modelctl.selection import Entry, Selection, Worker
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.sqlite import KEEP_REVISIONS
+from modelctl.store.bodies import KEEP_REVISIONS
 
 
 def state(*names: str) -> DesiredState:
@@ -158,3 +158,38 @@ def test_what_cannot_be_opened_is_store_down(tmp_path: Path, broken: str) -> Non
 def test_a_kind_that_does_not_exist_yet(tmp_path: Path) -> None:
     with pytest.raises(Usage, match="no store of kind `redis`"):
         open_store("redis://localhost")
+
+
+def test_no_write_may_leave_the_log_unsynced(store: Store) -> None:
+    """A report's commit may be the one that moves acknowledged selections from the log into the database."""
+    told: list[str] = []
+    store._db.set_trace_callback(told.append)  # type: ignore[attr-defined]
+    store.report(Worker("w1", 1, "host"))
+    store.forget("w1")
+    store.commit(0)
+    assert [line for line in told if "synchronous" in line] == [
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA synchronous=NORMAL",
+        "PRAGMA synchronous=FULL",
+    ]
+
+
+def test_many_that_open_a_new_store_at_once(tmp_path: Path) -> None:
+    """SQLite does not wait with the switch to its write-ahead log, whatever patience it is given."""
+    failed: list[Exception] = []
+
+    def begin(folder: Path, barrier: threading.Barrier) -> None:
+        barrier.wait()
+        try:
+            open_store(str(folder)).head()
+        except Exception as error:
+            failed.append(error)
+
+    for number in range(30):
+        barrier = threading.Barrier(4)
+        threads = [threading.Thread(target=begin, args=(tmp_path / str(number), barrier)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failed == []

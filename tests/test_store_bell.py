@@ -35,7 +35,8 @@ def test_a_truncated_file_does_not_kill_its_readers(tmp_path: Path) -> None:
     reader = subprocess.Popen(
         [sys.executable, "-c", READER, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert reader.stdin and reader.stdout
+    assert reader.stdin is not None
+    assert reader.stdout is not None
     said = [reader.stdout.readline()]
     for content in (b"", b"\x01", b"\x09" + bytes(15)):
         (tmp_path / "bell").write_bytes(content)

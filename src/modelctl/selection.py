@@ -69,7 +69,9 @@ class Worker:
 
     `version` is the newest head it has dealt with, `revision` the one it runs; `error` is the nack
     text when the two differ. `unset` names the variables that its deployments miss,
-    `restart_needed` the settings (`section.key`) that only a restart brings in.
+    `restart_needed` the settings (`section.key`) that only a restart brings in. `store` is the one
+    whose heads `version` counts (None: not said). `namespace` and `born` are of its process: the pid
+    alone says nothing in another pid namespace, or once another process has been given it.
     """
 
     id: str
@@ -85,6 +87,9 @@ class Worker:
     restart_needed: tuple[str, ...] = ()
     litellm: str | None = None
     took_ms: float | None = None
+    store: str | None = None
+    namespace: int | None = None
+    born: int | None = None
 
     def acked(self, version: int) -> bool:
         return self.version >= version and self.error is None

@@ -22,11 +22,18 @@ class Store(Protocol):
     Every method raises `StoreDown` when the store cannot be reached or written.
     """
 
+    @property
+    def id(self) -> str:
+        """Made at random with the store: what was said of another one does not count in this one."""
+
     def head(self) -> Head:
         """The state that counts now; version 0 before the first write."""
 
     def manifest(self, revision: str) -> dict[str, Any]:
         """`DesiredState.manifest()` of a published revision."""
+
+    def holds(self, revision: str) -> bool:
+        """Whether a published revision can be read back: its manifest and all bodies are there."""
 
     def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]: ...
 
@@ -42,16 +49,18 @@ class Store(Protocol):
     ) -> Head:
         """Replace the head in one durable step and append to history.
 
-        Raises `Stale` when the head's version is no longer `expect`: read again, decide again.
+        Raises `Stale` when the head's version is no longer `expect`: read again, decide again; also when
+        the store is no longer the one at its address (see `renew`).
         """
 
     def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
         """Newest first."""
 
     def report(self, worker: Worker) -> None:
-        """Keep a worker's last word; not durable, it will speak again."""
+        """Keep a worker's last word; not durable, it will speak again. StoreDown when the store is replaced."""
 
-    def workers(self) -> list[Worker]: ...
+    def workers(self) -> list[Worker]:
+        """What they said last; `version` is 0 where it counts the heads of another store."""
 
     def forget(self, worker_id: str) -> None: ...
 
@@ -60,6 +69,12 @@ class Store(Protocol):
 
     def moved(self) -> bool:
         """Whether another store stands at the address that this one was opened under."""
+
+    def renew(self) -> Head | None:
+        """Open what stands at the address now, made anew where nothing does.
+
+        The last head of the store that was open before; None where it is still the same.
+        """
 
     def close(self) -> None: ...
 

@@ -15,40 +15,39 @@ from typing import Any
 from modelctl.desired import Deployment, DesiredState, Provider
 from modelctl.errors import Stale, StoreDown
 from modelctl.selection import Entry, Head, Selections, Worker, selections_from_json, selections_to_json
+from modelctl.store import bodies
 from modelctl.store.bell import HEAD, WORKERS, Bell
+from modelctl.store.database import connect, identity
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS head (
-  id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, revision TEXT, selections TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS revision (revision TEXT PRIMARY KEY, at REAL NOT NULL, manifest TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS body (digest TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT, entry TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS worker (id TEXT PRIMARY KEY, report TEXT NOT NULL);
-INSERT OR IGNORE INTO head VALUES (1, 0, NULL, '{}');
-"""
-KEEP_REVISIONS = 50
 _CHUNK = 500  # bound variables per statement; SQLite's own limit has been 999
 
 
 class SqliteStore:
-    """Durable: a commit has reached the disk (WAL, synchronous=FULL) before it returns."""
+    """Durable: a commit has reached the disk (WAL, synchronous=FULL) before it returns.
+
+    Whoever deletes the folder, or puts another in its place, takes the file from under an open
+    connection: writers compare what they have open with what stands at the path.
+    """
 
     def __init__(self, folder: Path, patience: float = 5.0) -> None:
         self._lock = threading.RLock()
+        self._folder, self._path, self._patience = folder, folder / "modelctl.db", patience
+        self._open()
+
+    def _open(self) -> None:
+        folder, path = self._folder, self._path
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._path = path = folder / "modelctl.db"
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.execute("PRAGMA synchronous=FULL")
-            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'worker'").fetchone():
-                self._db.executescript(SCHEMA)
+            db, there = connect(path, self._patience)
             path.chmod(0o600)
-            self._identity = _identity(path)
-            self._bell = Bell(folder / "bell")
+            name = str(db.execute("SELECT id FROM store").fetchone()[0])
+            self._bell, self._db, self._identity, self._id = Bell(folder / "bell"), db, there, name
         except (OSError, sqlite3.Error) as error:
             raise StoreDown(f"cannot open the store in {folder}: {error}") from error
-        self._stored: set[str] = set()  # digests known to be in `body`: spares re-sending thousands
+
+    @property
+    def id(self) -> str:
+        return self._id
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -62,6 +61,11 @@ class SqliteStore:
             raise StoreDown(f"the store does not hold revision {revision}")
         manifest: dict[str, Any] = json.loads(rows[0][0])
         return manifest
+
+    def holds(self, revision: str) -> bool:
+        with self._lock, _as_store_down():
+            rows = self._rows("SELECT manifest FROM revision WHERE revision = ?", (revision,))
+            return bool(rows) and not bodies.missing(self._db, bodies.named(json.loads(rows[0][0])))
 
     def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]:
         return {digest: Deployment(**body) for digest, body in self._bodies(list(ids)).items()}
@@ -77,9 +81,10 @@ class SqliteStore:
         return [Entry(**json.loads(entry)) for (entry,) in rows]
 
     def workers(self) -> list[Worker]:
-        return [
-            Worker.from_dict(json.loads(report)) for (report,) in self._rows("SELECT report FROM worker ORDER BY id")
-        ]
+        rows = self._rows("SELECT report FROM worker ORDER BY id")
+        said = [Worker.from_dict(json.loads(report)) for (report,) in rows]
+        # The versions of another store say nothing about the heads of this one.
+        return [one if one.store in (None, self._id) else replace(one, version=0) for one in said]
 
     def bell(self) -> tuple[int, int]:
         return self._bell.read()
@@ -100,7 +105,7 @@ class SqliteStore:
                 raise Stale(f"the state is at version {head.version}, not {expect}")
             version = head.version + 1
             if desired is not None:
-                self._keep(db, desired)
+                bodies.keep(db, desired)
                 head = replace(head, revision=desired.revision)
             head = replace(head, version=version, selections=head.selections if selections is None else selections)
             db.execute(
@@ -123,8 +128,18 @@ class SqliteStore:
         self._bell.ring(WORKERS, time.monotonic_ns())
 
     def moved(self) -> bool:
-        there = _identity(self._path)
+        there = identity(self._path)
         return there is not None and there != self._identity
+
+    def renew(self) -> Head | None:
+        with self._lock:
+            if identity(self._path) == self._identity:
+                return None
+            last, db, bell = self.head(), self._db, self._bell
+            self._open()
+            db.close()
+            bell.close()
+            return last
 
     def close(self) -> None:
         with self._lock:
@@ -132,32 +147,6 @@ class SqliteStore:
             self._bell.close()
 
     # -- inside --------------------------------------------------------------------------------
-
-    def _keep(self, db: sqlite3.Connection, desired: DesiredState) -> None:
-        """Insert the bodies that are new, and drop what only long-gone revisions used."""
-        if not self._stored:
-            self._stored = {digest for (digest,) in db.execute("SELECT digest FROM body")}
-        new = [
-            (id_, "deployment", json.dumps(asdict(desired.deployments[id_])))
-            for id_ in desired.deployments.keys() - self._stored
-        ]
-        new += [(each.digest, "provider", each.body) for each in desired.providers if each.digest not in self._stored]
-        db.executemany("INSERT OR IGNORE INTO body VALUES (?, ?, ?)", new)
-        manifest = json.dumps(desired.manifest(), separators=(",", ":"))
-        db.execute("INSERT OR REPLACE INTO revision VALUES (?, ?, ?)", (desired.revision, time.time(), manifest))
-        stale = "SELECT revision FROM revision ORDER BY at DESC LIMIT -1 OFFSET ?"
-        if db.execute(f"DELETE FROM revision WHERE revision IN ({stale})", (KEEP_REVISIONS,)).rowcount:
-            self._sweep(db)
-        self._stored.update(digest for digest, _, _ in new)
-
-    def _sweep(self, db: sqlite3.Connection) -> None:
-        """Delete bodies that no kept revision names, once they outnumber those that are named."""
-        manifests = [json.loads(text) for (text,) in db.execute("SELECT manifest FROM revision")]
-        named = {digest for each in manifests for digest in (*each["deployments"], *each["providers"])}
-        gone = self._stored - named
-        if len(gone) > len(named):
-            db.executemany("DELETE FROM body WHERE digest = ?", [(digest,) for digest in gone])
-            self._stored -= gone
 
     def _bodies(self, digests: list[str]) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -177,26 +166,29 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
-        """One transaction. A report need not outlive a power cut, so it does not wait for the disk."""
+        """One transaction on the file that stands at the path.
+
+        A report need not outlive a power cut, so it does not wait for the disk. NORMAL, not OFF: its
+        commit may be the one that moves the log into the database, acknowledged selections among it.
+        """
         with self._lock, _as_store_down():
-            self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+            self._db.execute(f"PRAGMA synchronous={'FULL' if durable else 'NORMAL'}")
             self._db.execute("BEGIN IMMEDIATE")
             try:
+                self._check_place(durable)
                 yield self._db
                 self._db.execute("COMMIT")
             except BaseException:
-                self._stored.clear()  # what this transaction had inserted is gone again
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+            self._check_place(durable)
 
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_dev, stat.st_ino
+    def _check_place(self, durable: bool) -> None:
+        """Nothing may be acknowledged into a file that nobody will ever open again."""
+        if identity(self._path) != self._identity:
+            text = f"the store in {self._folder} was deleted or replaced"
+            raise Stale(text, hint="read again") if durable else StoreDown(text)
 
 
 @contextmanager
