@@ -92,6 +92,17 @@ def test_render_writes_checks_and_prints(project: Path) -> None:
     assert (project / "litellm_config.yaml").read_text() == text
 
 
+def test_render_replaces_nothing_that_was_written_by_hand(project: Path) -> None:
+    path = project / "litellm_config.yaml"
+    path.write_text("model_list: []  # mine\n")
+    ran = call("render")
+    assert (ran.code, path.read_text()) == (1, "model_list: []  # mine\n")
+    assert "was written by hand: it is not replaced" in ran.err
+    assert "modelctl plan --against litellm_config.yaml" in ran.err
+    assert call("render", "--force").code == 0
+    assert call("render", "--check").code == 0
+
+
 def test_render_of_a_broken_catalog_writes_nothing(project: Path) -> None:
     write_catalog(project, routes=": [")
     ran = call("render")

@@ -12,8 +12,9 @@ from typing import ClassVar
 import pytest
 
 from modelctl.cli import ping
-from modelctl.cli.options import seconds
+from modelctl.cli.options import LONGEST_S, seconds
 from modelctl.errors import Usage
+from modelctl.service import choose
 from modelctl.settings import parse_tokens
 from support.cli import Ran, call
 from support.plane import Plane, report, write_catalog
@@ -121,6 +122,10 @@ def _hostile() -> object:
     return Entry("select", 0.0, "\x1b[31mevil\x07", "active", reason="\x1b]0;title\x07")
 
 
+def test_server_without_a_scheme(plane: Plane) -> None:
+    assert call("current", "--server", plane.url.removeprefix("http://")).code == 0
+
+
 def test_server_not_reached(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     for argv in (["current"], ["use", "x"], ["history"], ["rollback"], ["status"], ["refresh"]):
@@ -150,10 +155,16 @@ def test_duration(text: str, length: float) -> None:
     assert seconds(text) == length
 
 
-@pytest.mark.parametrize("text", ["", "2", "h", "2x", "-2h", "2h later", "0s", "1e3s", "2h,"])
+@pytest.mark.parametrize("text", ["", "2", "h", "2x", "-2h", "2h later", "0s", "1e3s", "2h,", "367d", "9" * 400 + "d"])
 def test_no_duration(text: str) -> None:
     with pytest.raises(Usage):
         seconds(text)
+
+
+def test_a_duration_that_is_too_long_is_a_usage_error() -> None:
+    assert LONGEST_S == choose.LONGEST_S
+    ran = call("use", "demo", "--for", "10000d")
+    assert (ran.code, "at most 366d" in ran.err) == (2, True)
 
 
 # -- ping --------------------------------------------------------------------------------------
@@ -175,10 +186,16 @@ class Proxy(http.server.BaseHTTPRequestHandler):
             return self._answer(401, {"error": {"message": message, "code": "401"}})
         if body["model"] == "thinker" and body["max_tokens"] == 1:
             return self._answer(400, {"error": {"message": "litellm.BadRequestError: max_tokens is too low"}})
+        if body["model"] == "locked":
+            return self._answer(401, {"error": {"message": "Authentication Error, No api key passed in."}})
+        if body["model"] == "no-json":
+            return self._send(500, b"Internal Server Error")
         self._answer(200, {"choices": []})
 
     def _answer(self, status: int, value: object) -> None:
-        text = json.dumps(value).encode()
+        self._send(status, json.dumps(value).encode())
+
+    def _send(self, status: int, text: bytes) -> None:
         self.send_response(status)
         self.send_header("content-length", str(len(text)))
         self.send_header("x-litellm-model-group", "fast")
@@ -226,6 +243,26 @@ def test_ping_failure_in_plain_words(proxy: str) -> None:
 def test_ping_asks_again_where_one_token_is_too_few(proxy: str) -> None:
     assert pinged(proxy, "thinker").code == 0
     assert [body["max_tokens"] for _, body in Proxy.asked] == [1, ping.ENOUGH_TOKENS]
+
+
+def test_ping_without_a_key_says_what_to_set(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LITELLM_MASTER_KEY")
+    for model in ("locked", "no-json"):
+        ran = pinged(proxy, model)
+        assert (ran.code, "none is known" in ran.err, "LITELLM_MASTER_KEY" in ran.err) == (1, True, True)
+    assert "the provider refuses the key" in pinged(proxy, "bad").out
+
+
+def test_ping_tells_the_control_plane_from_litellm(plane: Plane) -> None:
+    ran = pinged(plane.url, "fast")
+    assert (ran.code, "is the control plane, not LiteLLM" in ran.err) == (1, True)
+
+
+def test_an_error_is_cut_at_a_word() -> None:
+    said = ping.plain(500, "word " * 100)
+    assert len(said) <= 300
+    assert said.endswith("word ...")
+    assert len(ping.plain(500, "w" * 400)) == 300
 
 
 def test_ping_without_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

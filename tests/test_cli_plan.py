@@ -45,6 +45,22 @@ def test_against_a_file_that_is_not_there_yet(catalog: Path) -> None:
     assert "+ fast" in call("plan").out
 
 
+def test_against_a_config_that_people_wrote(catalog: Path, tmp_path: Path) -> None:
+    """Its entries have no ids, and are what an import of them makes."""
+    entry = "  - {{model_name: {0}, litellm_params: {{model: openai/{0}, timeout: 5}}}}\n"
+    config = tmp_path / "litellm_config.yaml"
+    text = "model_list:\n" + "".join(entry.format(name) for name in ("one", "two", "two", "three"))
+    config.write_text(text + "  - odd\nrouter_settings: {fallbacks: [{one: [two]}, odd]}\n")
+    brought = tmp_path / "brought"
+    assert call("import", config, "--out", brought).code == 0
+    assert "deployments" not in call("plan", "--catalog", brought, "--against", config).out
+    config.write_text(config.read_text().replace("openai/three, timeout: 5", "openai/three, timeout: 6"))
+    ran = call("plan", "--catalog", brought, "--against", config).out
+    assert [line.split() for line in ran.splitlines() if line.lstrip().startswith("~")] == [
+        ["~", "three:", "timeout", "6", "to", "5"]
+    ]
+
+
 def test_against_another_folder(catalog: Path, tmp_path: Path) -> None:
     other = write_catalog(tmp_path / "other", providers_acme=DEARER)
     ran = call("plan", "--against", str(other))
