@@ -237,7 +237,7 @@ def _further_names(document: Document, names: Names, route: Route, routes: Mappi
 def _default_refused(document: Document, names: Names, route: Route, today: date) -> Iterator[Problem]:
     """The default target would not be accepted if somebody selected it."""
     models = [offer.model for offer in names.offers(route.target) if offer.rendered]
-    if not models and route.target in names.hidden:
+    if not models and (route.target in names.hidden or not names.complete):
         return
     for refusal in deciding.refusals(route, models, (), today):
         text = f"the default target of route `{route.name}` does not fit it: {refusal.message}"

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from modelctl.plan.values import Change, FactChange, Plan, RouteMove
+from modelctl.routes import CAPABILITIES
 
 SIGNS = {"add": "+", "remove": "-", "change": "~"}
 _ESCAPED = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>|@#&"}
 MOST = 200  # lines of one kind; a plan that renames thousands stays readable
+_FACTS = frozenset({"context window", "max output tokens", "mode", *CAPABILITIES})
 
 
 def text(plan: Plan) -> str:
@@ -94,7 +96,7 @@ def _fact(fact: FactChange) -> str:
 
 def _value(value: Any, name: str) -> str:
     if value is None or value == []:
-        return "unknown" if name.endswith("price") or name in ("context window", "max output tokens") else "none"
+        return "unknown" if name.endswith("price") or name in _FACTS else "none"
     if name.endswith("price"):
         return f"${value:g} per 1M"
     if isinstance(value, bool):
