@@ -208,6 +208,19 @@ def test_write_never_replaces_a_file_unasked(project: Path) -> None:
     assert json.loads(path.read_text())["model"] == "modelctl/active"
 
 
+def test_write_with_json_writes_and_says_so(project: Path) -> None:
+    code, out, _ = run(project, "opencode", "--write", "--json")
+    said = json.loads(out)
+    assert code == 0
+    assert said["written"] == [one["path"] for one in said["files"]]
+    assert all(Path(project, path).is_file() for path in said["written"])
+    assert "written" not in json.loads(run(project, "opencode", "--json")[1])
+
+
+def test_a_part_that_is_not_there(project: Path) -> None:
+    assert "this client has 1 file\n" in run(project, "opencode", "--part", "2")[2]
+
+
 def test_write_of_several_files_is_all_or_nothing(project: Path) -> None:
     (project / ".aider.model.metadata.json").write_text("mine")
     assert run(project, "aider", "--write")[0] == 1

@@ -9,6 +9,7 @@ import pytest
 
 from modelctl.errors import ModelctlError
 from modelctl.importer import place as placing
+from modelctl.importer.texts import env_example
 from support.cli import call
 
 CONFIG = """\
@@ -130,6 +131,11 @@ def test_a_disk_that_fails_half_way(monkeypatch: pytest.MonkeyPatch) -> None:
             placing.place({"routes.yaml": "a: {target: b}\n"}, Path("catalog"), force=True)
     assert written() == before
     assert not list(Path().glob(".catalog*"))
+
+
+def test_the_example_says_where_env_is_read() -> None:
+    head = env_example([], ["OPENAI_API_KEY"]).partition("\n")[0]
+    assert all(words in head for words in ("../.env", "beside the catalog folder"))
 
 
 def test_help() -> None:

@@ -36,7 +36,8 @@ def plain(status: int, message: str, key: str | None = None, environ: Mapping[st
     text = _TAIL.sub("", message).strip()
     while (shorter := _NOISE.sub("", text)) != text:
         text = shorter
-    text = mask(" ".join(text.split()), {**(environ or {}), "KEY": key or ""})[:LONGEST]
+    text = mask(" ".join(text.split()), {**(environ or {}), "KEY": key or ""})
+    text = text if len(text) <= LONGEST else f"{text[: LONGEST - 4].rpartition(' ')[0] or text[: LONGEST - 4]} ..."
     return f"{meaning}: {text}" if meaning else text or f"status {status}"
 
 

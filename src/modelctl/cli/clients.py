@@ -46,10 +46,12 @@ def client(
         raise Usage("--key takes the name of a variable, never the key itself", hint="--key LITELLM_MASTER_KEY")
     settings = options.resolved(catalog, state, server)
     config = make(_setup(settings, route, models, proxy, key))
+    written = _write(name, config, force) if write else None
     if json:
-        return report.data(_as_data(name, config))
-    if write:
-        _write(name, config, force)
+        return report.data(_as_data(name, config) | ({} if written is None else {"written": written}))
+    if written is not None:
+        for path in written:
+            report.say(f"wrote {path}")
     else:
         _print(config, part)
     for note in config.notes:
@@ -96,7 +98,8 @@ def _print(config: Config, part: int) -> None:
     if config.lines:
         return report.out("\n".join(config.lines))
     if part > len(config.files):
-        raise Usage(f"this client has {len(config.files)} files", hint="--part counts from 1")
+        count = len(config.files)
+        raise Usage(f"this client has {count} file{'' if count == 1 else 's'}", hint="--part counts from 1")
     file = config.files[part - 1]
     print(file.text, end="")
     for number, other in enumerate(config.files, 1):
@@ -104,8 +107,8 @@ def _print(config: Config, part: int) -> None:
             report.say(f"note: {other.path} belongs to it too: --part {number}, or --write for all")
 
 
-def _write(name: str, config: Config, force: bool) -> None:
-    """All or nothing: a file that is there stops the rest too."""
+def _write(name: str, config: Config, force: bool) -> list[str]:
+    """What was written. All or nothing: a file that is there stops the rest too."""
     if not config.files:
         raise Usage(f"`{name}` takes environment lines, there is no file to write")
     there = [file.path for file in config.files if file.path.exists() or file.path.is_symlink()]
@@ -113,7 +116,7 @@ def _write(name: str, config: Config, force: bool) -> None:
         raise ModelctlError(f"{there[0]} is there already", hint="print it and take over what you need, or add --force")
     for file in config.files:
         _replace(file.path, file.text)
-        report.say(f"wrote {file.path}")
+    return [str(file.path) for file in config.files]
 
 
 def _replace(path: Path, text: str) -> None:

@@ -29,6 +29,7 @@ Route = Annotated[str, typer.Option(help="The route that is meant.")]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
+LONGEST_S = 366 * 24 * 3600.0  # what the control plane takes; a test holds the two together
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
@@ -48,6 +49,6 @@ def seconds(text: str) -> float:
     if not parts or "".join(number + unit for number, unit in parts) != re.sub(r"\s", "", text.strip().lower()):
         raise Usage(f"`{text}` is no duration", hint="write it as 90s, 15m, 2h or 1d12h")
     total = sum(float(number) * _SECONDS[unit] for number, unit in parts)
-    if total <= 0:
-        raise Usage("a duration must be over 0")
+    if not 0 < total <= LONGEST_S:
+        raise Usage(f"`{text}`: a duration is over 0 and at most {LONGEST_S / _SECONDS['d']:.0f}d")
     return total

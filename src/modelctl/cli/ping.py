@@ -73,10 +73,25 @@ def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[
         hint = "start it with `modelctl up`, or pass --proxy URL"
         raise Unreachable(f"LiteLLM at {url} does not answer ({error.strerror or error})", hint=hint) from error
     received["took"] = str((time.monotonic() - began) * 1000)
+    answer = _json(text)
+    if isinstance(answer, dict) and answer.get("src") == "modelctl":
+        raise ModelctlError(f"{url} is the control plane, not LiteLLM", hint="--proxy takes where LiteLLM listens")
+    refused = status in (401, 403) and "AuthenticationError" not in message_of(answer)  # that one is the provider's
+    if key is None and (refused or answer is None):
+        raise ModelctlError(
+            f"{url} wants a key, and none is known", hint="set LITELLM_MASTER_KEY, or pass --state of its project"
+        )
+    if answer is None:
+        raise ModelctlError(f"{url} answers, but not as LiteLLM does")
+    return status, received, answer
+
+
+def _json(text: bytes) -> Any:
+    """None for what is no JSON."""
     try:
-        return status, received, jsons.loads(text)
-    except ValueError as error:
-        raise ModelctlError(f"{url} answers, but not as LiteLLM does") from error
+        return jsons.loads(text)
+    except ValueError:
+        return None
 
 
 def add(app: typer.Typer) -> None:

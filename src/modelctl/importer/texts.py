@@ -12,7 +12,8 @@ from modelctl.importer.fields import Variable
 from modelctl.render import block
 
 _ENV_HEAD = """\
-# Copy to .env and fill in what you have; the real environment wins over .env. Keep .env out of git.
+# Copy it out of this folder, to ../.env, and fill in what you have: .env is read beside the catalog folder, not in it.
+# The real environment wins over .env. Keep .env out of git.
 """
 
 
