@@ -70,6 +70,7 @@ class Service:
         self._writing = threading.RLock()
         self._building = threading.Lock()
         self._published: DesiredState | None = None  # what is live, as far as was looked
+        self._lost: Head | None = None  # of a store that was deleted or replaced under us, until one counts again
         self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
         self._bell: tuple[int, int] | None = None
@@ -88,7 +89,7 @@ class Service:
         if kept is not None:
             return kept
         bell, now = self.store.bell(), self._clock()
-        head = self.store.head()
+        head = self._head()
         snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
         self._snapshot, self._bell = snapshot, bell
         return snapshot
@@ -111,6 +112,24 @@ class Service:
         if self._index is None or self._index.desired is not desired:
             self._index = Index(desired)
         return self._index
+
+    def _head(self) -> Head:
+        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
+        lost = self.store.renew()
+        if lost is not None:
+            self._lost = lost
+        head = self.store.head()
+        if self._lost is not None:
+            with self._writing:
+                self._restore(head)
+            head = self.store.head()
+        return head
+
+    def _restore(self, head: Head) -> None:
+        if head.version:
+            self._lost = None  # somebody has put a store there that counts, or has written to the new one
+        elif self._published is not None:
+            self._commit_state(head, self._published, "catalog")
 
     def _live(self, revision: str) -> DesiredState:
         kept = self._published
@@ -143,8 +162,7 @@ class Service:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
             desired = self._sound(self._build())
-            revision = self.store.head().revision
-            return compare(self._live(revision) if revision else None, desired)
+            return compare(self._before(self._head()), desired)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
         """Publish exactly the plan that `digest` names.
@@ -173,16 +191,18 @@ class Service:
     def _decide(self, build: Built, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
         problems = tuple(build.problems)
         if build.desired is None or errors_in(problems):
-            return Outcome("refused", self.store.head().revision, problems)
+            return Outcome("refused", self._head().revision, problems)
         self.built = build.desired
         for _ in range(TRIES):
             with self._writing:
-                head = self.store.head()
+                head = self._head()
                 if digest is not None and digest != step_digest(head.revision, build.desired.revision):
                     raise Stale("that is not the plan for what is live and in the catalog now", hint=PLAN_AGAIN)
-                if head.revision == build.desired.revision:
+                same = head.revision == build.desired.revision
+                if same and self.store.holds(build.desired.revision):
                     return Outcome("unchanged", head.revision, problems)
-                held = self._held(head, build.desired, force, apply)
+                # What is live and cannot be read any more is written again, with nobody's leave.
+                held = [] if same else self._held(head, build.desired, force, apply)
                 if held:
                     verdict: Verdict = "refused" if errors_in(held) else "held"
                     return Outcome(verdict, head.revision, (*problems, *held))
@@ -191,22 +211,35 @@ class Service:
         raise StoreDown("another process keeps writing to the store")
 
     def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> list[Problem]:
-        before = self._live(head.revision) if head.revision else None
+        before = self._before(head)
         held = [] if force else guards(before, desired, ALLOW_REMOVALS)
         if not held and self.manual and before and not (apply or force):
             text = f"revision {desired.revision} is checked and waits to be published"
             held = [Problem("not-published", text, severity="info", hint="modelctl refresh")]
         return held
 
+    def _before(self, head: Head) -> DesiredState | None:
+        """What is live; None where nothing is, or where the store lost it: that must not keep the next one out."""
+        try:
+            return self._live(head.revision) if head.revision else None
+        except StoreDown:
+            if self.store.holds(head.revision or ""):
+                raise
+            return None
+
     def _commit_state(self, head: Head, desired: DesiredState, actor: str) -> bool:
         now = self._clock()
-        selections, ended = routes.settle(desired, head.selections, now)
-        entry = Entry("publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision)
+        lost = None if head.version else self._lost
+        selections, ended = routes.settle(desired, (lost or head).selections, now)
+        entry = Entry(
+            "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
+            reason="the store was deleted or replaced by an empty one" if lost else None,
+        )  # fmt: skip
         try:
             self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
         except Stale:
             return False
-        self._published = desired
+        self._published, self._lost = desired, None
         return True
 
     # -- selecting -----------------------------------------------------------------------------
@@ -257,6 +290,10 @@ class Service:
             now = self._clock()
             selections, entries = choose.expire(snapshot.head, snapshot.desired, now)
             head = snapshot.head
-            if selections != head.selections:
-                head = self.store.commit(head.version, selections=selections, entries=entries)
+            try:
+                if selections != head.selections:
+                    head = self.store.commit(head.version, selections=selections, entries=entries)
+            except Stale:
+                self._bell = None
+                raise
             return routes.next_change(head.selections, now)
