@@ -78,6 +78,32 @@ def test_a_rise_needs_consent_and_holds_everything_back(catalog: Path) -> None:
     assert "input: 2.5" in (catalog / "providers" / "openai.yaml").read_text()
 
 
+def test_what_differs_on_purpose_is_kept(catalog: Path) -> None:
+    text = PROVIDER.replace("# wrong on purpose", "# modelctl: ignore[facts] wrong on purpose")
+    text = text.replace("    price:", "    # modelctl: ignore[facts] negotiated\n    price:")
+    write(catalog.parent, text)
+    data = json.loads(call("facts", "--json").out)
+    assert (data["drifts"], len(data["kept"])) == ([], 3)
+    assert "no written fact differs from the map; 3 kept on purpose" in call("facts").err
+    assert call("facts", "--update").out == "0 facts updated\n"
+    assert (catalog / "providers" / "openai.yaml").read_text() == text
+    assert [problem.rule for problem in build(catalog).problems] == ["partial-price"]
+
+
+def test_a_comment_without_a_reason_keeps_nothing(catalog: Path) -> None:
+    write(catalog.parent, PROVIDER.replace("# wrong on purpose", "# modelctl: ignore[facts]"))
+    assert call("facts", "--update").out == "3 facts updated\n"
+
+
+def test_the_help_says_how() -> None:
+    assert "# modelctl: ignore[facts] why" in call("facts", "--help").out
+
+
+def test_one_fact_is_one(catalog: Path) -> None:
+    write(catalog.parent, PROVIDER.replace("    price: {input: 2.4, output: 9.9}  # close\n", ""))
+    assert call("facts", "--update").out == "1 fact updated\n"
+
+
 def test_a_shared_value_is_left_to_people(catalog: Path) -> None:
     text = PROVIDER.replace("{input: 2.4, output: 9.9}", "&deal {input: 2.4, output: 9.9}")
     text = text.replace("supports_tools: true", "price: *deal")

@@ -20,6 +20,7 @@ from modelctl.catalog.load import Loader
 from modelctl.catalog.parts import Offer
 from modelctl.catalog.source import Steps
 from modelctl.render import scalar
+from modelctl.rules import suppress
 
 PRICES = ("input", "output", "cached_input")
 RISE = 0.20  # a price that grows by more than this needs consent
@@ -71,9 +72,12 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Report:
-    """`unknown` are models that the map does not have, `retiring` those with a date that nobody wrote down."""
+    """`kept` are drifts on purpose, as a comment says; `unknown` are models that the map does not have,
+    `retiring` those with a date that nobody wrote down.
+    """
 
     drifts: tuple[Drift, ...]
+    kept: tuple[Drift, ...]
     doubts: tuple[Doubt, ...]
     unknown: tuple[str, ...]
     retiring: Mapping[str, str]
@@ -84,8 +88,12 @@ def examine(catalog: Path, today: date | None = None) -> Report:
     today = today or datetime.now(UTC).date()
     offers = list(_offers(catalog, today))
     known = {id(offer): facts_of(offer.upstream, offer.written.base_model) for offer in offers}
+    documents = {offer.document.label: offer.document for offer in offers}
+    meant = {label: suppress.lines_meant(document, suppress.FACTS) for label, document in documents.items()}
+    found = [drift for offer in offers for drift in _drifts(offer, known[id(offer)])]
     return Report(
-        tuple(drift for offer in offers for drift in _drifts(offer, known[id(offer)])),
+        tuple(one for one in found if one.line not in meant[one.file]),
+        tuple(one for one in found if one.line in meant[one.file]),
         tuple(doubt for offer in offers for doubt in _doubts(offer, known[id(offer)])),
         tuple(_name(offer) for offer in offers if known[id(offer)] is UNKNOWN),
         dict(_retiring(offers, known)),

@@ -27,7 +27,11 @@ def facts(
     json: options.Json = False,
     catalog: options.Catalog = None,
 ) -> None:
-    """Compare what the catalog states with LiteLLM's price map, and the map with a second price source."""
+    r"""Compare what the catalog states with LiteLLM's price map, and the map with a second price source.
+
+    A value that differs on purpose is left alone where a comment says so, on its line or the one above:
+    `# modelctl: ignore\[facts] why`.
+    """
     from modelctl.drift import examine
 
     folder = need_catalog(options.resolved(catalog))
@@ -60,7 +64,8 @@ def _show(found: Report) -> None:
         report.out(f"{model}: the map does not know it")
     count = len(found.drifts)
     verdict = {0: "no written fact differs", 1: "1 written fact differs"}.get(count, f"{count} written facts differ")
-    report.say(f"{verdict} from the map" + ("; `--update` takes the map's" if count else ""))
+    kept = f"; {len(found.kept)} kept on purpose" if found.kept else ""
+    report.say(f"{verdict} from the map{kept}" + ("; `--update` takes the map's" if count else ""))
 
 
 def _update(folder: Path, found: Report, accept_rises: bool) -> None:
@@ -78,7 +83,8 @@ def _update(folder: Path, found: Report, accept_rises: bool) -> None:
             f"{place} is shared by an anchor, so it must be edited by hand. Nothing was written"
         ) from None
     _write_all(files)
-    report.out(f"{len(found.drifts)} facts updated")
+    count = len(found.drifts)
+    report.out(f"{count} fact{'' if count == 1 else 's'} updated")
 
 
 def _write_all(files: dict[Path, str]) -> None:
@@ -103,6 +109,7 @@ def _place(drifts: tuple[Drift, ...], path: object) -> str:
 def _data(found: Report) -> dict[str, object]:
     return {
         "drifts": [one.to_dict() for one in found.drifts],
+        "kept": [one.to_dict() for one in found.kept],
         "doubts": [asdict(one) for one in found.doubts],
         "unknown": list(found.unknown),
         "retiring": dict(found.retiring),

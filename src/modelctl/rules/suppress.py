@@ -11,6 +11,7 @@ from modelctl.errors import Problem
 from modelctl.rules.registry import RULES
 
 MARK = "modelctl: ignore"
+FACTS = "facts"  # no rule: `modelctl facts` leaves the value alone
 _COMMENT = re.compile(r"#\s*modelctl: ignore(?:\[([^\]]*)\])?[ \t]*(.*)$")
 
 
@@ -38,6 +39,12 @@ def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Pr
     used: set[tuple[Suppression, str]] = set()
     kept = [problem for problem in problems if not _suppressed(problem, meant, used)]
     return [*kept, *(problem for comment in comments for problem in _judge(comment, used))]
+
+
+def lines_meant(document: Document, rule: str) -> frozenset[int]:
+    """The lines for which a comment with a reason names this rule, or `facts`."""
+    comments = _comments(document) if MARK in document.text else ()
+    return frozenset(each.line_meant for each in comments if rule in each.rules and each.reason)
 
 
 def _comments(document: Document) -> Iterator[Suppression]:
@@ -79,7 +86,7 @@ def _judge(comment: Suppression, used: set[tuple[Suppression, str]]) -> Iterator
         yield Problem("bad-suppression", text, *place, severity="warning", hint=hint)
         return
     for rule in comment.rules:
-        if (comment, rule) in used:
+        if (comment, rule) in used or rule == FACTS:
             continue
         text = f"`{rule}` finds nothing here: the comment suppresses nothing"
         if rule not in RULES:
