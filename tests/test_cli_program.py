@@ -133,6 +133,49 @@ def test_completion(project: Path) -> None:
     assert ran.out.split() == ["rollback"]
 
 
+def completed(project: Path, words: str, **env: str) -> list[str]:
+    """What bash would offer after these words."""
+    said = {"COMP_WORDS": f"modelctl {words}", "COMP_CWORD": str(len(words.split(" ")))}
+    ran = program(cwd=project, env={"_MODELCTL_COMPLETE": "complete_bash", **said, **env})
+    assert (ran.code, ran.err) == (0, "")
+    return ran.out.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("use s", ["slow"]),
+        ("use fast --route ", ["active", "side"]),
+        ("current --route si", ["side"]),
+        ("ping s", ["side", "slow"]),
+        ("ping fast t", ["tiny"]),
+        ("client open", ["opencode", "openwebui"]),
+        ("client opencode --route a", ["active"]),
+        ("explain literal", ["literal-secret"]),
+        ("use old", []),
+    ],
+)
+def test_names_are_completed(project: Path, words: str, offered: list[str]) -> None:
+    assert completed(project, words) == offered
+
+
+def test_completion_reads_the_catalog_that_is_meant(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    assert completed(elsewhere, f"use --catalog {project / 'catalog'} s") == ["slow"]
+    assert completed(elsewhere, "use s", MODELCTL_CATALOG=str(project / "catalog")) == ["slow"]
+
+
+@pytest.mark.parametrize("text", ["a: [", "models: 3\n", "\0"])
+def test_completion_is_silent_about_a_broken_catalog(project: Path, text: str) -> None:
+    (project / "catalog/providers/acme.yaml").write_text(text)
+    for words in ("use ", "ping ", "current --route "):
+        assert completed(project, words) == []
+
+
+def test_completion_without_a_catalog(tmp_path: Path) -> None:
+    assert completed(tmp_path, "use ") == []
+
+
 HEAVY = {"fastapi", "starlette", "httpx", "jinja2", "rich", "uvicorn", "watchfiles", "litellm", "rapidfuzz"}
 
 

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 NAMES = "opencode, codex, claude, aider, openwebui, llm, continue, env"
 
 
+def _complete_names(incomplete: str) -> list[str]:
+    return options.beginning(NAMES.split(", "), incomplete)
+
+
 def client(
-    name: Annotated[str, typer.Argument(help=f"One of: {NAMES}.", show_default=False)],
+    name: Annotated[str, typer.Argument(help=f"One of: {NAMES}.", show_default=False, autocompletion=_complete_names)],
     route: options.Route = "active",
     models: Annotated[bool, typer.Option(help="Also the models that can be asked now, not only the routes.")] = True,
     proxy: Annotated[

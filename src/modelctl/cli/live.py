@@ -27,7 +27,12 @@ def current(
 
 
 def use(
-    model: Annotated[str, typer.Argument(help="A public name, or a model's key.", show_default=False)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A public name, or a model's key.", show_default=False, autocompletion=options.complete_models
+        ),
+    ],
     route: options.Route = "active",
     provider: Annotated[str | None, typer.Option(help="Where several offer that key.", show_default=False)] = None,
     lasts: Annotated[
@@ -66,7 +71,10 @@ def rollback(
 
 
 def history(
-    route: Annotated[str, typer.Option(help="One route, or * for all and what was published.")] = "*",
+    route: Annotated[
+        str,
+        typer.Option(help="One route, or * for all and what was published.", autocompletion=options.complete_routes),
+    ] = "*",
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 20,
     json: options.Json = False,
     server: options.Server = None,

@@ -1,16 +1,61 @@
-"""Options that several commands share, and from them the settings."""
+"""Options that several commands share, what a shell completes of them, and from them the settings."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modelctl import settings
 from modelctl.errors import Usage
-from modelctl.settings import Settings
+from modelctl.settings import Settings, cache_folder
+
+if TYPE_CHECKING:
+    from modelctl.desired import DesiredState
+
+
+def complete_models(ctx: typer.Context, incomplete: str) -> list[str]:
+    return beginning(_models(_catalog(ctx)), incomplete)
+
+
+def complete_routes(ctx: typer.Context, incomplete: str) -> list[str]:
+    return beginning(_routes(_catalog(ctx)), incomplete)
+
+
+def complete_both(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What a request can name."""
+    desired = _catalog(ctx)
+    return beginning({*_routes(desired), *_models(desired)}, incomplete)
+
+
+def beginning(names: Iterable[str], incomplete: str) -> list[str]:
+    return sorted(name for name in names if name.startswith(incomplete))
+
+
+def _catalog(ctx: typer.Context) -> DesiredState | None:
+    """The catalog's last sound state from the kept build. Who presses TAB is never shown an error."""
+    try:
+        from modelctl.pipeline import Builder
+
+        found = resolved(ctx.params.get("catalog"))
+        return Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired
+    except Exception:
+        return None
+
+
+def _models(desired: DesiredState | None) -> set[str]:
+    providers = desired.providers if desired else ()
+    models = [model for each in providers for model in each.models if model.rendered]
+    return {model.public_name for model in models if "*" not in model.public_name}  # a pattern is no name to ask for
+
+
+def _routes(desired: DesiredState | None) -> set[str]:
+    routes = desired.routes.values() if desired else ()
+    return {name for route in routes for name in route.names}
+
 
 Catalog = Annotated[Path | None, typer.Option(help="The catalog folder. [env: MODELCTL_CATALOG]", show_default=False)]
 State = Annotated[Path | None, typer.Option(help="The state folder. [env: MODELCTL_STATE]", show_default=False)]
@@ -25,7 +70,7 @@ Env = Annotated[
     typer.Option("--env", help="An overlay: environments/<name>.yaml. [env: MODELCTL_ENV]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Route = Annotated[str, typer.Option(help="The route that is meant.")]
+Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")

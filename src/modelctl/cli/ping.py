@@ -30,7 +30,10 @@ class Pong:
 
 
 def ping(
-    models: Annotated[list[str] | None, typer.Argument(help="Public names or routes; else `active`.")] = None,
+    models: Annotated[
+        list[str] | None,
+        typer.Argument(help="Public names or routes; else `active`.", autocompletion=options.complete_both),
+    ] = None,
     proxy: Annotated[str | None, typer.Option(help="Where LiteLLM listens.", show_default=False)] = None,
     json: options.Json = False,
     catalog: options.Catalog = None,

@@ -10,8 +10,17 @@ from modelctl import report
 from modelctl.errors import NotFound
 
 
+def _complete_rules(incomplete: str) -> list[str]:
+    from modelctl.rules.registry import RULES
+
+    return sorted(rule for rule in RULES if rule.startswith(incomplete))
+
+
 def explain(
-    rule: Annotated[str | None, typer.Argument(help="A rule's id, as `check` prints it.", show_default=False)] = None,
+    rule: Annotated[
+        str | None,
+        typer.Argument(help="A rule's id, as `check` prints it.", show_default=False, autocompletion=_complete_rules),
+    ] = None,
 ) -> None:
     """Print what a rule is about and how to mend what it finds; without RULE list them all."""
     from modelctl.rules.registry import RULES
