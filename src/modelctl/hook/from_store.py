@@ -14,6 +14,8 @@ from modelctl.routes import covers, next_change, targets
 from modelctl.selection import Head, Selections
 from modelctl.store import Store
 
+EMPTIED = "it is a new one, and nothing has been published to it yet"
+
 
 class StoreSource:
     """Follows the head: a new revision, a selection, and the end of a time limit are all the same thing.
@@ -29,6 +31,7 @@ class StoreSource:
         self._refused: str | None = None  # why the revision of `_head` does not run
         self._bell = -1
         self._head = Head()
+        self._of: str | None = None  # the store that was read last
         self._desired: DesiredState | None = None  # of `_head`
         self._good: DesiredState | None = None  # the last one that the Router took, of `revision`
         self._turn_at: float | None = None  # when a time limit next ends
@@ -56,16 +59,20 @@ class StoreSource:
 
     def look(self) -> bool:
         try:
-            return self._at_hand().head() != self._head or self._away is not None
+            store = self._at_hand()
+            head = store.head()
         except StoreDown as error:
             self._lose(error.message)
             return False
+        if self._emptied(head):
+            return self._miss(EMPTIED)
+        return head != self._head or self._away is not None or store.id != self._of
 
     def fetch(self) -> Generator[None, None, LiveConfig | None]:
         head = yield from self._newest()
         if head.revision is None:
             return None
-        self._head, self.version = head, head.version
+        self._head = head
         now = time.time()
         self._turn_at = next_change(head.selections, now)
         # A refused revision stays refused; the selections of later heads go on over the last good one.
@@ -98,6 +105,10 @@ class StoreSource:
             store = self._at_hand()
             self._bell = store.bell()[0]
             head = store.head()
+            if self._emptied(head):
+                self._of, self.version = store.id, head.version
+                self._miss(EMPTIED)
+                return self._head
             if head.revision is not None and head.revision != self._head.revision:
                 self._desired = yield from self._read(store, store.manifest(head.revision))
                 self._refused = None
@@ -107,6 +118,7 @@ class StoreSource:
         if self._away is not None:
             log.info("the store is back")
             self._away = None
+        self._of, self.version = store.id, head.version
         return head
 
     def _at_hand(self) -> Store:
@@ -116,11 +128,20 @@ class StoreSource:
             self._store = self._open()
         return self._store
 
+    def _emptied(self, head: Head) -> bool:
+        """Another store is there, in which nothing has been published yet."""
+        return head.revision is None and self._head.revision is not None
+
     def _lose(self, why: str) -> None:
-        if self._away is None:
-            log.warning("cannot read the store, going on with what was read last: %s", why)
-        self._away = why
+        self._miss(why)
         self._close()
+
+    def _miss(self, why: str) -> bool:
+        """Whether that is news."""
+        before, self._away = self._away, why
+        if before is None:
+            log.warning("cannot read the store, going on with what was read last: %s", why)
+        return before != why
 
     def _close(self) -> None:
         if self._store is not None:

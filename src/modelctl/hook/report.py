@@ -5,20 +5,21 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import secrets
 import signal
 import socket
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from modelctl.errors import StoreDown
 from modelctl.hook.contract import litellm_version
 from modelctl.hook.log import log
 from modelctl.selection import Worker
-from modelctl.store import Store
+from modelctl.store import Store, process
 
 HEARTBEAT = 2.0  # seconds
 
@@ -100,7 +101,9 @@ class StoreReporter:
         self._then = then
         self._open = open_store
         self._store: Store | None = None
-        self._id = f"{socket.gethostname()}:{os.getpid()}"
+        # Random at the end: in two containers of a pod both host and pid may be the same.
+        self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._first: tuple[Report, str] | None = None  # the last report, and the store that it was first said to
         self._started = time.time()
         self._litellm = litellm_version()  # read from disk, where an upgrade may be under way later
         self._report: Report | None = None
@@ -139,12 +142,16 @@ class StoreReporter:
             at=time.time(),
             started=self._started,
             litellm=self._litellm,
+            namespace=process.namespace(),
+            born=process.born(os.getpid()),
             **said,
         )
         try:
             if self._store is None or self._store.moved():
                 self._store = self._open()
-            self._store.report(worker)
+            if self._first is None or self._first[0] is not report:
+                self._first = report, self._store.id
+            self._store.report(replace(worker, store=self._first[1]))
             self._silent = False
         except StoreDown as error:
             if not self._silent:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from modelctl import routes
@@ -13,8 +12,9 @@ from modelctl.desired import DesiredState
 from modelctl.errors import NotFound
 from modelctl.selection import Head, Worker
 from modelctl.service.find import Index
+from modelctl.store import process
 
-GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it counts as gone
+GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it is gone, or it hangs
 LOOK_AGAIN_S = 1.0  # liveness has no bell: a pid that vanished is noticed this late
 
 
@@ -58,18 +58,18 @@ class Snapshot:
 
 
 def living(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
-    """Those that spoke lately and, on this host, still have their process."""
-    host = socket.gethostname()
-    return tuple(
-        worker for worker in workers if now - worker.at < GONE_AFTER_S and (worker.host != host or _runs(worker.pid))
-    )
+    """Those that may serve requests: who spoke lately, and whose process is there though it says nothing."""
+    return tuple(one for worker in workers if (one := _alive(worker, now)))
 
 
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True
-    return True
+def _alive(worker: Worker, now: float) -> Worker | None:
+    """None for one that is gone. Where its process can be seen, that decides; else how long it has been silent."""
+    seen = worker.host == socket.gethostname() and worker.namespace == process.namespace()
+    silent = now - worker.at
+    if seen and not process.runs(worker.pid, worker.born):
+        return None
+    if silent < GONE_AFTER_S:
+        return worker
+    # It hangs: its socket accepts, and whatever it serves is of an older state.
+    said = f"silent for {silent:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
+    return replace(worker, error=said) if seen else None

@@ -1,0 +1,82 @@
+"""Which workers count as there: by their words where that is all there is, by their process where it can be seen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from modelctl.selection import Head, Worker
+from modelctl.service.snapshot import GONE_AFTER_S, Snapshot, living
+from modelctl.store import process
+
+NOW = 1_800_000_000.0
+HERE = Worker("w", os.getpid(), socket.gethostname(), version=3, namespace=process.namespace())
+AWAY = replace(HERE, host="another-host")
+NEIGHBOUR = replace(HERE, pid=2**22 + 1, namespace=1)  # a container beside ours: same hostname, other pids
+
+
+@pytest.fixture
+def child() -> Iterator[subprocess.Popen[bytes]]:
+    started = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    yield started
+    started.kill()
+    started.communicate()
+
+
+def at(worker: Worker, silent: float) -> Worker:
+    return replace(worker, at=NOW - silent)
+
+
+@pytest.mark.parametrize("worker", [HERE, AWAY, NEIGHBOUR], ids=["here", "away", "neighbour"])
+def test_who_spoke_lately_lives(worker: Worker) -> None:
+    assert living([at(worker, 2)], NOW) == (at(worker, 2),)
+
+
+@pytest.mark.parametrize("worker", [AWAY, NEIGHBOUR], ids=["away", "neighbour"])
+def test_silence_is_the_end_of_those_who_cannot_be_seen(worker: Worker) -> None:
+    assert living([at(worker, GONE_AFTER_S + 1)], NOW) == ()
+
+
+def test_who_hangs_is_kept_and_lacking() -> None:
+    (said,) = living([at(HERE, 14)], NOW)
+    assert said.error == "silent for 14 s"
+    assert Snapshot(Head(3, "r"), None, (said,), NOW).lacking == [said]
+    (said,) = living([replace(at(HERE, 14), error="no such provider")], NOW)
+    assert said.error == "silent for 14 s; before: no such provider"
+
+
+def test_a_process_that_ended_is_gone_at_once(child: subprocess.Popen[bytes]) -> None:
+    worker = at(replace(HERE, pid=child.pid, born=process.born(child.pid)), 1)
+    assert living([worker], NOW) == (worker,)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    if process.namespace() is not None:
+        assert living([worker], NOW) == ()  # a zombie: nobody has waited for it yet
+    child.wait()
+    assert living([worker], NOW) == ()
+
+
+@pytest.mark.skipif(process.namespace() is None, reason="only Linux tells when a process began")
+def test_a_pid_that_another_process_was_given_is_not_the_worker() -> None:
+    born = process.born(os.getpid())
+    assert born
+    assert living([at(replace(HERE, born=born), 14)], NOW)
+    assert living([at(replace(HERE, born=born - 100), 14)], NOW) == ()
+
+
+@pytest.mark.skipif(not shutil.which("unshare") or os.geteuid() != 0, reason="needs unshare, as root")
+def test_a_real_pid_namespace_of_its_own() -> None:
+    look = "import os; from modelctl.store import process; print(process.namespace(), process.born(os.getpid()))"
+    plain = ["unshare", "-pf", "--mount-proc", sys.executable, "-c", look]
+    done = subprocess.run(plain, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(done.stderr)
+    theirs = int(done.stdout.split()[0])
+    assert theirs != process.namespace()
