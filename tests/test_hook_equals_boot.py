@@ -254,9 +254,15 @@ def look(stack: Stack, worker: Worker) -> Seen:
 
 @pytest.fixture(scope="module")
 def both(session_stack: Stack) -> Iterator[tuple[Seen, Seen]]:
-    """(what was added hot, what was booted): the same worker before and after a restart."""
+    """(what was added hot, what was booted): the same worker before and after a restart.
+
+    It begins fresh, since LiteLLM itself keeps some of what earlier requests brought with them.
+    """
     stack, worker = session_stack, session_stack.proxy.workers[1]
     stack.reset()
+    worker.process.stop(grace=6)
+    worker.start()
+    stack.settled(stack.store.head().version, timeout=30)
     url = stack.upstream.url
     variables = {
         "OTHER_BASE": f"{url}/other/v1",
