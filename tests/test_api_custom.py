@@ -207,6 +207,8 @@ def test_a_key_that_is_written_out_is_in_no_answer(plane: Plane, text: str) -> N
     assert (shown["text"], shown["model"], shown["editable"]) == (None, None, False)
     assert "written out" in shown["reason"]
     assert "written out" in answers[2].json()["error"]["conflict"]["reason"]
+    assert any("does not show it" in one["message"] for one in check.json()["problems"])
+    assert check.json()["diff"]
     assert fits(shapes.Checked, check.json())
     assert fits(shapes.Removed, answers[-1].json())
 

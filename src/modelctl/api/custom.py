@@ -108,7 +108,7 @@ class Saved(_About):
 
 class Removed(BaseModel):
     files: list[str]
-    diff: str | None
+    diff: str
     commands: list[str]
     problems: list[Problem]
     result: Literal["published", "unchanged", "refused", "held"]

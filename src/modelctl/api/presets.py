@@ -74,7 +74,7 @@ class Written(BaseModel):
 
     preset: Preset | None
     files: list[str]
-    diff: str | None
+    diff: str
     commands: list[str]
     problems: list[Problem]
 

@@ -169,7 +169,7 @@ class Ready(BaseModel):
 class Conflict(BaseModel):
     """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match.
 
-    In `theirs` a key that is written out is masked (or all of it null); `reason` says so then.
+    In `theirs` a key that is written out is masked; `reason` says so then.
     """
 
     file: str

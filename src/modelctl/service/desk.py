@@ -23,7 +23,7 @@ from modelctl.service.model_text import HIDDEN, holds_secret, shown
 from modelctl.service.publish import Outcome
 from modelctl.service.service import Service
 
-NO_DIFF = "the diff is not shown: a key is written out in the file"
+MASKED = "a key was written out in the file: the diff does not show it"
 FORCE = "force=true, if it is meant; it is recorded"
 
 
@@ -39,10 +39,11 @@ class Conflict(ModelctlError):
         super().__init__(f"{file} {what}; nothing was written", hint="compare both texts and save again")
         if created:
             self.status = 409
-        hidden = HIDDEN if theirs is not None and holds_secret(theirs) else None
         mark = mark or (None if theirs is None else digest(theirs))
         mine = None if yours is None else shown(yours.encode())  # with the comments of the file that was there
-        said = {"file": file, "yours": mine, "theirs": shown(theirs), "digest": mark, "reason": hidden}
+        other = None if theirs is None else shown(theirs)
+        reason = HIDDEN if theirs is not None and holds_secret(theirs) else None
+        said = {"file": file, "yours": mine, "theirs": other, "digest": mark, "reason": reason}
         self.details = {"conflict": said}
 
 
@@ -151,22 +152,17 @@ class Desk:
         return outcome
 
     def told(self, change: Change, trial: Trial) -> dict[str, Any]:
-        """What every answer about a change says; the diff without secrets, or null with the reason."""
-        diff = self._diff(change)
-        hidden = [] if diff is not None else [Problem("literal-secret", NO_DIFF, severity="info")]
+        """What every answer about a change says; the diff is of the texts as they may be shown."""
+        hidden = any(each.before is not None and holds_secret(each.before) for each in change.edits)
+        masked = [Problem("literal-secret", MASKED, severity="info")] if hidden else []
         return {
             "files": [self.label(each.place) for each in change.edits],
-            "diff": diff,
+            "diff": Change(change.title, tuple(map(_shown, change.edits))).diff(self.catalog),
             "commands": change.commands(self.catalog, self.rendered),
-            "problems": [each.to_dict() for each in (*trial.problems, *hidden)],
+            "problems": [each.to_dict() for each in (*trial.problems, *masked)],
         }
 
-    def _diff(self, change: Change) -> str | None:
-        """Of the texts as they may be shown: what goes may hold a key that was written out."""
-        edits = []
-        for each in change.edits:
-            before, after = shown(each.before), shown(None if each.after is None else each.after.encode())
-            if (before is None) != (each.before is None) or (after is None) != (each.after is None):
-                return None
-            edits.append(Edit(each.place, None if before is None else before.encode(), after))
-        return Change(change.title, tuple(edits)).diff(self.catalog)
+
+def _shown(edit: Edit) -> Edit:
+    before = None if edit.before is None else shown(edit.before).encode()
+    return Edit(edit.place, before, None if edit.after is None else shown(edit.after.encode()))

@@ -73,9 +73,10 @@ def judge(text: str, label: str) -> None:
             raise Refused(f"`{name}` is a secret of the proxy itself, not of a provider")
 
 
-def shown(raw: bytes | None) -> str | None:
-    """What an answer may repeat of a file: secrets masked, None where they cannot be."""
-    return None if raw is None else quoting.masked(raw.decode("utf-8", "replace"))
+def shown(raw: bytes) -> str:
+    """What an answer may repeat of a file: its text with the secrets masked, or a remark where they cannot be."""
+    text = quoting.masked(raw.decode("utf-8", "replace"))
+    return f"# {HIDDEN}\n" if text is None else text
 
 
 def holds_secret(raw: bytes) -> bool:
@@ -86,7 +87,7 @@ def entry(provider: str, stem: str, text: Text, reason: str | None) -> dict[str,
     """One file as an answer has it; its text and fields only where it can be edited here and holds no secret."""
     raw, failed = (text.raw, None) if isinstance(text.raw, bytes) else (b"", text.raw)
     reason = failed.message if failed else reason or (HIDDEN if holds_secret(raw) else None)
-    document = parse((shown(raw) or "").encode(), text.label)
+    document = parse(shown(raw).encode(), text.label)
     data = document.data if isinstance(document.data, dict) else {}
     key = data.get("id") or stem
     return {

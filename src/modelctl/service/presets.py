@@ -120,7 +120,7 @@ class Presets:
             reason = error.message
         fields = {"route": one.route, "model": one.model, "provider": one.provider, "description": one.description}
         more = {"params": masked_value(plain(one.params or {})), "public_name": public_name, "reason": reason}
-        text = shown(written.get(name, "").encode()) or ""
+        text = shown(written.get(name, "").encode())
         return {"name": name, **fields, **more, "digest": _mark(file.data[name]), "text": text}
 
     @staticmethod
