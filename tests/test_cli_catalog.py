@@ -174,3 +174,8 @@ def test_env_example_of_the_shipped_catalog_is_the_committed_one() -> None:
     desired = build(shipped.catalog()).desired
     assert desired is not None
     assert env_example(desired) == (shipped.catalog().parent / ".env.example").read_text()
+
+
+def test_check_of_a_file_that_is_not_there(project: Path) -> None:
+    ran = call("check", "nope.yaml")
+    assert (ran.code, "there is no file nope.yaml" in ran.err) == (1, True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from modelctl import report
-from modelctl.errors import Problem, errors_in
+from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.settings import Settings, cache_folder, environment, load_dotenv, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -84,6 +84,8 @@ def _show(problems: list[Problem], files: int, format: str, root: Path) -> None:
 
 
 def _checked(path: Path, environ: Mapping[str, str], env: str | None) -> _Checked:
+    if path.suffix and not path.exists():
+        raise ModelctlError(f"there is no file {path}", hint="a catalog folder, or a LiteLLM config file")
     return _file(path, environ) if path.is_file() else _catalog(resolve(path, environment=env), environ)
 
 

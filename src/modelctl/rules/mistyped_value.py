@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from modelctl import data
 from modelctl.errors import Severity
-from modelctl.rules.subject import Found, Subject
+from modelctl.rules.subject import Found, Subject, nearest
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -89,7 +89,8 @@ def whole(subject: Subject) -> Iterator[Found]:
     strategy = subject.section("router_settings").get("routing_strategy")
     if isinstance(strategy, str) and "$" not in strategy and "/" not in strategy and strategy not in _strategies():
         text = f"LiteLLM has no routing strategy `{strategy}` and does not start; there are {', '.join(_strategies())}"
-        yield Found(text, subject.at("router_settings", "routing_strategy", value=True))
+        spot = subject.at("router_settings", "routing_strategy", value=True)
+        yield Found(text, spot, nearest(strategy, _strategies()))
 
 
 _ELSEWHERE = frozenset(
