@@ -193,3 +193,23 @@ def test_many_that_open_a_new_store_at_once(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     assert failed == []
+
+
+def test_a_revision_that_was_only_refused_is_not_proven(tmp_path: Path) -> None:
+    store = open_store(str(tmp_path))
+    first, second = state("a"), state("a", "b")
+
+    def says(revision: str | None, error: str | None = None) -> None:
+        version = store.head().version
+        store.report(Worker("w", 1, "h", version, revision, {}, error, store=store.id))
+
+    store.commit(0, desired=first)
+    assert store.proven() is None
+    says(first.revision)
+    store.commit(1, desired=second)
+    assert store.proven() is None  # nobody has said anything yet
+    says(first.revision, "LiteLLM drops `b`")
+    assert store.proven() == first.revision
+    says(second.revision)  # another worker takes it
+    says(first.revision, "LiteLLM drops `b`")
+    assert store.proven() is None

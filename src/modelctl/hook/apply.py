@@ -7,7 +7,7 @@ or the new world, and never a name that leads nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
@@ -15,9 +15,9 @@ from modelctl.hook.environment import references, set_defaults, without_values
 from modelctl.hook.log import log
 from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
+from modelctl.hook.steps import Steps
 
 Undo = list[Callable[[], Any]]
-Steps = Iterator[bool | None]  # True: what comes next takes long, requests should go first
 Groups = dict[str, list[Deployment]]
 STRANGER = ""  # the group of a deployment of which only the id is known
 

@@ -15,11 +15,12 @@ from typing import Any, Protocol
 from modelctl.collector import collector_paused
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
-from modelctl.hook.apply import Applier, Nack, Steps
+from modelctl.hook.apply import Applier, Nack
 from modelctl.hook.log import log
 from modelctl.hook.report import Report, Reporter
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.settings import LiveSettings
+from modelctl.hook.steps import Steps
 
 POLL = 0.005  # seconds between two looks at the bell
 STRETCH = 0.004  # seconds of work before requests get a turn

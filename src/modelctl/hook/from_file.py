@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from litellm import Router
 
@@ -26,13 +26,12 @@ from modelctl.hook.files import Files
 from modelctl.hook.last_good import LastGood
 from modelctl.hook.log import log
 from modelctl.hook.router import router_id
+from modelctl.hook.steps import to_end
 
 SETTLE = 0.05  # seconds without a further change before a file is read
 UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
 AGAIN = 30.0  # seconds until the next try after a check that failed itself
 MOST = 5  # problems in one line of the log
-
-T = TypeVar("T")
 
 
 class FileSource:
@@ -75,7 +74,7 @@ class FileSource:
             self._back, self._dropped = good.read, good.dropped
         for line in _lines(each for each in read.problems if each not in new and each.severity != "info"):
             log.warning("%s", line)
-        return _to_end(self._live(read))
+        return to_end(self._live(read))
 
     def booted(self, dropped: list[Deployment]) -> None:
         """Entries that LiteLLM refused at boot stay out, and do not spoil later edits.
@@ -218,15 +217,6 @@ GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take m
 def _in_database(settings: Mapping[str, Any]) -> bool:
     general = settings.get("general_settings")
     return isinstance(general, Mapping) and bool(general.get("store_model_in_db"))
-
-
-def _to_end(work: Generator[None, None, T]) -> T:
-    while True:
-        try:
-            next(work)
-        except StopIteration as done:
-            result: T = done.value
-            return result
 
 
 def _name(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 from modelctl.desired import Deployment, DesiredState, LiveConfig, live
 from modelctl.errors import StoreDown
 from modelctl.hook.log import log
+from modelctl.hook.steps import to_end
 from modelctl.routes import covers, next_change, targets
 from modelctl.selection import Head, Selections
 from modelctl.store import Store
@@ -44,13 +45,8 @@ class StoreSource:
 
     def boot(self) -> LiveConfig | None:
         """What to boot on; None when nothing has been published yet, or nothing can be read."""
-        work = self.fetch()
-        try:
-            while True:
-                next(work)
-        except StopIteration as done:
-            booted: LiveConfig | None = done.value
-            return booted
+        booted = to_end(self.fetch())
+        return self._before_a_refused_one() or booted
 
     def due(self) -> bool:
         if self._turn_at is not None and time.time() >= self._turn_at:
@@ -98,6 +94,24 @@ class StoreSource:
         self._refused = why
 
     # -- inside --------------------------------------------------------------------------------
+
+    def _before_a_refused_one(self) -> LiveConfig | None:
+        """Where workers have refused the newest revision, the last one that was taken.
+
+        LiteLLM boots on what is left of a bad config, so a start would let parts of the refused edit into traffic. It
+        is tried again right after boot, as a change: whole, or not at all.
+        """
+        try:
+            store = self._at_hand()
+            revision = store.proven()
+            if revision is None:
+                return None
+            self._desired = self._good = to_end(self._read(store, store.manifest(revision)))
+        except StoreDown:
+            return None
+        self._head, self.revision, self._bell = replace(self._head, revision=revision), revision, -1
+        pointed = targets(self._desired.routes, _possible(self._desired, self._head.selections), time.time())
+        return live(self._desired, pointed)
 
     def _newest(self) -> Generator[None, None, Head]:
         """The head with its revision read; the one of before while the store is away."""

@@ -35,6 +35,9 @@ class Store(Protocol):
     def holds(self, revision: str) -> bool:
         """Whether a published revision can be read back: its manifest and all bodies are there."""
 
+    def proven(self) -> str | None:
+        """The newest revision that a worker has taken, where the head's was only ever refused; else None."""
+
     def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]: ...
 
     def providers(self, digests: Sequence[str]) -> list[Provider]: ...

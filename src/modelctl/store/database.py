@@ -15,11 +15,12 @@ CREATE TABLE IF NOT EXISTS body (digest TEXT PRIMARY KEY, kind TEXT NOT NULL, bo
 CREATE TABLE IF NOT EXISTS history (seq INTEGER PRIMARY KEY AUTOINCREMENT, route TEXT, entry TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS worker (id TEXT PRIMARY KEY, report TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS store (one INTEGER PRIMARY KEY CHECK (one = 1), id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS verdict (revision TEXT PRIMARY KEY, taken INTEGER NOT NULL) WITHOUT ROWID;
 INSERT OR IGNORE INTO head VALUES (1, 0, NULL, '{}');
 INSERT OR IGNORE INTO store VALUES (1, lower(hex(randomblob(8))));
 COMMIT;
 """
-LAST_TABLE = "store"  # what a database of an older release lacks
+LAST_TABLE = "verdict"  # what a database of an older release lacks
 _LOOK_AGAIN_S = 0.005
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from modelctl.desired import Deployment, DesiredState, Provider
 from modelctl.errors import Stale, StoreDown
 from modelctl.selection import Entry, Head, Selections, Worker, selections_from_json, selections_to_json
-from modelctl.store import bodies
+from modelctl.store import bodies, verdicts
 from modelctl.store.bell import HEAD, WORKERS, Bell
 from modelctl.store.database import connect, identity
 
@@ -66,6 +66,11 @@ class SqliteStore:
         with self._lock, _as_store_down():
             rows = self._rows("SELECT manifest FROM revision WHERE revision = ?", (revision,))
             return bool(rows) and not bodies.missing(self._db, bodies.named(json.loads(rows[0][0])))
+
+    def proven(self) -> str | None:
+        with self._lock, _as_store_down():
+            revision = verdicts.proven(self._db)
+        return revision if revision is not None and self.holds(revision) else None
 
     def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]:
         return {digest: Deployment(**body) for digest, body in self._bodies(list(ids)).items()}
@@ -120,6 +125,8 @@ class SqliteStore:
     def report(self, worker: Worker) -> None:
         with self._writing(durable=False) as db:
             db.execute("INSERT OR REPLACE INTO worker VALUES (?, ?)", (worker.id, json.dumps(asdict(worker))))
+            if worker.store in (None, self._id):
+                verdicts.note(db, worker)
         self._bell.ring(WORKERS, time.monotonic_ns())
 
     def forget(self, worker_id: str) -> None:
