@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.cli import program
+from support.cli import call, program
 from support.plane import ACME, write_catalog
 from support.processes import Process, free_port, listen
 
@@ -85,6 +85,21 @@ def test_edit_is_published_by_itself(served: Served) -> None:
     write_catalog(served.root, routes="active:\n  targt: fast\n")
     run.wait_for(lambda: "catalog/routes.yaml:2:3: error[unknown-key]" in run.output(), "the problem is shown", 10)
     assert "not published: revision" in run.output()
+
+
+def test_who_names_no_server_hears_of_a_stranger(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The default address may be another project's; nothing is said to who names the server, or is at home."""
+    served.start()
+    monkeypatch.setattr("modelctl.settings.PORT", served.port)
+    for name in ("MODELCTL_SERVER", "MODELCTL_STATE"):
+        monkeypatch.delenv(name, raising=False)
+    stranger = write_catalog(tmp_path / "stranger")
+    told = call("current", "--catalog", stranger)
+    assert (told.code, "serves another catalog than" in told.err) == (0, True)
+    assert call("current", "--catalog", stranger, "--server", f"http://127.0.0.1:{served.port}").err == ""
+    assert call("current", "--catalog", served.root / "catalog").err == ""
 
 
 def test_broken_catalog_at_the_start_serves_what_was_published(served: Served) -> None:

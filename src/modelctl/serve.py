@@ -62,6 +62,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
+        headers=[(env.MARK, settings.mark)],
     )  # fmt: skip
     # Not uvicorn's own `fd`, which takes the socket for a Unix one.
     listener = bind(listen.host, listen.port, "--port") if listen.fd is None else socket.socket(fileno=listen.fd)

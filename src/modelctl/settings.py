@@ -6,6 +6,7 @@ git does. Options win over the environment, the environment wins over `.env` bes
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -18,6 +19,7 @@ from modelctl.errors import ModelctlError, Usage
 HOST, PORT = "127.0.0.1", 7777
 PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
 STATE = ".modelctl"
+MARK = "x-modelctl-catalog"  # the header in which a control plane says whose it is
 CORS_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]")
 
@@ -35,6 +37,12 @@ class Settings:
     cors_origins: tuple[str, ...] = CORS_ORIGINS
     allowed_hosts: tuple[str, ...] = ()
     environment: str | None = None  # the catalog's overlay, `environments/<name>.yaml`
+    server_named: bool = True  # by an option, the environment, or the `up` of this project
+
+    @property
+    def mark(self) -> str:
+        """Names the catalog folder without telling where it is."""
+        return hashlib.sha256(os.path.realpath(self.catalog).encode(errors="surrogateescape")).hexdigest()[:16]
 
     @property
     def root(self) -> Path:
@@ -69,16 +77,18 @@ def resolve(
     where = (state or _path(environ, "MODELCTL_STATE") or folder.parent / STATE).absolute()
     token = environ.get("MODELCTL_TOKEN") or None
     tokens = parse_tokens(token or "")
+    named = server or environ.get("MODELCTL_SERVER") or _noted(where, "server")
     return Settings(
         catalog=folder,
         state=where,
         store=store or environ.get("MODELCTL_STORE") or str(where),
-        server=_url(server or environ.get("MODELCTL_SERVER") or _noted(where, "server") or f"{HOST}:{PORT}"),
+        server=_url(named or f"{HOST}:{PORT}"),
         token=next(iter(tokens), None),
         tokens=tokens,
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
         allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),
         environment=environment or environ.get("MODELCTL_ENV") or None,
+        server_named=named is not None,
     )
 
 

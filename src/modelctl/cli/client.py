@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from modelctl import report
 from modelctl.errors import ModelctlError, Problem, Unreachable
-from modelctl.settings import Settings
+from modelctl.settings import MARK, Settings
 
 TIMEOUT_S = 30.0
 Exchange = tuple[int, dict[str, str], bytes]
@@ -32,11 +33,19 @@ def post(settings: Settings, path: str, **body: object) -> Any:
 def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """The JSON answer. Raises Unreachable (nobody there) or Answer (it said no)."""
     payload = None if body is None else json.dumps(body)
-    status, _, text = _asked(settings, method, path, payload, _headers(settings))
+    status, headers, text = _asked(settings, method, path, payload, _headers(settings))
     value = _value(settings, text)
+    _say_whose(settings, headers)
     if status >= 400:
         raise _refusal(settings, value)
     return value
+
+
+def _say_whose(settings: Settings, headers: Mapping[str, str]) -> None:
+    """Where nobody said which server is meant, another project's may be the one that listens."""
+    whose = headers.get(MARK)
+    if whose and whose != settings.mark and not settings.server_named and settings.catalog.is_dir():
+        report.say(f"note: {settings.server} serves another catalog than {settings.catalog}; --server says which one")
 
 
 def lines(settings: Settings, path: str, body: Mapping[str, Any], silence: float) -> Iterator[Any]:
