@@ -105,7 +105,7 @@ def _print(config: Config, part: int) -> None:
         count = len(config.files)
         raise Usage(f"this client has {count} file{'' if count == 1 else 's'}", hint="--part counts from 1")
     file = config.files[part - 1]
-    print(file.text, end="")
+    print(file.text, end="", flush=True)
     for number, other in enumerate(config.files, 1):
         if other is not file:
             report.say(f"note: {other.path} belongs to it too: --part {number}, or --write for all")
