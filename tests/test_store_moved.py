@@ -95,3 +95,11 @@ def test_a_database_of_an_older_release_is_read_on(store: Store, folder: Path) -
     assert len(again.id) == 16
     assert again.id == other.id
     assert again.workers()[0].acked(2)
+
+
+def test_a_program_that_changes_its_folder_goes_on_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store = open_store("state")
+    monkeypatch.chdir("/")
+    assert store.commit(0).version == 1
+    assert store.renew() is None

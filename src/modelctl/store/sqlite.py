@@ -31,7 +31,8 @@ class SqliteStore:
 
     def __init__(self, folder: Path, patience: float = 5.0) -> None:
         self._lock = threading.RLock()
-        self._folder, self._path, self._patience = folder, folder / "modelctl.db", patience
+        self._folder, self._patience = folder.absolute(), patience  # absolute: programs change their folder
+        self._path = self._folder / "modelctl.db"
         self._open()
 
     def _open(self) -> None:
