@@ -102,6 +102,7 @@ export interface Conflict {
   yours: string | null;
   theirs: string | null;
   digest: string | null;
+  reason: string | null;
 }
 
 export interface Entry {

@@ -101,7 +101,7 @@ export async function notWritten(error, title, ways = {}) {
 }
 
 /** @param {ModelctlError} error @param {import("../clients/model-types.js").Conflict} conflict @param {Parameters<typeof notWritten>[2]} ways */
-async function clash(error, { yours, theirs, digest }, ways = {}) {
+async function clash(error, { yours, theirs, digest, reason }, ways = {}) {
   const side = (/** @type {string} */ title, /** @type {string | null} */ text) =>
     block(title, text ?? "", h("pre", { tabindex: 0, role: "region", "aria-label": title }, text ?? "(no such file)"));
   const over = ways.over && digest;
@@ -110,6 +110,7 @@ async function clash(error, { yours, theirs, digest }, ways = {}) {
     wide: true,
     body: [
       h("p", {}, ...prose(error.message)),
+      reason && h("p", { class: "why-so" }, ...prose(reason)),
       h("div", { class: "sides" }, side("Yours", yours), side("Theirs", theirs)),
       over
         ? h(

@@ -192,7 +192,7 @@ export function customForm(page, then) {
     element.hidden = false;
     (file ? one(fieldsBox, "input, select") : provider).focus();
     element.scrollIntoView({ block: "nearest" });
-    if (file?.problems.length) toYaml(file.text); // fields would drop what could not be read
+    if (file?.problems.length) toYaml(file.text ?? undefined); // fields would drop what could not be read
     void check();
   }
 

@@ -16,8 +16,8 @@ import { failed } from "./switcher.js";
  * @property {string} public_name
  * @property {string} file
  * @property {string} digest
- * @property {string} text
- * @property {Record<string, unknown>} model
+ * @property {string | null} text null where it is not for everybody's eyes
+ * @property {Record<string, unknown> | null} model
  * @property {boolean} editable
  * @property {string | null} reason
  * @property {import("../clients/model-types.js").Problem[]} problems
@@ -76,7 +76,7 @@ export function mount(panel, page) {
         action("Edit", full, () => void edit(file), { disabled: !editable }),
         action("Remove", full, () => void remove(file), { disabled: !editable }),
       ),
-      yaml(full, text),
+      text === null ? null : yaml(full, text),
     );
   }
 
