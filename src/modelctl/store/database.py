@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from pathlib import Path
@@ -20,7 +21,7 @@ INSERT OR IGNORE INTO head VALUES (1, 0, NULL, '{}');
 INSERT OR IGNORE INTO store VALUES (1, lower(hex(randomblob(8))));
 COMMIT;
 """
-LAST_TABLE = "verdict"  # what a database of an older release lacks
+TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA))
 _LOOK_AGAIN_S = 0.005
 
 
@@ -31,7 +32,8 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     try:
         _write_ahead(db, time.monotonic() + patience)
         db.execute("PRAGMA synchronous=FULL")
-        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (LAST_TABLE,)).fetchone():
+        there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+        if not there >= TABLES:  # a new database, or one of an older release
             db.executescript(SCHEMA)
     except sqlite3.Error:
         db.close()
