@@ -108,10 +108,10 @@ class Service:
     def _indexed(self, head: Head) -> Index | None:
         if head.revision is None:
             return None
-        desired = self._live(head.revision)
-        if self._index is None or self._index.desired is not desired:
-            self._index = Index(desired)
-        return self._index
+        desired, index = self._live(head.revision), self._index
+        if index is None or index.desired is not desired:
+            index = self._index = Index(desired)  # what another thread makes meanwhile is of no concern to this answer
+        return index
 
     def _head(self) -> Head:
         """Of the store that stands at its address; one that is empty gets what counted in the one before."""
