@@ -7,10 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from modelctl import shipped
 from support.browser import launched
 from support.page import World
-
-from modelctl import shipped
 
 SIZE = {"width": 1240, "height": 760}
 
