@@ -18,8 +18,9 @@ from modelctl.service import choose
 from modelctl.service.choose import Ask, Step
 from modelctl.service.find import Index
 from modelctl.service.publish import Outcome, Verdict
+from modelctl.service.published import Published
 from modelctl.service.snapshot import Snapshot, living
-from modelctl.store import Store, desired_state
+from modelctl.store import Store
 
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
 ALLOW_REMOVALS = "modelctl refresh --force"
@@ -67,10 +68,9 @@ class Service:
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock
-        self._writing = threading.RLock()
+        self._live = Published(store, clock)
+        self._writing = self._live.writing
         self._building = threading.Lock()
-        self._published: DesiredState | None = None  # what is live, as far as was looked
-        self._lost: Head | None = None  # of a store that was deleted or replaced under us, until one counts again
         self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
         self._bell: tuple[int, int] | None = None
@@ -89,7 +89,7 @@ class Service:
         if kept is not None:
             return kept
         bell, now = self.store.bell(), self._clock()
-        head = self._head()
+        head = self._live.head()
         snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
         self._snapshot, self._bell = snapshot, bell
         return snapshot
@@ -108,34 +108,10 @@ class Service:
     def _indexed(self, head: Head) -> Index | None:
         if head.revision is None:
             return None
-        desired, index = self._live(head.revision), self._index
+        desired, index = self._live.desired(head.revision), self._index
         if index is None or index.desired is not desired:
             index = self._index = Index(desired)  # what another thread makes meanwhile is of no concern to this answer
         return index
-
-    def _head(self) -> Head:
-        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
-        lost = self.store.renew()
-        if lost is not None:
-            self._lost = lost
-        head = self.store.head()
-        if self._lost is not None:
-            with self._writing:
-                self._restore(head)
-            head = self.store.head()
-        return head
-
-    def _restore(self, head: Head) -> None:
-        if head.version:
-            self._lost = None  # somebody has put a store there that counts, or has written to the new one
-        elif self._published is not None:
-            self._commit_state(head, self._published, "catalog")
-
-    def _live(self, revision: str) -> DesiredState:
-        kept = self._published
-        if kept is None or kept.revision != revision:
-            kept = self._published = desired_state(self.store, revision)
-        return kept
 
     def render_current(self) -> bool | None:
         """Whether the committed `litellm_config.yaml` says what the catalog says; None when unknown."""
@@ -162,7 +138,7 @@ class Service:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
             desired = self._sound(self._build())
-            return compare(self._before(self._head()), desired)
+            return compare(self._live.before(self._live.head()), desired)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
         """Publish exactly the plan that `digest` names.
@@ -191,11 +167,11 @@ class Service:
     def _decide(self, build: Built, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
         problems = tuple(build.problems)
         if build.desired is None or errors_in(problems):
-            return Outcome("refused", self._head().revision, problems)
+            return Outcome("refused", self._live.head().revision, problems)
         self.built = build.desired
         for _ in range(TRIES):
             with self._writing:
-                head = self._head()
+                head = self._live.head()
                 if digest is not None and digest != step_digest(head.revision, build.desired.revision):
                     raise Stale("that is not the plan for what is live and in the catalog now", hint=PLAN_AGAIN)
                 same = head.revision == build.desired.revision
@@ -206,41 +182,17 @@ class Service:
                 if held:
                     verdict: Verdict = "refused" if errors_in(held) else "held"
                     return Outcome(verdict, head.revision, (*problems, *held))
-                if self._commit_state(head, build.desired, actor):
+                if self._live.commit(head, build.desired, actor):
                     return Outcome("published", build.desired.revision, problems)
         raise StoreDown("another process keeps writing to the store")
 
     def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> list[Problem]:
-        before = self._before(head)
+        before = self._live.before(head)
         held = [] if force else guards(before, desired, ALLOW_REMOVALS)
         if not held and self.manual and before and not (apply or force):
             text = f"revision {desired.revision} is checked and waits to be published"
             held = [Problem("not-published", text, severity="info", hint="modelctl refresh")]
         return held
-
-    def _before(self, head: Head) -> DesiredState | None:
-        """What is live; None where nothing is, or where the store lost it: that must not keep the next one out."""
-        try:
-            return self._live(head.revision) if head.revision else None
-        except StoreDown:
-            if self.store.holds(head.revision or ""):
-                raise
-            return None
-
-    def _commit_state(self, head: Head, desired: DesiredState, actor: str) -> bool:
-        now = self._clock()
-        lost = None if head.version else self._lost
-        selections, ended = routes.settle(desired, (lost or head).selections, now)
-        entry = Entry(
-            "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
-            reason="the store was deleted or replaced by an empty one" if lost else None,
-        )  # fmt: skip
-        try:
-            self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
-        except Stale:
-            return False
-        self._published, self._lost = desired, None
-        return True
 
     # -- selecting -----------------------------------------------------------------------------
 

@@ -1,0 +1,72 @@
+"""What is live: the head of the store, the desired state behind it, and the one way to a new one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from modelctl import routes
+from modelctl.desired import DesiredState
+from modelctl.errors import Stale, StoreDown
+from modelctl.selection import Entry, Head
+from modelctl.store import Store, desired_state
+
+
+class Published:
+    """Outlives the store: one that is deleted or replaced by an empty one gets what counted in the one before."""
+
+    def __init__(self, store: Store, clock: Callable[[], float]) -> None:
+        self.store, self.writing = store, threading.RLock()
+        self._clock = clock
+        self._desired: DesiredState | None = None  # what is live, as far as was looked
+        self._lost: Head | None = None  # of a store that was deleted or replaced under us, until one counts again
+
+    def head(self) -> Head:
+        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
+        lost = self.store.renew()
+        if lost is not None:
+            self._lost = lost
+        head = self.store.head()
+        if self._lost is not None:
+            with self.writing:
+                self._restore(head)
+            head = self.store.head()
+        return head
+
+    def _restore(self, head: Head) -> None:
+        if head.version:
+            self._lost = None  # somebody has put a store there that counts, or has written to the new one
+        elif self._desired is not None:
+            self.commit(head, self._desired, "catalog")
+
+    def desired(self, revision: str) -> DesiredState:
+        """Raises StoreDown where the store cannot be read, or has lost it."""
+        kept = self._desired
+        if kept is None or kept.revision != revision:
+            kept = self._desired = desired_state(self.store, revision)
+        return kept
+
+    def before(self, head: Head) -> DesiredState | None:
+        """What is live; None where nothing is, or where the store lost it: that must not keep the next one out."""
+        try:
+            return self.desired(head.revision) if head.revision else None
+        except StoreDown:
+            if self.store.holds(head.revision or ""):
+                raise
+            return None
+
+    def commit(self, head: Head, desired: DesiredState, actor: str) -> bool:
+        """False where the head has moved: decide again."""
+        now = self._clock()
+        lost = None if head.version else self._lost
+        selections, ended = routes.settle(desired, (lost or head).selections, now)
+        entry = Entry(
+            "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
+            reason="the store was deleted or replaced by an empty one" if lost else None,
+        )  # fmt: skip
+        try:
+            self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
+        except Stale:
+            return False
+        self._desired, self._lost = desired, None
+        return True
