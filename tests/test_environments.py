@@ -81,7 +81,7 @@ def test_a_model_in_a_file_of_its_own(catalog: Path) -> None:
         ("rotues: {}\n", "unknown-key", "prod.yaml:1:1"),
         ("providers:\n  acmee: {}\n", "unknown-provider", "prod.yaml:2:3"),
         ("- a list\n", "bad-value", "prod.yaml:1:1"),
-        ("a: [\n", "yaml-syntax", "prod.yaml:2:1"),
+        ("a: [\n", "yaml-syntax", "prod.yaml:1:1"),
         ("proxy:\n  router_setings: {}\n", "unknown-key", "prod.yaml:2:3"),
     ],
 )
