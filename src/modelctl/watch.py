@@ -166,7 +166,7 @@ class Watch:
         while True:
             with suppress(OSError, RuntimeError):
                 async for _ in awatch(
-                    self.folder, step=5, debounce=50, rust_timeout=1000, recursive=True, watch_filter=None
+                    self.folder, step=1, debounce=50, rust_timeout=1000, recursive=True, watch_filter=None
                 ):
                     self._hurry.set()
             await asyncio.sleep(self._every)

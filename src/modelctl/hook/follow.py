@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
 
-from modelctl.collector import collector_paused
+from modelctl.collector import collector_paused, set_aside
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
@@ -127,6 +127,7 @@ class Follower:
             if self.applier.router.lost(self.applier.owned):
                 return self._heal()
         if not self.caught_up.is_set():
+            set_aside()
             self.caught_up.set()
         return None
 
