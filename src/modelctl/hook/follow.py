@@ -23,6 +23,7 @@ from modelctl.hook.settings import LiveSettings
 from modelctl.hook.steps import Steps
 
 POLL = 0.005  # seconds between two looks at the bell
+LATE = 0.005  # seconds: a loop that is behind by so much has requests in hand
 STRETCH = 0.004  # seconds of work before requests get a turn
 LOOK = 0.5  # seconds between two full looks, should a ring have been missed
 AGAIN = 2.0  # seconds until the next try after something went wrong that nobody foresaw
@@ -67,6 +68,8 @@ class Follower:
         self._loop = asyncio.get_running_loop()
         self._work: Steps | None = None
         self._looked = 0.0
+        self._due = self._loop.time()
+        self._busy = False  # whether this turn came late
         self._began = 0.0
         self._failure: str | None = None
         self.booted = booted
@@ -78,6 +81,7 @@ class Follower:
 
     def _tick(self) -> None:
         pause = POLL
+        self._busy = self._loop.time() - self._due > LATE
         try:
             if self._turn():
                 pause = 0
@@ -85,6 +89,7 @@ class Follower:
             pause = AGAIN
             self._fail(error)
         finally:
+            self._due = self._loop.time() + pause
             self._loop.call_later(pause, self._tick)
 
     def _fail(self, error: Exception) -> None:
@@ -106,7 +111,8 @@ class Follower:
             return False
         end = time.perf_counter() + STRETCH
         for give_way in self._work:
-            if give_way or time.perf_counter() >= end:
+            # On a busy loop another turn costs the change more than it spares the requests.
+            if (give_way and not self._busy) or time.perf_counter() >= end:
                 return True
         self._work = None
         return False
