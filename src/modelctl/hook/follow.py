@@ -68,7 +68,7 @@ class Follower:
         self._loop = asyncio.get_running_loop()
         self._work: Steps | None = None
         self._looked = 0.0
-        self._due = self._loop.time()
+        self._due = time.monotonic()
         self._busy = False  # whether this turn came late
         self._began = 0.0
         self._failure: str | None = None
@@ -81,7 +81,7 @@ class Follower:
 
     def _tick(self) -> None:
         pause = POLL
-        self._busy = self._loop.time() - self._due > LATE
+        self._busy = time.monotonic() - self._due > LATE
         try:
             if self._turn():
                 pause = 0
@@ -89,7 +89,7 @@ class Follower:
             pause = AGAIN
             self._fail(error)
         finally:
-            self._due = self._loop.time() + pause
+            self._due = time.monotonic() + pause
             self._loop.call_later(pause, self._tick)
 
     def _fail(self, error: Exception) -> None:
