@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ def build(tmp_path: Path, browser: Browser) -> Iterator[Callable[..., World]]:
     yield make
     for world in made:
         world.stop()
+
+
+@pytest.fixture
+def workshop(build: Callable[..., World]) -> World:
+    """A world with a catalog that may be written, in a git repository."""
+    made = build({"acme": ACME, "zeta": ZETA}, ROUTES)
+    subprocess.run(["git", "init", "-q"], cwd=made.catalog.parent, check=True)
+    return made
 
 
 @pytest.fixture(scope="session")

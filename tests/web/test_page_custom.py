@@ -10,20 +10,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from support.browser import violations
-from support.page import ACME, ROUTES, ZETA, World
+from support.page import ACME, ROUTES, World
 from support.upstream import Upstream
 
 SCRIPT = "<script>window.ran = 1</script>"
 TRY_MS = 90_000
 BY_HAND = "# Ours. Ask Ann.\nname: Quick  # as the team says\nmode: chat\ncontext_window: 32000\nprice: {input: 1}\n"
-
-
-@pytest.fixture
-def bench(build: Callable[..., World]) -> World:
-    """A world with a catalog that may be written, in a git repository."""
-    made = build({"acme": ACME, "zeta": ZETA}, ROUTES)
-    subprocess.run(["git", "init", "-q"], cwd=made.catalog.parent, check=True)
-    return made
 
 
 def quick(world: World) -> Path:
@@ -59,8 +51,8 @@ def by_hand(world: World, text: str = BY_HAND) -> None:
     world.plane.http.post("/models/refresh", json={}).raise_for_status()
 
 
-def test_from_the_form_to_a_file_and_its_commit(bench: World) -> None:
-    page = bench.visit(permissions=["clipboard-read", "clipboard-write"]).open("custom")
+def test_from_the_form_to_a_file_and_its_commit(workshop: World) -> None:
+    page = workshop.visit(permissions=["clipboard-read", "clipboard-write"]).open("custom")
     begin(page)
     at(page, "name").fill("Quick")
     at(page, "context_window").fill("32000")
@@ -69,12 +61,12 @@ def test_from_the_form_to_a_file_and_its_commit(bench: World) -> None:
     at(page, "tags").fill("chat, cheap")
     expect(verdict(page)).to_contain_text("Ready to save.")
     expect(form(page).locator(".diff")).to_contain_text("+context_window: 32000")
-    assert not quick(bench).exists(), "a check writes nothing"
+    assert not quick(workshop).exists(), "a check writes nothing"
     save(page)
     done = page.get_by_role("region", name="acme/quick is saved")
     expect(done).to_contain_text("2 of 2 workers run it")
     expect(done.get_by_role("heading", name="acme/quick is saved")).to_be_focused()
-    assert quick(bench).read_text() == (
+    assert quick(workshop).read_text() == (
         "name: Quick\ncontext_window: 32000\ntags: [chat, cheap]\nprice: {input: 1.5}\nsupports_tools: true\n"
     )
     done.get_by_role("button", name="Copy To commit it").click()
@@ -82,14 +74,14 @@ def test_from_the_form_to_a_file_and_its_commit(bench: World) -> None:
     commands = page.evaluate("navigator.clipboard.readText()")
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run(commands.replace("git commit", f"git {' '.join(who)} commit"), shell=True, check=True)
-    log = subprocess.run(["git", "log", "--name-only"], cwd=bench.catalog.parent, capture_output=True, text=True)
+    log = subprocess.run(["git", "log", "--name-only"], cwd=workshop.catalog.parent, capture_output=True, text=True)
     assert "providers/acme/quick.yaml" in log.stdout
     page.goto("/#models")
     expect(page.locator('.row[data-key="acme/quick"]')).to_be_visible()
 
 
-def test_a_new_provider_with_its_first_model(bench: World) -> None:
-    page = bench.visit().open("custom")
+def test_a_new_provider_with_its_first_model(workshop: World) -> None:
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Add a model").click()
     form(page).locator("[name=provider]").select_option(label="a new one…")
     new = form(page).get_by_role("group", name="New provider")
@@ -100,11 +92,11 @@ def test_a_new_provider_with_its_first_model(bench: World) -> None:
     form(page).locator("[name=id]").fill("tuned")
     save(page)
     expect(page.get_by_role("region", name="lab/tuned is saved")).to_contain_text("providers/lab.yaml")
-    assert "api_key: os.environ/LAB_KEY" in (bench.catalog / "providers" / "lab.yaml").read_text()
+    assert "api_key: os.environ/LAB_KEY" in (workshop.catalog / "providers" / "lab.yaml").read_text()
 
 
-def test_a_problem_is_told_at_its_field_with_file_and_line(bench: World) -> None:
-    page = bench.visit().open("custom")
+def test_a_problem_is_told_at_its_field_with_file_and_line(workshop: World) -> None:
+    page = workshop.visit().open("custom")
     begin(page)
     at(page, "context_window").fill("32000")
     form(page).locator(".model-fields summary").click()
@@ -115,15 +107,15 @@ def test_a_problem_is_told_at_its_field_with_file_and_line(bench: World) -> None
     expect(form(page).locator("[data-field=fallbacks] .wrong")).to_contain_text("nope")
     save(page)
     expect(fallbacks).to_be_focused()
-    assert not quick(bench).exists()
+    assert not quick(workshop).exists()
     fallbacks.fill("alpha")
     expect(verdict(page)).to_contain_text("Ready to save.")
     expect(fallbacks).not_to_have_attribute("aria-invalid", "true")
 
 
 @pytest.mark.parametrize("key", ["sk-live-0123456789abcdef", "AKIA0123456789ABCDEF", "hunter2"])
-def test_a_key_never_leaves_the_browser(bench: World, key: str) -> None:
-    page = bench.visit().open("custom")
+def test_a_key_never_leaves_the_browser(workshop: World, key: str) -> None:
+    page = workshop.visit().open("custom")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.post_data or ""))
     begin(page)
@@ -135,11 +127,11 @@ def test_a_key_never_leaves_the_browser(bench: World, key: str) -> None:
     expect(field).to_be_focused()
     expect(form(page).get_by_role("button", name="Send a test request")).to_be_disabled()
     assert key not in "".join(sent)
-    assert not quick(bench).exists()
+    assert not quick(workshop).exists()
 
 
-def test_a_key_in_yaml_is_refused_and_not_repeated(bench: World) -> None:
-    page = bench.visit().open("custom")
+def test_a_key_in_yaml_is_refused_and_not_repeated(workshop: World) -> None:
+    page = workshop.visit().open("custom")
     begin(page)
     form(page).get_by_role("button", name="Edit as YAML").click()
     form(page).get_by_label("The file's YAML").fill("api_key: sk-live-0123456789abcdef\n")
@@ -147,73 +139,73 @@ def test_a_key_in_yaml_is_refused_and_not_repeated(bench: World) -> None:
     expect(form(page).locator(".preview")).not_to_contain_text("0123456789")
     save(page)
     expect(verdict(page)).to_be_focused()
-    assert not quick(bench).exists()
+    assert not quick(workshop).exists()
 
 
 @pytest.mark.parametrize("id", ["../../etc/x", SCRIPT, "alpha"])
-def test_an_id_that_may_not_be_says_why(bench: World, id: str) -> None:
-    page = bench.visit().open("custom")
+def test_an_id_that_may_not_be_says_why(workshop: World, id: str) -> None:
+    page = workshop.visit().open("custom")
     begin(page, id)
     expect(form(page).locator(".problem")).to_contain_text(
         "stands among others" if id == "alpha" else "cannot be the id"
     )
     save(page)
     expect(verdict(page)).to_be_focused()
-    assert not quick(bench).parent.exists()
+    assert not quick(workshop).parent.exists()
     assert page.evaluate("window.ran") is None
 
 
-def test_an_edit_keeps_comments_and_what_has_no_field(bench: World) -> None:
-    by_hand(bench, BY_HAND + "id: other\nx-note: ours\n")
-    page = bench.visit().open("custom")
+def test_an_edit_keeps_comments_and_what_has_no_field(workshop: World) -> None:
+    by_hand(workshop, BY_HAND + "id: other\nx-note: ours\n")
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Edit acme/quick").click()
     expect(at(page, "name")).to_have_value("Quick")
     at(page, "context_window").fill("64000")
     expect(form(page).locator(".diff")).to_contain_text("+context_window: 64000")
     save(page)
     expect(page.get_by_role("region", name="acme/quick is saved")).to_be_visible()
-    assert quick(bench).read_text() == BY_HAND.replace("32000", "64000") + "id: other\nx-note: ours\n"
+    assert quick(workshop).read_text() == BY_HAND.replace("32000", "64000") + "id: other\nx-note: ours\n"
 
 
-def test_two_who_edit_the_same_model_see_both_texts(bench: World) -> None:
-    by_hand(bench)
-    page = bench.visit().open("custom")
+def test_two_who_edit_the_same_model_see_both_texts(workshop: World) -> None:
+    by_hand(workshop)
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Edit acme/quick").click()
     at(page, "name").fill("Mine")
     expect(verdict(page)).to_contain_text("Ready to save.")
-    by_hand(bench, BY_HAND.replace("name: Quick", "name: Theirs"))
+    by_hand(workshop, BY_HAND.replace("name: Quick", "name: Theirs"))
     save(page)
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("region", name="Yours")).to_contain_text("name: Mine")
     expect(dialog.get_by_role("region", name="Theirs")).to_contain_text("name: Theirs")
-    assert "Theirs" in quick(bench).read_text()
+    assert "Theirs" in quick(workshop).read_text()
     assert violations(page) == []
     dialog.get_by_role("button", name="Go on").click()
     expect(at(page, "name")).to_have_value("Theirs")
     at(page, "name").fill("Mine")
     save(page)
     expect(page.get_by_role("region", name="acme/quick is saved")).to_be_visible()
-    assert "name: Mine  # as the team says" in quick(bench).read_text()
+    assert "name: Mine  # as the team says" in quick(workshop).read_text()
 
 
-def test_removed(bench: World) -> None:
-    by_hand(bench)
-    page = bench.visit().open("custom")
+def test_removed(workshop: World) -> None:
+    by_hand(workshop)
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Remove acme/quick").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("region", name="acme/quick is removed")).to_contain_text("-name: Quick")
     expect(page.locator("#section-custom")).to_contain_text("No models in files of their own yet")
-    assert not quick(bench).exists()
+    assert not quick(workshop).exists()
 
 
-def test_a_protected_model_goes_only_by_force(bench: World) -> None:
-    by_hand(bench, BY_HAND + "protected: true\n")
-    page = bench.visit().open("custom")
+def test_a_protected_model_goes_only_by_force(workshop: World) -> None:
+    by_hand(workshop, BY_HAND + "protected: true\n")
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Remove acme/quick").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     page.get_by_role("dialog").get_by_role("button", name="Force").click()
     expect(page.get_by_role("region", name="acme/quick is removed")).to_be_visible()
-    assert not quick(bench).exists()
+    assert not quick(workshop).exists()
 
 
 def test_a_real_request_before_anything_is_saved(build: Callable[..., World], upstream: Upstream) -> None:
@@ -246,9 +238,9 @@ def test_who_gives_no_token_is_asked_once(build: Callable[..., World]) -> None:
     expect(page.get_by_role("region", name="acme/quick is saved")).to_be_visible()
 
 
-def test_script_in_a_file_stays_text(bench: World) -> None:
-    by_hand(bench, f'name: "{SCRIPT}"\ndescription: "{SCRIPT}"\nmode: chat\n# {SCRIPT}\n')
-    page = bench.visit(viewport={"width": 390, "height": 844}).open("custom")
+def test_script_in_a_file_stays_text(workshop: World) -> None:
+    by_hand(workshop, f'name: "{SCRIPT}"\ndescription: "{SCRIPT}"\nmode: chat\n# {SCRIPT}\n')
+    page = workshop.visit(viewport={"width": 390, "height": 844}).open("custom")
     expect(page.get_by_role("heading", name=SCRIPT)).to_be_visible()
     page.locator("#section-custom .route-item").get_by_text("YAML", exact=True).click()
     page.get_by_role("button", name="Edit acme/quick").click()
@@ -258,8 +250,8 @@ def test_script_in_a_file_stays_text(bench: World) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_by_keyboard_alone(bench: World) -> None:
-    page = bench.visit().open("custom")
+def test_by_keyboard_alone(workshop: World) -> None:
+    page = workshop.visit().open("custom")
     page.get_by_role("button", name="Add a model").press("Enter")
     expect(form(page).locator("[name=provider]")).to_be_focused()
     page.keyboard.type("Acme")
@@ -274,9 +266,9 @@ def test_by_keyboard_alone(bench: World) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_for_everyone_and_every_screen(bench: World, scheme: str, width: int) -> None:
-    by_hand(bench)
-    page = bench.visit(color_scheme=scheme, viewport={"width": width, "height": 900}).open("custom")
+def test_for_everyone_and_every_screen(workshop: World, scheme: str, width: int) -> None:
+    by_hand(workshop)
+    page = workshop.visit(color_scheme=scheme, viewport={"width": width, "height": 900}).open("custom")
     begin(page, "w" * 90)
     form(page).locator(".model-fields summary").click()
     at(page, "fallbacks").fill("nope")

@@ -2,24 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Callable
-
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from support.browser import violations
-from support.page import ACME, ROUTES, ZETA, World
+from support.page import World
 
 SCRIPT = "<script>window.ran = 1</script>"
-
-
-@pytest.fixture
-def shelf(build: Callable[..., World]) -> World:
-    """A world with a catalog that may be written, in a git repository."""
-    made = build({"acme": ACME, "zeta": ZETA}, ROUTES)
-    subprocess.run(["git", "init", "-q"], cwd=made.catalog.parent, check=True)
-    return made
 
 
 def section(page: Page) -> Locator:
@@ -36,35 +25,35 @@ def save(page: Page, name: str, model: str = "gamma", **fields: str) -> None:
     form.get_by_role("button", name="Save preset").click()
 
 
-def test_saved_applied_and_undone(shelf: World) -> None:
-    page = shelf.visit().open("presets")
+def test_saved_applied_and_undone(workshop: World) -> None:
+    page = workshop.visit().open("presets")
     expect(section(page)).to_contain_text("No presets yet")
     save(page, "calm", Temperature="0.2", Description="for prose")
     written = page.get_by_role("region", name="calm is saved")
     expect(written).to_contain_text("+calm:")
     expect(written).to_contain_text("git commit -m 'catalog: add preset calm'")
-    assert "temperature: 0.2" in (shelf.catalog / "presets.yaml").read_text()
+    assert "temperature: 0.2" in (workshop.catalog / "presets.yaml").read_text()
     section(page).get_by_role("button", name="Apply calm").click()
     expect(page.locator(".toast")).to_contain_text("active → gamma")
     expect(section(page).locator("[data-preset=calm]")).to_contain_text("active runs it")
-    assert (shelf.target(), shelf.history()[0]["reason"]) == ("gamma", "preset calm")
+    assert (workshop.target(), workshop.history()[0]["reason"]) == ("gamma", "preset calm")
     page.locator(".toast").get_by_role("button", name="Undo").click()
     expect(section(page).locator("[data-preset=calm]")).not_to_contain_text("active runs it")
-    assert shelf.target() == "alpha"
+    assert workshop.target() == "alpha"
 
 
-def test_its_yaml_can_be_copied(shelf: World) -> None:
-    page = shelf.visit(permissions=["clipboard-read", "clipboard-write"]).open("presets")
+def test_its_yaml_can_be_copied(workshop: World) -> None:
+    page = workshop.visit(permissions=["clipboard-read", "clipboard-write"]).open("presets")
     save(page, "calm", Temperature="0.2")
     card = section(page).locator("[data-preset=calm]")
     card.get_by_text("YAML", exact=True).click()
     card.get_by_role("button", name="Copy").click()
     expect(card.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == (shelf.catalog / "presets.yaml").read_text()
+    assert page.evaluate("navigator.clipboard.readText()") == (workshop.catalog / "presets.yaml").read_text()
 
 
-def test_edited_and_removed(shelf: World) -> None:
-    page = shelf.visit().open("presets")
+def test_edited_and_removed(workshop: World) -> None:
+    page = workshop.visit().open("presets")
     save(page, "calm", Temperature="0.2")
     section(page).get_by_role("button", name="Edit calm").click()
     form = page.get_by_role("form", name="Preset")
@@ -78,9 +67,9 @@ def test_edited_and_removed(shelf: World) -> None:
     expect(section(page)).to_contain_text("No presets yet")
 
 
-def test_two_who_save_the_same_see_both_texts(shelf: World) -> None:
-    page = shelf.visit().open("presets")
-    shelf.plane.http.post("/presets", json={"name": "calm", "model": "zed"}).raise_for_status()
+def test_two_who_save_the_same_see_both_texts(workshop: World) -> None:
+    page = workshop.visit().open("presets")
+    workshop.plane.http.post("/presets", json={"name": "calm", "model": "zed"}).raise_for_status()
     save(page, "calm", Temperature="0.2")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("region", name="Yours")).to_contain_text("model: gamma")
@@ -89,18 +78,18 @@ def test_two_who_save_the_same_see_both_texts(shelf: World) -> None:
     dialog.get_by_role("radio", name="Mine: ").check()
     dialog.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("region", name="calm is saved")).to_be_visible()
-    assert shelf.plane.http.get("/presets").json()[0]["public_name"] == "gamma"
+    assert workshop.plane.http.get("/presets").json()[0]["public_name"] == "gamma"
 
 
-def test_a_refusal_offers_force(shelf: World) -> None:
-    page = shelf.visit().open("presets")
+def test_a_refusal_offers_force(workshop: World) -> None:
+    page = workshop.visit().open("presets")
     save(page, "small", "beta")
     section(page).get_by_role("button", name="Apply small").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("tools")
     dialog.get_by_role("button", name="Force").click()
     expect(page.locator(".toast")).to_contain_text("active → beta")
-    assert shelf.target() == "beta"
+    assert workshop.target() == "beta"
 
 
 @pytest.mark.parametrize(
@@ -110,18 +99,18 @@ def test_a_refusal_offers_force(shelf: World) -> None:
         ("calm", {"Other parameters": "{"}, "not a JSON object"),
     ],
 )
-def test_what_cannot_be_saved_is_said_in_place(shelf: World, name: str, fields: dict[str, str], said: str) -> None:
-    page = shelf.visit().open("presets")
+def test_what_cannot_be_saved_is_said_in_place(workshop: World, name: str, fields: dict[str, str], said: str) -> None:
+    page = workshop.visit().open("presets")
     save(page, name, **fields)
     expect(section(page).locator("form .wrong").last).to_contain_text(said)
-    assert not (shelf.catalog / "presets.yaml").exists()
+    assert not (workshop.catalog / "presets.yaml").exists()
 
 
-def test_script_stays_text(shelf: World) -> None:
-    shelf.plane.http.post(
+def test_script_stays_text(workshop: World) -> None:
+    workshop.plane.http.post(
         "/presets", json={"name": SCRIPT, "model": "zed", "description": SCRIPT, "params": {SCRIPT: SCRIPT}}
     ).raise_for_status()
-    page = shelf.visit(viewport={"width": 390, "height": 844}).open("presets")
+    page = workshop.visit(viewport={"width": 390, "height": 844}).open("presets")
     expect(section(page).get_by_role("heading", name=SCRIPT)).to_be_visible()
     section(page).get_by_role("button", name="Apply").click()
     expect(page.locator(".toast")).to_contain_text("active → zed")
@@ -129,8 +118,8 @@ def test_script_stays_text(shelf: World) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
-def test_by_keyboard_alone(shelf: World) -> None:
-    page = shelf.visit().open("presets")
+def test_by_keyboard_alone(workshop: World) -> None:
+    page = workshop.visit().open("presets")
     section(page).get_by_role("button", name="New preset").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("form", name="Preset").get_by_label("Name")).to_be_focused()
@@ -143,8 +132,8 @@ def test_by_keyboard_alone(shelf: World) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_for_everyone_and_every_screen(shelf: World, scheme: str, width: int) -> None:
-    page = shelf.visit(color_scheme=scheme, viewport={"width": width, "height": 900}).open("presets")
+def test_for_everyone_and_every_screen(workshop: World, scheme: str, width: int) -> None:
+    page = workshop.visit(color_scheme=scheme, viewport={"width": width, "height": 900}).open("presets")
     save(page, "calm", Temperature="0.2", Description="w" * 300)
     section(page).get_by_text("YAML", exact=True).click()
     section(page).get_by_role("button", name="New preset").click()
