@@ -17,8 +17,8 @@ def set_aside() -> None:
     gc.collect()  # what is garbage by now would otherwise be kept for good
     gc.freeze()
     # Python looks through everything once a quarter has been added; of the little that is left now, that is often.
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, RARELY)
+    young, middle, full = gc.get_threshold()
+    gc.set_threshold(young, middle, max(full, RARELY))
 
 
 @contextmanager

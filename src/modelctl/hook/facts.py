@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import litellm
-from litellm.utils import _invalidate_model_cost_lowercase_map
 
 FEW = 8  # entries of one upstream model; saying again what more of them said would take long
 _MAP = litellm.model_cost
@@ -36,20 +35,20 @@ def taken_back_on_failure(router: Any, params: Mapping[str, Any]) -> Iterator[No
     except BaseException:
         for key, value in before.items():
             _put_back(key, value)
-        _invalidate_model_cost_lowercase_map()
+        litellm.utils._invalidate_model_cost_lowercase_map()
         raise
 
 
 def forget(router: Any, gone: Mapping[str, Any]) -> None:
     """What only the removed entry said goes: the others say theirs again."""
+    if litellm.model_cost is not _MAP:
+        return  # after a reload of LiteLLM's prices nobody knows what they were without us
     ours = keys(router, gone["litellm_params"])
     others = list(_sharing(router, ours, gone["litellm_params"]["model"]))
-    if litellm.model_cost is not _MAP or len(others) > FEW:
-        return  # after a reload of LiteLLM's prices nobody knows what they were without us
-    if any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
+    if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
-        _invalidate_model_cost_lowercase_map()
+        litellm.utils._invalidate_model_cost_lowercase_map()
         for entry in others:
             router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
 

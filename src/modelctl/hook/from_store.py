@@ -69,11 +69,10 @@ class StoreSource:
         if head.revision is None:
             return None
         self._head = head
-        now = time.time()
-        self._turn_at = next_change(head.selections, now)
+        self._turn_at = next_change(head.selections, time.time())
         # A refused revision stays refused; the selections of later heads go on over the last good one.
         desired = self._good if self._refused else self._desired
-        return live(desired, targets(desired.routes, _possible(desired, head.selections), now)) if desired else None
+        return self._pointed(desired) if desired else None
 
     def booted(self, dropped: list[Deployment]) -> None:
         """The rest of what the worker booted on is the good state: the dropped entries are not tried again."""
@@ -110,8 +109,12 @@ class StoreSource:
         except StoreDown:
             return None
         self._head, self.revision, self._bell = replace(self._head, revision=revision), revision, -1
-        pointed = targets(self._desired.routes, _possible(self._desired, self._head.selections), time.time())
-        return live(self._desired, pointed)
+        return self._pointed(self._desired)
+
+    def _pointed(self, desired: DesiredState) -> LiveConfig:
+        """With the target that each route has now."""
+        possible = _possible(desired, self._head.selections)
+        return live(desired, targets(desired.routes, possible, time.time()))
 
     def _newest(self) -> Generator[None, None, Head]:
         """The head with its revision read; the one of before while the store is away."""
