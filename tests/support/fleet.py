@@ -33,7 +33,7 @@ class Fleet:
         self._thread.start()
 
     def _fresh(self) -> dict[str, Worker]:
-        blank = Worker("", os.getpid(), socket.gethostname(), litellm="1.106.2", took_ms=4.2)
+        blank = Worker("", os.getpid(), socket.gethostname(), litellm="1.106.12", took_ms=4.2)
         return {name: replace(blank, id=name) for name in self._names}
 
     def reset(self) -> None:

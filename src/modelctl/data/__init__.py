@@ -47,7 +47,7 @@ class Retired:
 
 
 def made_from() -> str:
-    """The release that the keys were taken from, such as `litellm 1.106.2`."""
+    """The release that the keys were taken from, such as `litellm 1.106.12`."""
     return str(_keys()["made_from"])
 
 
