@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
 
-from modelctl.collector import collector_paused, set_aside
+from modelctl.collector import collector_paused
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
+from modelctl.hook.aside import Aside
 from modelctl.hook.log import log
 from modelctl.hook.report import Report, Reporter
 from modelctl.hook.router import LiveRouter
@@ -72,6 +73,7 @@ class Follower:
         self._busy = False  # whether this turn came late
         self._began = 0.0
         self._failure: str | None = None
+        self._aside = Aside()
         self.booted = booted
         self.applier: Applier | None = None
         self.caught_up = asyncio.Event()
@@ -133,8 +135,10 @@ class Follower:
             if self.applier.router.lost(self.applier.owned):
                 return self._heal()
         if not self.caught_up.is_set():
-            set_aside()
+            self._aside.start()
             self.caught_up.set()
+        elif not self._busy:
+            self._aside.look(now)
         return None
 
     def _meet(self) -> Steps:
