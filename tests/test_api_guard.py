@@ -64,7 +64,9 @@ def test_page_of_another_site_may_not_write(plane: Plane) -> None:
     assert refused(answer, 403, "forbidden")
 
 
-@pytest.mark.parametrize("origin", ["http://localhost:3000", "http://localhost:3001"])
+@pytest.mark.parametrize(
+    "origin", [f"http://{host}:{port}" for host in ("localhost", "127.0.0.1") for port in (3000, 3001)]
+)
 def test_listed_origin_may_read_and_write(plane: Plane, origin: str) -> None:
     preflight = plane.client.options(
         "/models/select", headers={"origin": origin, "access-control-request-method": "POST",
@@ -120,9 +122,26 @@ def test_write_without_a_valid_token(guarded: Plane, header: str | None) -> None
         assert answer.headers["www-authenticate"] == "Bearer"
 
 
+@pytest.mark.parametrize(
+    ("text", "tokens"),
+    [
+        ("S,rest-of-a-random-secret", {"S,rest-of-a-random-secret": ""}),
+        ("0123456789,abcdefghij", {"0123456789,abcdefghij": ""}),
+        ("S:rest,of-a-random-secret", {"S:rest,of-a-random-secret": ""}),
+        ("ada:secret-one,bob:secret-two", {"secret-one": "ada", "secret-two": "bob"}),
+        ("ada:secret-one, secret-two", {"secret-one": "ada", "secret-two": ""}),
+        ("ada:x,bob:y", {"x": "ada", "y": "bob"}),
+        ("ada:a-secret", {"a-secret": "ada"}),
+        ("", {}),
+    ],
+)
+def test_tokens_as_they_are_written(text: str, tokens: dict[str, str]) -> None:
+    assert parse_tokens(text) == tokens
+
+
 def test_token_names_the_actor(guarded: Plane) -> None:
-    body = {**SELECT, "actor": "mallory"}
-    for secret, actor in (("secret-one", "ada"), ("secret-two", "mallory")):
+    for secret, actor, model in (("secret-one", "ada", "slow"), ("secret-two", "mallory", "acme-twin")):
+        body = {"model_id": model, "actor": "mallory"}
         answer = guarded.client.post("/models/select", json=body, headers={"authorization": f"Bearer {secret}"})
         assert answer.status_code == 200
         assert guarded.client.get("/history").json()[0]["actor"] == actor
@@ -171,7 +190,7 @@ def down(*_: Any, **__: Any) -> Any:
 def test_store_down(plane: Plane, monkeypatch: pytest.MonkeyPatch) -> None:
     revision = plane.client.get("/status").json()["revision"]
     monkeypatch.setattr(plane.store, "commit", down)
-    assert refused(plane.client.post("/models/select", json=SELECT), 503, "store_down")
+    assert refused(plane.client.post("/models/select", json={"model_id": "acme-twin"}), 503, "store_down")
     monkeypatch.setattr(plane.store, "head", down)
     monkeypatch.setattr(plane.store, "bell", lambda: (0, 0))
     assert refused(plane.client.get("/models/current"), 503, "store_down")

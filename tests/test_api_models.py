@@ -48,6 +48,14 @@ def test_list_says_what_is_not_available(plane: Plane) -> None:
     assert models["old"]["reason"] == "retired on 2024-01-02; use fast"
 
 
+def test_selecting_what_is_there_writes_nothing(plane: Plane) -> None:
+    first = plane.select("slow", reason="once").json()
+    again = plane.select("slow", reason="once more").json()
+    assert (first.get("already", False), again["already"], again["version"]) == (False, True, first["version"])
+    assert [one["reason"] for one in plane.client.get("/history").json()] == ["once"]
+    assert plane.client.post("/rollback", json={}).json()["target"] == "fast"
+
+
 def test_providers(plane: Plane) -> None:
     assert plane.client.get("/models/providers").json() == ["acme", "other"]
 
@@ -220,10 +228,15 @@ def test_hundred_selects_at_once(plane: Plane) -> None:
     with ThreadPoolExecutor(32) as pool:
         answers = list(pool.map(lambda n: plane.select("slow" if n % 2 else "acme-twin", reason=str(n)), range(100)))
     assert {answer.status_code for answer in answers} == {200}
-    by_version = sorted((answer.json()["version"], answer.json()["target"]) for answer in answers)
-    assert len({version for version, _ in by_version}) == 100
-    assert plane.client.get("/models/current").json()["target"] == by_version[-1][1]
-    assert len(plane.client.get("/history", params={"limit": 1000}).json()) == 100
+    said = [answer.json() for answer in answers]
+    moved = sorted((one["version"], one["target"]) for one in said if not one.get("already"))
+    assert [version for version, _ in moved] == list(range(moved[0][0], moved[0][0] + len(moved)))
+    assert {target: 1 for _, target in moved} == {"slow": 1, "acme-twin": 1}
+    assert all((one["version"], one["target"]) in moved for one in said if one.get("already"))
+    assert plane.client.get("/models/current").json()["target"] == moved[-1][1]
+    entries = plane.client.get("/history", params={"limit": 1000}).json()
+    assert [(one["version"], one["after"]) for one in reversed(entries)] == moved
+    assert all(one["before"] != one["after"] for one in entries)
 
 
 def test_catalog_without_routes(tmp_path: Path) -> None:

@@ -164,6 +164,13 @@ def test_beyond_this_machine_needs_a_token(served: Served) -> None:
     assert not (served.root / ".modelctl").exists()
 
 
+@pytest.mark.parametrize("token", ["x", "ada:x,bob:a-long-secret-of-bob", "1234567"])
+def test_a_token_that_can_be_guessed_is_refused(served: Served, token: str) -> None:
+    for host in ("127.0.0.1", "0.0.0.0"):
+        ran = program("serve", "--host", host, cwd=served.root, env={"MODELCTL_TOKEN": token})
+        assert (ran.code, "of under 8 characters" in ran.err) == (2, True)
+
+
 def test_token_of_dotenv(served: Served) -> None:
     (served.root / ".env").write_text("MODELCTL_TOKEN=ada:from-dotenv\n")
     served.start("--host", "0.0.0.0")

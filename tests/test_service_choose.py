@@ -85,11 +85,72 @@ def test_select_what_is_not_rendered_cannot_be_forced(index: Index) -> None:
     assert caught.value.problems[0].hint == "use `fast` instead"
 
 
+def chosen(index: Index, *asks: Ask, head: Head | None = None, at: float = NOW) -> Head:
+    """The head after these asks, one after the other."""
+    head = head or Head()
+    for ask in asks:
+        head = after(choose.select(ask, head, index, NONE, at))
+    return head
+
+
 def test_select_keeps_so_many(index: Index) -> None:
-    head = Head()
-    for number in range(30):
-        head = after(choose.select(Ask("slow", reason=str(number)), head, index, NONE, NOW))
+    head = chosen(index, *(Ask("slow" if number % 2 else "acme-twin", reason=str(number)) for number in range(30)))
     assert [one.reason for one in head.selections["active"]] == [str(number) for number in range(10, 30)]
+
+
+@pytest.mark.parametrize("renewed", [["acme-twin"], ["acme-twin", "fast"], ["acme-twin", "fast", "free"]])
+def test_renewals_of_a_limit_never_push_out_what_lies_below(index: Index, renewed: list[str]) -> None:
+    """One cron job, and several that take turns."""
+    head = chosen(index, Ask("slow", reason="for good"))
+    for number in range(60):
+        head = chosen(index, Ask(renewed[number % len(renewed)], lasts=30), head=head, at=NOW + number)
+    selections, _ = choose.expire(head, index.desired, NOW + 100)
+    assert [one.reason for one in selections["active"]] == ["for good"]
+
+
+def test_limits_within_limits_are_all_kept(index: Index) -> None:
+    """Each of these counts again once those above it have ended, more of them than a rollback goes back."""
+    asks = [Ask("slow" if number % 2 else "acme-twin", lasts=1000.0 - number) for number in range(40)]
+    head = chosen(index, Ask("slow", reason="for good"), *asks)
+    assert [one.until for one in head.selections["active"]] == [None, *(NOW + ask.lasts for ask in asks if ask.lasts)]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "lengths"),
+    [
+        (Ask("slow", lasts=10), Ask("slow", lasts=90), [1]),  # renewed
+        (Ask("slow", lasts=10), Ask("slow"), [1]),  # its limit is lifted
+        (Ask("slow"), Ask("slow", lasts=90), [1, 1]),  # a limit over the same: it ends where it began
+        (Ask("slow"), Ask("slow", pin=True), [1]),
+    ],
+    ids=["renewed", "lifted", "limited", "pinned"],
+)
+def test_the_same_target_again(index: Index, first: Ask, second: Ask, lengths: list[int]) -> None:
+    head = chosen(index, first, second)
+    assert [1 for _ in head.selections["active"]] == lengths
+    assert (head.selections["active"][-1].until, head.selections["active"][-1].pinned) == (
+        None if second.lasts is None else NOW + second.lasts, second.pin
+    )  # fmt: skip
+    assert choose.rollback("active", "ada", None, head, index, NOW).target.name == "fast"
+
+
+@pytest.mark.parametrize("asks", [[], [Ask("slow")], [Ask("slow", lasts=9)], [Ask("slow", pin=True)]])
+def test_what_is_there_already_is_no_entry(index: Index, asks: list[Ask]) -> None:
+    head = chosen(index, *asks)
+    step = choose.select(asks[0] if asks else Ask("fast"), head, index, NONE, NOW)
+    assert (step.entries, step.selections) == ((), head.selections)
+    assert step.previous == step.target.name
+
+
+def test_rollback_passes_over_what_moved_nothing(index: Index) -> None:
+    """Also those that an older release has written."""
+    slow = Selection("slow", "fast", "ada", NOW)
+    head = Head(1, "r", {"active": (slow, Selection("acme-twin", "fast", "ada", NOW), *(slow, slow, slow))})
+    first = choose.rollback("active", "ada", None, head, index, NOW)
+    assert (first.previous, first.target.name) == ("slow", "acme-twin")
+    only = Head(1, "r", {"active": (Selection("fast", "fast", "ada", NOW),)})
+    with pytest.raises(Refused, match="on its default"):
+        choose.rollback("active", "ada", None, only, index, NOW)
 
 
 def test_rollback_goes_back_step_by_step(index: Index) -> None:

@@ -46,6 +46,14 @@ def test_a_selection_after_the_loss_is_in_the_store_that_all_read(service: Servi
     assert (head.revision, head.selections["active"][-1].target) == (revision, "slow")
 
 
+def test_a_new_store_at_the_same_count_is_not_taken_for_the_old_one(service: Service, catalog: Path) -> None:
+    service.select(Ask("slow"))
+    service.snapshot()
+    lose(catalog, empty=False)
+    changed = service.select(Ask("acme-twin"))
+    assert service.snapshot().head == changed.head
+
+
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_selection_of_before_the_loss_goes_on(service: Service, catalog: Path, empty: bool) -> None:
     service.select(Ask("slow"))

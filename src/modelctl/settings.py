@@ -20,7 +20,8 @@ HOST, PORT = "127.0.0.1", 7777
 PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
 STATE = ".modelctl"
 MARK = "x-modelctl-catalog"  # the header in which a control plane says whose it is
-CORS_ORIGINS = ("http://localhost:3000", "http://localhost:3001")
+CORS_ORIGINS = tuple(f"http://{host}:{port}" for port in (3000, 3001) for host in ("localhost", "127.0.0.1"))
+LEAST_TOKEN = 8  # characters
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]")
 
 
@@ -108,9 +109,26 @@ def find_catalog(start: Path) -> Path:
 
 
 def parse_tokens(text: str) -> dict[str, str]:
-    """`secret` or `name:secret,name2:secret2` -> secret -> name ("" where it has none)."""
+    """`secret` or `name:secret,name2:secret2` -> secret -> name ("" where it has none).
+
+    A comma may be part of a random secret: a text is a list only where it has names and every part could be a token.
+    """
     pairs = [part.strip().rpartition(":") for part in text.split(",") if part.strip()]
+    named = [bool(name) for name, _, _ in pairs]
+    long = all(len(secret) >= LEAST_TOKEN for _, _, secret in pairs)
+    if len(pairs) > 1 and not (all(named) or (any(named) and long)):
+        return {text.strip(): ""}
     return {secret: name for name, _, secret in pairs if secret}
+
+
+def refuse_short_tokens(settings: Settings) -> None:
+    """What can be guessed in minutes protects nothing."""
+    short = sum(len(secret) < LEAST_TOKEN for secret in settings.tokens)
+    if short:
+        raise Usage(
+            f"MODELCTL_TOKEN holds {short} token{'s' if short > 1 else ''} of under {LEAST_TOKEN} characters",
+            hint="openssl rand -hex 16 makes a good one",
+        )
 
 
 def load_dotenv(settings: Settings) -> frozenset[str]:
@@ -194,7 +212,8 @@ def reachable(host: str) -> str:
 
 
 def refuse_open_writes(settings: Settings, host: str) -> None:
-    """Who listens beyond this machine needs a token, else anyone could switch models."""
+    """Who listens beyond this machine needs a token, else anyone could switch models; none may be guessed easily."""
+    refuse_short_tokens(settings)
     if not is_loopback(host) and not settings.tokens:
         raise Usage(
             f"{host} can be reached from elsewhere, so writes need a token",

@@ -37,5 +37,5 @@ def _said(worker: Worker, version: int, moved: tuple[str, str] | None) -> dict[s
     acked = worker.acked(version)
     if moved and moved[0] in worker.targets:
         acked = not late and worker.targets[moved[0]] == moved[1]
-    error = f"has not answered within {PATIENCE_S:g} s" if late else worker.error
+    error = worker.error or (f"has not answered within {PATIENCE_S:g} s" if late else None)
     return {"id": worker.id, "acked": acked, "error": error}

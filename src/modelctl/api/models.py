@@ -46,7 +46,8 @@ async def models_select(request: Request, service: Held, body: Select, if_match:
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
-    more = {"dry_run": True} if body.dry_run else {}
+    already = {} if changed.step.entries else {"already": True}
+    more = {"dry_run": True, **already} if body.dry_run else already
     return written({**pointed(changed, service), "workers": workers, **more}, changed.head.version)
 
 

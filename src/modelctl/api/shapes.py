@@ -91,7 +91,7 @@ class Problem(BaseModel):
 
 
 class Selected(BaseModel):
-    """`problems` are what `force` overrode; `workers` is empty when none runs."""
+    """`problems` are what `force` overrode; `workers` is empty when none runs. `already`: nothing was written."""
 
     model_id: str
     provider: str | None
@@ -105,6 +105,7 @@ class Selected(BaseModel):
     workers: list[Ack]
     members: list[str] = []
     dry_run: bool = False
+    already: bool = False
 
 
 class Refreshed(BaseModel):

@@ -150,7 +150,8 @@ def _moved(answer: dict[str, Any], as_json: bool) -> None:
     for problem in answer["problems"]:
         report.say(f"overridden: {problem['message']}")
     would = "would point" if answer.get("dry_run") else "points"
-    report.out(f"{answer['route']} {would} to {answer['target']} (was {answer['previous']}){_intent(answer)}")
+    was = ", as it did already" if answer.get("already") else f" (was {answer['previous']})"
+    report.out(f"{answer['route']} {would} to {answer['target']}{was}{_intent(answer)}")
     _workers(answer["workers"])
 
 

@@ -9,9 +9,9 @@ from modelctl import routes
 from modelctl.desired import DesiredState, Route
 from modelctl.errors import ModelctlError, Problem, Refused
 from modelctl.selection import Entry, Head, Selection, Selections
+from modelctl.service import stack
 from modelctl.service.find import Index, Target
 
-MOST_SELECTIONS = 20  # how far `rollback` can go on one route
 LONGEST_S = 366 * 24 * 3600.0
 MOST_NAME, MOST_REASON = 300, 500
 
@@ -33,7 +33,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Step:
-    """The next selections with the history entry for them. `problems` were overridden by force."""
+    """The next selections with the history entry for them; no entry where nothing changes.
+
+    `problems` were overridden by force.
+    """
 
     route: str
     selections: Selections
@@ -79,12 +82,20 @@ def select(ask: Ask, head: Head, index: Index, unset: frozenset[str], now: float
         target.name, route.target, ask.actor, now, ask.reason or None, until,
         forced=ask.force and bool(problems), pinned=ask.pin, provider=target.provider, model_id=target.model_id,
     )  # fmt: skip
-    stack = (*head.selections.get(route.name, ()), chosen)[-MOST_SELECTIONS:]
-    previous = pointed(route, head.selections, now)
+    before, previous = head.selections.get(route.name, ()), pointed(route, head.selections, now)
+    if stack.same(_present(route, before, now), chosen):
+        return Step(route.name, head.selections, (), target, previous, until, tuple(problems))
+    selections = {**head.selections, route.name: stack.pushed(before, chosen, now)}
     entry = Entry(
         "select", now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced
     )
-    return Step(route.name, {**head.selections, route.name: stack}, (entry,), target, previous, until, tuple(problems))
+    return Step(route.name, selections, (entry,), target, previous, until, tuple(problems))
+
+
+def _present(route: Route, before: stack.Stack, now: float) -> Selection:
+    """What counts now, the catalog's default as if it had been chosen."""
+    default = Selection(route.target, route.target, "catalog", now)
+    return routes.effective(before, now) or default
 
 
 def why_not(route: Route, target: Target, unset: frozenset[str]) -> list[Problem]:
@@ -102,15 +113,13 @@ def _offered(index: Index, target: Target) -> bool:
 
 
 def rollback(route_name: str, actor: str, reason: str | None, head: Head, index: Index, now: float) -> Step:
-    """Take away the newest selection still in effect; Refused when there is none."""
+    """Take away the newest selection still in effect that moved the route; Refused when there is none."""
     check_text("actor", actor, MOST_NAME)
     check_text("reason", reason, MOST_REASON)
     route = index.route(route_name)
-    stack = head.selections.get(route.name, ())
-    last = routes.effective(stack, now)
+    kept, last = stack.undone(head.selections.get(route.name, ()), route.target, now)
     if last is None:
         raise Refused(f"nothing to roll back: `{route.name}` is on its default `{route.target}`")
-    kept = tuple(one for one in stack if one is not last)
     selections = _with(head.selections, route.name, kept)
     to = pointed(route, selections, now)
     now_in_effect = routes.effective(kept, now)
@@ -131,9 +140,9 @@ def expire(head: Head, desired: DesiredState | None, now: float) -> tuple[Select
     """Drop what has run out; one entry for each selection whose end moved its route."""
     selections: Selections = {}
     entries: list[Entry] = []
-    for name, stack in head.selections.items():
-        ended = sorted((one for one in stack if not one.in_effect(now)), key=lambda one: one.until or 0.0)
-        left = list(stack)
+    for name, all_of in head.selections.items():
+        ended = sorted((one for one in all_of if not one.in_effect(now)), key=lambda one: one.until or 0.0)
+        left = list(all_of)
         for one in ended:
             moved = routes.effective(left, math.nextafter(one.until or 0.0, 0.0)) is one
             left.remove(one)
@@ -154,6 +163,6 @@ def pointed(route: Route, selections: Selections, now: float) -> str:
     return one.target if one else route.target
 
 
-def _with(selections: Selections, route: str, stack: tuple[Selection, ...]) -> Selections:
+def _with(selections: Selections, route: str, kept: stack.Stack) -> Selections:
     rest = {name: other for name, other in selections.items() if name != route}
-    return {**rest, route: stack} if stack else rest
+    return {**rest, route: kept} if kept else rest

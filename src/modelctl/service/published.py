@@ -21,11 +21,15 @@ class Published:
         self._desired: DesiredState | None = None  # what is live, as far as was looked
         self._lost: Head | None = None  # of a store that was deleted or replaced under us, until one counts again
 
-    def head(self) -> Head:
-        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
+    def renew(self) -> None:
+        """Open the store that stands at its address."""
         lost = self.store.renew()
         if lost is not None:
             self._lost = lost
+
+    def head(self) -> Head:
+        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
+        self.renew()
         head = self.store.head()
         if self._lost is not None:
             with self.writing:

@@ -73,14 +73,14 @@ class Service:
         self._building = threading.Lock()
         self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
-        self._bell: tuple[int, int] | None = None
+        self._bell: tuple[str, tuple[int, int]] | None = None  # of which store, and how it stood
 
     # -- reading -------------------------------------------------------------------------------
 
     def fresh(self) -> Snapshot | None:
         """The kept snapshot while it still holds; reads no more than the bell and the clock."""
         kept = self._snapshot
-        held = kept is not None and self._bell == self.store.bell() and kept.now <= self._clock() < kept.until
+        held = kept is not None and self._bell == self._ring() and kept.now <= self._clock() < kept.until
         return kept if held else None
 
     def snapshot(self) -> Snapshot:
@@ -88,11 +88,15 @@ class Service:
         kept = self.fresh()
         if kept is not None:
             return kept
-        bell, now = self.store.bell(), self._clock()
+        self._live.renew()  # first: two stores may stand at the same count
+        bell, now = self._ring(), self._clock()
         head = self._live.head()
         snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
         self._snapshot, self._bell = snapshot, bell
         return snapshot
+
+    def _ring(self) -> tuple[str, tuple[int, int]]:
+        return self.store.id, self.store.bell()
 
     @property
     def last(self) -> Snapshot | None:
@@ -223,7 +227,7 @@ class Service:
                 if expect is not None and snapshot.head.version != expect:
                     raise Stale(f"the state is at version {snapshot.head.version}, not {expect}", hint="read again")
                 next_step = step(snapshot)
-                if dry_run:
+                if dry_run or not next_step.entries:
                     return Changed(snapshot.head, next_step)
                 try:
                     head = self.store.commit(
