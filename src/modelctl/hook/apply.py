@@ -66,7 +66,7 @@ class Applier:
     def _go_back(self, undo: Undo) -> None:
         """Every step back is tried: one that fails must not keep the others from being taken."""
         set_defaults(self.live.env_defaults)
-        for back in reversed(undo):
+        for back in [self.router.announce, *undo][::-1]:
             try:
                 back()
             except Exception:

@@ -13,21 +13,18 @@ from typing import Any
 
 import litellm
 
+from modelctl.hook.floor import Entry, Floor
+
 FEW = 8  # entries of one upstream model; saying again what more of them said would take long
 _MAP = litellm.model_cost
 _AT_START = {name: dict(entry) for name, entry in _MAP.items()}  # this module is loaded before a Router adds anything
 
 
-def keys(router: Any, params: Mapping[str, Any]) -> set[str]:
-    """The names in the price map under which LiteLLM keeps what such a deployment says."""
-    return set(router._backend_cost_map_keys(params["model"], params.get("custom_llm_provider")))
-
-
 @contextmanager
-def taken_back_on_failure(router: Any, params: Mapping[str, Any]) -> Iterator[None]:
+def taken_back_on_failure(floor: Floor, params: Mapping[str, Any]) -> Iterator[None]:
     """The map is as it was when the block raises."""
     try:
-        before = {key: copy.deepcopy(litellm.model_cost.get(key)) for key in keys(router, params)}
+        before = {key: copy.deepcopy(litellm.model_cost.get(key)) for key in floor.cost_map_keys(params)}
     except Exception:  # no model string: LiteLLM says so in the block
         before = {}
     try:
@@ -39,18 +36,18 @@ def taken_back_on_failure(router: Any, params: Mapping[str, Any]) -> Iterator[No
         raise
 
 
-def forget(router: Any, gone: Mapping[str, Any]) -> None:
+def forget(floor: Floor, gone: Entry) -> None:
     """What only the removed entry said goes: the others say theirs again."""
     if litellm.model_cost is not _MAP:
         return  # after a reload of LiteLLM's prices nobody knows what they were without us
-    ours = keys(router, gone["litellm_params"])
-    others = list(_sharing(router, ours, gone["litellm_params"]["model"]))
+    ours = floor.cost_map_keys(gone["litellm_params"])
+    others = list(_sharing(floor, ours, gone["litellm_params"]["model"]))
     if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
         litellm.utils._invalidate_model_cost_lowercase_map()
         for entry in others:
-            router._register_deployment_pricing(litellm.types.router.Deployment(**entry))
+            floor.register_prices(entry)
 
 
 def _put_back(key: str, value: dict[str, Any] | None) -> None:
@@ -60,12 +57,12 @@ def _put_back(key: str, value: dict[str, Any] | None) -> None:
         litellm.model_cost[key] = value
 
 
-def _sharing(router: Any, ours: set[str], model: str) -> Iterator[Mapping[str, Any]]:
+def _sharing(floor: Floor, ours: set[str], model: str) -> Iterator[Entry]:
     """Entries that speak of the same upstream model, however they write it."""
     last = model.rpartition("/")[2]
-    for entry in router.model_list:
+    for entry in floor.entries():
         params = entry["litellm_params"]
-        if params["model"].endswith(last) and not ours.isdisjoint(keys(router, params)):
+        if params["model"].endswith(last) and not ours.isdisjoint(floor.cost_map_keys(params)):
             yield entry
 
 

@@ -7,11 +7,12 @@ built with the new settings, and its attributes are copied.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial, reduce
+from functools import partial
 from typing import Any
 
 import litellm
 
+from modelctl.hook.contract import open_floor
 from modelctl.live_keys import CHAINS, ELSEWHERE, HOT_LITELLM, HOT_ROUTER, restart_needed, section
 
 DEFAULTS = {"drop_params": False, "modify_params": False, "turn_off_message_logging": False}  # of LiteLLM; else None
@@ -21,7 +22,7 @@ class LiveSettings:
     """`booted` is what this worker started on; every other setting is compared with that."""
 
     def __init__(self, proxy: Any, booted: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
-        self._router = proxy.llm_router
+        self._floor = open_floor(proxy.llm_router)
         self._resolve: Callable[..., dict[str, Any]] = proxy.proxy_config._check_for_os_environ_vars
         self._booted = booted
         self._current = booted
@@ -59,25 +60,15 @@ class LiveSettings:
         old_router, new_router = section(old, "router_settings"), section(new, "router_settings")
         changed = [key for key in HOT_ROUTER if old_router.get(key) != new_router.get(key)]
         if changed:
-            self._copy_from_reference(changed, self._resolve(config=dict(new_router)))
+            resolved = self._resolve(config=dict(new_router))
+            given = {key: resolved[key] for key in HOT_ROUTER if resolved.get(key) is not None}
+            self._floor.take_settings(changed, given)
         old_litellm, new_litellm = section(old, "litellm_settings"), section(new, "litellm_settings")
         resolved = self._resolve(config={key: new_litellm[key] for key in HOT_LITELLM if key in new_litellm})
         for key in HOT_LITELLM:
             if old_litellm.get(key) != new_litellm.get(key):
                 setattr(litellm, key, resolved.get(key, self._defaults.get(key)))
         self._current = new
-
-    def _copy_from_reference(self, keys: list[str], settings: Mapping[str, Any]) -> None:
-        given = {key: settings[key] for key in HOT_ROUTER if settings.get(key) is not None}
-        reference = litellm.Router(**given)
-        reference.discard()
-        for key in keys:
-            for path in HOT_ROUTER[key]:
-                *owners, attribute = path.split(".")
-                here, there = (reduce(getattr, owners, router) for router in (self._router, reference))
-                setattr(here, attribute, getattr(there, attribute))
-        if "timeout" in keys:
-            self._router.default_litellm_params["timeout"] = settings.get("timeout")
 
 
 def litellm_defaults(booted: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,222 @@
+"""LiteLLM's Router since 1.110: a core in Rust behind a public run-time API (`apply`, `registry`, `health`).
+
+The public API says what it can: it reads deployments, replaces them and clears what belongs to an id. It cannot give
+three things, so that these go one floor deeper, to the members that `apply` itself is made of:
+
+- *boot's meaning*: `apply(upsert)` skips checks that a boot makes, resolves no reference and expands no list of
+  organizations; so an entry is built as boot builds it (`_run_build`, "create");
+- *settings as boot sets them*: an assigned `allowed_fails` or `timeout` means less than the same one at the start;
+- *time*: each `apply` reads every deployment back from Rust (10 to 40 ms at 1,000 models, on the worker's loop). What
+  this module changes it writes into the list that LiteLLM shows, and says that the list is current.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from types import MappingProxyType
+from typing import Any
+
+import litellm
+from litellm.router_api import ChangeSet
+from litellm.router_rust.surface import registry
+
+from modelctl.hook.floor import FALLBACKS, Entry
+
+# router_settings key -> fields of the core's resolved settings.
+RESOLVED: dict[str, tuple[str, ...]] = {
+    "allowed_fails": ("allowed_fails", "explicit_allowed_fails"),
+    "allowed_fails_policy": ("allowed_fails_policy",),
+    "cooldown_time": ("cooldown_time",),
+    "enable_pre_call_checks": ("enable_pre_call_checks",),
+    "max_fallbacks": ("max_fallbacks",),
+    "model_group_retry_policy": ("model_group_retry_policy",),
+    "num_retries": ("num_retries",),
+    "retry_after": ("retry_after",),
+    "retry_policy": ("retry_policy",),
+    "stream_timeout": (),
+    "timeout": ("timeout",),
+}
+# ... -> other attributes of the core, from which requests read the setting.
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "cooldown_time": ("_cooldown_given", "_cooldowns.default_cooldown_time"),
+    "stream_timeout": ("_endpoints._stream_timeout",),
+    "timeout": ("_request_timeout", "_endpoints._explicit_timeout", "_endpoints._request_timeout"),
+}
+# ... -> what the core keeps as plain values.
+PLAIN = ("model_group_retry_policy", "retry_policy")
+
+
+class RustRouter:
+    """The Router as a `Floor`."""
+
+    def __init__(self, router: Any) -> None:
+        self.router = router
+        self._core = router._core
+        self._registry = router._core._hosted
+        self._complete: tuple[int, int] | None = None  # (version, ids) of the last look that missed nothing
+        self._groups: set[str] = set()  # as the Router lists them
+
+    # -- deployments ---------------------------------------------------------------------------
+
+    def entries(self) -> Sequence[Entry]:
+        entries: Sequence[Entry] = self._registry._core_model_list
+        return entries
+
+    def missing(self, ids: Mapping[str, Any]) -> set[str]:
+        look = (self.router.registry().version, len(ids))
+        if look == self._complete:
+            return set()
+        there = self._core._handle.has_model_id
+        missing = {id_ for id_ in ids if not there(id_)}
+        self._complete = None if missing else look
+        return missing
+
+    def previous(self, id_: str) -> Any:
+        return self.router.registry().deployment(id_)
+
+    def put_back(self, previous: Any) -> None:
+        self._registry.add_deployment(previous)
+
+    def add(self, entry: dict[str, Any], extra: Mapping[str, Any]) -> bool:
+        with self._strictly():
+            build = registry._Build(path="create", raw=[copy.deepcopy(entry)])
+            self._registry._run_build(build, [entry], resolve_secrets=True, install="append")
+        made = self.previous(entry["model_info"]["id"])
+        if made is not None:
+            self._registry.checks.sync_deployment_budget(made)
+            self._registry._on_change()
+        return made is not None
+
+    def delete(self, id_: str) -> Entry | None:
+        entries = self._registry._core_model_list
+        previous: Entry | None = None
+        while entries._id_counts.get(id_):  # equal entries boot as twins with one id
+            at = self._place(id_)
+            previous = entries[at]
+            self._take_out(id_, at)
+            self._registry.checks.unregister_deployment_budget(id_)
+            self._registry.strategies.release_entry(previous)
+            self._groups.discard(previous["model_name"])  # the core no longer lists the group of a last deployment
+        if previous is not None:
+            self._registry._invalidate_model_group_info_cache()
+            self._registry._invalidate_access_groups_cache()
+            self._registry._drop_removed_live_values()
+            self._registry._on_change()
+        return previous
+
+    def _place(self, id_: str) -> int:
+        """Of one of the deployments under the id; of twins the core knows one place at a time."""
+        place: int | None = self._core._handle.id_position(id_)
+        if place is None:
+            place = next(at for at, each in enumerate(self.entries()) if each["model_info"].get("id") == id_)
+            self._registry.model_id_to_deployment_index_map[id_] = place
+        return place
+
+    def _take_out(self, id_: str, at: int) -> None:
+        entries = self._registry._core_model_list
+        if entries._id_counts[id_] > 1:
+            self._registry._hand_changes({"remove": id_})
+            return
+        with self._without_reading_back():
+            self._registry.changes_runner({"remove": id_})
+            list.__delitem__(entries, at)
+            entries._stable.pop((id_, 0), None)
+            entries._id_counts = {each: count for each, count in entries._id_counts.items() if each != id_}
+
+    def forget(self, id_: str) -> None:
+        defaults = self._core._handle.provider_default_ids()
+        if id_ in defaults:
+            left = [each for each in defaults if each != id_]
+            self.router.apply(ChangeSet(assign={"provider_default_deployment_ids": left}))
+        self.router.health().store.in_memory_cache.delete_cache(f"{id_}_max_parallel_requests_client")
+
+    def is_active(self, entry: dict[str, Any]) -> bool:
+        made = litellm.types.router.Deployment(**entry)
+        active: bool = litellm.router.model_info_is_active_for_environment(model_info=made.model_info)
+        return active
+
+    def finish(self) -> None:
+        self._registry.strategies.finalize()
+        names: dict[str, list[str]] = {"deployment_names": [each["litellm_params"]["model"] for each in self.entries()]}
+        groups = {each["model_name"] for each in self.entries()}
+        if groups != self._groups:  # boot lists the groups that it was given, and nothing but `upsert` adds to them
+            self._groups, names["model_names"] = groups, sorted(groups)
+        with self._without_reading_back():
+            self._registry.changes_runner({"host_index": names})
+
+    @contextmanager
+    def _strictly(self) -> Iterator[None]:
+        """Let LiteLLM raise where it would log and go on without the deployment."""
+        lenient = self._registry.ignore_invalid_deployments
+        self._registry.ignore_invalid_deployments = False
+        try:
+            yield
+        finally:
+            self._registry.ignore_invalid_deployments = lenient
+
+    @contextmanager
+    def _without_reading_back(self) -> Iterator[None]:
+        """The block changes the core and the list that LiteLLM shows alike: the list is current afterwards."""
+        entries = self._registry._core_model_list
+        with self._registry._deployment_index_lock:
+            entries.refresh()  # what others changed before
+            yield
+            handle = self._core._handle
+            entries._read_at = (handle, handle.registry_version())
+
+    # -- settings ------------------------------------------------------------------------------
+
+    def aliases(self) -> dict[str, Any]:
+        return dict(self._registry._core_model_group_alias or {})
+
+    def fallbacks(self) -> dict[str, Any]:
+        settings = self.router.settings()
+        return {kind: getattr(settings, kind) for kind in FALLBACKS}
+
+    def check_fallbacks(self, chains: Any) -> None:
+        self._core.validate_fallbacks(fallback_param=chains)
+
+    def assign(self, values: Mapping[str, Any]) -> None:
+        core = self._core
+        core._resolved = core._resolved.changed(dict(values))
+        core._settings = None
+        if "model_group_alias" in values:
+            self._registry._core_model_group_alias = dict(core._resolved.model_group_alias)
+            self._registry._invalidate_model_group_info_cache()
+        names = [each["model_name"] for each in self.entries()]
+        core._handle.apply({"settings": core._dynamic_document(names)})
+
+    def take_settings(self, keys: Collection[str], given: Mapping[str, Any]) -> None:
+        reference = litellm.Router(**given)
+        reference.retire()
+        ours, theirs = self._core, reference._core
+        fields = {name: getattr(theirs._resolved, name) for key in keys for name in RESOLVED[key]}
+        written = {key: value for key, value in theirs._resolved.given.items() if key in keys}
+        ours._resolved = dataclasses.replace(
+            ours._resolved, given=MappingProxyType({**ours._resolved.given, **written}), **fields
+        )
+        for key in keys:
+            for path in ATTRIBUTES.get(key, ()):
+                *owners, attribute = path.split(".")
+                here, there = (reduce(getattr, owners, core) for core in (ours, theirs))
+                setattr(here, attribute, getattr(there, attribute))
+            if key in PLAIN:
+                ours._plain[key] = theirs._plain[key]
+        ours._settings = None
+        ours._rebuild()
+
+    # -- prices --------------------------------------------------------------------------------
+
+    def cost_map_keys(self, params: Mapping[str, Any]) -> set[str]:
+        return set(registry._backend_cost_map_keys(params["model"], params.get("custom_llm_provider")))
+
+    def register_prices(self, entry: Entry) -> None:
+        registry.register_deployment_pricing(self._registry._host, litellm.types.router.Deployment(**entry))
+
+    def listing(self) -> list[Any]:
+        listing: list[Any] = self.router.registry().deployments()
+        return listing
