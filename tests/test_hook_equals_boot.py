@@ -374,7 +374,10 @@ def test_a_limit_that_changes_under_the_same_id_counts_at_once(stack: Stack) -> 
     source = """
     from litellm.router_utils.client_initalization_utils import MaxParallelRequestsLimit
     deployment = next(each for each in router.model_list if each["model_info"]["id"] == "the-same-id")
-    limit = router._get_client(deployment=deployment, kwargs={}, client_type="max_parallel_requests")
+    if hasattr(router, "_get_client"):
+        limit = router._get_client(deployment=deployment, kwargs={}, client_type="max_parallel_requests")
+    else:
+        limit = router._core._max_parallel_requests_client(deployment, {})
     return limit.max_parallel_requests if limit else None
     """
     found = []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from modelctl.hook import contract
 from support.inside import inside
 from support.stack import Stack
 
@@ -17,12 +18,19 @@ from support.stack import Stack
 OWN = """
 import copy
 from litellm.types.router import Deployment
+from modelctl.hook.contract import open_floor
 own = litellm.Router(model_list=[], ignore_invalid_deployments=True)
 own.discard()
+floor = open_floor(own)
 def create(name="one", id_="id-1", extra=None, info=None, **params):
     made = {"model": "openai/one", "api_key": "sk-1", **params}
-    return own._create_deployment(deployment_info=extra or {}, _model_name=name, _litellm_params=made,
-                                  _model_info={"id": id_, **(info or {})}, declared_id=id_)
+    entry = {"model_name": name, "litellm_params": made, "model_info": {"id": id_, **(info or {})}, **(extra or {})}
+    return floor.add(entry, extra or {})
+def places():
+    index = own._core._hosted if "_core" in vars(own) else own  # LiteLLM gives no other way to it
+    return dict(index.model_id_to_deployment_index_map)
+def ids():
+    return [each["model_info"]["id"] for each in floor.entries()]
 def outcome(work):
     try:
         return repr(work())
@@ -44,27 +52,67 @@ def test_nothing_is_missing(stack: Stack) -> None:
 
 
 TAKE_AWAY = """
+from functools import reduce
+from importlib import import_module
 from modelctl.hook import contract
-places = {"proxy_server": proxy, "ProxyConfig": type(proxy.proxy_config), "Router": litellm.Router, "litellm": litellm}
-names = [("proxy_server", name) for name in contract.PROXY_SERVER] + [("litellm", name) for name in contract.LITELLM]
-names += [("ProxyConfig", name) for name in contract.PROXY_CONFIG] + [("Router", name) for name in contract.ROUTER]
-reported = {}
-for place, name in names:
-    instance = vars(proxy.proxy_config)
-    hidden = {key: instance.pop(key) for key in [name] if place == "ProxyConfig" and key in instance}
-    kept = vars(places[place])[name]
-    delattr(places[place], name)
+needs = contract.needed()
+core = [type(own._core)] if "_core" in vars(own) else []
+
+def owners(holders, name):
+    families = [getattr(each, "__mro__", [each]) for each in holders]
+    return [each for family in families for each in family if name in vars(each)]
+
+def without(holders, name, ask):
+    taken = []
     try:
-        reported[f"{place}.{name}"] = contract.missing(proxy)
+        for each in owners(holders, name):
+            kept = vars(each)[name]
+            delattr(each, name) if isinstance(each, type) else vars(each).pop(name)
+            taken.append((each, kept))
+    except TypeError:  # a class written in Rust stays as it is
+        return None
     finally:
-        setattr(places[place], name, kept)
-        instance.update(hidden)
-for name in contract.ROUTER_ATTRIBUTES:
-    if name in vars(own) and not hasattr(type(own), name):
-        kept = vars(own).pop(name)
-        reported[f"Router.{name}"] = contract.missing_in(own)
-        vars(own)[name] = kept
-return reported
+        said = ask() if taken else None
+        for each, kept in taken:
+            setattr(each, name, kept) if isinstance(each, type) else vars(each).update({name: kept})
+    return said
+
+class Hiding:
+    # A living Router but for one attribute, which it may not do without for a moment.
+    def __init__(self, of, path):
+        self.__dict__.update(of=of, path=path)
+    def __getattr__(self, name):
+        if [name] == self.path:
+            raise AttributeError(name)
+        found = getattr(self.of, name)
+        return Hiding(found, self.path[1:]) if self.path[:1] == [name] else found
+
+def bare(text):
+    return text.partition("(")[0]
+
+def missing():
+    return contract.missing(proxy)
+
+reported = {}
+for place, holder, names in [
+    ("proxy_server", proxy, contract.PROXY_SERVER),
+    ("litellm", litellm, contract.LITELLM),
+    ("litellm.utils", litellm.utils, contract.UTILS),
+]:
+    for name in names:
+        reported[f"{place}.{name}"] = without([holder], name, missing)
+for name in contract.PROXY_CONFIG:
+    reported[f"ProxyConfig.{name}"] = without([proxy.proxy_config, type(proxy.proxy_config)], name, missing)
+for name in map(bare, needs.methods):
+    reported[f"Router.{name}"] = without([litellm.Router, *core], name, missing)
+for module, names in needs.modules.items():
+    for path in map(bare, names):
+        *parts, name = path.split(".")
+        holder = reduce(getattr, parts, import_module(module))
+        reported[f"{module}.{path}"] = without([holder], name, missing)
+for path in needs.attributes:
+    reported[f"Router.{path}"] = contract.missing_in(Hiding(own, path.split(".")))
+return {name: said for name, said in reported.items() if said is not None}
 """
 
 
@@ -74,86 +122,132 @@ def test_each_missing_name_is_reported(stack: Stack) -> None:
     for name, said in reported.items():
         assert name in said
         # Without its methods a class lacks their arguments too; nothing else is blamed.
-        assert all(name.split(".", 1)[-1] in each or name == "proxy_server.proxy_config" for each in said), (name, said)
+        last = name.rpartition(".")[2]
+        assert all(last in each or name == "proxy_server.proxy_config" for each in said), (name, said)
+
+
+@pytest.mark.parametrize("floor", ["PYTHON", "RUST"])
+def test_each_kind_of_router_has_all_that_its_settings_need(floor: str) -> None:
+    """Whatever LiteLLM is installed: no hot setting is forgotten in one of the two."""
+    needs = getattr(contract, floor)
+    assert needs.attributes == tuple(sorted(needs.attributes))
+    assert needs.methods == tuple(sorted(needs.methods))
 
 
 def test_a_renamed_argument_is_reported(stack: Stack) -> None:
     source = """
     from modelctl.hook import contract
-    kept = litellm.Router._create_deployment
-    def other(self, deployment_info, _model_name, _litellm_params, _model_info): ...
-    litellm.Router._create_deployment = other
-    try:
-        return contract.missing(proxy)
-    finally:
-        litellm.Router._create_deployment = kept
+    from functools import reduce
+    from importlib import import_module
+    needs = contract.needed()
+    reported = []
+    places = [(litellm.Router, needs.methods), *((import_module(each), names) for each, names in needs.modules.items())]
+    for place, names in places:
+        for path, _, arguments in (text.rstrip(")").partition("(") for text in names if "(" in text):
+            *parts, name = path.split(".")
+            owner = reduce(getattr, parts, place)
+            kept = getattr(owner, name)
+            setattr(owner, name, lambda other: None)
+            try:
+                reported.append([arguments.split(", "), contract.missing(proxy)])
+            finally:
+                setattr(owner, name, kept)
+    return reported
     """
-    assert inside(stack.proxy.workers[0], source) == ["Router._create_deployment(declared_id)"]
+    reported = inside(stack.proxy.workers[0], source)
+    assert reported
+    for arguments, said in reported:
+        assert [each.rpartition("(")[2].rstrip(")") for each in said] == arguments
 
 
 # -- adding and removing ---------------------------------------------------------------------------
 
 
-def test_create_deployment_raises_only_when_it_must_not_ignore(stack: Stack) -> None:
-    source = """
-    lenient = outcome(lambda: create(model="nonesuch/model"))
-    own.ignore_invalid_deployments = False
-    strict = outcome(lambda: create(model="nonesuch/model"))
-    return [lenient, strict, own.get_model_ids()]
-    """
-    lenient, strict, ids = ask(stack, source)
-    assert lenient == "None"
-    assert strict.startswith("BadRequestError: ")
-    assert "nonesuch/model" in strict
-    assert ids == []
+def test_add_raises_where_boot_would_leave_the_entry_out(stack: Stack) -> None:
+    said, left, lenient = ask(
+        stack, "return [outcome(lambda: create(model='nonesuch/model')), ids(), own.ignore_invalid_deployments]"
+    )
+    assert said.startswith("BadRequestError: ")
+    assert "nonesuch/model" in said
+    assert left == []
+    assert lenient
 
 
-def test_create_deployment_takes_extra_keys_and_info(stack: Stack) -> None:
+def test_add_takes_extra_keys_and_info(stack: Stack) -> None:
     source = """
     create(extra={"tpm": 7}, info={"team": "blue"})
-    (entry,) = own.model_list
-    return [own.get_model_ids(), entry["litellm_params"]["tpm"], entry["model_info"]["team"], sorted(own.model_names)]
+    floor.finish()
+    (entry,) = floor.entries()
+    return [ids(), entry["litellm_params"]["tpm"], entry["model_info"]["team"], sorted(own.model_names)]
     """
-    # `model_names` is the caller's: the hook adds to it.
-    assert ask(stack, source) == [["id-1"], 7, "blue", []]
+    assert ask(stack, source) == [["id-1"], 7, "blue", ["one"]]
 
 
-def test_create_deployment_returns_none_for_another_environment(stack: Stack) -> None:
+def test_add_says_false_for_another_environment(stack: Stack) -> None:
     source = """
     import os
-    own.ignore_invalid_deployments = False
     os.environ["LITELLM_ENVIRONMENT"] = "staging"
     try:
         entry = {"model_name": "one", "litellm_params": {"model": "openai/one"},
                  "model_info": {"id": "id-1", "supported_environments": ["production"]}}
-        active = own.deployment_is_active_for_environment(deployment=Deployment(**entry))
-        return [create(info={"supported_environments": ["production"]}), own.get_model_ids(), active]
+        return [create(info={"supported_environments": ["production"]}), ids(), floor.is_active(entry)]
     finally:
         del os.environ["LITELLM_ENVIRONMENT"]
     """
-    assert ask(stack, source) == [None, [], False]
+    assert ask(stack, source) == [False, [], False]
 
 
-def test_delete_deployment_takes_it_out_of_every_index(stack: Stack) -> None:
+def test_delete_takes_it_out_of_every_index(stack: Stack) -> None:
     source = """
     create(); create(name="wild/*", id_="id-2", model="openai/*"); create(id_="id-3")
-    own.model_names.update({"one", "wild/*"})
+    floor.finish()
     for id_ in ("id-2", "id-1"):
-        own.delete_deployment(id=id_)
-    return [own.get_model_ids(), own.model_id_to_deployment_index_map, own.model_name_to_deployment_indices,
-            own.pattern_router.patterns, sorted(own.model_names), own.delete_deployment(id="no-such")]
+        floor.delete(id_)
+        floor.forget(id_)
+    floor.finish()
+    return [ids(), places(), own.model_name_to_deployment_indices,
+            own.pattern_router.patterns, sorted(own.model_names), list(own.deployment_names),
+            list(own.provider_default_deployment_ids), floor.delete("no-such")]
     """
-    assert ask(stack, source) == [["id-3"], {"id-3": 0}, {"one": [0]}, {}, ["one"], None]
+    assert ask(stack, source) == [["id-3"], {"id-3": 0}, {"one": [0]}, {}, ["one"], ["openai/one"], [], None]
 
 
-def test_get_deployment_and_add_deployment_bring_back_what_was_there(stack: Stack) -> None:
+def test_delete_takes_twins_together(stack: Stack) -> None:
+    """Boot makes one deployment for each organization, all under one id."""
+    source = """
+    create(organization=["a", "b"]); create(id_="id-2")
+    twins = ids()
+    floor.delete("id-1")
+    return [twins, ids(), floor.missing({"id-1": 0, "id-2": 0})]
+    """
+    assert ask(stack, source) == [["id-1", "id-1", "id-2"], ["id-2"], "{'id-1'}"]
+
+
+def test_what_the_router_shows_is_what_it_routes_on(stack: Stack) -> None:
+    """The list that LiteLLM's other parts read is kept in step without being read back."""
+    source = """
+    for at in range(6):
+        create(name=f"g{at}", id_=f"id-{at}")
+    floor.delete("id-0"); floor.delete("id-3"); create(name="g3", id_="id-3b"); floor.delete("id-5")
+    shown = copy.deepcopy(list(floor.entries()))
+    if hasattr(floor.entries(), "refresh"):
+        floor.entries()._read_at = None
+        floor.entries().refresh()
+    picked = [own.get_available_deployment(model=each["model_name"])["model_info"]["id"] for each in shown]
+    return [shown == list(floor.entries()), ids(), picked, places()]
+    """
+    left = ["id-1", "id-2", "id-4", "id-3b"]
+    assert ask(stack, source) == [True, left, left, {id_: at for at, id_ in enumerate(left)}]
+
+
+def test_what_was_there_comes_back(stack: Stack) -> None:
     source = """
     create(rpm=3, info={"team": "blue"})
-    before = copy.deepcopy(own.model_list)
-    kept = own.get_deployment("id-1")
-    own.delete_deployment(id="id-1")
-    own.add_deployment(kept)
-    return [own.model_list == before, own.get_deployment("no-such")]
+    before = copy.deepcopy(list(floor.entries()))
+    kept = floor.previous("id-1")
+    floor.delete("id-1")
+    floor.put_back(kept)
+    return [list(floor.entries()) == before, floor.previous("no-such")]
     """
     assert ask(stack, source) == [True, None]
 
@@ -162,10 +256,10 @@ def test_prices_are_merged_under_a_known_id(stack: Stack) -> None:
     """Why the hook forgets an id's prices before it adds a deployment under it."""
     source = """
     create(input_cost_per_token=0.5)
-    own.delete_deployment(id="id-1")
+    floor.delete("id-1")
     create()
     merged = litellm.model_cost["id-1"].get("input_cost_per_token")
-    own.delete_deployment(id="id-1")
+    floor.delete("id-1")
     litellm.model_cost.pop("id-1")
     create()
     return [merged, litellm.model_cost["id-1"].get("input_cost_per_token")]
@@ -185,7 +279,7 @@ def test_generate_model_id_depends_on_the_resolved_parameters(stack: Stack) -> N
 def test_model_list_entries_say_whether_the_database_owns_them(stack: Stack) -> None:
     source = """
     create(); create(id_="id-2", info={"db_model": True})
-    return [bool(each["model_info"].get("db_model")) for each in own.model_list]
+    return [bool(each["model_info"].get("db_model")) for each in floor.entries()]
     """
     assert ask(stack, source) == [False, True]
 
@@ -193,14 +287,54 @@ def test_model_list_entries_say_whether_the_database_owns_them(stack: Stack) -> 
 # -- aliases, fallbacks, settings ------------------------------------------------------------------
 
 
-def test_update_settings_replaces_the_alias_map(stack: Stack) -> None:
+def test_assign_replaces_the_alias_map(stack: Stack) -> None:
     source = """
     create(name="one")
-    own.update_settings(model_group_alias={"a": "one", "b": {"model": "one", "hidden": True}})
-    own.update_settings(model_group_alias={"c": "one"})
-    return own.model_group_alias
+    create(name="two", id_="id-2")
+    floor.assign({"model_group_alias": {"a": "one", "b": {"model": "one", "hidden": True}}})
+    floor.assign({"model_group_alias": {"c": "two"}, "fallbacks": [{"c": ["one"]}]})
+    picked = own.get_available_deployment(model="c")["model_info"]["id"]
+    return [own.model_group_alias, floor.aliases(), floor.fallbacks()["fallbacks"], picked,
+            outcome(lambda: own.get_available_deployment(model="a")).split(":")[0]]
     """
-    assert ask(stack, source) == {"c": "one"}
+    aliases = {"c": "two"}
+    assert ask(stack, source) == [aliases, aliases, [{"c": ["one"]}], "id-2", "BadRequestError"]
+
+
+SETTINGS = {
+    "allowed_fails": 0,
+    "cooldown_time": 7.5,
+    "enable_pre_call_checks": True,
+    "max_fallbacks": 2,
+    "num_retries": 4,
+    "retry_after": 1,
+    "retry_policy": {"TimeoutErrorRetries": 3},
+    "stream_timeout": 0.7,
+    "timeout": 0.9,
+}
+
+
+def test_settings_are_those_that_a_boot_would_set(stack: Stack) -> None:
+    """Also a second time, and where a key goes again."""
+    source = """
+    create()
+    read = [*given, "allowed_fails_policy", "explicit_allowed_fails", "request_timeout", "default_litellm_params"]
+    def of(router):
+        values = {name: getattr(router, name, None) for name in read}
+        values["cooldown"] = router.cooldown_cache.default_cooldown_time
+        if "_core" in vars(router):  # what a request reads
+            values["requests"] = router._core._shaping
+        return values
+    seen = []
+    for settings in ({}, given, {"timeout": 2}, {}):
+        floor.take_settings(list(given), settings)
+        booted = litellm.Router(**copy.deepcopy(settings))
+        booted.discard()
+        seen.append([of(own) == of(booted), str((of(own), of(booted)))])
+    return seen
+    """
+    for same, values in ask(stack, source, given=SETTINGS):
+        assert same, values
 
 
 def test_update_settings_cuts_a_timeout(stack: Stack) -> None:
@@ -236,17 +370,13 @@ def test_discard_takes_a_router_out_of_every_callback_list(stack: Stack) -> None
     made = litellm.Router(num_retries=1)
     between = [len(each) for each in lists]
     made.discard()
-    return [between > before, [len(each) for each in lists] == before]
+    return [between > before or "_core" in vars(made), [len(each) for each in lists] == before]
     """
     assert ask(stack, source) == [True, True]
 
 
-def test_a_failing_budget_sync_has_nothing_to_do_without_a_budget(stack: Stack) -> None:
-    source = """
-    made = create()
-    return [own._sync_deployment_budget_config(deployment=made), own.get_model_list() == own.model_list]
-    """
-    assert ask(stack, source) == [None, True]
+def test_the_listing_is_the_model_list(stack: Stack) -> None:
+    assert ask(stack, "create()\nreturn floor.listing() == list(floor.entries())")
 
 
 # -- references and config reads -------------------------------------------------------------------

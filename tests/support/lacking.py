@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+NAMES = ("Router._sync_deployment_budget_config", "litellm.router_rust.surface.registry.HostRegistry.add_deployment")
 
-def without_budget_sync() -> None:
-    """LiteLLM itself does without this one at boot."""
+
+def without_a_member() -> None:
+    """Of either kind of Router one that LiteLLM itself does without at boot."""
     from litellm import Router
 
-    del Router._sync_deployment_budget_config
+    if hasattr(Router, "_sync_deployment_budget_config"):
+        del Router._sync_deployment_budget_config
+    else:
+        from litellm.router_rust.surface.registry import HostRegistry
+
+        del HostRegistry.add_deployment

@@ -7,7 +7,7 @@ test holds the same lists against each LiteLLM line that is supported.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
 from importlib import import_module
@@ -35,13 +35,14 @@ UTILS = ("_invalidate_model_cost_lowercase_map",)
 
 @dataclass(frozen=True)
 class Needs:
-    """What one kind of Router must have: `methods` and their `arguments` of the class, `attributes` of a living one
-    (dotted), and names that must be found in `modules` (dotted)."""
+    """What one kind of Router must have: `methods` of the class, `attributes` of a living one, names in `modules`.
+
+    Names may be dotted; what stands in parentheses behind one are arguments that it must take.
+    """
 
     floor: str  # module and class
     methods: tuple[str, ...]
     attributes: tuple[str, ...]
-    arguments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     modules: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -49,7 +50,7 @@ PYTHON = Needs(
     floor="modelctl.hook.python_router:PythonRouter",
     methods=(
         "_backend_cost_map_keys",
-        "_create_deployment",
+        "_create_deployment(deployment_info, _model_name, _litellm_params, _model_info, declared_id)",
         "_finalize_adaptive_router_if_configured",
         "_register_deployment_pricing",
         "_sync_deployment_budget_config",
@@ -63,9 +64,6 @@ PYTHON = Needs(
         "update_settings",
         "validate_fallbacks",
     ),
-    arguments={
-        "_create_deployment": ("deployment_info", "_model_name", "_litellm_params", "_model_info", "declared_id"),
-    },
     attributes=(
         "cache",
         "content_policy_fallbacks",
@@ -89,14 +87,14 @@ RUST = Needs(
         "litellm.router_api": ("ChangeSet",),
         "litellm.router": ("model_info_is_active_for_environment",),
         "litellm.router_rust.surface.registry": (
-            "_Build",
+            "_Build(path, raw)",
             "_backend_cost_map_keys",
             "register_deployment_pricing",
             "HostRegistry._drop_removed_live_values",
             "HostRegistry._hand_changes",
             "HostRegistry._invalidate_access_groups_cache",
             "HostRegistry._invalidate_model_group_info_cache",
-            "HostRegistry._run_build",
+            "HostRegistry._run_build(build, entries, resolve_secrets, install)",
             "HostRegistry.add_deployment",
         ),
         "litellm.rust_bridge._native": (
@@ -108,6 +106,7 @@ RUST = Needs(
         ),
     },
     attributes=(
+        "_core._config.arguments",
         "_core._cooldown_given",
         "_core._cooldowns.default_cooldown_time",
         "_core._dynamic_document",
@@ -147,21 +146,23 @@ def missing(proxy: ModuleType) -> list[str]:
     """What the hook needs and this LiteLLM lacks, by name; empty when all is there."""
     import litellm
 
-    lacks = [f"litellm.{name}" for name in LITELLM if not hasattr(litellm, name)]
-    lacks += [f"litellm.utils.{name}" for name in UTILS if not hasattr(litellm.utils, name)]
-    lacks += [f"proxy_server.{name}" for name in PROXY_SERVER if not hasattr(proxy, name)]
-    lacks += [f"ProxyConfig.{name}" for name in PROXY_CONFIG if not hasattr(getattr(proxy, "proxy_config", None), name)]
-    return lacks + _missing_of(_kind(), getattr(litellm, "Router", None))
+    return [
+        *_lacking("litellm", litellm, LITELLM),
+        *_lacking("litellm.utils", litellm.utils, UTILS),
+        *_lacking("proxy_server", proxy, PROXY_SERVER),
+        *_lacking("ProxyConfig", getattr(proxy, "proxy_config", None), PROXY_CONFIG),
+        *_lacking_of(needed(), getattr(litellm, "Router", None)),
+    ]
 
 
 def missing_in(router: Any) -> list[str]:
     """The same for what only a living Router has."""
-    return [f"Router.{path}" for path in _kind().attributes if not _has(router, path)]
+    return list(_lacking("Router", router, needed().attributes))
 
 
 def open_floor(router: Any) -> Floor:
     """The Router behind the interface that the hook works with; all that it needs must be there."""
-    module, _, name = _kind().floor.partition(":")
+    module, _, name = needed().floor.partition(":")
     floor: Floor = getattr(import_module(module), name)(router)
     return floor
 
@@ -170,36 +171,31 @@ def lacks_text(lacks: list[str]) -> str:
     return f"LiteLLM {litellm_version()} lacks {', '.join(lacks)}: traffic is left as it is"
 
 
-def _kind() -> Needs:
-    """The kind of Router that this LiteLLM has: of which most is there, whatever its version says."""
+def needed() -> Needs:
+    """The kind of Router that this LiteLLM has: the one of which most is there, whatever its version says."""
     import litellm
 
     router = getattr(litellm, "Router", None)
-    return min((PYTHON, RUST), key=lambda needs: len(_missing_of(needs, router)))
+    return min((PYTHON, RUST), key=lambda needs: len(_lacking_of(needs, router)))
 
 
-def _missing_of(needs: Needs, router: Any) -> list[str]:
-    lacks = [f"Router.{name}" for name in needs.methods if not hasattr(router, name)]
-    for name, arguments in needs.arguments.items():
-        lacks += [f"Router.{name}({each})" for each in arguments if each not in _arguments(getattr(router, name, None))]
-    return lacks + [f"{module}.{name}" for module, names in needs.modules.items() for name in _absent(module, names)]
+def _lacking_of(needs: Needs, router: Any) -> list[str]:
+    lacks = list(_lacking("Router", router, needs.methods))
+    for module, names in needs.modules.items():
+        try:
+            lacks += _lacking(module, import_module(module), names)
+        except ImportError:
+            lacks += [f"{module}.{name}" for name in names]
+    return lacks
 
 
-def _absent(module: str, names: Iterable[str]) -> list[str]:
-    try:
-        found = import_module(module)
-    except ImportError:
-        return list(names)
-    return [name for name in names if not _has(found, name)]
-
-
-def _has(owner: Any, path: str) -> bool:
-    try:
-        reduce(getattr, path.split("."), owner)
-    except AttributeError:
-        return False
-    return True
-
-
-def _arguments(function: Any) -> set[str]:
-    return set(inspect.signature(function).parameters) if function else set()
+def _lacking(place: str, owner: Any, names: Iterable[str]) -> Iterator[str]:
+    for text in names:
+        path, _, arguments = text.rstrip(")").partition("(")
+        try:
+            found = reduce(getattr, path.split("."), owner)
+        except AttributeError:
+            yield f"{place}.{path}"
+        else:
+            known = set(inspect.signature(found).parameters) if arguments else set()
+            yield from (f"{place}.{path}({each})" for each in arguments.split(", ") if arguments and each not in known)

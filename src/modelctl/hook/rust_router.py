@@ -195,6 +195,7 @@ class RustRouter:
         reference.retire()
         ours, theirs = self._core, reference._core
         fields = {name: getattr(theirs._resolved, name) for key in keys for name in RESOLVED[key]}
+        given_now = {key: given[key] for key in keys if key in given}
         written = {key: value for key, value in theirs._resolved.given.items() if key in keys}
         ours._resolved = dataclasses.replace(
             ours._resolved, given=MappingProxyType({**ours._resolved.given, **written}), **fields
@@ -206,6 +207,8 @@ class RustRouter:
                 setattr(here, attribute, getattr(there, attribute))
             if key in PLAIN:
                 ours._plain[key] = theirs._plain[key]
+        arguments = {key: value for key, value in ours._config.arguments.items() if key not in keys}
+        ours._config = dataclasses.replace(ours._config, arguments=MappingProxyType({**arguments, **given_now}))
         ours._settings = None
         ours._rebuild()
 
