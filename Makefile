@@ -14,7 +14,7 @@ MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test soak check format bench docs fuzz lock clean
+.PHONY: help setup up test smoke soak check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -26,6 +26,13 @@ up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends b
 
 test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
 	$(BIN)/pytest $(ARGS)
+
+# The oldest line is the pinned one, on which the whole suite runs.
+smoke: $(DEVELOPMENT) $(NODE_PACKAGES) ## what a team does on any day, on LiteLLM's LTS and its newest line (LINE=1.109: another)
+	@for line in $(or $(LINE),1.108 1.110); do \
+	  $(BIN)/python scripts/line_environment.py $$line >&2 \
+	  && $(BIN)/pytest -q --line $$line $(ARGS) tests/test_line_smoke.py || exit 1; \
+	done
 
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
@@ -66,7 +73,7 @@ lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproje
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --extra dev pyproject.toml - -o constraints.txt
 
 clean: ## remove .venv, installed npm packages and caches; the state folder stays
-	rm -rf .venv tests/node/node_modules tests/react/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv .lines tests/node/node_modules tests/react/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 
 $(VENV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from modelctl import data
+from support import lines
 from support.aimock import Aimock
 from support.processes import stop_all
 from support.stack import Stack
@@ -21,8 +22,13 @@ CORPUS = os.environ.get("MODELCTL_CORPUS")
 collect_ignore = [] if CORPUS else ["test_corpus.py"]
 
 
-def pytest_report_header() -> str | None:
-    return None if CORPUS else "corpus: MODELCTL_CORPUS is not set, so the tests on real configs are not collected"
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--line", help="LiteLLM's line under test, such as 1.110 (`make lines` makes its environment)")
+
+
+def pytest_report_header() -> list[str]:
+    corpus = "corpus: MODELCTL_CORPUS is not set, so the tests on real configs are not collected"
+    return [f"LiteLLM {lines.litellm_release()}", *([] if CORPUS else [corpus])]
 
 
 BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
@@ -30,6 +36,8 @@ BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "boots: starts LiteLLM processes of its own; such tests run last")
+    if line := config.getoption("--line"):
+        lines.choose(line)
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ from support.aimock import Aimock
 from support.client import Answer, Client
 from support.inside import inside
 from support.lacking import NAMES
+from support.lines import modules, python
 from support.processes import Process, listen
 from support.proxy import BOOT, MASTER_KEY, PlainProxy, Worker, environment
 from support.stack import Stack
@@ -332,7 +332,7 @@ def test_a_worker_ends_when_its_supervisor_was_killed(tmp_path: Path, upstream: 
         }
     )
     with listen() as listener:
-        command = [sys.executable, "-c", SUPERVISOR, "-m", "modelctl.worker", "--fd", str(listener.fileno())]
+        command = [python(), "-c", SUPERVISOR, "-m", "modelctl.worker", "--fd", str(listener.fileno())]
         process = Process("supervisor", command, log=tmp_path / "log", env=env, pass_fds=[listener.fileno()])
         pid = child_of(process)
         process.wait_for(lambda: "following the store" in process.output(), "the worker boots", BOOT)
@@ -354,8 +354,8 @@ time.sleep(600)
 
 def test_the_hook_notices_by_itself_that_the_supervisor_is_gone(tmp_path: Path) -> None:
     """Where no kernel passes the parent's death on."""
-    env = environment({"PYTHONPATH": str(Path(__file__).parent)})
-    command = [sys.executable, "-c", SUPERVISOR, "-c", REPORTER, str(tmp_path / "state"), "2"]
+    env = environment(modules(Path(__file__).parent))
+    command = [python(), "-c", SUPERVISOR, "-c", REPORTER, str(tmp_path / "state"), "2"]
     process = Process("supervisor", command, log=tmp_path / "log", env=env)
     pid = child_of(process)
     process.wait_for(lambda: "reporting" in process.output(), "the reporter runs", 30)

@@ -16,6 +16,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
+from support.lines import modules
 from support.proxy import Worker
 
 TESTS = Path(__file__).parent.parent
@@ -25,7 +26,7 @@ _servers: list[asyncio.Server] = []  # one that nobody holds is closed
 
 def environment(folder: Path) -> dict[str, str]:
     """What a worker needs so that `inside` can reach it; `folder` exists and has a short path."""
-    return {"INSIDE": str(folder), "PYTHONPATH": str(TESTS), "LITELLM_WORKER_STARTUP_HOOKS": HOOKS}
+    return {"INSIDE": str(folder), **modules(TESTS), "LITELLM_WORKER_STARTUP_HOOKS": HOOKS}
 
 
 async def listen() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import socket
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import httpx
 
 from modelctl.store import open_store
 from support.client import Client
+from support.lines import modules, program, python
 from support.processes import Process, free_port, listen
 from support.waiting import wait_until
 
@@ -34,6 +34,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "LITELLM_MASTER_KEY": MASTER_KEY,
         "NO_PROXY": "127.0.0.1,localhost",
+        **modules(),
         "PYTHONUNBUFFERED": "1",
     }
     return {**kept, **fixed, **(extra or {})}
@@ -62,7 +63,7 @@ class Worker:
         fd = self._listener.fileno()
         self.process = Process(
             f"worker {self.number}",
-            [sys.executable, "-m", "modelctl.worker", "--fd", str(fd)],
+            [python(), "-m", "modelctl.worker", "--fd", str(fd)],
             log=self._folder / f"worker-{self.number}.{self.boots}.log",
             env={**self.env, **(env or {})},
             cwd=self._folder,
@@ -158,9 +159,8 @@ class PlainProxy:
 
     def launch(self) -> None:
         self.boots += 1
-        program = Path(sys.executable).with_name("litellm")
         command: list[str | Path] = [
-            program,
+            program("litellm"),
             "--config",
             self._config,
             "--host",

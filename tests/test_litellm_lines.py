@@ -1,0 +1,79 @@
+"""The table of LiteLLM's lines, and what modelctl says of the one that is installed."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+
+from modelctl import litellm_lines
+from modelctl.errors import Usage
+from modelctl.litellm_lines import NoLiteLLM, find, installed, lines, remark
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_constraints_hold_the_pinned_line_and_the_range_goes_from_the_oldest_to_the_newest() -> None:
+    assert f"\nlitellm=={litellm_lines.pinned()}\n" in (ROOT / "constraints.txt").read_text()
+    major, minor, _ = litellm_lines.order(lines()[-1].name)
+    wanted = f'"litellm[proxy]>={lines()[0].name},<{major}.{minor + 1}"'
+    assert wanted in (ROOT / "pyproject.toml").read_text()
+
+
+def test_lines_stand_in_order_and_each_release_belongs_to_its_line() -> None:
+    assert [line.name for line in lines()] == [litellm_lines.line_of(line.release) for line in lines()]
+    assert sorted(lines(), key=lambda line: litellm_lines.order(line.name)) == list(lines())
+
+
+@pytest.mark.parametrize("name", ["1.110", "1.110.2", "1.110.9"])
+def test_a_line_is_found_by_its_name_or_a_release(name: str) -> None:
+    assert find(name).name == "1.110"
+
+
+@pytest.mark.parametrize("name", ["1.11", "2", "newest", "", "1.107"])
+def test_a_line_that_is_not_known_names_those_that_are(name: str) -> None:
+    with pytest.raises(Usage, match="no line of LiteLLM") as raised:
+        find(name)
+    assert raised.value.hint is not None
+    assert "1.106, 1.108, 1.109, 1.110" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("release", "word"),
+    [
+        ("1.111.0", "newer"),
+        ("2.0.0", "newer"),
+        ("1.105.7", "older"),
+        ("1.107.1", "not tested"),
+        ("unknown", "cannot tell"),
+    ],
+)
+def test_a_litellm_that_was_not_tested_is_remarked_on(release: str, word: str) -> None:
+    assert word in str(remark(release))
+
+
+def test_every_tested_release_goes_without_a_remark() -> None:
+    assert {remark(line.release) for line in lines()} == {None}
+
+
+def test_the_installed_litellm_is_read_without_importing_it() -> None:
+    assert litellm_lines.line_of(installed()) in {line.name for line in lines()}
+
+
+def test_no_litellm_is_said_with_the_way_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(litellm_lines, "version", absent)
+    with pytest.raises(NoLiteLLM, match="not installed") as raised:
+        installed()
+    assert raised.value.hint == f"pip install 'litellm[proxy]=={litellm_lines.pinned()}'"
+
+
+def test_half_a_litellm_is_said_with_its_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(NoLiteLLM, match=r"LiteLLM 1\.\d+\.\d+ is half installed") as raised:
+        installed()
+    assert "--force-reinstall" in str(raised.value.hint)
