@@ -28,7 +28,7 @@ catalog/
   environments/<name>.yaml           what is different with `--env <name>`
 ```
 
-A model needs one line, `gpt-5-mini: {}`. What clients send is its *public name*: the key, unless `public_name` says
+A model needs one line, `gpt-6-luna: {}`. What clients send is its *public name*: the key, unless `public_name` says
 otherwise. Targets, fallbacks and choices name public names. Facts (context window, prices, capabilities, retirement)
 come from the map that LiteLLM ships; a fact written here wins. Provider `api_key`, `api_base`, `api_version`,
 `params`, `info` and `tags` are defaults of its models; `params` and `info` are merged key by key, the model wins.

@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
+from modelctl.settings import DEMO_PATH, DEMO_URL, HOST, PORT
+
 ROOT = Path(__file__).parents[1]
 CATALOG = ROOT / "catalog"
 
@@ -39,7 +41,8 @@ NAMED = {
 }
 
 UNKNOWN_TO_THE_MAP = {
-    "openai/demo": "made up; LiteLLM answers it itself",
+    "custom_openai/demo": "made up; the control plane answers it",
+    "openai/demo-embedding": "made up; the control plane answers it",
     "anthropic/claude-3-opus-20240229": "LiteLLM deletes retired models from its map",
     "anthropic/claude-3-sonnet-20240229": "LiteLLM deletes retired models from its map",
     "gemini/gemini-2.0-flash": "LiteLLM deletes retired models from its map",
@@ -72,7 +75,7 @@ class Shipped:
 
     @property
     def upstream(self) -> str:
-        return f"{self.litellm_provider}/{self.said.get('model', self.key)}"
+        return str(self.said.get("litellm_model") or f"{self.litellm_provider}/{self.said.get('model', self.key)}")
 
     @property
     def facts(self) -> dict[str, Any] | None:
@@ -190,13 +193,28 @@ def test_fallbacks_name_other_models_that_are_not_retired() -> None:
     assert wrong == []
 
 
+def test_what_a_newcomer_meets_lives_for_a_year() -> None:
+    """Targets and fallbacks of the shipped routes, what stands in for another model, and the README's examples."""
+    routes = read(CATALOG / "routes.yaml").values()
+    named = {name for route in routes for name in (route["target"], *route.get("fallbacks", ()))}
+    named |= {name for model in MODELS for name in model.said.get("fallbacks", ())}
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"modelctl use ([\w.-]+)", readme)) | set(re.findall(r"^  ([\w.-]+): \{\}$", readme, re.M))
+    for name in named | (shown & set(BY_NAME)):
+        model = BY_NAME[name]
+        end = (model.facts or {}).get("deprecation_date")
+        assert not model.lifecycle, name
+        assert end is None or date.fromisoformat(end) > REVIEWED.replace(year=REVIEWED.year + 1), name
+    assert shown & set(BY_NAME)
+
+
 def test_active_route_answers_with_no_key() -> None:
     active = read(CATALOG / "routes.yaml")["active"]
     assert active["target"] == "demo"
-    assert active["fallbacks"] == ["gpt-5-mini", "claude-haiku-4-5"]
+    assert active["fallbacks"] == ["gpt-6-luna", "claude-haiku-5-5"]
     assert active["requires"] == {"tools": True}
     assert PROVIDERS["demo"]["api_key"] == "none"
-    assert BY_NAME["demo"].said["params"]["mock_response"].startswith("Hello")
+    assert PROVIDERS["demo"]["env_defaults"] == {DEMO_URL: f"http://{HOST}:{PORT}{DEMO_PATH}"}
 
 
 def test_active_route_may_hold_demo_and_each_current_chat_model() -> None:
@@ -218,7 +236,7 @@ def references(path: Path) -> set[str]:
 
 def test_variables_are_the_documented_ones() -> None:
     named = set[str]().union(*(references(path) for path in (CATALOG / "providers").glob("*.yaml")))
-    assert named == VARIABLES
+    assert named == VARIABLES | {DEMO_URL}
     assert references(CATALOG / "proxy.yaml") == {"LITELLM_MASTER_KEY"}
 
 
@@ -232,7 +250,8 @@ def test_env_example_has_each_variable_once_and_no_secret() -> None:
 
 def test_env_example_repeats_the_defaults_of_the_catalog() -> None:
     defaults = {name: value for data in PROVIDERS.values() for name, value in data.get("env_defaults", {}).items()}
-    assert defaults == {"OLLAMA_BASE_URL": "http://localhost:11434"}
+    assert set(defaults) == {"OLLAMA_BASE_URL", DEMO_URL}
+    assert defaults["OLLAMA_BASE_URL"] == "http://localhost:11434"
 
 
 @pytest.mark.parametrize("path", sorted(CATALOG.rglob("*.yaml")), ids=lambda path: path.name)

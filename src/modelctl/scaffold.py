@@ -59,8 +59,8 @@ def env_example(desired: DesiredState) -> str:
     named = {each.id: {name for model in each.models for name in model.references} for each in desired.providers}
     for deployment in desired.deployments.values():
         named.setdefault(owner.get(deployment.group, deployment.group), set()).update(_variables(deployment.params))
-    for provider, names in sorted(named.items()):
-        if names:
+    for provider, found in sorted(named.items()):
+        if names := {name for name in found if not name.startswith("MODELCTL_")}:  # those `up` sets itself
             lines = [f"{name}={desired.env_defaults.get(name, '')}" for name in sorted(names)]
             parts.append("\n".join(["", f"# {provider}", *lines, ""]))
     return "".join([*parts, _TAIL])

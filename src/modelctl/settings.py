@@ -19,6 +19,10 @@ from modelctl.errors import ModelctlError, Usage
 HOST, PORT = "127.0.0.1", 7777
 PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
 STATE = ".modelctl"
+DEMO_URL, DEMO_PATH = (
+    "MODELCTL_DEMO_URL",
+    "/demo/v1",
+)  # where LiteLLM finds the shipped demo model: the variable, the path
 MARK = "x-modelctl-catalog"  # the header in which a control plane says whose it is
 CORS_ORIGINS = tuple(f"http://{host}:{port}" for port in (3000, 3001) for host in ("localhost", "127.0.0.1"))
 LEAST_TOKEN = 8  # characters

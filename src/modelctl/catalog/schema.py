@@ -167,7 +167,7 @@ class Provider(Endpoint):
     env_defaults: dict[str, str] | None = None
     """Values of environment variables that are no secrets, where the environment has none."""
     models: dict[str, Model | None] | None = None
-    """The models, by key. `gpt-5-mini: {}` is enough."""
+    """The models, by key. `gpt-6-luna: {}` is enough."""
 
 
 class Requires(Written):

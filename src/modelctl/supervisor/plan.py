@@ -65,7 +65,7 @@ class Plan:
         """
         set_here = {name: value for name, value in self.environ.items() if value}
         environ = {
-            "LITELLM_LOCAL_MODEL_COST_MAP": "True", **set_here,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True", env.DEMO_URL: f"{self.server_url}{env.DEMO_PATH}", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
             "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
             KEY: self.environ[KEY] if self.key_is_exported else env.ensure_master_key(self.settings.state),
