@@ -138,7 +138,8 @@ def test_two_writers_on_one_store_agree(service: Service, catalog: Path) -> None
     services = [service, other]
     threads = [
         threading.Thread(
-            target=services[number % 2].select, args=(Ask("slow" if number % 3 else "acme-twin", reason=str(number)),)
+            target=services[number % 2].select,
+            args=(Ask("slow" if number % 3 else "acme-twin", reason=str(number), lasts=1000 + number),),
         )
         for number in range(100)
     ]

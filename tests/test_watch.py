@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from modelctl import watch
+from modelctl.unfinished import ignore_signals, is_open_for_writing
 from modelctl.watch import Watch, changed, git_is_busy, picture, stirred
 from support.waiting import run_async
 
@@ -252,3 +253,162 @@ def test_folder_that_comes_later(tmp_path: Path) -> None:
             await counter.next()
 
     run_async(story())
+
+
+# -- what may be half of a change --------------------------------------------------------------
+
+Writer = Callable[[Path], None]
+WHOLE = "models:\n  one: {mode: chat}\n  two: {mode: chat}\n"
+
+
+def empty(path: Path) -> None:
+    path.write_text("")
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+def within_a_line(path: Path) -> None:
+    path.write_text(WHOLE[:20])
+
+
+def folder_away(path: Path) -> None:
+    path.parent.rename(path.parent.with_name(".away"))
+
+
+def put_back(path: Path) -> None:
+    away = path.parent.with_name(".away")
+    if away.exists():
+        away.rename(path.parent)
+    path.write_text(WHOLE)
+
+
+@pytest.mark.parametrize("events", [False, True], ids=["looking", "events"])
+@pytest.mark.parametrize("half", [empty, gone, within_a_line, folder_away])
+def test_half_a_write_is_no_change(folder: Path, half: Writer, events: bool) -> None:
+    """What comes back as it was has not been told; what somebody changed beside it has."""
+    path = folder / "providers" / "a.yaml"
+    path.write_text(WHOLE)
+    told: list[set[str]] = []
+
+    async def story() -> None:
+        async for _ in Watch(folder, every=QUICK_S if not events else 0.25, events=events):
+            told.append({Path(each).name for each in picture(folder)})
+            return
+
+    async def writer() -> None:
+        half(path)
+        await asyncio.sleep(watch.UNFINISHED_S / 3)
+        put_back(path)
+        (folder / "routes.yaml").write_text("x-n: 1\n")
+
+    async def both() -> None:
+        await asyncio.wait_for(asyncio.gather(story(), writer()), 10)
+
+    run_async(both())
+    assert told == [{"a.yaml", "routes.yaml"}]
+    assert path.read_text() == WHOLE
+
+
+@pytest.mark.parametrize("change", [empty, gone], ids=["emptied", "removed"])
+def test_a_removal_that_is_meant_is_told_all_the_same(folder: Path, change: Writer) -> None:
+    async def story() -> None:
+        async with watching(folder, events=True) as counter:
+            change(folder / "providers" / "a.yaml")
+            await counter.next()
+
+    run_async(story())
+
+
+def test_what_takes_something_away_waits_for_the_rest(folder: Path) -> None:
+    """A slow writer of whole lines: valid at each moment."""
+    path = folder / "providers" / "a.yaml"
+    path.write_text(WHOLE)
+    told: list[str] = []
+
+    async def story() -> None:
+        async for _ in Watch(folder, meanwhile=lambda: "two" not in path.read_text()):
+            told.append(path.read_text())
+            return
+
+    async def writer() -> None:
+        lines = ["x-new: 1\n", *WHOLE.splitlines(keepends=True)]
+        path.write_text("")
+        for line in lines:
+            with path.open("a") as file:
+                file.write(line)
+            await asyncio.sleep(4 * watch.SETTLE_S)
+
+    async def both() -> None:
+        await asyncio.wait_for(asyncio.gather(story(), writer()), 20)
+
+    run_async(both())
+    assert told == ["x-new: 1\n" + WHOLE]
+
+
+def test_a_file_that_is_open_for_writing_is_waited_for(folder: Path) -> None:
+    """Longer than one that is not: a program that still holds it will write more. Also where it is a new file."""
+    ignore_signals()
+    path = folder / "providers" / "new.yaml"
+    told: list[str] = []
+
+    async def story() -> None:
+        async for _ in Watch(folder):
+            told.append(path.read_text())
+            return
+
+    async def writer() -> None:
+        with path.open("w") as file:
+            for line in ("a: 1\n", "b: 2\n"):
+                file.write(line)
+                file.flush()
+                await asyncio.sleep(1.5 * watch.UNFINISHED_S)
+
+    async def both() -> None:
+        await asyncio.wait_for(asyncio.gather(story(), writer()), 20)
+
+    run_async(both())
+    assert told == ["a: 1\nb: 2\n"]
+
+
+def test_who_has_a_file_open_for_writing(tmp_path: Path) -> None:
+    ignore_signals()
+    path = tmp_path / "a.yaml"
+    with path.open("w") as file:
+        assert is_open_for_writing(str(path))
+        file.write("a: 1\n")
+    with path.open():
+        assert not is_open_for_writing(str(path))
+    assert not is_open_for_writing(str(tmp_path / "nothing"))
+
+
+def test_a_start_waits_for_a_file_that_is_being_written(folder: Path) -> None:
+    path = folder / "providers" / "a.yaml"
+    path.write_text("")
+    began: list[str] = []
+
+    async def story() -> None:
+        await Watch(folder).finished()
+        began.append(path.read_text())
+
+    async def writer() -> None:
+        await asyncio.sleep(watch.UNFINISHED_S / 3)
+        path.write_text(WHOLE)
+
+    async def both() -> None:
+        await asyncio.wait_for(asyncio.gather(story(), writer()), 10)
+
+    run_async(both())
+    assert began == [WHOLE]
+
+
+def test_same_size_and_time_but_changed_long_after(folder: Path) -> None:
+    """`cp -p`, `rsync -t`, a restored backup: only the time of the change itself tells."""
+    path = folder / "providers" / "a.yaml"
+    os.utime(path, (1_000_000, 1_000_000))
+    before = picture(folder)
+    path.write_text("a: 7\n")
+    os.utime(path, (1_000_000, 1_000_000))
+    assert stirred(before, folder)
+    assert changed(before, picture(folder, before))

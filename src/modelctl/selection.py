@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 
@@ -35,6 +35,15 @@ Selections = dict[str, tuple[Selection, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Resting:
+    """A selection that a publish ended because its model or route was away, and since when."""
+
+    since: float
+    route: str
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """What the store holds now. `version` grows by one with each write."""
 
@@ -45,7 +54,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of history. `action`: publish, select, rollback, expire, end."""
+    """One line of history. `action`: publish, select, rollback, expire, end, return."""
 
     action: str
     at: float
@@ -96,7 +105,8 @@ class Worker:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Worker:
-        return cls(**{**data, "unset": tuple(data["unset"]), "restart_needed": tuple(data["restart_needed"])})
+        known = _known(cls, data)
+        return cls(**{**known, "unset": tuple(data["unset"]), "restart_needed": tuple(data["restart_needed"])})
 
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:
@@ -104,4 +114,18 @@ def selections_to_json(selections: Selections) -> dict[str, Any]:
 
 
 def selections_from_json(data: Mapping[str, Any]) -> Selections:
-    return {route: tuple(Selection(**selection) for selection in stack) for route, stack in data.items()}
+    return {route: tuple(Selection(**_known(Selection, one)) for one in stack) for route, stack in data.items()}
+
+
+def resting_to_json(resting: Iterable[Resting]) -> list[Any]:
+    return [asdict(one) for one in resting]
+
+
+def resting_from_json(data: Iterable[Any]) -> tuple[Resting, ...]:
+    return tuple(Resting(one["since"], one["route"], Selection(**_known(Selection, one["selection"]))) for one in data)
+
+
+def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the keys that a newer release may have written."""
+    names = {each.name for each in fields(kind)}
+    return {name: value for name, value in data.items() if name in names}

@@ -27,6 +27,7 @@ from modelctl.service import Outcome, Service
 from modelctl.settings import Settings
 from modelctl.sockets import listen as bind
 from modelctl.store import open_store
+from modelctl.unfinished import ignore_signals
 from modelctl.watch import Watch
 
 LONGEST_NAP_S = 30.0
@@ -57,6 +58,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     env.need_catalog(settings)
     env.make_state(settings.state)
     keep_log(settings.state / "control.log")
+    ignore_signals()
     service = make_service(settings, manual=manual)
     app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
     config = uvicorn.Config(
@@ -100,10 +102,11 @@ def lifespan(
     async def span(app: FastAPI) -> AsyncIterator[None]:
         # Before the first build, so that what is saved meanwhile is not missed.
         watch = Watch(settings.catalog, meanwhile=service.prepare)
-        first = asyncio.create_task(publish(service, tell))
+        parent = asyncio.create_task(end_with_parent())
+        first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
-        work = (follow(service, watch, tell), each_day(service, tell), expire(service), end_with_parent())
-        tasks = [first, *(asyncio.create_task(each) for each in work)]
+        work = (follow(service, watch, tell), each_day(service, watch, tell), expire(service))
+        tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:
             yield
         finally:
@@ -131,6 +134,13 @@ async def publish(service: Service, tell: Tell) -> None:
             return log.exception("a bug in modelctl: the catalog could not be published")
 
 
+async def publish_finished(service: Service, watch: Watch, tell: Tell) -> None:
+    """A start, too, may find a file that is just being written."""
+    with suppress(Exception):  # whatever it is, the publish meets it as well, and has words for it
+        await watch.finished()
+    await publish(service, tell)
+
+
 async def follow(service: Service, watch: Watch, tell: Tell) -> None:
     """Never ends by itself: edits that are no longer seen would be the worst kind of silence."""
     while True:
@@ -142,14 +152,14 @@ async def follow(service: Service, watch: Watch, tell: Tell) -> None:
             await asyncio.sleep(WATCH_PAUSE_S)
 
 
-async def each_day(service: Service, tell: Tell) -> None:
+async def each_day(service: Service, watch: Watch, tell: Tell) -> None:
     """Models retire by date: what was right yesterday is looked at again."""
     day = datetime.now(UTC).date()
     while True:
         await asyncio.sleep(LONGEST_NAP_S)
         if (today := datetime.now(UTC).date()) != day:
             day = today
-            await publish(service, tell)
+            await publish_finished(service, watch, tell)
 
 
 async def expire(service: Service) -> None:

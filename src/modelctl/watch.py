@@ -3,6 +3,9 @@
 Looking (mtime, size, inode, then content) is the base; events only make it quicker, because bind
 mounts, network file systems and swapped symlinks send none, or the wrong ones. A burst counts as one
 change: it has settled 50 ms after its last event, and not while git holds its index lock.
+
+What may be half of a change gets longer: a file that is empty, gone or cut within a line, one that a program has open
+for writing, and whatever takes something away has to stay as it is for a second or more.
 """
 
 from __future__ import annotations
@@ -16,22 +19,33 @@ from dataclasses import dataclass
 from os import DirEntry, scandir, stat_result
 from pathlib import Path
 
+from modelctl.catalog.folder import MAX_BYTES
+from modelctl.unfinished import is_open_for_writing
+
 SETTLE_S = 0.05
+UNFINISHED_S = 1.0  # for what may be half of a change: its writer may come back
+HELD_S = 5.0  # as long as a program has a changed file open for writing
+LONGEST_S = 10.0  # after that a change counts, though others follow it all the time
 QUIET_S = 0.01  # after so long without an event a burst is probably over
 LOOK_EVERY_S = 0.25
 LOCK_IS_STALE_S = 60.0  # a git that died leaves its lock behind; after this it stops nobody
 _RACY_NS = 2_000_000_000  # two writes within the clock tick of a file system can look like one
 _SUFFIXES = (".yaml", ".yml")
 
-Look = tuple[int, int, int]  # mtime in ns, size, inode
+Look = tuple[int, int, int, int]  # mtime and ctime in ns, size, inode
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One file as it was: `racy` when it was so fresh that an equal look proves nothing."""
+    """One file as it was: `racy` when it was so fresh that an equal look proves nothing.
+
+    `empty`: it says nothing; `cut`: it ends within a line.
+    """
 
     look: Look
     digest: bytes
+    empty: bool
+    cut: bool
     racy: bool
 
 
@@ -74,7 +88,7 @@ def _files(folder: Path, depth: int = 4) -> Iterator[tuple[str, stat_result]]:
 
 
 def _look(status: stat_result) -> Look:
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 def _seen(path: str, status: stat_result, before: Seen | None) -> Seen:
@@ -82,22 +96,57 @@ def _seen(path: str, status: stat_result, before: Seen | None) -> Seen:
     if before and before.look == look and not before.racy:
         return before
     racy = time.time_ns() - status.st_mtime_ns < _RACY_NS
-    return Seen(look, _digest(path), racy)
+    return Seen(look, *_digest(path), racy)
 
 
-def _digest(path: str) -> bytes:
+def _digest(path: str) -> tuple[bytes, bool, bool]:
+    """Of the content; and whether it is empty, or cut."""
     try:
         with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").digest()
+            raw = file.read(MAX_BYTES + 1)  # a build reads no more either
     except OSError as error:
-        return f"unreadable: {error.errno}".encode()
+        return f"unreadable: {error.errno}".encode(), False, False
+    return hashlib.sha256(raw).digest(), not raw.strip(), not raw.endswith(b"\n")
+
+
+def patience(before: Picture, after: Picture) -> float:
+    """For how many seconds nothing may move before these files count: 0 where nothing speaks for half a change."""
+    new = [path for path, one in after.items() if path not in before or before[path].digest != one.digest]
+    if any(is_open_for_writing(path) for path in new):
+        return HELD_S
+    if before.keys() - after.keys() or any(after[path].empty or _is_cut(before.get(path), after[path]) for path in new):
+        return UNFINISHED_S
+    return 0.0
+
+
+def _is_cut(before: Seen | None, after: Seen) -> bool:
+    """Some editors end no file with a line feed: then it says nothing that there is none."""
+    return after.cut and not (before and before.cut)
+
+
+def latest(folder: Path) -> float:
+    """When something last moved in the folder, in UTC seconds."""
+    moved = [max(status.st_mtime, status.st_ctime) for _, status in _files(folder)]
+    for each in (folder, folder / "providers", folder / "environments"):
+        with suppress(OSError):
+            moved.append(each.stat().st_ctime)
+    return max(moved, default=0.0)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Files as they were, and for how long they must stay so."""
+
+    picture: Picture
+    needs: float
+    built: bool  # whether that is the word of `meanwhile`
 
 
 class Watch:
     """`async for _ in Watch(folder)`: once for each settled change of content.
 
-    `meanwhile` is called in a thread, once per burst, while it settles: what it finds out may be of use when nothing
-    more moves, and is waited for.
+    `meanwhile` is called in a thread while a burst settles, once for each content: whether what is there now takes
+    something away. What it finds out on the way may be of use when nothing more moves.
     """
 
     def __init__(
@@ -107,7 +156,7 @@ class Watch:
         every: float = LOOK_EVERY_S,
         settle: float = SETTLE_S,
         events: bool = True,
-        meanwhile: Callable[[], object] = lambda: None,
+        meanwhile: Callable[[], object] = lambda: False,
     ) -> None:
         self.folder = folder
         self._meanwhile = meanwhile
@@ -131,6 +180,21 @@ class Watch:
                 listener.cancel()
                 await asyncio.gather(listener, return_exceptions=True)
 
+    async def finished(self) -> None:
+        """Returns once the files as they are may count, whatever they were before: for a start."""
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < LONGEST_S:
+            judged = await asyncio.to_thread(self._judge_fresh)
+            quiet = max(passed, time.time() - await asyncio.to_thread(latest, self.folder))
+            if quiet >= judged.needs:
+                return
+            await asyncio.sleep(min(self._every, judged.needs - quiet))
+
+    def _judge_fresh(self) -> Judged:
+        now, recent = picture(self.folder), time.time() - HELD_S
+        old = {path: one for path, one in now.items() if max(one.look[:2]) < recent * 1e9}
+        return self._judge(old, now, None)
+
     async def _wait(self, seconds: float) -> bool:
         """Whether an event came before the time was over."""
         try:
@@ -141,23 +205,40 @@ class Watch:
         return True
 
     async def _settled(self) -> Picture:
-        """The picture once nothing has moved for the settling time and git is done."""
+        """The picture once nothing has moved for as long as it needs, and git is done."""
         now = await asyncio.to_thread(picture, self.folder, self._picture)
         if not changed(self._picture, now):
             return now
-        ahead: asyncio.Future[object] | None = None
+        began = moved = time.monotonic()
+        judged: Judged | None = None
         while True:
             if await self._wait(QUIET_S):
+                moved = time.monotonic()
                 continue
-            ahead = ahead or asyncio.ensure_future(asyncio.to_thread(self._meanwhile))
-            if await self._wait(self._settle - QUIET_S):
-                continue
-            # What went wrong there goes wrong again, and is told, once it counts.
-            await asyncio.gather(ahead, return_exceptions=True)
+            ahead = asyncio.ensure_future(asyncio.to_thread(self._judge, self._picture, now, judged))
+            stirs = await self._wait(self._pause(judged, moved))
+            judged = await ahead
             later = await asyncio.to_thread(picture, self.folder, now)
-            if not changed(now, later) and not git_is_busy(self.folder):
+            if stirs or changed(now, later) or git_is_busy(self.folder):
+                moved, now = time.monotonic(), later
+            elif judged.needs <= self._settle or _enough(judged, moved, began):
                 return later
-            now = later
+
+    def _pause(self, judged: Judged | None, moved: float) -> float:
+        """Until the next look: short at first, then as the files need it."""
+        left = 0.0 if judged is None else judged.needs - (time.monotonic() - moved)
+        return max(self._settle - QUIET_S, min(self._every, left))
+
+    def _judge(self, before: Picture, now: Picture, last: Judged | None) -> Judged:
+        """Builds at most once for each content, and not at all while the files themselves say that more will come."""
+        if needs := patience(before, now):
+            return Judged(now, needs, built=False)
+        if last and last.built and not changed(last.picture, now):
+            return last
+        takes: object = False
+        with suppress(Exception):  # what goes wrong here goes wrong again, and is told, once it counts
+            takes = self._meanwhile()
+        return Judged(now, UNFINISHED_S if takes else 0.0, built=True)
 
     async def _listen(self) -> None:
         """Events of the operating system. Where there are none, looking alone has to do."""
@@ -170,6 +251,11 @@ class Watch:
                 ):
                     self._hurry.set()
             await asyncio.sleep(self._every)
+
+
+def _enough(judged: Judged, moved: float, began: float) -> bool:
+    now = time.monotonic()
+    return now - moved >= judged.needs or (judged.needs < HELD_S and now - began >= LONGEST_S)
 
 
 def git_is_busy(folder: Path) -> bool:

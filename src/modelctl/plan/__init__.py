@@ -1,7 +1,8 @@
 """What a change of the catalog means for people: two desired states -> a Plan, said in three forms."""
 
 from modelctl.plan.guards import guards
+from modelctl.plan.lacking import takes_away
 from modelctl.plan.make import plan
 from modelctl.plan.values import Change, FactChange, Plan, RouteMove, step_digest
 
-__all__ = ["Change", "FactChange", "Plan", "RouteMove", "guards", "plan", "step_digest"]
+__all__ = ["Change", "FactChange", "Plan", "RouteMove", "guards", "plan", "step_digest", "takes_away"]

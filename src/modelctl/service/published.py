@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from modelctl import routes
 from modelctl.desired import DesiredState
 from modelctl.errors import Stale, StoreDown
 from modelctl.selection import Entry, Head
+from modelctl.service import grace
 from modelctl.store import Store, desired_state
 
 
@@ -63,13 +63,14 @@ class Published:
         """False where the head has moved: decide again."""
         now = self._clock()
         lost = None if head.version else self._lost
-        selections, ended = routes.settle(desired, (lost or head).selections, now)
+        selections, resting, ended = grace.settle(desired, (lost or head).selections, self.store.resting(), now)
         entry = Entry(
             "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
             reason="the store was deleted or replaced by an empty one" if lost else None,
         )  # fmt: skip
         try:
-            self.store.commit(head.version, desired=desired, selections=selections, entries=[entry, *ended])
+            entries = [entry, *ended]
+            self.store.commit(head.version, desired=desired, selections=selections, entries=entries, resting=resting)
         except Stale:
             return False
         self._desired, self._lost = desired, None

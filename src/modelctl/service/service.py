@@ -11,7 +11,7 @@ from typing import Protocol
 from modelctl import routes
 from modelctl.desired import DesiredState
 from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
-from modelctl.plan import Plan, guards, step_digest
+from modelctl.plan import Plan, guards, step_digest, takes_away
 from modelctl.plan import plan as compare
 from modelctl.selection import Entry, Head, Worker
 from modelctl.service import choose
@@ -133,10 +133,17 @@ class Service:
             self.problems = outcome.problems
             return outcome
 
-    def prepare(self) -> None:
-        """Build, and keep what comes out: a `publish` of the same files has little left to do."""
+    def prepare(self) -> bool:
+        """Build, and keep what comes out: a `publish` of the same files has little left to do.
+
+        Whether it would take something away from what is live.
+        """
         with self._building:
-            self._build()
+            build = self._build()
+            if build.desired is None or errors_in(build.problems):
+                return False
+            before = self._live.before(self._live.head())
+            return before is not None and takes_away(before, build.desired)
 
     def plan(self) -> Plan:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from modelctl.desired import Deployment, DesiredState, Provider
 from modelctl.errors import Usage
-from modelctl.selection import Entry, Head, Selections, Worker
+from modelctl.selection import Entry, Head, Resting, Selections, Worker
 
 
 class Store(Protocol):
@@ -49,12 +49,16 @@ class Store(Protocol):
         desired: DesiredState | None = None,
         selections: Selections | None = None,
         entries: Sequence[Entry] = (),
+        resting: Sequence[Resting] | None = None,
     ) -> Head:
-        """Replace the head in one durable step and append to history.
+        """Replace the head in one durable step and append to history; None leaves what is there.
 
         Raises `Stale` when the head's version is no longer `expect`: read again, decide again; also when
         the store is no longer the one at its address (see `renew`).
         """
+
+    def resting(self) -> tuple[Resting, ...]:
+        """What was committed as `resting` last."""
 
     def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
         """Newest first."""

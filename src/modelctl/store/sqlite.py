@@ -14,7 +14,17 @@ from typing import Any
 
 from modelctl.desired import Deployment, DesiredState, Provider
 from modelctl.errors import Stale, StoreDown
-from modelctl.selection import Entry, Head, Selections, Worker, selections_from_json, selections_to_json
+from modelctl.selection import (
+    Entry,
+    Head,
+    Resting,
+    Selections,
+    Worker,
+    resting_from_json,
+    resting_to_json,
+    selections_from_json,
+    selections_to_json,
+)
 from modelctl.store import bodies, verdicts
 from modelctl.store.bell import HEAD, WORKERS, Bell
 from modelctl.store.database import connect, identity
@@ -80,6 +90,10 @@ class SqliteStore:
         bodies = self._bodies(list(digests))
         return [Provider.from_dict(bodies[digest]) for digest in digests]
 
+    def resting(self) -> tuple[Resting, ...]:
+        rows = self._rows("SELECT selections FROM resting")
+        return resting_from_json(json.loads(rows[0][0])) if rows else ()
+
     def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
         rows = self._rows(
             "SELECT entry FROM history WHERE ?1 IS NULL OR route = ?1 ORDER BY seq DESC LIMIT ?2", (route, limit)
@@ -104,6 +118,7 @@ class SqliteStore:
         desired: DesiredState | None = None,
         selections: Selections | None = None,
         entries: Sequence[Entry] = (),
+        resting: Sequence[Resting] | None = None,
     ) -> Head:
         with self._writing() as db:
             head = self.head()
@@ -118,6 +133,8 @@ class SqliteStore:
                 "UPDATE head SET version = ?, revision = ?, selections = ?",
                 (version, head.revision, json.dumps(selections_to_json(head.selections))),
             )
+            if resting is not None:
+                db.execute("INSERT OR REPLACE INTO resting VALUES (1, ?)", (json.dumps(resting_to_json(resting)),))
             lines = [(entry.route, json.dumps(asdict(replace(entry, version=version)))) for entry in entries]
             db.executemany("INSERT INTO history (route, entry) VALUES (?, ?)", lines)
         self._bell.ring(HEAD, version)

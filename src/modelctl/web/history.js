@@ -105,6 +105,7 @@ const WORDS = {
   rollback: ["rolled back", "warn"],
   expire: ["time was up", ""],
   end: ["ended", "warn"],
+  return: ["came back", "on"],
   publish: ["published", ""],
 };
 

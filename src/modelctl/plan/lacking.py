@@ -1,0 +1,64 @@
+"""Whether an edit takes something away: then it may be half of one, and gets a little longer before it counts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any
+
+from modelctl.desired import Deployment, DesiredState
+
+
+def takes_away(before: DesiredState, after: DesiredState) -> bool:
+    """A model, a route, an entry, or a key or item of one. Costs what differs, not what is there."""
+    return (
+        _lacks(before.fallbacks, after.fallbacks)
+        or _lacks(before.settings, after.settings)
+        or _lacks(before.env_defaults, after.env_defaults)
+        or _lacks(_routes(before), _routes(after))
+        or _lacks(_models(before, after), _models(after, before))
+        or _entries_lack(before, after)
+    )
+
+
+def _routes(state: DesiredState) -> dict[str, Any]:
+    return {name: asdict(route) for name, route in state.routes.items()}
+
+
+def _models(state: DesiredState, other: DesiredState) -> dict[str, Any]:
+    """Of the providers that differ: what is known of each model."""
+    same = {each.digest for each in other.providers}
+    differ = [each for each in state.providers if each.digest not in same]
+    return {each.id: {model.id: model.to_dict() for model in each.models} for each in differ}
+
+
+def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
+    old, new = _differing(before, after), _differing(after, before)
+    return any(len(new[group]) < len(entries) for group, entries in old.items()) or any(
+        _lacks(one.entry(), other.entry())
+        for group, entries in old.items()
+        for one, other in zip(entries, new[group], strict=False)
+    )
+
+
+def _differing(state: DesiredState, other: DesiredState) -> dict[str, list[Deployment]]:
+    found: dict[str, list[Deployment]] = defaultdict(list)
+    for id_ in _only(state.deployments, other.deployments):
+        found[state.deployments[id_].group].append(state.deployments[id_])
+    return found
+
+
+def _only(ids: Iterable[str], others: dict[str, Deployment]) -> list[str]:
+    return [id_ for id_ in ids if id_ not in others]
+
+
+def _lacks(before: Any, after: Any) -> bool:
+    """Whether a key, an item or a value of `before` is missing in `after`; another value in its place is none."""
+    if before == after:
+        return False
+    if isinstance(before, dict) and isinstance(after, dict):
+        return any(key not in after or _lacks(value, after[key]) for key, value in before.items())
+    if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
+        return len(after) < len(before)
+    return after is None

@@ -1,0 +1,58 @@
+"""Selections whose model or route is away: they come back with it, within a grace, also over a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from modelctl import routes
+from modelctl.desired import DesiredState
+from modelctl.selection import Entry, Resting, Selection, Selections
+
+GRACE_S = 120.0  # for a slow copy, or a checkout back and forth; nobody has forgotten the choice by then
+
+
+def settle(
+    after: DesiredState, selections: Selections, resting: Iterable[Resting], now: float
+) -> tuple[Selections, tuple[Resting, ...], list[Entry]]:
+    """What publishing `after` does to the selections: those that stay or return, those that rest, and the history."""
+    awake = [one for one in resting if now - one.since <= GRACE_S and one.selection.in_effect(now)]
+    back = [one for one in awake if routes.settle(after, {one.route: (one.selection,)}, now)[0]]
+    still = [one for one in awake if one not in back and not _decided(after, one.route, one.selection)]
+    kept, entries = routes.settle(after, _with(selections, back), now)
+    returned = [_entry(one, after, selections, now) for one in back if _counts(one, kept, now)]
+    return kept, (*still, *_gone(after, selections, kept, now)), [*returned, *entries]
+
+
+def _decided(after: DesiredState, route: str, one: Selection) -> bool:
+    """A reviewed change of the route's default is newer than the choice, and meant."""
+    there = after.routes.get(route)
+    return there is not None and one.over != there.target and not one.pinned
+
+
+def _gone(after: DesiredState, before: Selections, kept: Selections, now: float) -> Iterable[Resting]:
+    for route, stack in before.items():
+        for one in stack:
+            if one not in kept.get(route, ()) and not _decided(after, route, one):
+                yield Resting(now, route, one)
+
+
+def _with(selections: Selections, back: Iterable[Resting]) -> Selections:
+    """Each in its old place: what was chosen meanwhile stays on top."""
+    merged = dict(selections)
+    for each in back:
+        stack = (*merged.get(each.route, ()), each.selection)
+        merged[each.route] = tuple(sorted(stack, key=lambda one: one.at))
+    return merged
+
+
+def _counts(one: Resting, kept: Selections, now: float) -> bool:
+    return routes.effective(kept.get(one.route, ()), now) == one.selection
+
+
+def _entry(one: Resting, after: DesiredState, before: Selections, now: float) -> Entry:
+    chosen = one.selection
+    pointed = routes.effective(before.get(one.route, ()), now)
+    was = pointed.target if pointed else after.routes[one.route].target
+    return Entry(
+        "return", now, chosen.actor, one.route, was, chosen.target, chosen.reason, after.revision, chosen.until
+    )
