@@ -65,6 +65,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "unknown-top-key": ("unknown-key", "misplaced-key"),
 }
 NOT_AS_LISTED: Mapping[tuple[str, str], str] = {
+    ("fallback-source-missing", "m066__brysonryoung1-cyber__ai-ops-runner.yaml"): "found with the provider's prefix",
     ("info:ollama-not-ollama_chat", "m011__AlbanAndrieu__thiga-ai.yaml"): "all of them are for embeddings",
     ("info:ollama-not-ollama_chat", "m031__m00nwtchr__homelab-cluster.yaml"): "embeddings, and `mode: completion`",
     ("model-not-in-cost-map", "m041__digithings-ai__digithings.yaml"): "the map lists none of OpenRouter's models",

@@ -9,7 +9,7 @@ import pytest
 from modelctl.catalog.facts import price_map
 from modelctl.catalog.source import Document
 from modelctl.data import providers
-from modelctl.rules import long_chain, mistyped_value, unknown_provider, weak_master_key
+from modelctl.rules import long_chain, lookup, mistyped_value, unknown_provider, weak_master_key
 from modelctl.rules.subject import Entry, Spot, Subject
 from support.rule_cases import TODAY
 
@@ -51,6 +51,40 @@ def test_a_name_without_prefix_has_the_provider_that_litellm_finds() -> None:
     wrong = [name for name in (*NAMES, *OTHERS) if resolves(name) == found(name)]
     assert [name for name in wrong if resolves(name)] == []  # called an error, though LiteLLM knows it
     assert len(wrong) < 3
+
+
+def test_a_name_without_prefix_has_litellms_own_provider() -> None:
+    """By which wildcards and fallbacks are found."""
+    from litellm.litellm_core_utils.get_llm_provider_logic import inferred_provider
+
+    wrong = {name: lookup.inferred_provider(name) for name in (*NAMES, *OTHERS) if "/" not in name}
+    wrong = {name: ours for name, ours in wrong.items() if ours != inferred_provider(name)}
+    assert wrong == {"ft:o4-mini-2025-04-16": "openai"}
+
+
+def test_wildcards_and_fallback_keys_are_looked_up_as_litellm_does() -> None:
+    from litellm.router_utils.fallback_event_handlers import get_fallback_model_group
+    from litellm.router_utils.pattern_match_deployments import PatternMatchRouter
+
+    patterns = ["openai/*", "anthropic/claude-*", "vertex_ai/*-flash", "bedrock/*"]
+    router = PatternMatchRouter()
+    for pattern in patterns:
+        router.add_pattern(pattern, {"litellm_params": {"model": pattern}})
+    for name in (*NAMES[::7], *OTHERS, "openai/x", "anthropic/gpt", "vertex_ai/a-flash", "vertex_ai/a-flash-2"):
+        served = lookup.by_wildcard(patterns, name)
+        assert (served is not None) == bool(router.get_deployments_by_pattern(name)), name
+    for key in (
+        "gpt-4o",
+        "openai/gpt-4o",
+        "azure/gpt-4o",
+        "x/gpt-4o",
+        "claude-haiku-4-5",
+        "anthropic/claude-haiku-4-5",
+    ):
+        for name in ("gpt-4o", "openai/gpt-4o", "azure/gpt-4o", "anthropic/claude-haiku-4-5", "claude-haiku-4-5", "z"):
+            theirs = get_fallback_model_group([{key: ["a"]}], name)[0] is not None
+            assert (lookup.fallback_key(name, {key}) is not None) == theirs, (key, name)
+            assert (key == name or name in lookup.keyed_names(key, {name})) == theirs, (key, name)
 
 
 def test_providers_are_litellms() -> None:

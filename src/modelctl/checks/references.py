@@ -18,7 +18,7 @@ from modelctl.catalog.source import Document, Steps
 from modelctl.checks import proxy
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem, Severity
-from modelctl.rules import secrets
+from modelctl.rules import lookup, secrets
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,8 @@ def _unknown(
         text = f"{said} `{name}`; models go by their public name"
         return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
     text = f"{said} `{name}`, which no provider offers"
-    near = names.nearest(name)
+    served = lookup.by_wildcard([each for each in names.rendered if "*" in each], name)
+    near = f"write `{served}`" if served else names.nearest(name)
     return document.problem("unknown-model", text, path, value=True, severity=severity, hint=near)
 
 

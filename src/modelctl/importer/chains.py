@@ -8,8 +8,8 @@ from typing import Any
 
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.fields import Notes, Path, Refused
-from modelctl.importer.names import Names, lookup
-from modelctl.routes import covers
+from modelctl.importer.names import Names
+from modelctl.rules.lookup import by_wildcard, fallback_key
 
 SECTIONS = ("router_settings", "litellm_settings")  # the first that says something counts
 ALIASES = ("router_settings", "model_group_alias")
@@ -85,6 +85,8 @@ def settled(aliases: Mapping[str, Alias], names: Names, refused: Refused, notes:
         else:
             if kind == "model":
                 notes.changed(alias.path, f"`{alias.target}` is a model string; LiteLLM finds it in group `{target}`")
+            elif target != alias.target:
+                notes.changed(alias.path, f"LiteLLM looks for `{alias.target}` as `{target}`: written so")
             found[alias.name] = Alias(alias.name, target, alias.hidden)
     return found
 
@@ -131,7 +133,7 @@ class Reader:
             items = dict(self._items(path, value))
             generic = items.pop("*", None)
             names = (*self.names.groups, *self.names.aliases)
-            keys = {name: lookup(name, items) for name in names}
+            keys = {name: fallback_key(name, items) for name in names}
             for name, key in keys.items():
                 if key is not None:
                     self._put(chains, kind, name, *items[key], loose=key != name)
@@ -171,7 +173,7 @@ class Reader:
     def _of_nothing(self, name: str, path: Path) -> None:
         wildcards = self.names.wildcards
         forms = [name, *(f"{each.partition('/')[0]}/{name}" for each in wildcards if "/" in each)]
-        if any(covers(wildcards, form) for form in forms):
+        if any(by_wildcard(wildcards, form) for form in forms):
             self.notes.lost(path, f"`{name}` is only covered by a wildcard: there is no model to write it on")
             return
         if self.names.open:

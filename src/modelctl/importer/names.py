@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
-from modelctl import data
-from modelctl.catalog.facts import price_map
 from modelctl.importer.entries import Entry
-from modelctl.routes import covers
+from modelctl.rules import lookup
 
 Kind = Literal["group", "alias", "wildcard", "id", "model", "part", "routing-group", "database", "nothing"]
 
@@ -60,8 +58,8 @@ class Names:
             return ("id" if len(self.groups[group]) == 1 else "part"), group
         if name in self.routing_groups:
             return "routing-group", name
-        if covers(self.wildcards, name):
-            return "wildcard", name
+        if served := lookup.by_wildcard(self.wildcards, name):
+            return "wildcard", served
         return self._model(name)
 
     def _model(self, name: str) -> tuple[Kind, str]:
@@ -72,22 +70,3 @@ class Names:
         group = min(groups)
         whole = len(groups) == 1 and all(entry.model == name for entry in self.groups[group])
         return ("model" if whole else "part"), group
-
-
-def lookup(name: str, keys: Container[str]) -> str | None:
-    """The key of a fallback that LiteLLM applies to `name`: its own, else with or without the provider's prefix."""
-    if name in keys:
-        return name
-    return next((key for key in (_prefixed(name), _stripped(name)) if key is not None and key in keys), None)
-
-
-def _prefixed(name: str) -> str | None:
-    if "/" in name:
-        return None
-    listed: Any = (price_map().get(name) or {}).get("litellm_provider")
-    return f"{listed}/{name}" if listed else None
-
-
-def _stripped(name: str) -> str | None:
-    prefix, slash, rest = name.partition("/")
-    return rest if slash and prefix in data.providers() else None

@@ -21,8 +21,9 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from modelctl.rules import lookup
 from modelctl.rules.subject import Found, Subject, nearest
 
 SEVERITY = "warning"
@@ -30,8 +31,15 @@ INPUTS = ("config",)
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    aliases = {alias.name for alias in subject.aliases}
-    for chain in subject.chains:
-        if chain.name != "*" and chain.name not in aliases and not subject.has_model(chain.name) and not subject.open:
+    names = {*subject.groups, *(alias.name for alias in subject.aliases)}
+    for chain in subject.chains if not subject.open else ():
+        if chain.name != "*" and chain.name not in names and not _is_used(chain.name, names, subject):
             text = f"no model and no alias is called `{chain.name}`: these fallbacks are never used"
-            yield Found(text, chain.spot, nearest(chain.name, [*subject.groups, *aliases]))
+            yield Found(text, chain.spot, nearest(chain.name, names))
+
+
+def _is_used(key: str, names: Collection[str], subject: Subject) -> bool:
+    """Not what the key says alone: LiteLLM also compares it without the provider's prefix, and with it."""
+    if lookup.is_put_off(key) or subject.has_model(key):
+        return True
+    return next(lookup.keyed_names(key, names), None) is not None

@@ -116,6 +116,7 @@ _FINDERS = (
     "unset-reference",
     "verbose-logging",
     "weak-master-key",
+    "wildcard-target",
 )
 """The rules that find problems themselves."""
 

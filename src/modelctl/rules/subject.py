@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Literal
 
@@ -18,6 +17,7 @@ from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, find, price_map
 from modelctl.catalog.source import Document, Steps
 from modelctl.data import Retired
 from modelctl.errors import Problem, Severity
+from modelctl.rules import lookup
 from modelctl.rules.settings import NONE, Settings
 
 Kind = Literal["catalog", "config"]
@@ -215,7 +215,7 @@ class Subject:
     def has_model(self, name: str) -> bool:
         if name in self.groups or name in self.ids:
             return True
-        return any(fnmatchcase(name, pattern) for pattern in self.wildcards)
+        return bool(self.wildcards) and lookup.by_wildcard(self.wildcards, name) is not None
 
     @cached_property
     def wildcards(self) -> Sequence[str]:

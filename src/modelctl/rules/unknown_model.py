@@ -1,7 +1,8 @@
 """An alias, a route or a fallback names a model that does not exist.
 
 LiteLLM starts without a word: the alias answers 400 to every call, the fallback is tried in vain when it is needed
-most. Names of models are those that clients send (`model_name`; in a catalog the public name), not the provider's.
+most. Names of models are those that clients send (`model_name`; in a catalog the public name), not the provider's. A
+name that a wildcard serves exists; in a config file also without its provider's prefix (`gpt-5-mini` under `openai/*`).
 With `store_model_in_db` the name may stand in the database: then this is a warning. So is the model string of an entry
 (`openai/gpt-5-mini`): LiteLLM looks for one when no `model_name` fits.
 
@@ -20,8 +21,9 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
+from modelctl.rules import lookup
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
 SEVERITY = "error"
@@ -30,16 +32,19 @@ SEVERITY = "error"
 def whole(subject: Subject) -> Iterator[Found]:
     if subject.kind == "catalog":  # checks.references knows more of a name there: that it is retired, or a route
         return
-    aliases = {alias.name for alias in subject.aliases}
-    groups = _routing_groups(subject)
+    names = {alias.name for alias in subject.aliases} | _routing_groups(subject)
     for alias in subject.aliases:
-        if alias.target not in aliases | groups and not subject.has_model(alias.target):
+        if not _is_known(alias.target, names, subject):
             yield _unknown(subject, f"alias `{alias.name}` points to", alias.target, alias.spot)
     for chain in subject.chains:
         of = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
         for name, _ in chain.steps:
-            if name not in aliases | groups and not subject.has_model(name):
+            if not _is_known(name, names, subject):
                 yield _unknown(subject, f"{of} falls back to", name, chain.spot)
+
+
+def _is_known(name: str, names: Collection[str], subject: Subject) -> bool:
+    return name in names or subject.has_model(name) or lookup.is_put_off(name)
 
 
 def _routing_groups(subject: Subject) -> set[str]:

@@ -22,26 +22,11 @@ from collections.abc import Iterator
 
 from modelctl import data
 from modelctl.catalog.facts import price_map
+from modelctl.rules import lookup
 from modelctl.rules.subject import Entry, Found, Subject, nearest
 
 SEVERITY = "error"
 
-BARE = frozenset(
-    {
-        "openai", "text-completion-openai", "anthropic", "cohere", "cohere_chat", "replicate", "openrouter", "maritalk",
-        "vertex_ai-language-models", "vertex_ai-text-models", "vertex_ai-chat-models", "vertex_ai-code-chat-models",
-        "vertex_ai-code-text-models", "vertex_ai-embedding-models", "vertex_ai-vision-models", "vertex_ai-image-models",
-        "vertex_ai-video-models", "ai21", "aleph_alpha", "baseten", "nlp_cloud", "petals", "bedrock",
-        "bedrock_converse", "watsonx", "empower", "gradient_ai",
-    }
-)  # fmt: skip
-"""The providers whose models LiteLLM knows without a prefix (as its price map calls them)."""
-
-_BY_NAME = re.compile(
-    r"ft:gpt-3\.5-turbo|ft:gpt-4|^gpt-image|^(?:dall-e-[23]|sora-2|maritalk|petals-team/StableBeluga2|\*)$|^embed-"
-    r"|^(?:[a-z-]+\.)?(?:amazon|ai21|anthropic|cohere|meta|mistral|deepseek|qwen|openai)\."
-)
-"""Names that LiteLLM's code itself ties to a provider; the last line are Bedrock's."""
 _SERVERS = re.compile(
     r"perplexity|anyscale|deepinfra|mistral\.ai|groq\.com|nvidia\.com|cerebras|baseten|sambanova|ai21\.com|deepseek\.com"
     r"|together\.|friendli|galadriel|api\.llama\.com|featherless|nscale|nebius|aliyuncs|modelscope|moonshot|minimax"
@@ -69,16 +54,9 @@ def _resolves(entry: Entry, subject: Subject) -> bool:
     if entry.params.get("use_litellm_proxy") or _SERVERS.search(entry.api_base or ""):
         return True
     listed = price_map().get(model)
-    if listed is not None and (prefix or listed.get("litellm_provider") in BARE):
+    if listed is not None and prefix:
         return True
-    return not prefix and (bool(_BY_NAME.search(model)) or _generalized(model))
-
-
-def _generalized(model: str) -> bool:
-    """The map's own rules for names that it does not list (`claude-<family>-<n>`)."""
-    rules = (price_map().get("fallback_generalizations") or {}).get("rules") or ()
-    routing = (rule for rule in rules if (rule.get("model_info") or {}).get("litellm_provider"))
-    return any(re.search(rule["pattern"], model, re.IGNORECASE) for rule in routing)
+    return not prefix and lookup.inferred_provider(model) is not None
 
 
 def _found(entry: Entry) -> Found:
