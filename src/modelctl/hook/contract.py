@@ -30,7 +30,11 @@ PROXY_SERVER = (
     "user_config_file_path",
 )
 LITELLM = ("get_secret", "model_cost")
-UTILS = ("_invalidate_model_cost_lowercase_map",)
+UTILS = (
+    "_invalidate_model_cost_lowercase_map",
+    "_model_cost_lowercase_map",
+    "_rebuild_model_cost_lowercase_map",
+)
 
 
 @dataclass(frozen=True)

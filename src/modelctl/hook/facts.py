@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import litellm
@@ -46,8 +47,35 @@ def forget(floor: Floor, gone: Entry) -> None:
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
         litellm.utils._invalidate_model_cost_lowercase_map()
-        for entry in others:
-            floor.register_prices(entry)
+        with names_in_step():
+            for entry in others:
+                floor.register_prices(entry)
+
+
+@contextmanager
+def names_in_step() -> Iterator[None]:
+    """LiteLLM keeps a map of all names in lower case, throws it away with each registration and makes it anew at the
+    next look: 4,000 names, twice for each deployment, which is most of what adding one costs.
+
+    While the block runs, which adds names and takes none away, only the new ones are looked at.
+    """
+    utils, whole = litellm.utils, litellm.utils._rebuild_model_cost_lowercase_map
+    names: dict[str, str] = whole() if utils._model_cost_lowercase_map is None else utils._model_cost_lowercase_map
+    seen = len(litellm.model_cost)
+
+    def only_the_new_ones() -> dict[str, str]:
+        nonlocal seen
+        names.update((name.lower(), name) for name in islice(litellm.model_cost, seen, None))
+        seen = len(litellm.model_cost)
+        utils._model_cost_lowercase_map = names
+        return names
+
+    utils._rebuild_model_cost_lowercase_map = only_the_new_ones
+    try:
+        yield
+        only_the_new_ones()
+    finally:
+        utils._rebuild_model_cost_lowercase_map = whole
 
 
 def _put_back(key: str, value: dict[str, Any] | None) -> None:

@@ -99,7 +99,10 @@ class LiveRouter:
         entry = self.resolved(deployment)
         for check in BOOT_CHECKS:
             getattr(self._proxy, check, _accept)(entry)
-        if not self.floor.add(entry, {key: value for key, value in entry.items() if key in deployment.extra}):
+        extra = {key: value for key, value in entry.items() if key in deployment.extra}
+        with facts.names_in_step():
+            added = self.floor.add(entry, extra)
+        if not added:
             self.elsewhere.add(router_id(deployment))
 
     def resolved(self, deployment: Deployment) -> dict[str, Any]:
