@@ -17,6 +17,8 @@ from modelctl.integrations.agno import active_model
 
 def main() -> int:
     agent = Agent(model=active_model(), telemetry=False)
+    if sys.stdin.isatty():
+        print("say something (Ctrl-D ends):", flush=True)
     for line in sys.stdin:
         answer = agent.run(line.strip(), session_id="example")
         # Agno does not raise when the model fails: the status says so, and the content is the error's text.

@@ -34,7 +34,7 @@ def test_use_current_history_rollback(plane: Plane) -> None:
     assert call("current").out == "active -> fast (acme/fast)\n"
     used = call("use", "slow", "--reason", "an outage", "--for", "2h")
     assert used.code == 0
-    assert used.out.startswith("active points to slow (was fast), until 20")
+    assert used.out.startswith("active points to slow (was fast), ends in 2 h (")
     assert "chosen by ada, an outage" in call("current").out
     first = json.loads(call("history", "--json").out)[0]
     assert (first["actor"], first["reason"], first["after"]) == ("ada", "an outage", "slow")
@@ -74,7 +74,7 @@ def test_use_unknown(plane: Plane) -> None:
 
 def test_use_says_how_many_workers_run_it(plane: Plane) -> None:
     report(plane.store, "w1", version=10_000)
-    assert "1 of 1 workers run it" in call("use", "slow").err
+    assert call("use", "slow").err == "1 worker runs it\n"
 
 
 def test_status(plane: Plane) -> None:

@@ -100,6 +100,7 @@ class Usage(ModelctlError):
     """The command line asks for something that does not exist."""
 
     exit_code = 2
+    code = "usage"
 
 
 class Unreachable(ModelctlError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,14 +13,24 @@ from typing import Any, TextIO
 from modelctl.errors import ModelctlError, Problem
 from modelctl.masking import mask
 
-_COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "dim": "2", "bold": "1"}
+_COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "good": "32", "dim": "2", "bold": "1"}
+_NARROW = 16  # columns that a text needs to be wrapped in
 _TAB = 4
 _LONGEST = 2000  # characters of a line that anybody would read
+
+
+class Painted(str):
+    """Clean, and in colour where the terminal takes it."""
 
 
 def out(text: str = "") -> None:
     """A line of the answer. Flushed, so that a full disk is met here and not when the process ends."""
     print(_clean(text), flush=True)
+
+
+def show(text: str, stream: TextIO | None = None) -> None:
+    """A line whose parts are `cleaned` or painted."""
+    _print(text, stream or sys.stdout)
 
 
 def say(text: str) -> None:
@@ -33,12 +43,18 @@ def data(value: Any) -> None:
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str), flush=True)
 
 
+def failure_data(error: ModelctlError) -> None:
+    """What stood in the way, for machines; the shape is the API's."""
+    found = [problem.to_dict() for problem in error.problems]
+    data({"error": {"code": error.code, "message": error.message, "hint": error.hint, "problems": found}})
+
+
 def failure(error: ModelctlError) -> None:
     """What stood in the way, on stderr."""
     problems(error.problems, stream=sys.stderr)
-    _print(f"{_paint('error', 'error', sys.stderr)}: {_clean(error.message)}", sys.stderr)
+    _print(f"{paint('error', 'error', sys.stderr)}: {_clean(error.message)}", sys.stderr)
     if error.hint:
-        _print(f"  {_paint('hint', 'hint', sys.stderr)}: {_clean(error.hint)}", sys.stderr)
+        _print(f"  {paint('hint', 'hint', sys.stderr)}: {_clean(error.hint)}", sys.stderr)
 
 
 def problems(found: Iterable[Problem], root: Path | None = None, stream: TextIO | None = None) -> None:
@@ -51,11 +67,11 @@ def problems(found: Iterable[Problem], root: Path | None = None, stream: TextIO 
 def problem_text(problem: Problem, root: Path | None = None, stream: TextIO | None = None) -> str:
     stream = stream or sys.stdout
     place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
-    head = _paint("bold", f"{_clean(place)}: ", stream) if place else ""
-    lines = [f"{head}{_paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {_clean(problem.message)}"]
+    head = paint("bold", f"{_clean(place)}: ", stream) if place else ""
+    lines = [f"{head}{paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {_clean(problem.message)}"]
     lines += _quote(problem, root, stream)
     if problem.hint:
-        lines.append(f"  {_paint('hint', 'hint', stream)}: {_clean(problem.hint)}")
+        lines.append(f"  {paint('hint', 'hint', stream)}: {_clean(problem.hint)}")
     return "\n".join(lines)
 
 
@@ -69,11 +85,11 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
     if not text.strip():
         return []
     margin = f"  {problem.line} | "
-    quoted = [_paint("dim", margin, stream) + text]
+    quoted = [paint("dim", margin, stream) + text]
     if problem.column:
         before = line[: problem.column - 1]
         quoted.append(
-            " " * (len(margin) + len(before.replace("\t", " " * _TAB))) + _paint(problem.severity, "^", stream)
+            " " * (len(margin) + len(before.replace("\t", " " * _TAB))) + paint(problem.severity, "^", stream)
         )
     return quoted
 
@@ -108,43 +124,81 @@ def count(found: Sequence[Problem]) -> str:
     return ", ".join(words)
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns; by rich on a terminal that is wide enough, plain elsewhere so that `grep` and `awk` work."""
-    cells = [["" if cell is None else _clean(str(cell)) for cell in row] for row in rows]
-    if colourful(sys.stdout) and _rich_table(columns, cells):
-        return
-    widths = [max(len(row[at]) for row in [list(columns), *cells]) for at in range(len(columns))]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in [[name.upper() for name in columns], *cells]
+def table(columns: Sequence[str], rows: Sequence[Sequence[object]], right: Collection[str] = ()) -> None:
+    """Aligned columns under a heading, those of `right` by their last letter."""
+    heading = [name.upper() for name in columns]
+    (lines,) = aligned(columns, [[heading, *rows]], right)
+    for number, line in enumerate(lines):
+        print(paint("bold", line) if number == 0 else line)
+    sys.stdout.flush()
+
+
+def aligned(
+    columns: Sequence[str], groups: Sequence[Sequence[Sequence[object]]], right: Collection[str] = ()
+) -> list[list[str]]:
+    """The rows of each group as lines, aligned with those of all others.
+
+    On a terminal the last column wraps within its width; elsewhere a row is a line, so that `grep` and `awk` work.
+    No other column is ever cut: a name that is cut in the middle cannot be copied.
+    """
+    cells = [[[_cell(cell) for cell in row] for row in group] for group in groups]
+    widths = [max((len(row[at]) for group in cells for row in group), default=0) for at in range(len(columns))]
+    room = width() - sum(widths[:-1]) - 2 * (len(columns) - 1)
+    return [[_line_of(row, columns, widths, room, right) for row in group] for group in cells]
+
+
+def _line_of(
+    row: Sequence[str], columns: Sequence[str], widths: Sequence[int], room: int, right: Collection[str]
+) -> str:
+    fixed = [
+        cell.rjust(size) if name in right else cell.ljust(size)
+        for cell, name, size in zip(row[:-1], columns[:-1], widths[:-1], strict=True)
     ]
-    print("\n".join(lines), flush=True)
+    last = row[-1].rjust(widths[-1]) if columns[-1] in right else row[-1]
+    lines = wrap(last, room) if room >= _NARROW else [last]
+    margin = "\n" + " " * (width() - room)
+    return "  ".join([*fixed, margin.join(lines)]).rstrip()
 
 
-def _rich_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> bool:
-    """False where it does not fit: a name that is cut in the middle cannot be copied."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
+def _cell(value: object) -> str:
+    return "" if value is None else value if isinstance(value, Painted) else _clean(str(value))
 
-    shown = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
-        shown.add_column(name, no_wrap=True)
-    for row in cells:
-        shown.add_row(*(escape(cell) for cell in row))
-    if Console(width=100_000).measure(shown).maximum > Console().width:
-        return False
-    Console().print(shown)
-    return True
+
+def width() -> int:
+    """Of the terminal; without one, as much as anybody wants."""
+    if not sys.stdout.isatty():
+        return 1_000_000
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
+
+
+def wrap(text: str, room: int) -> list[str]:
+    """Lines of at most `room` letters, broken at spaces alone."""
+    if len(text) <= room:
+        return [text]
+    from textwrap import wrap as broken
+
+    return broken(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 
 def colourful(stream: TextIO) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
-def _paint(style: str, text: str, stream: TextIO) -> str:
-    return f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if colourful(stream) else text
+def paint(style: str, text: str, stream: TextIO | None = None) -> Painted:
+    """In colour where `stream` (stdout) is a terminal that takes it. `text` is clean."""
+    stream = stream or sys.stdout
+    return Painted(f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if colourful(stream) else text)
+
+
+def cleaned(value: Any) -> Any:
+    """An answer, with everything in it fit for a terminal."""
+    if isinstance(value, str):
+        return _clean(value)
+    if isinstance(value, dict):
+        return {key: cleaned(each) for key, each in value.items()}
+    return [cleaned(each) for each in value] if isinstance(value, list) else value
 
 
 def _clean(text: str) -> str:

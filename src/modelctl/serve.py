@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from urllib.parse import quote
 
 import uvicorn
 from fastapi import FastAPI
@@ -46,6 +47,7 @@ class Listen:
     host: str = env.HOST
     port: int = env.PORT
     fd: int | None = None
+    bound: Callable[[], None] = lambda: None  # called once the address is ours
 
     @property
     def loopback(self) -> bool:
@@ -64,10 +66,12 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
-        headers=[(env.MARK, settings.mark)],
+        headers=[(env.MARK, settings.mark), (env.PROJECT, quote(settings.root.name))],
     )  # fmt: skip
     # Not uvicorn's own `fd`, which takes the socket for a Unix one.
     listener = bind(listen.host, listen.port, "--port") if listen.fd is None else socket.socket(fileno=listen.fd)
+    if listen.fd is None:
+        listen.bound()
     server = uvicorn.Server(config)
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
     server.run([listener])

@@ -7,10 +7,12 @@ git does. Options win over the environment, the environment wins over `.env` bes
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import re
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +26,7 @@ DEMO_URL, DEMO_PATH = (
     "/demo/v1",
 )  # where LiteLLM finds the shipped demo model: the variable, the path
 MARK = "x-modelctl-catalog"  # the header in which a control plane says whose it is
+PROJECT = "x-modelctl-project"  # the name of the project's folder, for people who act from elsewhere
 CORS_ORIGINS = tuple(f"http://{host}:{port}" for port in (3000, 3001) for host in ("localhost", "127.0.0.1"))
 LEAST_TOKEN = 8  # characters
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]")
@@ -145,6 +148,8 @@ def load_dotenv(settings: Settings) -> frozenset[str]:
         return frozenset()
     from dotenv import dotenv_values
 
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its own words name no file: ours do
+    _tell_broken(path)
     try:
         found = {name: value for name, value in dotenv_values(path).items() if value}
     except (OSError, UnicodeDecodeError) as error:
@@ -152,6 +157,18 @@ def load_dotenv(settings: Settings) -> frozenset[str]:
     new = {name: value for name, value in found.items() if not os.environ.get(name)}
     os.environ.update(new)
     return frozenset(new)
+
+
+def _tell_broken(path: Path) -> None:
+    """Lines of `.env` that set nothing, with what to do; the rest of the file counts."""
+    from dotenv.parser import parse_stream
+
+    with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
+        for binding in parse_stream(file):
+            if binding.error:
+                text = "%s:%d: this is no `NAME=value`, so it is left out; mend the line or put # before it"
+                blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
+                logging.getLogger("modelctl").warning(text, path, binding.original.line + blank)
 
 
 def environment() -> dict[str, str]:
@@ -167,7 +184,14 @@ def parent_pid() -> int | None:
 
 def user() -> str:
     """Who is at this terminal: the actor of what is done without a token's name."""
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or "someone"
+    if name := os.environ.get("USER"):
+        return name
+    from getpass import getuser
+
+    try:
+        return getuser()
+    except (OSError, KeyError):  # an account without a name, as containers have it
+        return "someone"
 
 
 def make_state(folder: Path) -> Path:

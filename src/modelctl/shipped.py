@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 from modelctl.errors import ModelctlError
@@ -15,6 +16,19 @@ def catalog() -> Path:
 
 def templates() -> Path:
     return _find("templates")
+
+
+def edited() -> list[str]:
+    """Files of an editable checkout's catalog and templates that differ from its last commit; none in a wheel."""
+    root = catalog().parent
+    if not (root / ".git").exists():
+        return []
+    asked = ["git", "-C", str(root), "status", "--porcelain", "-z", "--", "catalog", "templates"]
+    try:
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return [line[3:] for line in said.split("\0") if line]
 
 
 def _find(name: str) -> Path:

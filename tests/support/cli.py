@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from io import StringIO
 from pathlib import Path
 
 from modelctl.cli import main
+
+COLOUR = re.compile(r"\x1b\[\d+m")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,37 @@ def call(*argv: str | Path) -> Ran:
         except SystemExit as ended:
             code = ended.code
     return Ran(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
+
+
+class Terminal(StringIO):
+    """What is written to it is shown to a person."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def seen(*argv: str | Path, columns: int = 80) -> Ran:
+    """`modelctl ARGV` as a person sees it on a terminal so wide; without the colours."""
+    before = {name: os.environ.get(name) for name in ("COLUMNS", "TERM", "NO_COLOR")}
+    os.environ |= {"COLUMNS": str(columns), "TERM": "xterm-256color"}
+    os.environ.pop("NO_COLOR", None)
+    out, err = Terminal(), Terminal()
+    code: object = 0
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            main([str(part) for part in argv])
+    except SystemExit as ended:
+        code = ended.code
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            os.environ |= {} if value is None else {name: value}
+    return Ran(code if isinstance(code, int) else int(code is not None), out.getvalue(), err.getvalue())
+
+
+def plain(text: str) -> str:
+    """Without colours."""
+    return COLOUR.sub("", text)
 
 
 def program(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Ran:

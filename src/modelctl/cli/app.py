@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.models import CommandInfo
 
 from modelctl import __version__
 
 _MODULES = (
-    "start",
-    "check",
-    "catalog",
-    "rules",
-    "schema",
-    "facts",
-    "plan",
-    "importing",
-    "run",
-    "live",
-    "ping",
-    "compare",
-    "clients",
-)  # in the order in which --help lists their commands
+    "start", "check", "catalog", "listing", "rules", "schema", "facts", "plan", "importing", "run", "live", "ping",
+    "compare", "clients",
+)  # fmt: skip
+PANELS = {
+    "Start": ("init", "up", "serve", "restart"),
+    "Catalog": ("check", "explain", "list", "render", "import"),
+    "Live": ("status", "current", "use", "rollback", "history", "ping", "compare", "refresh"),
+    "Clients": ("client",),
+    "CI": ("plan", "apply", "facts", "schema"),
+}
+"""What --help lists, in its order; a command that stands in none comes last, under `Further`."""
+_SAME = {"switch": "use", "select": "use", "models": "list"}  # what people type, and what it is called here
 _HELP = "A reviewed catalog of models for the LiteLLM proxy: checked, rendered, hot-reloaded, switched at run time."
-_OFTEN = {"explain": "rules", "render": "catalog", "list": "catalog"}
+_OFTEN = {"explain": "rules", "render": "catalog", "list": "listing", "models": "listing"}
 
 
 def _version(wanted: bool) -> None:
@@ -46,6 +46,7 @@ def application(command: str | None = None) -> typer.Typer:
     """The program; with the name of a command that is run often, that command alone (the others cost 0.1 s)."""
     app = typer.Typer(
         name="modelctl",
+        cls=Group,
         help=_HELP,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -55,4 +56,43 @@ def application(command: str | None = None) -> typer.Typer:
     app.callback()(_root)
     for module in (_OFTEN[command],) if command in _OFTEN else _MODULES:
         import_module(f"modelctl.cli.{module}").add(app)
+    _in_order(app)
     return app
+
+
+def _in_order(app: typer.Typer) -> None:
+    """Commands into their panels, and further names that --help does not list."""
+    panels = {name: panel for panel, names in PANELS.items() for name in names}
+    order = list(panels)
+    commands = {_name(each): each for each in app.registered_commands}
+    for name, command in commands.items():
+        command.rich_help_panel, command.cls = panels.get(name, "Further"), Command
+    app.registered_commands.sort(key=lambda each: order.index(_name(each)) if _name(each) in order else len(order))
+    for other, name in _SAME.items():
+        if (same := commands.get(name)) and same.callback:
+            app.command(other, hidden=True, cls=Command)(same.callback)
+
+
+def _name(command: CommandInfo) -> str:
+    return command.name or str(getattr(command.callback, "__name__", ""))
+
+
+class Command(TyperCommand):
+    """One whose flags do not look as if they took a value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _plain_flags(super().get_params(ctx))
+
+
+class Group(TyperGroup):
+    """The same for the program itself."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        return _plain_flags(super().get_params(ctx))
+
+
+def _plain_flags(found: list[Any]) -> list[Any]:
+    for each in found:
+        if getattr(each, "is_flag", False):
+            each.metavar = ""
+    return found

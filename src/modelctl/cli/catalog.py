@@ -1,9 +1,9 @@
-"""`render`, `list`: from the catalog alone, no server needed."""
+"""`render`: from the catalog alone, no server needed."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -24,35 +24,43 @@ def render(
     force: Annotated[bool, typer.Option("--force", help="Replace a config that was written by hand, too.")] = False,
     catalog: options.Catalog = None,
     env: options.Env = None,
+    json: options.Json = False,
 ) -> None:
     """Write litellm_config.yaml from the catalog (with --env NAME, litellm_config.NAME.yaml)."""
     settings = options.resolved(catalog, env=env)
     text = rendered(settings)
-    if stdout:
+    if stdout and not json:
         print(text, end="")
         return
+    if stdout:
+        return report.data({"file": settings.rendered.name, "text": text})
     path = settings.rendered
     old = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else None
     if check and old != text:
         raise ModelctlError(f"{path.name} is not what the catalog says", hint="modelctl render")
     if old == text:
-        return report.say(f"{path.name} is up to date")
+        return _done(path, False, json)
     if old and _MARK in text and _MARK not in old and not force:
         hint = f"`modelctl plan --against {path.name}` says what would change; --force replaces it"
         raise ModelctlError(f"{path} was written by hand: it is not replaced", hint=hint)
     write(path, text)
-    report.say(f"wrote {path}")
+    _done(path, True, json)
+
+
+def _done(path: Path, wrote: bool, as_json: bool) -> None:
+    if as_json:
+        return report.data({"file": str(path), "wrote": wrote})
+    report.say(f"wrote {path}" if wrote else f"{path.name} is up to date")
 
 
 def rendered(settings: Settings) -> str:
     """The text of the config. Raises CheckFailed when the catalog has errors."""
     from modelctl.render import render as to_text
 
-    build, _ = _build(settings)
+    build, _ = built(settings)
     if build.desired is None:
         found = errors_in(build.problems)
-        report.problems(build.problems, settings.root, _stderr())
-        raise CheckFailed(f"{report.count(found)} in the catalog; nothing was written")
+        raise CheckFailed(f"{report.count(found)} in the catalog; nothing was written", problems=build.problems)
     return to_text(build.desired, settings.template)
 
 
@@ -67,47 +75,7 @@ def write(path: Path, text: str) -> None:
         raise ModelctlError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def list_(
-    provider: Annotated[str | None, typer.Argument(help="Only this provider's.", show_default=False)] = None,
-    catalog: options.Catalog = None,
-    env: options.Env = None,
-    json: options.Json = False,
-) -> None:
-    """List the models of the catalog."""
-    settings = options.resolved(catalog, env=env)
-    build, _ = _build(settings)
-    if build.desired is None:
-        report.problems(build.problems, settings.root, _stderr())
-        raise CheckFailed("the catalog has errors")
-    from modelctl.service import views
-
-    providers = [each for each in views.catalog(build.desired, ()) if provider in (None, each["id"])]
-    if provider and not providers:
-        from modelctl.service.find import unknown
-
-        raise unknown("provider", provider, [each.id for each in build.desired.providers])
-    if json:
-        return report.data(providers)
-    rows = [_row(model) for each in providers for model in each["models"]]
-    report.table(("provider", "model", "public name", "context", "in $/1M", "out $/1M", "remarks"), rows)
-
-
-def _row(model: dict[str, Any]) -> tuple[object, ...]:
-    price = model["price"]
-    remarks = model["reason"] or ", ".join(model["tags"])
-    name = "" if model["public_name"] == model["id"] else model["public_name"]
-    return (
-        model["provider"],
-        model["id"],
-        name,
-        model["context_window"],
-        price.get("input"),
-        price.get("output"),
-        remarks,
-    )
-
-
-def _build(settings: Settings) -> tuple[Build, int]:
+def built(settings: Settings) -> tuple[Build, int]:
     from modelctl.pipeline import Builder
 
     builder = Builder(need_catalog(settings), cache=cache_folder(), environment=settings.environment)
@@ -115,12 +83,5 @@ def _build(settings: Settings) -> tuple[Build, int]:
     return build, len(builder.files())
 
 
-def _stderr() -> Any:
-    import sys
-
-    return sys.stderr
-
-
 def add(app: typer.Typer) -> None:
     app.command()(render)
-    app.command("list")(list_)

@@ -7,18 +7,30 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from modelctl import report
 from modelctl.errors import ModelctlError, Problem, Unreachable
-from modelctl.settings import MARK, Settings
+from modelctl.settings import MARK, PROJECT, Settings
 
 TIMEOUT_S = 30.0
+FORCE = "`force` overrides this"  # the API's word for what is an option here
 Exchange = tuple[int, dict[str, str], bytes]
 
 
 class Answer(ModelctlError):
     """The control plane's refusal, in its own words."""
+
+
+def ours(settings: Settings, path: str, timeout: float) -> Any:
+    """What this project's own control plane answers, if it is there. Raises Unreachable where another one is."""
+    try:
+        answer = exchange(settings.server, "GET", path, None, _headers(settings), timeout)
+    except OSError as error:
+        raise _silent(settings, error) from error
+    if answer[0] != 200 or answer[1].get(MARK, settings.mark) != settings.mark:
+        raise Unreachable(f"{settings.server} is not the control plane of this project")
+    return _value(settings, answer[2])
 
 
 def get(settings: Settings, path: str, **query: object) -> Any:
@@ -44,8 +56,14 @@ def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | N
 def _say_whose(settings: Settings, headers: Mapping[str, str]) -> None:
     """Where nobody said which server is meant, another project's may be the one that listens."""
     whose = headers.get(MARK)
-    if whose and whose != settings.mark and not settings.server_named and settings.catalog.is_dir():
-        report.say(f"note: {settings.server} serves another catalog than {settings.catalog}; --server says which one")
+    if not whose or whose == settings.mark or settings.server_named:
+        return
+    name = unquote(headers.get(PROJECT, ""))
+    named = (
+        f"project `{name}` answers at {settings.server}" if name else f"another project answers at {settings.server}"
+    )
+    here = f", not the one of {settings.catalog}" if settings.catalog.is_dir() else ""
+    report.say(f"note: {named}{here}; --server says which one is meant")
 
 
 def lines(settings: Settings, path: str, body: Mapping[str, Any], silence: float) -> Iterator[Any]:
@@ -135,8 +153,10 @@ def _refusal(settings: Settings, value: Any) -> ModelctlError:
         return Unreachable(f"{settings.server} answers, but not as modelctl does")
     problems = [Problem(**each) for each in error.get("problems", ())]
     hint = error.get("hint")
-    if error.get("code") == "refused" and hint and hint.startswith("`force`"):
-        hint = "--force overrides this, and is recorded"
+    if error.get("code") == "refused" and hint and FORCE in hint:
+        hint = hint.replace(FORCE, "--force overrides this,")
     if error.get("code") == "unauthorized":
         hint = "set MODELCTL_TOKEN"
-    return Answer(error["message"], hint=hint, problems=problems)
+    answer = Answer(error["message"], hint=hint, problems=problems)
+    answer.code = error.get("code", answer.code)
+    return answer

@@ -17,7 +17,17 @@ from modelctl.settings import Settings
 if TYPE_CHECKING:
     from modelctl.client_configs import Config, Setup
 
-NAMES = "opencode, codex, claude, aider, openwebui, llm, continue, env"
+WHAT = {
+    "opencode": "opencode.json",
+    "codex": "a profile for Codex",
+    "claude": "variables for Claude Code",
+    "aider": ".aider.conf.yml and what it must know of each model",
+    "openwebui": "variables for Open WebUI",
+    "llm": "extra-openai-models.yaml",
+    "continue": "config.yaml for Continue",
+    "env": "variables that OpenAI's and most other libraries read",
+}
+NAMES = ", ".join(WHAT)
 
 
 def _complete_names(incomplete: str) -> list[str]:
@@ -25,11 +35,13 @@ def _complete_names(incomplete: str) -> list[str]:
 
 
 def client(
-    name: Annotated[str, typer.Argument(help=f"One of: {NAMES}.", show_default=False, autocompletion=_complete_names)],
+    name: Annotated[
+        str | None, typer.Argument(help=f"One of: {NAMES}.", show_default=False, autocompletion=_complete_names)
+    ] = None,
     route: options.Route = "active",
     models: Annotated[bool, typer.Option(help="Also the models that can be asked now, not only the routes.")] = True,
     proxy: Annotated[
-        str | None, typer.Option(help="Where the client reaches LiteLLM. [env: MODELCTL_PROXY]", show_default=False)
+        str | None, typer.Option(help=r"Where the client reaches LiteLLM. \[env: MODELCTL_PROXY]", show_default=False)
     ] = None,
     key: Annotated[str, typer.Option(help="The variable that will hold the proxy's key.")] = "LITELLM_MASTER_KEY",
     part: Annotated[int, typer.Option(min=1, help="Which file to print, of a client with several.")] = 1,
@@ -40,9 +52,14 @@ def client(
     catalog: options.Catalog = None,
     state: options.State = None,
 ) -> None:
-    """Print the configuration of another program, with routes, limits and prices filled in; never a key."""
+    """Print the configuration of another program, with routes, limits and prices filled in; never a key.
+
+    Without NAME: list them.
+    """
     from modelctl.client_configs import CLIENTS
 
+    if name is None:
+        return report.data(list(CLIENTS)) if json else report.table(("client", "what"), list(WHAT.items()))
     make = CLIENTS.get(name)
     if make is None:
         raise _unknown(name, CLIENTS)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from modelctl import report
-from modelctl.cli import client, options
+from modelctl.cli import client, options, shown
 from modelctl.errors import Problem
 from modelctl.settings import user
 
@@ -23,7 +23,7 @@ def current(
     answer = client.get(options.resolved(catalog, state, server), "/models/current", route=route)
     if json:
         return report.data(answer)
-    report.out(f"{answer['route']} -> {answer['target']} ({answer['provider']}/{answer['model_id']}){_intent(answer)}")
+    report.show(shown.pointing(report.cleaned(answer)))
 
 
 def use(
@@ -85,12 +85,7 @@ def history(
     entries = client.get(options.resolved(catalog, state, server), "/history", route=route, limit=limit)
     if json:
         return report.data(entries)
-    rows = [
-        (one["time"], one["action"], one["route"], f"{one['before'] or '-'} -> {one['after'] or '-'}", one["actor"],
-         (one["reason"] or "") + (" (forced)" if one["forced"] else ""))
-        for one in entries
-    ]  # fmt: skip
-    report.table(("time", "action", "route", "change", "actor", "reason"), rows)
+    shown.history(report.cleaned(entries))
 
 
 def refresh(
@@ -108,7 +103,7 @@ def refresh(
     else:
         report.problems([Problem(**each) for each in answer["problems"]], settings.root)
         report.out(f"{answer['result']}: revision {answer['revision'] or 'none'} is live")
-        _workers(answer["workers"])
+        shown.running(report.cleaned(answer["workers"]))
     if answer["result"] == "refused":
         raise typer.Exit(1)
 
@@ -129,48 +124,12 @@ def status(
     if answer["render"]["current"] is False:
         report.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
     for one in answer["routes"]:
-        report.out(f"{one['route']} -> {one['target']}{_intent(one)}")
-    _status_workers(answer["workers"])
-
-
-def _status_workers(workers: list[dict[str, Any]]) -> None:
-    if not workers:
-        return report.out("no worker runs")
-    rows = [
-        (one["id"], one["revision"], "yes" if one["acked"] else one["error"] or "not yet", f"{one['age_s']:.0f} s",
-         " ".join(one["unset"]), " ".join(one["restart_needed"]))
-        for one in workers
-    ]  # fmt: skip
-    report.table(("worker", "revision", "acked", "heard", "not set", "restart needed"), rows)
+        report.show(shown.pointing(report.cleaned({**one, "model_id": None})))
+    shown.workers(report.cleaned(answer["workers"]))
 
 
 def _moved(answer: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        return report.data(answer)
-    for problem in answer["problems"]:
-        report.say(f"overridden: {problem['message']}")
-    would = "would point" if answer.get("dry_run") else "points"
-    was = ", as it did already" if answer.get("already") else f" (was {answer['previous']})"
-    report.out(f"{answer['route']} {would} to {answer['target']}{was}{_intent(answer)}")
-    _workers(answer["workers"])
-
-
-def _workers(workers: list[dict[str, Any]]) -> None:
-    late = [one for one in workers if not one["acked"]]
-    if workers:
-        report.say(f"{len(workers) - len(late)} of {len(workers)} workers run it")
-    for one in late:
-        report.say(f"  {one['id']}: {one['error']}")
-
-
-def _intent(answer: dict[str, Any]) -> str:
-    from modelctl.times import iso
-
-    words = [f"until {iso(answer['until'])}"] if answer.get("until") else []
-    words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
-    words += [answer["reason"]] if answer.get("reason") else []
-    words += ["differs from the catalog"] if answer.get("diverged") else []
-    return f", {', '.join(words)}" if words else ""
+    return report.data(answer) if as_json else shown.moved(report.cleaned(answer))
 
 
 def add(app: typer.Typer) -> None:

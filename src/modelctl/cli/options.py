@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelctl import settings
-from modelctl.errors import Usage
+from modelctl.errors import ModelctlError, Usage
 from modelctl.settings import Settings, cache_folder
 
 if TYPE_CHECKING:
@@ -46,6 +46,18 @@ def _catalog(ctx: typer.Context) -> DesiredState | None:
         return None
 
 
+def nearest_name(found: Settings, name: str) -> str | None:
+    """What a request can name that is most like `name`, as far as the catalog can be read."""
+    from modelctl.pipeline import Builder
+    from modelctl.service.find import nearest
+
+    try:
+        desired = Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired
+    except ModelctlError:
+        return None
+    return nearest(name, {*_routes(desired), *_models(desired)})
+
+
 def _models(desired: DesiredState | None) -> set[str]:
     providers = desired.providers if desired else ()
     models = [model for each in providers for model in each.models if model.rendered]
@@ -57,17 +69,17 @@ def _routes(desired: DesiredState | None) -> set[str]:
     return {name for route in routes for name in route.names}
 
 
-Catalog = Annotated[Path | None, typer.Option(help="The catalog folder. [env: MODELCTL_CATALOG]", show_default=False)]
-State = Annotated[Path | None, typer.Option(help="The state folder. [env: MODELCTL_STATE]", show_default=False)]
+Catalog = Annotated[Path | None, typer.Option(help=r"The catalog folder. \[env: MODELCTL_CATALOG]", show_default=False)]
+State = Annotated[Path | None, typer.Option(help=r"The state folder. \[env: MODELCTL_STATE]", show_default=False)]
 Server = Annotated[
-    str | None, typer.Option(help="Where the control plane listens. [env: MODELCTL_SERVER]", show_default=False)
+    str | None, typer.Option(help=r"Where the control plane listens. \[env: MODELCTL_SERVER]", show_default=False)
 ]
 Store = Annotated[
-    str | None, typer.Option(help="Another store than the state folder. [env: MODELCTL_STORE]", show_default=False)
+    str | None, typer.Option(help=r"Another store than the state folder. \[env: MODELCTL_STORE]", show_default=False)
 ]
 Env = Annotated[
     str | None,
-    typer.Option("--env", help="An overlay: environments/<name>.yaml. [env: MODELCTL_ENV]", show_default=False),
+    typer.Option("--env", help=r"An overlay: environments/<name>.yaml. \[env: MODELCTL_ENV]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]

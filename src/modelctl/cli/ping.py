@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsons
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 
 import typer
@@ -13,8 +13,10 @@ from modelctl import report, settings
 from modelctl.cli import client, options
 from modelctl.errors import ModelctlError, Unreachable
 from modelctl.failures import message_of, plain
+from modelctl.settings import Settings
 
 PROXY_TIMEOUT_S = 60.0
+UNKNOWN = "the proxy does not know this model"  # as `plain` puts it
 ENOUGH_TOKENS = 64  # for models that refuse, or cannot end, an answer of one token
 
 
@@ -44,14 +46,24 @@ def ping(
     settings.load_dotenv(known)
     url = proxy or settings.proxy_url(known.state)
     key = settings.master_key(known.state)
-    pongs = [_ping(url, key, model) for model in models or ["active"]]
+    pongs = [_known(_ping(url, key, model), known) for model in models or ["active"]]
     if json:
         report.data([asdict(pong) for pong in pongs])
     else:
-        rows = [(one.model, "ok" if one.ok else "failed", f"{one.ms:.0f} ms", one.answered, one.error) for one in pongs]
-        report.table(("model", "result", "took", "answered by", "error"), rows)
+        rows = [
+            (one.model, "ok" if one.ok else "failed", f"{one.ms:,.0f} ms", one.answered or one.error) for one in pongs
+        ]
+        report.table(("model", "result", "took", "answered by, or error"), rows, right=("took",))
     if not all(pong.ok for pong in pongs):
         raise typer.Exit(1)
+
+
+def _known(pong: Pong, project: Settings) -> Pong:
+    """Where the proxy has no such name, the nearest that the catalog has."""
+    if not (pong.error or "").startswith(UNKNOWN):
+        return pong
+    near = options.nearest_name(project, pong.model)
+    return replace(pong, error=UNKNOWN + (f"; did you mean `{near}`?" if near else ""))
 
 
 def _ping(url: str, key: str | None, model: str) -> Pong:

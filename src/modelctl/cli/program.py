@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from modelctl import __version__, report
 from modelctl.cli import quick
 from modelctl.collector import collector_paused
-from modelctl.errors import ModelctlError
+from modelctl.errors import ModelctlError, Usage
 
 BUG = 3
 INTERRUPTED = 130
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         with collector_paused() if given[:1] and given[0] in _SHORT else nullcontext():
             sys.exit(_run(given))
     except ModelctlError as error:
-        report.failure(error)
+        (report.failure_data if _for_machines(given) else report.failure)(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -44,8 +44,24 @@ def _run(argv: list[str]) -> int:
         return check.run()
     from modelctl.cli.app import application
 
-    application(next(iter(argv), None))(args=argv, prog_name="modelctl")  # ends the process
-    return 0
+    program = application(next(iter(argv), None))
+    if not _for_machines(argv):
+        program(args=argv, prog_name="modelctl")  # ends the process
+    try:
+        return int(program(args=argv, prog_name="modelctl", standalone_mode=False) or 0)
+    except Exception as error:
+        raise _usage(error) from error
+
+
+def _for_machines(argv: Sequence[str]) -> bool:
+    """Whether the answer is read by a program: then a failure is one of JSON, too."""
+    return "--json" in argv and not {"-h", "--help"} & set(argv)
+
+
+def _usage(error: Exception) -> Exception:
+    """A mistake in the command line, as typer words it, in our shape; what is none stays what it is."""
+    words = getattr(error, "format_message", None)
+    return Usage(words()) if words else error
 
 
 def _bug(error: Exception) -> int:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import sys
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from modelctl import report
+from modelctl.cli import options
 from modelctl.errors import NotFound
+
+if TYPE_CHECKING:
+    from modelctl.rules.registry import Rule
 
 
 def _complete_rules(incomplete: str) -> list[str]:
@@ -21,20 +26,44 @@ def explain(
         str | None,
         typer.Argument(help="A rule's id, as `check` prints it.", show_default=False, autocompletion=_complete_rules),
     ] = None,
+    json: options.Json = False,
 ) -> None:
     """Print what a rule is about and how to mend what it finds; without RULE list them all."""
     from modelctl.rules.registry import RULES
 
+    if rule is None and json:
+        return report.data([_data(one) for one in RULES.values()])
     if rule is None:
         rows = [(one.id, one.severity, " and ".join(one.inputs), one.title) for one in RULES.values()]
         return report.table(("rule", "severity", "of", "what"), rows)
     if rule not in RULES:
         raise NotFound(f"there is no rule `{rule}`", hint=_near(rule, list(RULES)))
     found = RULES[rule]
-    report.out(f"{found.id} ({found.severity}, in a {' and a '.join(_INPUTS[kind] for kind in found.inputs)})\n")
-    report.out(found.manual)
+    if json:
+        return report.data({**_data(found), "manual": found.manual})
+    where = " and a ".join(_INPUTS[kind] for kind in found.inputs)
+    report.show(f"{report.paint('bold', found.id)}: as a rule {_KINDS[found.severity]}")
+    report.out(_fitted(f"Found in a {where}.") + "\n")
+    report.out("\n\n".join(_fitted(part) for part in found.manual.split("\n\n")))
 
 
+def _data(rule: Rule) -> dict[str, object]:
+    return {"rule": rule.id, "severity": rule.severity, "inputs": list(rule.inputs), "title": rule.title}
+
+
+def _fitted(paragraph: str) -> str:
+    """Prose in lines that the terminal holds; examples stay as they are."""
+    if any(line.startswith((" ", "-", "|")) for line in paragraph.splitlines()):
+        return paragraph
+    return (
+        "\n".join(report.wrap(" ".join(paragraph.splitlines()), min(report.width(), _WIDEST)))
+        if sys.stdout.isatty()
+        else paragraph
+    )
+
+
+_WIDEST = 100  # columns that prose is read well in
+_KINDS = {"error": "an error", "warning": "a warning", "info": "a remark"}
 _INPUTS = {"catalog": "catalog", "config": "LiteLLM config file"}
 
 

@@ -68,23 +68,24 @@ def serve(
     first = options.resolved(catalog, state, None, store)
     env.load_dotenv(first)
     settings = options.resolved(catalog, state, None, store, environment)
-    if fd is None:
-        report.say(f"control plane: http://{host}:{port}")
-    run(settings, Listen(host, port, fd), teller(settings), manual=publish == "manual")
+    listen = Listen(host, port, fd, lambda: report.say(f"control plane: http://{host}:{port}; Ctrl-C ends it"))
+    run(settings, listen, teller(settings), manual=publish == "manual")
 
 
-def restart(state: options.State = None, catalog: options.Catalog = None) -> None:
+def restart(state: options.State = None, catalog: options.Catalog = None, json: options.Json = False) -> None:
     """Restart the LiteLLM workers of `up` one by one; the port answers all the while."""
-    import json
     import os
     import signal
+    from json import loads
 
     path = options.resolved(catalog, state).state / "up.json"
     try:
-        pid = int(json.loads(path.read_text())["pid"])
+        pid = int(loads(path.read_text())["pid"])
         os.kill(pid, signal.SIGHUP)
     except (OSError, ValueError, KeyError) as error:
-        raise ModelctlError("no `modelctl up` runs in this project") from error
+        raise ModelctlError("no `modelctl up` runs in this project", hint="modelctl up") from error
+    if json:
+        return report.data({"asked": pid})
     report.say("asked `modelctl up` to restart its workers; its terminal and `modelctl status` show how it goes")
 
 

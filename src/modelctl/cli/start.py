@@ -17,6 +17,7 @@ def init(
 ) -> None:
     """Begin a project: catalog, template, rendered config, .env.example. Writes over nothing."""
     from modelctl.scaffold import create
+    from modelctl.shipped import edited
 
     made = create(folder)
     if json:
@@ -25,6 +26,8 @@ def init(
         report.out(f"wrote {name}")
     for name in made.kept:
         report.out(f"kept {name} as it is")
+    if "catalog/" in made.wrote and (changed := edited()):
+        report.say(f"note: copied as they stand in the checkout of modelctl, uncommitted: {', '.join(changed)}")
     report.say("next: `modelctl up`, or put your keys into .env first (see .env.example)")
 
 

@@ -75,7 +75,7 @@ def select(ask: Ask, head: Head, index: Index, unset: frozenset[str], now: float
     problems = why_not(route, target, unset)
     unable = [problem for problem in problems if problem.rule == "retired-model"] if not _offered(index, target) else []
     if unable or (problems and not ask.force):
-        hint = None if unable else "`force` overrides this and is recorded"
+        hint = None if unable else _act(target.references & unset)
         raise Refused(f"`{route.name}` may not point to `{target.name}`", problems=unable or problems, hint=hint)
     until = None if ask.lasts is None else now + ask.lasts
     chosen = Selection(
@@ -90,6 +90,12 @@ def select(ask: Ask, head: Head, index: Index, unset: frozenset[str], now: float
         "select", now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced
     )
     return Step(route.name, selections, (entry,), target, previous, until, tuple(problems))
+
+
+def _act(missing: set[str]) -> str:
+    """The right act first; force, which changes nothing about the reason, last."""
+    put = f"put {' and '.join(sorted(missing))} into .env, then run `modelctl restart`; " if missing else ""
+    return f"{put}`force` overrides this and is recorded"
 
 
 def _present(route: Route, before: stack.Stack, now: float) -> Selection:

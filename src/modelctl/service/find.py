@@ -10,6 +10,7 @@ from modelctl.desired import DesiredState, Model, Provider, Route
 from modelctl.errors import ModelctlError, NotFound, Refused
 from modelctl.routes import covers
 
+_FEW = 12  # names that a hint can list
 ADD_ROUTE = "add this to catalog/routes.yaml:\n\nactive:\n  target: {target}"
 
 
@@ -142,8 +143,10 @@ def _grouped(pairs: Iterable[tuple[str, Model]]) -> dict[str, list[Model]]:
 
 
 def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> NotFound:
-    near = nearest(name, known)
-    return NotFound(f"no {kind} `{short(name)}`{where}" + (f"; did you mean `{near}`?" if near else ""))
+    names = list(dict.fromkeys(known))
+    near = nearest(name, names)
+    there = f"{kind}s: {', '.join(names)}" if not near and len(names) <= _FEW else None
+    return NotFound(f"no {kind} `{short(name)}`{where}" + (f"; did you mean `{near}`?" if near else ""), hint=there)
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -67,6 +67,7 @@ class Up:
             finally:
                 await self._end_all()
                 note.unlink(missing_ok=True)
+        self.screen.say("stopped")
         if self._gave_up:
             raise ModelctlError(self._gave_up, hint=f"the whole log is in {self.plan.settings.state}")
 
