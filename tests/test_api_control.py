@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -134,10 +133,8 @@ def test_events_begin_with_the_present(plane: Plane, listener: Listener) -> None
 
 def test_events_tell_of_each_change(plane: Plane, listener: Listener) -> None:
     listener.next("problems")
-    began = time.monotonic()
     plane.select("slow")
     assert listener.next("selection")["target"] == "slow"
-    assert time.monotonic() - began < 2
     report(plane.store, "w9")
     assert listener.next("worker")["id"] == "w9"
     write_catalog(plane.catalog.parent, providers_acme=ACME.replace("output: 4", "output: 5"))
@@ -152,7 +149,7 @@ def test_server_ends_though_somebody_listens(tmp_path: Path) -> None:
     plane = Plane(write_catalog(tmp_path / "second"))
     listener = Listener(plane)
     listener.next("revision")
-    began = time.monotonic()
     plane.stop()
-    assert time.monotonic() - began < 5
+    with pytest.raises((AssertionError, httpx.RemoteProtocolError), match=r"the stream ended|closed connection"):
+        listener.next("nothing more")
     listener.close()

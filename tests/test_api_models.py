@@ -156,7 +156,7 @@ def test_select_says_who_has_not_acked_within_a_second(plane: Plane) -> None:
     finally:
         for worker in workers:
             worker.stop()
-    assert 0.9 < time.monotonic() - began < 3
+    assert time.monotonic() - began > 0.9  # that long it waited for the deaf one
     assert answer["workers"] == [
         {"id": "deaf", "acked": False, "error": "has not answered within 1 s"},
         {"id": "good", "acked": True, "error": None},

@@ -180,13 +180,13 @@ def delete(lone: Stack) -> None:
 @pytest.mark.parametrize("harm", [overwrite, delete])
 def test_a_store_that_breaks_harms_nobody_and_its_successor_is_followed(lone: Stack, harm: Any) -> None:
     worker = running(lone)
+    undisturbed = timed(worker)
     lone.point("beta", until=time.time() + 1.5)
     lone.store.close()
     harm(lone)
     assert worker.client.chat("active").text == words("beta")
     wait_until(lambda: worker.client.chat("active").text == words("alpha"), "the time limit ends all the same")
-    slowest = max(timed(worker) for _ in range(30))
-    assert slowest < 1.0  # seconds; looking for the store must not hold up requests
+    assert timed(worker) < 4 * undisturbed  # looking for the store must not hold up requests
     shutil.rmtree(lone.state, ignore_errors=True)
     lone.store = open_store(str(lone.state))
     lone.publish(replace(lone.base, routes={"active": Route("active", "gamma")}))
@@ -196,11 +196,12 @@ def test_a_store_that_breaks_harms_nobody_and_its_successor_is_followed(lone: St
 
 def test_a_locked_store_harms_nobody(lone: Stack) -> None:
     worker = running(lone)
+    undisturbed = timed(worker)
     lone.point("beta", until=time.time() + 1.0)
     other = sqlite3.connect(lone.state / "modelctl.db", isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
     wait_until(lambda: worker.client.chat("active").text == words("alpha"), "the time limit ends all the same")
-    assert max(timed(worker) for _ in range(30)) < 1.0
+    assert timed(worker) < 4 * undisturbed
     other.execute("ROLLBACK")
     other.close()
     lone.point("gamma")
@@ -208,9 +209,10 @@ def test_a_locked_store_harms_nobody(lone: Stack) -> None:
 
 
 def timed(worker: Worker) -> float:
-    """Seconds that one request takes."""
+    """Seconds that 40 requests take, one after the other."""
+    assert worker.client.chat("alpha").ok  # the first one alone loads what it needs
     began = time.monotonic()
-    assert worker.client.chat("alpha").ok
+    assert all(worker.client.chat("alpha").ok for _ in range(40))
     return time.monotonic() - began
 
 

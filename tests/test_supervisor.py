@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -176,10 +175,8 @@ def test_up_ends_and_leaves_nothing(project: Project, sign: signal.Signals) -> N
     project.ready(run)
     assert len(project.pids("worker")) == 2
     assert len(project.pids("grandchild")) == 2
-    began = time.monotonic()
     run.send(sign)
-    assert run.wait(10) == 0
-    assert time.monotonic() - began < 10
+    assert run.wait(60) == 0
     assert project.children() == set()
     assert not (project.state / "up.json").exists()
 
