@@ -262,18 +262,17 @@ def test_a_litellm_that_lacks_something_is_left_alone(lone: Stack) -> None:
 
 LACKS_LATER = """
 from modelctl.hook import contract
+from modelctl.hook.decide import State
 from modelctl.hook.follow import Follower
 class Bare:
     pass
 class Proxy:
     llm_router = Bare()
-class Source:
-    version, revision, trouble = 7, None, None
 said = []
 class Reporter:
     def say(self, report):
-        said.append([report.version, report.error])
-follower = Follower(Proxy, Source(), Reporter(), None, {})
+        said.append([report.version, report.error, report.state])
+follower = Follower(Proxy, None, Reporter(), State(version=7), None, {})
 later = []
 class Loop:
     def call_later(self, seconds, work):
@@ -288,8 +287,8 @@ return [said, follower.caught_up.is_set(), min(later), contract.missing_in(Proxy
 def test_a_router_that_lacks_something_is_said_once_and_holds_nobody_up(stack: Stack) -> None:
     said, serving, pause, names = inside(stack.proxy.workers[0], LACKS_LATER)
     assert len(names) > 10
-    ((version, error),) = said
-    assert version == 7
+    ((version, error, state),) = said
+    assert (version, state) == (7, "unsupported")
     assert all(name in error for name in names)
     assert "traffic is left as it is" in error
     assert serving

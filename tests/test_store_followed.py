@@ -5,15 +5,19 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from modelctl.desired import DesiredState, Route, deployment
 from modelctl.hook import report as hook_report
-from modelctl.hook.from_store import EMPTIED, StoreSource
+from modelctl.hook.decide import Fetch, Fetched, HeadSeen, Standing, StoreAway
 from modelctl.hook.report import Report, StoreReporter
-from modelctl.selection import Selection, Worker
+from modelctl.hook.revisions import StoredRevision
+from modelctl.hook.steps import to_end
+from modelctl.hook.store_reader import StoreReader
+from modelctl.selection import Head, Selection, Worker
 from modelctl.store import Store, open_store, process
 from support.waiting import wait_until
 
@@ -38,8 +42,8 @@ def store(folder: Path) -> Store:
 
 
 @pytest.fixture
-def source(store: Store, folder: Path) -> StoreSource:
-    return StoreSource(lambda: open_store(str(folder), patience=0.02))
+def reader(store: Store, folder: Path) -> StoreReader:
+    return StoreReader(lambda: open_store(str(folder), patience=0.02))
 
 
 def point(store: Store, until: float | None = None) -> None:
@@ -52,49 +56,72 @@ def replaced(folder: Path) -> Store:
     return open_store(str(folder))
 
 
-def test_a_time_limit_ends_over_an_empty_store(source: StoreSource, store: Store, folder: Path) -> None:
-    point(store, until=time.time() + 0.5)
-    booted = source.boot()
-    assert booted is not None
-    assert booted.aliases == {"active": "b"}
-    replaced(folder)
-    wait_until(source.due, "the limit is over")
-    now = source.boot()
-    assert now is not None
-    assert now.aliases == {"active": "a"}
-    assert not source.due()
-    assert (source.trouble, source.version) == (EMPTIED, 0)
+def seen(reader: StoreReader) -> HeadSeen:
+    event = reader.look()
+    assert isinstance(event, HeadSeen)
+    return event
 
 
-def test_an_empty_store_is_said_once(source: StoreSource, folder: Path) -> None:
-    source.boot()
-    replaced(folder)
-    assert source.look()
-    assert source.boot() is not None
-    assert [source.look(), source.due()] == [False, False]
+def test_a_start_reads_the_head_and_its_revision(reader: StoreReader, store: Store) -> None:
+    point(store)
+    state = reader.boot()
+    assert isinstance(state.pending, StoredRevision)
+    assert state.pending.desired.deployments == STATE.deployments
+    assert (state.head, state.store, state.version) == (store.head(), store.id, 2)
+    assert state.pending.config(state.head.selections, time.time()).aliases == {"active": "b"}
 
 
-def test_what_is_published_to_the_empty_store_is_followed(source: StoreSource, folder: Path) -> None:
-    source.boot()
+def test_the_bell_tells_of_a_new_head_once(reader: StoreReader, store: Store) -> None:
+    assert seen(reader) == HeadSeen(store.head(), store.id)
+    assert not reader.due()
+    point(store)
+    assert reader.due()
+    assert seen(reader).head == store.head()
+    assert not reader.due()
+
+
+def test_another_store_at_the_same_place_is_followed(reader: StoreReader, folder: Path) -> None:
+    first = seen(reader)
     new = replaced(folder)
-    source.look()
-    source.boot()
-    point(new)
-    new.commit(new.head().version, desired=STATE)
-    assert source.due()
-    live = source.boot()
-    assert live is not None
-    assert live.aliases == {"active": "b"}
-    assert (source.trouble, source.version) == (None, 2)
+    assert seen(reader) == HeadSeen(Head(), new.id)
+    new.commit(0, desired=STATE)
+    assert reader.due()
+    again = seen(reader)
+    assert (again.head, again.store == first.store) == (first.head, False)
+    fetched = to_end(reader.fetch(Fetch(again.head, again.store)))
+    assert isinstance(fetched, Fetched)
+    assert fetched.revision.deployments == STATE.deployments
 
 
-def test_an_equal_head_of_another_store_is_news(source: StoreSource, folder: Path) -> None:
-    """Else the worker would never say to the new store that it runs it."""
-    source.boot()
-    replaced(folder).commit(0, desired=STATE)
-    assert source.look()
-    assert source.boot() is not None
-    assert not source.look()
+def test_a_start_after_a_refusal_is_on_the_proven_revision(reader: StoreReader, store: Store) -> None:
+    proven, newest = store.head().revision, replace(STATE, routes={})
+    worker = Worker("w", 1, "h", version=1, revision=proven, store=store.id)
+    store.report(worker)
+    store.commit(1, desired=newest)
+    store.report(replace(worker, version=2, error="refused"))
+    state = reader.boot()
+    assert state.good is not None
+    assert (state.good.name, state.pending, state.standing) == (proven, None, Standing.BOOTED_ON_PROVEN)
+
+
+def test_what_only_a_boot_brings_is_booted_on(reader: StoreReader, store: Store) -> None:
+    """A refused edit that waits for a restart: else no restart would ever bring it in."""
+    proven = store.head().revision
+    worker = Worker("w", 1, "h", version=1, revision=proven, store=store.id)
+    store.report(worker)
+    store.commit(1, desired=replace(STATE, settings={"litellm_settings": {"custom_provider_map": []}}))
+    store.report(replace(worker, version=2, error="refused"))
+    state = reader.boot()
+    assert state.pending is not None
+    assert state.good is not None
+    assert (state.pending.name, state.good.name) == (store.head().revision, proven)
+
+
+def test_a_store_that_cannot_be_opened_is_away(folder: Path) -> None:
+    folder.write_text("no folder")
+    reader = StoreReader(lambda: open_store(str(folder), patience=0.02))
+    assert isinstance(reader.look(), StoreAway)
+    assert (reader.boot().pending, reader.due()) == (None, False)
 
 
 @pytest.fixture

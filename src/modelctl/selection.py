@@ -78,7 +78,9 @@ class Worker:
 
     `version` is the newest head it has dealt with, `revision` the one it runs; `error` is the nack
     text when the two differ. `unset` names the variables that its deployments miss,
-    `restart_needed` the settings (`section.key`) that only a restart brings in. `store` is the one
+    `restart_needed` the settings (`section.key`) that only a restart brings in, `left_out` the
+    deployments of the revision that LiteLLM refuses. `state` says where the worker stands: "running",
+    or why it does not run what the head says (see `hook.decide.Standing`). `store` is the one
     whose heads `version` counts (None: not said). `namespace` and `born` are of its process: the pid
     alone says nothing in another pid namespace, or once another process has been given it.
     """
@@ -99,14 +101,16 @@ class Worker:
     store: str | None = None
     namespace: int | None = None
     born: int | None = None
+    state: str | None = None
+    left_out: tuple[str, ...] = ()
 
     def acked(self, version: int) -> bool:
         return self.version >= version and self.error is None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Worker:
-        known = _known(cls, data)
-        return cls(**{**known, "unset": tuple(data["unset"]), "restart_needed": tuple(data["restart_needed"])})
+        lists = {name: tuple(data.get(name, ())) for name in ("unset", "restart_needed", "left_out")}
+        return cls(**{**_known(cls, data), **lists})
 
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:

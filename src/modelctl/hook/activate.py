@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -13,14 +14,15 @@ from modelctl.desired import LiveConfig
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
 from modelctl.hook.boot import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.decide import Standing, State
 from modelctl.hook.environment import set_defaults
-from modelctl.hook.follow import Follower, Source, reader
-from modelctl.hook.from_file import FileSource
-from modelctl.hook.from_store import StoreSource
+from modelctl.hook.file_reader import FileReader
+from modelctl.hook.follow import Follower, Reader, applied_by
 from modelctl.hook.log import log
 from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
 from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
+from modelctl.hook.store_reader import StoreReader
 from modelctl.store import Store, open_store
 
 
@@ -70,16 +72,18 @@ def _boot_from_store(proxy: Any) -> None:
     if not url:
         raise Unreachable("neither MODELCTL_STORE nor MODELCTL_STATE is set")
     version = _version(url)
-    source = _store_source(url)
-    booted = source.boot()
-    if booted is None:
+    reader = _store_reader(url)
+    state = reader.boot()
+    revision = state.pending or state.good
+    if revision is None:
         log.info("%s holds no desired state yet; booting on the config file", url)
         return
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
         log.info("following the store in %s", url)
+        booted = revision.config(state.head.selections, time.time())
         set_defaults(booted.env_defaults)
-        _start(proxy, source, reporter, booted, "the catalog")
+        _start(proxy, reader, reporter, state, booted, "the catalog")
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -93,10 +97,10 @@ def _catch_up_with_store(proxy: Any) -> None:
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
         log.info("following the store in %s", url)
-        booted = FileSource(proxy.user_config_file_path, proxy).boot()
+        _, booted = FileReader(proxy.user_config_file_path, proxy).boot()
         # A rendered file carries our own ids, so equal ids are equal deployments.
         ours = {id_: replace(each, id=id_) for each in booted.deployments.values() if (id_ := router_id(each))}
-        _start(proxy, _store_source(url), reporter, replace(booted, deployments=ours), "the catalog")
+        _start(proxy, _store_reader(url), reporter, State(), replace(booted, deployments=ours), "the catalog")
 
 
 def _version(url: str) -> int:
@@ -108,21 +112,22 @@ def _version(url: str) -> int:
         store.close()
 
 
-def _store_source(url: str) -> StoreSource:
+def _store_reader(url: str) -> StoreReader:
     def open_soon() -> Store:
         return open_store(url, patience=PATIENCE)
 
-    return StoreSource(open_soon)
+    return StoreReader(open_soon)
 
 
 def _follow_file(proxy: Any) -> None:
     path = proxy.user_config_file_path
     if not path or os.environ.get("LITELLM_CONFIG_BUCKET_NAME"):
         raise Unreachable("LiteLLM was not started with a config file on disk")
-    source = FileSource(path, proxy)
-    reporter = FileReporter(str(source.path), lambda: source.note)
+    reader = FileReader(path, proxy)
+    reporter = FileReporter(str(reader.path), lambda: reader.note)
     if _able(proxy, reporter, 0):
-        _start(proxy, source, reporter, source.boot(), str(source.path))
+        state, booted = reader.boot()
+        _start(proxy, reader, reporter, state, booted, str(reader.path))
 
 
 def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
@@ -131,15 +136,15 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     lacks = contract.missing(proxy)
     if lacks:
         _settled = True
-        reporter.say(Report(version, None, contract.lacks_text(lacks), {}, (), ()))
+        reporter.say(Report(version, None, contract.lacks_text(lacks), {}, (), (), state=Standing.UNSUPPORTED))
     return not lacks
 
 
-def _start(proxy: Any, source: Source, reporter: Reporter, booted: LiveConfig, where: str) -> None:
+def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: LiveConfig, where: str) -> None:
     global _settled
     _settled = True
-    follower = Follower(proxy, source, reporter, booted, litellm_defaults(booted.settings))
-    answer_config_reads(proxy, reader(follower))
+    follower = Follower(proxy, reader, reporter, state, booted, litellm_defaults(booted.settings))
+    answer_config_reads(proxy, applied_by(follower))
     refuse_config_writes(proxy, where)
     hold_requests(proxy, follower.caught_up)
     follower.start()

@@ -23,7 +23,14 @@ STRANGER = ""  # the group of a deployment of which only the id is known
 
 
 class Nack(Exception):
-    """The change was refused or failed; the worker runs what it ran before. The text says why."""
+    """The change was refused or failed; the worker runs what it ran before. The text says why.
+
+    `entry` is the id of the deployment that LiteLLM would not take, where it was one.
+    """
+
+    def __init__(self, why: str, entry: str | None = None) -> None:
+        super().__init__(why)
+        self.entry = entry
 
 
 class Applier:
@@ -59,7 +66,7 @@ class Applier:
             self.live = new
         except Exception as error:
             self._go_back(undo)
-            raise Nack(_said(error, new)) from error
+            raise Nack(_said(error, new), error.entry if isinstance(error, Dropped) else None) from error
         finally:
             self.coming = None
 

@@ -1,4 +1,4 @@
-"""The watch on the worker's loop: look often and cheaply, work in short stretches, say what came of it.
+"""The loop on the worker's loop: look often and cheaply, let `decide` say what to do, do it in short stretches.
 
 Everything here runs on LiteLLM's own event loop and never awaits: under load one `await` costs a whole
 turn of the loop. A change is a generator of small whole steps; between two of them requests get
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Generator, Mapping
 from typing import Any, Protocol
 
@@ -17,8 +18,24 @@ from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
 from modelctl.hook.aside import Aside
+from modelctl.hook.decide import (
+    Action,
+    Applied,
+    Apply,
+    Event,
+    Fetch,
+    Keep,
+    Lost,
+    Note,
+    Refused,
+    Say,
+    Standing,
+    State,
+    TimeUp,
+    decide,
+)
 from modelctl.hook.log import log
-from modelctl.hook.report import Report, Reporter
+from modelctl.hook.report import Reporter, report_of
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.settings import LiveSettings
 from modelctl.hook.steps import Steps
@@ -30,42 +47,38 @@ LOOK = 0.5  # seconds between two full looks, should a ring have been missed
 AGAIN = 2.0  # seconds until the next try after something went wrong that nobody foresaw
 
 
-class Source(Protocol):
-    """Where the worker reads what it should run."""
-
-    version: int  # of the newest state that was looked at
-    revision: str | None  # of the state that the Router runs
-
-    @property
-    def trouble(self) -> str | None:
-        """Why that is not the newest one."""
+class Reader(Protocol):
+    """Where the worker reads what it should run: I/O alone."""
 
     def due(self) -> bool:
         """Whether something may have changed; called every few milliseconds, costs next to nothing."""
 
-    def look(self) -> bool:
-        """The same, thoroughly."""
+    def look(self) -> Event | None:
+        """What is there now; None for "nothing to say"."""
 
-    def fetch(self) -> Generator[None, None, LiveConfig | None]:
-        """What to run now; None for "nothing new". Raises `Nack` when it cannot be had or is refused."""
+    def fetch(self, asked: Fetch) -> Generator[None, None, Event]:
+        """The revision that was seen."""
 
-    def booted(self, dropped: list[Deployment]) -> None:
-        """LiteLLM's Router has come to be, without the entries in `dropped`, which it refused."""
+    def born(self, dropped: list[Deployment]) -> Event:
+        """LiteLLM's Router has come to be, without the entries in `dropped`."""
 
-    def applied(self) -> None:
-        """The Router runs what `fetch` returned last."""
-
-    def refused(self, why: str) -> None:
-        """What `fetch` returned or raised last is not live and will not be."""
+    def keep(self, good: Keep) -> None:
+        """Remember it beyond this process."""
 
 
 class Follower:
     """`booted`: what LiteLLM is told to boot on; `defaults`: of its settings, before it read any."""
 
     def __init__(
-        self, proxy: Any, source: Source, reporter: Reporter, booted: LiveConfig, defaults: Mapping[str, object]
+        self,
+        proxy: Any,
+        reader: Reader,
+        reporter: Reporter,
+        state: State,
+        booted: LiveConfig,
+        defaults: Mapping[str, object],
     ) -> None:
-        self._proxy, self._source, self._reporter, self._defaults = proxy, source, reporter, defaults
+        self._proxy, self._reader, self._reporter, self._defaults = proxy, reader, reporter, defaults
         self._loop = asyncio.get_running_loop()
         self._work: Steps | None = None
         self._looked = 0.0
@@ -74,6 +87,7 @@ class Follower:
         self._began = 0.0
         self._failure: str | None = None
         self._aside = Aside()
+        self.state = state
         self.booted = booted
         self.applier: Applier | None = None
         self.caught_up = asyncio.Event()
@@ -94,17 +108,6 @@ class Follower:
             self._due = time.monotonic() + pause
             self._loop.call_later(pause, self._tick)
 
-    def _fail(self, error: Exception) -> None:
-        """Nobody is held up by it, and the same failure is said once."""
-        self._work = None
-        text = str(error) if isinstance(error, Nack) else f"the hook failed: {type(error).__name__}: {error}"
-        if text != self._failure:
-            self._failure = text
-            if not isinstance(error, Nack):
-                log.error("the hook failed; the worker goes on with what it has", exc_info=error)
-            self._report(text)
-        self.caught_up.set()
-
     def _turn(self) -> bool:
         """One stretch of work; whether there is more to do at once."""
         if self._work is None:
@@ -124,87 +127,91 @@ class Follower:
         if router is None:
             return None  # LiteLLM is still booting
         if self.applier is None or self.applier.router.router is not router:
-            return self._meet()
-        now = time.monotonic()
-        if self._source.due():
-            return self._sync()
-        if now - self._looked >= LOOK:
-            self._looked = now
-            if self._source.look():
-                return self._sync()
-            if self.applier.router.lost(self.applier.owned):
-                return self._heal()
+            return self._carry_out(self._meet(router))
+        event = self._next_event(self.applier)
+        if event is not None:
+            return self._carry_out(event)
         if not self.caught_up.is_set():
             self._aside.start()
             self.caught_up.set()
         elif not self._busy:
-            self._aside.look(now)
+            self._aside.look(time.monotonic())
         return None
 
-    def _meet(self) -> Steps:
+    def _next_event(self, applier: Applier) -> Event | None:
+        if self.state.turn_at is not None and time.time() >= self.state.turn_at:
+            return TimeUp()
+        now = time.monotonic()
+        look = now - self._looked >= LOOK
+        if not look and not self._reader.due():
+            return None
+        event = self._reader.look()
+        if event is None and look:
+            event = Lost() if applier.router.lost(applier.owned) else None
+        if look:
+            self._looked = now
+        return event
+
+    def _meet(self, router: Any) -> Event:
         """The Router has just come to be: compare it with what it was told to boot on."""
-        lacks = contract.missing_in(self._proxy.llm_router)
+        lacks = contract.missing_in(router)
         if lacks:
             raise Nack(contract.lacks_text(lacks))
-        door = LiveRouter(self._proxy)
         live = self.applier.live if self.applier else self.booted
-        self.applier = Applier(door, live, LiveSettings(self._proxy, self.booted.settings, self._defaults))
-        self._source.booted(self.applier.adopt())
-        yield from self._sync(first=True)
+        settings = LiveSettings(self._proxy, self.booted.settings, self._defaults)
+        self.applier = Applier(LiveRouter(self._proxy), live, settings)
+        return self._reader.born(self.applier.adopt())
 
-    def _sync(self, first: bool = False) -> Steps:
+    def _carry_out(self, event: Event) -> Steps:
+        """What is decided on the event, and on the events that follow from doing it."""
         self._began = time.perf_counter()
+        events = deque([event])
+        with collector_paused():
+            while events:
+                self.state, actions = decide(self.state, events.popleft(), time.time())
+                for action in actions:
+                    answer = yield from self._do(action)
+                    if answer is not None:
+                        events.append(answer)
+
+    def _do(self, action: Action) -> Generator[bool | None, None, Event | None]:
+        match action:
+            case Fetch():
+                return (yield from self._reader.fetch(action))
+            case Apply():
+                return (yield from self._apply(action.config))
+            case Keep():
+                self._reader.keep(action)
+            case Note():
+                getattr(log, action.level)("%s", action.text)
+            case Say():
+                self._failure = None
+                took = (time.perf_counter() - self._began) * 1000
+                self._reporter.say(report_of(self.state, self.applier, took))
+        return None
+
+    def _apply(self, config: LiveConfig) -> Generator[bool | None, None, Event]:
         assert self.applier is not None
         try:
-            with collector_paused():
-                new = yield from self._source.fetch()
-                if new is not None:
-                    yield from self.applier.steps(new)
-            if new is None and not first:
-                return
+            yield from self.applier.steps(config)
         except Nack as nack:
-            self._source.refused(str(nack))
-        else:
-            if new is not None:
-                self._source.applied()
-        self._failure = None
-        self._report(self._source.trouble)
+            return Refused(str(nack), nack.entry)
+        return Applied()
 
-    def _heal(self) -> Steps:
-        """Some other code of LiteLLM's removed deployments of ours: put them back."""
-        assert self.applier is not None
-        log.warning("LiteLLM's Router lost deployments that the desired state holds; putting them back")
-        self._began = time.perf_counter()
-        yield from self.applier.steps(self.applier.live)
-        self._failure = None
-        self._report(self._source.trouble)
-
-    def _report(self, error: str | None) -> None:
-        applier, source = self.applier, self._source
-        if applier is None:
-            self._reporter.say(Report(source.version, None, error, {}, (), ()))
-            return
-        unset = frozenset[str]().union(*applier.router.unset.values()) if applier.router.unset else frozenset[str]()
-        took = (time.perf_counter() - self._began) * 1000
-        targets = {
-            name: str(value.get("model") if isinstance(value, Mapping) else value)
-            for name, value in applier.live.aliases.items()
-        }
-        self._reporter.say(
-            Report(
-                version=source.version,
-                revision=source.revision,
-                error=error,
-                targets=targets,
-                unset=tuple(sorted(unset)),
-                restart_needed=tuple(applier.settings.restart_needed()),
-                deployments=len(applier.owned),
-                took_ms=round(took, 2),
-            )
-        )
+    def _fail(self, error: Exception) -> None:
+        """Nobody is held up by it, and the same failure is reported once."""
+        self._work = None
+        text = str(error) if isinstance(error, Nack) else f"the hook failed: {type(error).__name__}: {error}"
+        if text != self._failure:
+            self._failure = text
+            if not isinstance(error, Nack):
+                log.error("the hook failed; the worker goes on with what it has", exc_info=error)
+            standing = Standing.UNSUPPORTED if isinstance(error, Nack) else None
+            self._reporter.say(report_of(self.state, self.applier, 0.0, failure=text, standing=standing))
+        self.caught_up.set()
 
 
-def reader(follower: Follower) -> Callable[[], LiveConfig]:
+def applied_by(follower: Follower) -> Callable[[], LiveConfig]:
     """What LiteLLM is told whenever it reads its config again: what this worker has applied.
 
     While a change is under way it is told of both worlds, since its database poll removes from the

@@ -10,13 +10,15 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from modelctl.errors import StoreDown
+from modelctl.hook.apply import Applier
 from modelctl.hook.contract import litellm_version
+from modelctl.hook.decide import Standing, State
 from modelctl.hook.log import log
 from modelctl.selection import Worker
 from modelctl.store import Store, process
@@ -26,7 +28,7 @@ HEARTBEAT = 2.0  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the follower has to say after a change."""
+    """Where the worker stands after a change. `left_out` are the deployments that LiteLLM refuses."""
 
     version: int
     revision: str | None
@@ -36,10 +38,52 @@ class Report:
     restart_needed: tuple[str, ...]
     deployments: int = 0
     took_ms: float | None = None
+    state: str = Standing.RUNNING
+    left_out: tuple[str, ...] = ()
+
+
+def report_of(
+    state: State, applier: Applier | None, took_ms: float, failure: str | None = None, standing: Standing | None = None
+) -> Report:
+    """`failure` and `standing`: of the hook itself, where it could not do what was decided."""
+    where = standing or state.standing
+    error = failure or state.error
+    if applier is None:
+        return Report(state.version, None, error, {}, (), (), state=where)
+    unset = frozenset[str]().union(*applier.router.unset.values()) if applier.router.unset else frozenset[str]()
+    targets = {
+        name: str(value.get("model") if isinstance(value, Mapping) else value)
+        for name, value in applier.live.aliases.items()
+    }
+    return Report(
+        version=state.version,
+        revision=state.good.name if state.good is not None else None,
+        error=error,
+        targets=targets,
+        unset=tuple(sorted(unset)),
+        restart_needed=tuple(applier.settings.restart_needed()),
+        deployments=len(applier.owned),
+        took_ms=round(took_ms, 2),
+        state=where,
+        left_out=tuple(str(each) for each in state.absent),
+    )
 
 
 class Reporter(Protocol):
     def say(self, report: Report) -> None: ...
+
+
+_STANDING: dict[str, str] = {
+    Standing.RUNNING: "cannot see whether %s has changed, still running what was read last",
+    Standing.BOOTED_ON_PROVEN: "started on the last revision of %s that was taken",
+    Standing.LOST: "LiteLLM lost a part of %s, which cannot be put back",
+    Standing.UNSUPPORTED: "not following %s",
+}
+_REFUSED = "refused %s, still running the last good one"
+
+
+def _left_out(report: Report) -> str:
+    return f"; left out, as LiteLLM has dropped it: {', '.join(report.left_out)}" if report.left_out else ""
 
 
 class LogReporter:
@@ -55,15 +99,16 @@ class LogReporter:
         if report.error is not None and last is not None and report.error == last.error:
             return  # a selection over a revision that stays refused
         if report.error is not None:
-            log.error("refused %s, still running the last good one: %s", self._what, report.error)
-        elif last is None:
-            log.info(
-                "running %s: %d deployments, %d aliases%s", self._what, report.deployments, len(report.targets), restart
-            )
+            log.error("%s: %s", _STANDING.get(report.state, _REFUSED).replace("%s", self._what), report.error)
+            return
+        rest = f"{_left_out(report)}{restart}"
+        level = logging.WARNING if report.left_out else logging.INFO
+        if last is None:
+            count, names = report.deployments, len(report.targets)
+            log.log(level, "running %s: %d deployments, %d aliases%s", self._what, count, names, rest)
         else:
-            log.info(
-                "applied %s in %.1f ms: %d deployments%s", self._what, report.took_ms or 0, report.deployments, restart
-            )
+            count, took = report.deployments, report.took_ms or 0
+            log.log(level, "applied %s in %.1f ms: %d deployments%s", self._what, took, count, rest)
 
 
 class FileReporter:
@@ -75,7 +120,9 @@ class FileReporter:
 
     def say(self, report: Report) -> None:
         counts = f"{report.deployments} deployments, {len(report.targets)} aliases{self._rest(report)}"
-        if self._first:
+        if report.state == Standing.UNSUPPORTED:
+            text = f"not following {self._path}, an edit of it needs a restart: {report.error}"
+        elif self._first:
             trouble = f"; {report.error}" if report.error else ""
             text = f"following {self._path}: edits go live without a restart; {counts}{trouble}"
         elif report.error is not None:
@@ -88,7 +135,7 @@ class FileReporter:
     def _rest(self, report: Report) -> str:
         unset = f"; not set in the environment: {', '.join(report.unset)}" if report.unset else ""
         restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
-        return f"{unset}{restart}{self._note()}"
+        return f"{_left_out(report)}{unset}{restart}{self._note()}"
 
 
 class StoreReporter:
@@ -134,7 +181,7 @@ class StoreReporter:
 
     def _send(self, report: Report) -> None:
         said = {key: value for key, value in asdict(report).items() if key != "deployments"}
-        said |= {"unset": report.unset, "restart_needed": report.restart_needed}
+        said |= {"unset": report.unset, "restart_needed": report.restart_needed, "left_out": report.left_out}
         worker = Worker(
             id=self._id,
             pid=os.getpid(),

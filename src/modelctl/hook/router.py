@@ -28,7 +28,11 @@ BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_com
 
 
 class Dropped(Exception):
-    """LiteLLM will not take this entry; the message says which and why."""
+    """LiteLLM will not take this entry; the message says which and why, `entry` is its id of ours."""
+
+    def __init__(self, why: str, entry: str) -> None:
+        super().__init__(why)
+        self.entry = entry
 
 
 def router_id(deployment: Deployment) -> str:
@@ -80,7 +84,8 @@ class LiveRouter:
             if previous is not None:
                 self.floor.put_back(previous)
             reason = _reason(error, deployment.entry())
-            raise Dropped(f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {reason}") from None
+            why = f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {reason}"
+            raise Dropped(why, deployment.id) from None
 
     def remove(self, id_: str) -> None:
         previous = self.floor.delete(id_)

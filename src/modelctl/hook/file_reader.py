@@ -1,0 +1,181 @@
+"""Reading the config file that LiteLLM was started with: I/O alone, as events for `decide`.
+
+Each worker looks at the files' stamps, lets a burst of writes settle, and has a child process read and
+check them. What was last applied is kept in the user's state folder, so that a worker that is
+started on a bad file comes back on the last good one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from litellm import Router
+
+from modelctl.desired import Deployment, LiveConfig, digest
+from modelctl.errors import ModelctlError, Problem, errors_in
+from modelctl.handover import Handover
+from modelctl.hook.child import aside, read_in_child
+from modelctl.hook.contract import open_floor
+from modelctl.hook.decide import ContentSeen, Event, Fetch, Fetched, Keep, RouterBorn, Standing, State, Unreadable
+from modelctl.hook.files import Files
+from modelctl.hook.last_good import Good, LastGood
+from modelctl.hook.log import log
+from modelctl.hook.problems import as_lines, new_problems, on_one_line
+from modelctl.hook.revisions import FileRevision
+from modelctl.hook.router import router_id
+from modelctl.hook.steps import to_end
+
+SETTLE = 0.05  # seconds without a further change before a file is read
+UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
+AGAIN = 30.0  # seconds until the next try after a check that failed itself
+GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
+
+
+class FileReader:
+    """One config file and what it includes."""
+
+    def __init__(self, path: str, proxy: Any) -> None:
+        self.path = Path(path).absolute()
+        self.note = ""  # what the log's lines should add
+        self._proxy = proxy
+        self._files = Files(self.path)
+        self._copy = LastGood(self.path)
+        self._reading: Future[Handover] | None = None
+        self._seen: Handover | None = None
+        self._known: dict[str, Deployment] = {}
+        self._groups: set[str] = set()  # that LiteLLM was told to boot on
+        self._retry_at: float | None = None
+
+    def boot(self) -> tuple[State, LiveConfig]:
+        """Where to start, and what LiteLLM is booting on at this moment. Raises `ModelctlError` when that cannot be
+        read."""
+        read = read_in_child(self.path)
+        if read.settings is None:
+            raise ModelctlError("; ".join(as_lines(read.problems)))
+        self._files.follow(read.files)
+        state = self._proxy.proxy_config.get_config_state()  # the file as LiteLLM has read it
+        self._groups = {str(each.get("model_name")) for each in state.get("model_list") or [] if isinstance(each, dict)}
+        booted = to_end(self._revision(read))
+        start = State(pending=booted, content=read.content)
+        good = self._copy.load()
+        new = errors_in(new_problems(read.problems, good.read.problems)) if good else []
+        if good and new:
+            start = self._back_to(good, new, start)
+            self._known = dict(booted.deployments)
+        for line in as_lines(each for each in read.problems if each not in new and each.severity != "info"):
+            log.warning("%s", line)
+        return start, booted.written
+
+    def due(self) -> bool:
+        self._files.look()
+        if self._reading is None:
+            if (self._files.moved and self._files.settled(SETTLE)) or self._try_again():
+                self._files.begin()
+                self._reading = aside(lambda: read_in_child(self.path))
+            return False
+        if not self._reading.done():
+            return False
+        if self._files.moved:  # while it was being read
+            self._reading = None
+            return False
+        return self._files.settled(SETTLE if _whole(self._reading) else UNFINISHED)
+
+    def look(self) -> Event | None:
+        if self._reading is None or not self._reading.done():
+            return None
+        reading, self._reading = self._reading, None
+        try:
+            read = self._seen = reading.result()
+        except ModelctlError as error:
+            self._retry_at = time.monotonic() + AGAIN
+            return Unreadable(error.message)
+        self._files.follow(read.files)
+        models = len(read.digests) if read.settings is not None else None
+        return ContentSeen(read.content, read.problems, models, _in_database(read.settings or {}))
+
+    def fetch(self, asked: Fetch) -> Generator[None, None, Event]:
+        assert self._seen is not None
+        yield
+        revision = yield from self._revision(self._seen)
+        return Fetched(revision)
+
+    def born(self, dropped: list[Deployment]) -> Event:
+        """What LiteLLM refused, and not what it has under another id than we thought, or has not read yet."""
+        there = self._unforeseen()
+        refused = [each for each in dropped if each.group in self._groups and _name(each.entry()) not in there]
+        return RouterBorn(tuple(refused))
+
+    def keep(self, good: Keep) -> None:
+        copy = good.revision.copy if isinstance(good.revision, FileRevision) else None
+        if isinstance(copy, Handover):
+            line = "modelctl.hook" in str((copy.settings or {}).get("litellm_settings"))
+            self.note = "" if line else GOING
+            left_out = good.left_out
+            aside(lambda: self._copy.save(copy, left_out))
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _back_to(self, good: Good, new: list[Problem], start: State) -> State:
+        saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.at))
+        why = f"running its last good state (of {saved}), refused: {on_one_line(new)}"
+        revision = to_end(self._revision(good.read))
+        kept = {id_: each for id_, each in revision.deployments.items() if id_ not in good.dropped}
+        return replace(start, pending=None, good=revision.having(kept), standing=Standing.REFUSED, trouble=why)
+
+    def _unforeseen(self) -> set[tuple[str, str]]:
+        """(group, model) of what LiteLLM booted under ids that we did not foresee."""
+        ours = {router_id(each) for each in self._known.values()}
+        entries = open_floor(self._proxy.llm_router).entries()
+        return {_name(each) for each in entries if str(each["model_info"].get("id")) not in ours}
+
+    def _try_again(self) -> bool:
+        due = self._retry_at is not None and time.monotonic() >= self._retry_at
+        if due:
+            self._retry_at = None
+        return due
+
+    def _revision(self, read: Handover) -> Generator[None, None, FileRevision]:
+        known: dict[str, Deployment] = {}
+        for index, id_ in enumerate(read.digests):
+            if id_ in self._known:
+                known[id_] = self._known[id_]
+            else:
+                entry = read.entry(index)
+                if isinstance(entry, dict):  # what LiteLLM cannot boot on is nothing to follow
+                    known[id_] = self._deployment(id_, entry)
+                yield
+        self._known = known
+        router = dict((read.settings or {}).get("router_settings") or {})
+        aliases = router.pop("model_group_alias", None)
+        settings = {**(read.settings or {}), "router_settings": router}
+        written = LiveConfig(known, aliases if isinstance(aliases, dict) else {}, {}, settings)
+        return FileRevision(digest([read.digests, read.settings]), written, read.problems, read)
+
+    def _deployment(self, id_: str, entry: dict[str, Any]) -> Deployment:
+        """Under the id that LiteLLM's boot gives the entry: its own, or a hash of the resolved parameters."""
+        known = ("model_name", "litellm_params", "model_info")
+        extra = {key: value for key, value in entry.items() if key not in known}
+        info, params = dict(entry.get("model_info") or {}), dict(entry["litellm_params"])
+        if info.get("id") is None:
+            resolved = self._proxy.proxy_config._check_for_os_environ_vars(config=params)
+            info["id"] = Router.generate_model_id(entry["model_name"], resolved)
+        unnamed = Deployment(id_, entry["model_name"], params, info, extra)
+        return Deployment(id_, unnamed.group, params, {**info, "id": router_id(unnamed)}, extra)
+
+
+def _in_database(settings: Mapping[str, Any]) -> bool:
+    general = settings.get("general_settings")
+    return isinstance(general, Mapping) and bool(general.get("store_model_in_db"))
+
+
+def _name(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return str(entry["model_name"]), str(entry["litellm_params"].get("model"))
+
+
+def _whole(reading: Future[Handover]) -> bool:
+    return reading.exception() is not None or reading.result().whole

@@ -1,0 +1,104 @@
+"""What a worker can be told to run, as a reader has read it: a stored revision, or the content of a config file.
+
+Values and arithmetic on them: nothing here reads, logs or touches LiteLLM.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from modelctl.desired import Deployment, DesiredState, LiveConfig, live
+from modelctl.errors import Problem
+from modelctl.routes import covers, targets
+from modelctl.selection import Selections
+
+
+class Revision(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def deployments(self) -> Mapping[str, Deployment]: ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What a check finds in it."""
+
+    @property
+    def surroundings(self) -> object:
+        """What beside the deployments decides whether LiteLLM takes one of them."""
+
+    def having(self, deployments: dict[str, Deployment]) -> Revision:
+        """The same with these deployments instead of its own."""
+
+    def config(self, selections: Selections, now: float) -> LiveConfig:
+        """With the target that each route has at `now`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRevision:
+    """A published state of the catalog."""
+
+    name: str
+    desired: DesiredState
+    problems: tuple[Problem, ...] = ()  # the control plane publishes nothing that has any
+
+    @property
+    def deployments(self) -> Mapping[str, Deployment]:
+        return self.desired.deployments
+
+    @property
+    def surroundings(self) -> object:
+        return self.desired.settings, self.desired.env_defaults
+
+    def having(self, deployments: dict[str, Deployment]) -> StoredRevision:
+        return replace(self, desired=replace(self.desired, deployments=deployments))
+
+    def config(self, selections: Selections, now: float) -> LiveConfig:
+        possible = self._possible(selections)
+        return live(self.desired, targets(self.desired.routes, possible, now))
+
+    def _possible(self, selections: Selections) -> Selections:
+        """Without those of models that only a refused revision has: a route must not lead nowhere."""
+        names = self.desired.public_names if selections else set()
+        return {
+            route: tuple(selection for selection in stack if covers(names, selection.target))
+            for route, stack in selections.items()
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FileRevision:
+    """The content of a config file. `copy` is what its reader saves as the last good state."""
+
+    name: str
+    written: LiveConfig
+    problems: tuple[Problem, ...] = ()
+    copy: object = None
+
+    @property
+    def deployments(self) -> Mapping[str, Deployment]:
+        return self.written.deployments
+
+    @property
+    def surroundings(self) -> object:
+        return self.written.settings
+
+    def having(self, deployments: dict[str, Deployment]) -> FileRevision:
+        return replace(self, written=replace(self.written, deployments=deployments))
+
+    def config(self, selections: Selections, now: float) -> LiveConfig:
+        return self.written
+
+
+def without(revision: Revision, ids: Iterable[str], running: Mapping[str, Deployment]) -> Revision:
+    """`revision` without some of its deployments; a group that would be left empty goes on with what it has now."""
+    out = revision.deployments.keys() & set(ids)
+    if not out:
+        return revision
+    kept = {id_: each for id_, each in revision.deployments.items() if id_ not in out}
+    empty = {revision.deployments[id_].group for id_ in out} - {each.group for each in kept.values()}
+    kept |= {id_: each for id_, each in running.items() if each.group in empty and id_ not in out}
+    return revision.having(kept)

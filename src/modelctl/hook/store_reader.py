@@ -1,0 +1,96 @@
+"""Reading heads and revisions from the store: I/O alone, as events for `decide`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+
+from modelctl.desired import Deployment, DesiredState
+from modelctl.errors import StoreDown
+from modelctl.hook.decide import Event, Fetch, Fetched, HeadSeen, Keep, RouterBorn, State, StoreAway, at_boot
+from modelctl.hook.revisions import StoredRevision
+from modelctl.hook.steps import to_end
+from modelctl.live_keys import restart_needed
+from modelctl.store import Store
+
+
+class StoreReader:
+    """A new revision and a selection are both a new head; the bell tells of it, a full look makes sure."""
+
+    def __init__(self, open_: Callable[[], Store]) -> None:
+        self._open = open_
+        self._store: Store | None = None
+        self._bell = -1
+        self._known: Mapping[str, Deployment] = {}  # of the revision that was read last
+
+    def boot(self) -> State:
+        """Where to start; without any revision when nothing has been published yet, or nothing can be read."""
+        try:
+            store = self._at_hand()
+            head = store.head()
+            if head.revision is None:
+                return State()
+            newest = to_end(self._read(store, head.revision))
+            before = store.proven()
+            proven = to_end(self._read(store, before)) if before is not None else None
+        except StoreDown as error:
+            self._close()
+            return State(away=error.message)
+        cold = proven is not None and bool(restart_needed(proven.desired.settings, newest.desired.settings))
+        return at_boot(newest, head, store.id, proven, only_boot_brings=cold)
+
+    def due(self) -> bool:
+        return self._store is not None and self._store.bell()[0] != self._bell
+
+    def look(self) -> Event | None:
+        try:
+            store = self._at_hand()
+            self._bell = store.bell()[0]
+            return HeadSeen(store.head(), store.id)
+        except StoreDown as error:
+            return self._lose(error)
+
+    def fetch(self, asked: Fetch) -> Generator[None, None, Event]:
+        revision = asked.head.revision
+        assert revision is not None
+        try:
+            read = yield from self._read(self._at_hand(), revision)
+        except StoreDown as error:
+            return self._lose(error)
+        return Fetched(read, asked.head, asked.store)
+
+    def born(self, dropped: list[Deployment]) -> Event:
+        return RouterBorn(tuple(dropped))
+
+    def keep(self, good: Keep) -> None:
+        """The store has it."""
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _at_hand(self) -> Store:
+        if self._store is not None and self._store.moved():
+            self._close()
+        if self._store is None:
+            self._store = self._open()
+        return self._store
+
+    def _lose(self, error: StoreDown) -> StoreAway:
+        self._close()
+        return StoreAway(error.message)
+
+    def _close(self) -> None:
+        if self._store is not None:
+            self._store.close()
+        self._store = None
+
+    def _read(self, store: Store, revision: str) -> Generator[None, None, StoredRevision]:
+        manifest: Mapping[str, Any] = store.manifest(revision)
+        lacking = [id_ for id_ in manifest["deployments"] if id_ not in self._known]
+        fetched: dict[str, Deployment] = {}
+        yield
+        for start in range(0, len(lacking), 100):
+            fetched |= store.deployments(lacking[start : start + 100])
+            yield
+        desired = DesiredState.from_manifest(manifest, {**self._known, **fetched})
+        self._known = desired.deployments
+        return StoredRevision(revision, desired)
