@@ -262,7 +262,7 @@ def test_a_litellm_that_lacks_something_is_left_alone(lone: Stack) -> None:
 
 LACKS_LATER = """
 from modelctl.hook import contract
-from modelctl.hook.decide import State
+from modelctl.hook.state import State
 from modelctl.hook.follow import Follower
 class Bare:
     pass

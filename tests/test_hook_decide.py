@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from modelctl.desired import Deployment, DesiredState, LiveConfig, Route
 from modelctl.errors import Problem
-from modelctl.hook.decide import (
-    EMPTIED,
+from modelctl.hook.decide import EMPTIED, decide
+from modelctl.hook.events import (
     Applied,
     Apply,
     ContentSeen,
@@ -29,16 +29,13 @@ from modelctl.hook.decide import (
     Refused,
     RouterBorn,
     Say,
-    Standing,
-    State,
     StoreAway,
     TimeUp,
     Unreadable,
-    at_boot,
-    decide,
 )
 from modelctl.hook.problems import new_problems
 from modelctl.hook.revisions import FileRevision, StoredRevision
+from modelctl.hook.state import Standing, State, at_boot
 from modelctl.selection import Head, Selection
 
 ORDERS = settings(max_examples=400, deadline=None)

@@ -12,9 +12,10 @@ import pytest
 
 from modelctl.desired import DesiredState, Route, deployment
 from modelctl.hook import report as hook_report
-from modelctl.hook.decide import Fetch, Fetched, HeadSeen, Standing, StoreAway
+from modelctl.hook.events import Fetch, Fetched, HeadSeen, StoreAway
 from modelctl.hook.report import Report, StoreReporter
 from modelctl.hook.revisions import StoredRevision
+from modelctl.hook.state import Standing
 from modelctl.hook.steps import to_end
 from modelctl.hook.store_reader import StoreReader
 from modelctl.selection import Head, Selection, Worker

@@ -11,19 +11,26 @@ HOT_ROUTER: dict[str, tuple[str, ...]] = {
     "allowed_fails_policy": ("allowed_fails_policy",),
     "cooldown_time": ("cooldown_time", "cooldown_cache.default_cooldown_time"),
     "enable_pre_call_checks": ("enable_pre_call_checks",),
+    "enable_tag_filtering": ("enable_tag_filtering",),
     "max_fallbacks": ("max_fallbacks",),
     "model_group_retry_policy": ("model_group_retry_policy",),
     "num_retries": ("num_retries",),
     "retry_after": ("retry_after",),
     "retry_policy": ("retry_policy",),
     "stream_timeout": ("stream_timeout",),
+    "tag_filtering_match_any": ("tag_filtering_match_any",),
     "timeout": ("timeout", "_explicit_timeout", "request_timeout"),
 }
+TAGS = ("enable_tag_filtering", "tag_filtering_match_any")  # which deployment a request may get
 # router_settings that the hook makes live by other means.
 CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks")
 ELSEWHERE = (*CHAINS, "model_group_alias")
 # litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
 HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
+# Whole sections that the hook makes live together with the entries that need them.
+HOT_SECTIONS = ("credential_list", "environment_variables")
+# Variables that LiteLLM looks up with each request; what else reads one may have done so at the start.
+READ_PER_REQUEST = ("_API_KEY", "_API_BASE", "_BASE_URL")
 
 
 def section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
@@ -45,8 +52,12 @@ def flat(settings: Mapping[str, Any]) -> dict[str, Any]:
 def is_hot(key: str) -> bool:
     """Whether a change of `section.key` reaches traffic without a restart."""
     part, _, name = key.partition(".")
-    return (part == "router_settings" and (name in HOT_ROUTER or name in ELSEWHERE)) or (
-        part == "litellm_settings" and name in HOT_LITELLM
+    if part == "environment_variables":
+        return name.endswith(READ_PER_REQUEST)
+    return (
+        part == "credential_list"
+        or (part == "router_settings" and (name in HOT_ROUTER or name in ELSEWHERE))
+        or (part == "litellm_settings" and name in HOT_LITELLM)
     )
 
 

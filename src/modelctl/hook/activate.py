@@ -14,7 +14,6 @@ from modelctl.desired import LiveConfig
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
 from modelctl.hook.boot import answer_config_reads, hold_requests, refuse_config_writes
-from modelctl.hook.decide import Standing, State
 from modelctl.hook.environment import set_defaults
 from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
@@ -22,6 +21,7 @@ from modelctl.hook.log import log
 from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
 from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
+from modelctl.hook.state import Standing, State
 from modelctl.hook.store_reader import StoreReader
 from modelctl.store import Store, open_store
 

@@ -1,8 +1,9 @@
 """From one LiveConfig to the next, in small whole steps, with the way back kept until the end.
 
-Order: groups that are new, groups that change (new members in, old members out, in one step),
+Order: groups that are new, groups that change (old members out, new members in, in one step),
 aliases and fallbacks and settings, groups that go. A request therefore always finds either the old
-or the new world, and never a name that leads nowhere.
+or the new world, and never a name that leads nowhere. Groups that are served with a credential, a variable or a
+setting that the same edit changes come, change and go in one step with it.
 """
 
 from __future__ import annotations
@@ -11,14 +12,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
-from modelctl.hook.environment import references, set_defaults, without_values
+from modelctl.hook.environment import changed_by, set_defaults, without_values
 from modelctl.hook.log import log
 from modelctl.hook.router import Dropped, LiveRouter, router_id
 from modelctl.hook.settings import LiveSettings
+from modelctl.hook.shared_values import Touched
 from modelctl.hook.steps import Steps
 
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]
+Swap = tuple[list[Deployment], list[Deployment]]  # new members, old members
 STRANGER = ""  # the group of a deployment of which only the id is known
 
 
@@ -41,6 +44,7 @@ class Applier:
         self.settings = settings
         self.live = live
         self.coming: LiveConfig | None = None  # set while a change is under way
+        self._values_back: Undo = []  # of variables and credentials
         self.owned = {router_id(each): each for each in live.deployments.values()}
 
     def adopt(self) -> list[Deployment]:
@@ -69,9 +73,12 @@ class Applier:
             raise Nack(_said(error, new), error.entry if isinstance(error, Dropped) else None) from error
         finally:
             self.coming = None
+            self._values_back = []
 
     def _go_back(self, undo: Undo) -> None:
         """Every step back is tried: one that fails must not keep the others from being taken."""
+        for back in self._values_back[::-1]:
+            back()  # first: what is put back must get the values of before
         set_defaults(self.live.env_defaults)
         for back in [self.router.announce, *undo][::-1]:
             try:
@@ -80,30 +87,50 @@ class Applier:
                 log.exception("a part of the last good state could not be put back")
 
     def _forward(self, new: LiveConfig, undo: Undo) -> Steps:
-        fresh, gone = self._difference(new, set_defaults(new.env_defaults))
-        inheriting = self._inheriting(fresh)
+        touched = self.settings.shared.touched(new.settings, changed_by(new.env_defaults))
+        fresh, gone = self._difference(new, touched)
+        # Set before the first step, unless something comes or goes that may take its key from one of them by itself.
+        late = _groups_where(touched.keyless, fresh, gone)
+        together = self._inheriting(fresh) | _groups_where(touched.concerns, fresh, gone)
+        if late:
+            together |= _groups_where(touched.rebuilds, fresh)
+        else:
+            self._set_variables(new, touched)
         if fresh or gone:
             yield True
-        for group in [group for group in fresh if group not in gone.keys() | inheriting]:
+        for group in [group for group in fresh if group not in gone.keys() | together]:
             for deployment in fresh[group]:
                 self._put(deployment, undo)
                 yield False
-        for group in [group for group in fresh if group in gone.keys() - inheriting]:
+        for group in [group for group in fresh if group in gone.keys() - together]:
             self._swap(fresh[group], gone[group], undo)
             yield False
-        for group in sorted(inheriting):  # leaves another group empty: in one step with the aliases that pointed there
-            self._swap(fresh[group], gone.get(group, []), undo)
-        undo.append(self.router.point(new.aliases, self.live.aliases))
-        if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
-            undo.append(self.settings.apply(new.settings))
-            undo.append(self.router.fall_back({**self.settings.chains(), **_not_empty(new.fallbacks)}))
+        if late:
+            self._set_variables(new, touched)
+        self._turn(new, touched, [(fresh.get(group, []), gone.get(group, [])) for group in sorted(together)], undo)
         yield False
-        for group in [group for group in gone if group not in fresh]:
+        for group in [group for group in gone if group not in fresh.keys() | together]:
             for deployment in gone[group]:
                 self._remove(deployment, undo)
                 yield False
         if fresh or gone:
             self.router.announce()
+
+    def _set_variables(self, new: LiveConfig, touched: Touched) -> None:
+        if touched.variables:
+            self._values_back.append(self.settings.shared.set_variables(new.settings, touched))
+            set_defaults(new.env_defaults)
+
+    def _turn(self, new: LiveConfig, touched: Touched, swaps: Iterable[Swap], undo: Undo) -> None:
+        """One step: credentials, the groups that must not be live a moment before or after, aliases, settings."""
+        if new.settings is not self.live.settings or touched.credentials:
+            self._values_back.append(self.settings.shared.set_credentials(new.settings, touched))
+        for fresh, gone in swaps:
+            self._swap(fresh, gone, undo)
+        undo.append(self.router.point(new.aliases, self.live.aliases))
+        if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
+            undo.append(self.settings.apply(new.settings))
+            undo.append(self.router.fall_back({**self.settings.chains(), **_not_empty(new.fallbacks)}))
 
     def _inheriting(self, fresh: Groups) -> set[str]:
         """Groups that take over an id which another group has now (an entry with an id of its own was renamed)."""
@@ -115,17 +142,19 @@ class Applier:
         }
 
     def _swap(self, fresh: list[Deployment], gone: list[Deployment], undo: Undo) -> None:
-        for deployment in fresh:
-            self._put(deployment, undo)
+        """Old members first: LiteLLM takes one strategy router (complexity, adaptive) for a group and tags."""
         for deployment in gone:
             self._remove(deployment, undo)
+        for deployment in fresh:
+            self._put(deployment, undo)
 
-    def _difference(self, new: LiveConfig, changed: set[str]) -> tuple[Groups, Groups]:
-        """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever refers to one
-        of the variables in `changed`."""
+    def _difference(self, new: LiveConfig, touched: Touched) -> tuple[Groups, Groups]:
+        """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever holds a value
+        that has changed."""
         ours = {each.id: id_ for id_, each in self.owned.items()}
         again = {self.owned[id_].id for id_ in self.router.lost(self.owned)}
-        again |= {id_ for id_, each in new.deployments.items() if changed and _refers(each, changed)}
+        if touched.variables or touched.credentials:
+            again |= {id_ for id_, each in new.deployments.items() if touched.rebuilds(each)}
         coming = (new.deployments.keys() - ours.keys()) | (again & new.deployments.keys())
         fresh = _by_group(new.deployments[id_] for id_ in new.deployments if id_ in coming)
         replaced = {(router_id(each), each.group) for group in fresh.values() for each in group}
@@ -165,8 +194,8 @@ def _by_group(deployments: Iterable[Deployment]) -> Groups:
     return groups
 
 
-def _refers(deployment: Deployment, variables: set[str]) -> bool:
-    return not variables.isdisjoint(name for _, name in references(deployment.entry()))
+def _groups_where(holds: Callable[[Deployment], bool], *sides: Groups) -> set[str]:
+    return {group for side in sides for group, members in side.items() if any(map(holds, members))}
 
 
 def _not_empty(chains: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,13 @@ from typing import Any
 
 from modelctl.hook.floor import Floor
 
-PROXY_CONFIG = ("_check_for_os_environ_vars", "_get_config_from_file", "get_config_state", "save_config")
+PROXY_CONFIG = (
+    "_check_for_os_environ_vars",
+    "_get_config_from_file",
+    "get_config_state",
+    "load_credential_list",
+    "save_config",
+)
 PROXY_SERVER = (
     "HTTPException",
     "app",
@@ -29,7 +35,7 @@ PROXY_SERVER = (
     "store_model_in_db",
     "user_config_file_path",
 )
-LITELLM = ("get_secret", "model_cost")
+LITELLM = ("credential_list", "get_secret", "model_cost")
 UTILS = (
     "_invalidate_model_cost_lowercase_map",
     "_model_cost_lowercase_map",

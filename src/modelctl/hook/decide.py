@@ -12,175 +12,36 @@ Readers and the Router give events, the loop carries the actions out. One machin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import Literal
+from dataclasses import replace
 
-from modelctl.desired import Deployment, LiveConfig
+from modelctl.desired import Deployment
 from modelctl.errors import Problem, errors_in
+from modelctl.hook.events import (
+    Action,
+    Applied,
+    Apply,
+    ContentSeen,
+    Event,
+    Fetch,
+    Fetched,
+    HeadSeen,
+    Keep,
+    Lost,
+    Note,
+    Refused,
+    RouterBorn,
+    Say,
+    StoreAway,
+    TimeUp,
+    Unreadable,
+)
 from modelctl.hook.problems import new_problems, on_one_line
 from modelctl.hook.revisions import Revision, without
+from modelctl.hook.state import LeftOut, Standing, State, named
 from modelctl.routes import next_change
-from modelctl.selection import Head
 
 EMPTIED = "it is a new one, and nothing has been published to it yet"
 
-
-class Standing(StrEnum):
-    """Where a worker stands to what it should run."""
-
-    RUNNING = "running"  # it runs that, but for entries that LiteLLM refuses
-    REFUSED = "refused"  # the newest is refused as a whole: it runs the last good one
-    BOOTED_ON_PROVEN = "booted-on-proven"  # the newest was refused before this start: it is tried after the start
-    DROPPED_AT_BOOT = "dropped-at-boot"  # LiteLLM booted on a part of the newest: the last good one takes its place
-    LOST = "lost"  # LiteLLM lost deployments, and they could not be put back
-    UNSUPPORTED = "unsupported"  # this LiteLLM lacks what the hook needs: it runs its own config file
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A deployment that LiteLLM refuses. It is tried again when what it was refused in has changed."""
-
-    entry: Deployment
-    within: object
-
-    def __str__(self) -> str:
-        return named(self.entry)
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """`version` counts what was looked at, `trouble` says why the newest of that does not run."""
-
-    good: Revision | None = None
-    pending: Revision | None = None
-    trying: Revision | None = None  # what the Router is being given
-    standing: Standing = Standing.RUNNING
-    trouble: str | None = None
-    away: str | None = None  # why the store cannot be read
-    head: Head = field(default_factory=Head)
-    store: str | None = None  # which store that head is of
-    content: str | None = None  # of the file, as judged last
-    version: int = 0
-    left_out: Mapping[str, LeftOut] = field(default_factory=dict)  # what LiteLLM is known to refuse, by id
-    absent: tuple[LeftOut, ...] = ()  # what `good` lacks for that reason
-    suspects: frozenset[str] = frozenset()  # entries that came with a refused revision
-    turn_at: float | None = None  # when a time limit next ends
-    reported: bool = False
-
-    @property
-    def error(self) -> str | None:
-        return self.trouble or self.away
-
-
-# -- events --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class HeadSeen:
-    head: Head
-    store: str
-
-
-@dataclass(frozen=True, slots=True)
-class ContentSeen:
-    """`models` is how many; None: the content cannot be used at all, `problems` says why."""
-
-    content: str
-    problems: tuple[Problem, ...]
-    models: int | None
-    may_be_empty: bool = False  # models may come from LiteLLM's database
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """The revision that a `Fetch` asked for; `head` and `store` are those of the `Fetch`."""
-
-    revision: Revision
-    head: Head = field(default_factory=Head)
-    store: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Unreadable:
-    """The content could not be looked at; the reader tries again by itself."""
-
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class StoreAway:
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class RouterBorn:
-    """LiteLLM has booted, without the deployments in `dropped`, which it refused."""
-
-    dropped: tuple[Deployment, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Applied: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The Router runs what it ran before. `entry` is the id of the deployment that LiteLLM would not take."""
-
-    why: str
-    entry: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TimeUp: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lost:
-    """Some other code of LiteLLM's removed deployments of ours."""
-
-
-Event = HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | Refused | TimeUp | Lost
-
-# -- actions -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Fetch:
-    """Read the revision (of a head, or what was seen last) and answer with `Fetched`."""
-
-    head: Head = field(default_factory=Head)
-    store: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Apply:
-    """Give this to the Router and answer with `Applied` or `Refused`."""
-
-    config: LiveConfig
-
-
-@dataclass(frozen=True, slots=True)
-class Keep:
-    """Remember the good revision beyond this process."""
-
-    revision: Revision
-    left_out: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """Report where the worker stands."""
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    level: Literal["info", "warning"]
-    text: str
-
-
-Action = Fetch | Apply | Keep | Say | Note
 Decision = tuple[State, Sequence[Action]]
 
 
@@ -273,28 +134,6 @@ def tolerated(state: State) -> tuple[Problem, ...]:
     """What runs now has these problems already: no reason to refuse an edit."""
     revision = state.good or state.pending
     return revision.problems if revision is not None else ()
-
-
-# -- the start -----------------------------------------------------------------------------------
-
-
-def at_boot(newest: Revision, head: Head, store: str, proven: Revision | None, *, only_boot_brings: bool) -> State:
-    """What LiteLLM is told to boot on; `proven` is there where workers have refused the newest revision.
-
-    LiteLLM boots on what is left of a bad config, so a start would let parts of a refused edit into traffic: it is
-    tried again right after boot, as a change, whole or not at all. Unless it holds what only a boot can bring in: then
-    LiteLLM boots on it, and the proven one takes its place should LiteLLM drop any of it.
-    """
-    if proven is None or only_boot_brings:
-        return State(pending=newest, good=proven, head=head, store=store, version=head.version)
-    return State(
-        good=proven,
-        standing=Standing.BOOTED_ON_PROVEN,
-        trouble="the newest revision was refused before this start, and has not been tried again yet",
-        head=replace(head, revision=proven.name),
-        store=store,
-        version=head.version,
-    )
 
 
 # -- both ----------------------------------------------------------------------------------------
@@ -395,7 +234,3 @@ def _within(revision: Revision | None, entry: Deployment) -> object:
         return None
     group = sorted(id_ for id_, each in revision.deployments.items() if each.group == entry.group)
     return group, revision.surroundings
-
-
-def named(entry: Deployment) -> str:
-    return f"`{entry.group}` ({entry.params.get('model')})"

@@ -11,22 +11,26 @@ _SHORTEST = 4  # characters of a value that can be told from ordinary words
 _set_here: dict[str, str] = {}  # variables that hold a default of the catalog's, put there by this process
 
 
-def set_defaults(defaults: Mapping[str, str]) -> set[str]:
-    """Make `defaults` hold for variables that nobody else has set; returns the names whose value changed."""
-    changed = set()
-    for name in _set_here.keys() | defaults.keys():
-        before = os.environ.get(name)
-        if before and before != _set_here.get(name):
-            continue  # somebody else's: it wins
+def changed_by(defaults: Mapping[str, str]) -> set[str]:
+    """The variables whose value `set_defaults` would change."""
+    return {name for name in _ours(defaults) if defaults.get(name) != os.environ.get(name)}
+
+
+def set_defaults(defaults: Mapping[str, str]) -> None:
+    """Make `defaults` hold for variables that nobody else has set."""
+    for name in _ours(defaults):
         value = defaults.get(name)
-        if value != before:
-            changed.add(name)
         if value is None:
             os.environ.pop(name, None)
             _set_here.pop(name, None)
         else:
             os.environ[name] = _set_here[name] = value
-    return changed
+
+
+def _ours(defaults: Mapping[str, str]) -> list[str]:
+    """Without those that somebody else has set: theirs win."""
+    names = _set_here.keys() | defaults.keys()
+    return [name for name in names if not (found := os.environ.get(name)) or found == _set_here.get(name)]
 
 
 def without_values(text: str, *written: Any) -> str:

@@ -21,13 +21,14 @@ from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.handover import Handover
 from modelctl.hook.child import aside, read_in_child
 from modelctl.hook.contract import open_floor
-from modelctl.hook.decide import ContentSeen, Event, Fetch, Fetched, Keep, RouterBorn, Standing, State, Unreadable
+from modelctl.hook.events import ContentSeen, Event, Fetch, Fetched, Keep, RouterBorn, Unreadable
 from modelctl.hook.files import Files
 from modelctl.hook.last_good import Good, LastGood
 from modelctl.hook.log import log
 from modelctl.hook.problems import as_lines, new_problems, on_one_line
 from modelctl.hook.revisions import FileRevision
 from modelctl.hook.router import router_id
+from modelctl.hook.state import Standing, State
 from modelctl.hook.steps import to_end
 
 SETTLE = 0.05  # seconds without a further change before a file is read

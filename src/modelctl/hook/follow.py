@@ -18,26 +18,13 @@ from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
 from modelctl.hook.aside import Aside
-from modelctl.hook.decide import (
-    Action,
-    Applied,
-    Apply,
-    Event,
-    Fetch,
-    Keep,
-    Lost,
-    Note,
-    Refused,
-    Say,
-    Standing,
-    State,
-    TimeUp,
-    decide,
-)
+from modelctl.hook.decide import decide
+from modelctl.hook.events import Action, Applied, Apply, Event, Fetch, Keep, Lost, Note, Refused, Say, TimeUp
 from modelctl.hook.log import log
 from modelctl.hook.report import Reporter, report_of
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.settings import LiveSettings
+from modelctl.hook.state import Standing, State
 from modelctl.hook.steps import Steps
 
 POLL = 0.005  # seconds between two looks at the bell

@@ -18,8 +18,8 @@ from typing import Protocol
 from modelctl.errors import StoreDown
 from modelctl.hook.apply import Applier
 from modelctl.hook.contract import litellm_version
-from modelctl.hook.decide import Standing, State
 from modelctl.hook.log import log
+from modelctl.hook.state import Standing, State
 from modelctl.selection import Worker
 from modelctl.store import Store, process
 
@@ -61,7 +61,7 @@ def report_of(
         error=error,
         targets=targets,
         unset=tuple(sorted(unset)),
-        restart_needed=tuple(applier.settings.restart_needed()),
+        restart_needed=tuple(applier.settings.restart_needed(applier.live.deployments.values())),
         deployments=len(applier.owned),
         took_ms=round(took_ms, 2),
         state=where,

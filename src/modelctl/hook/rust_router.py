@@ -32,12 +32,14 @@ RESOLVED: dict[str, tuple[str, ...]] = {
     "allowed_fails_policy": ("allowed_fails_policy",),
     "cooldown_time": ("cooldown_time",),
     "enable_pre_call_checks": ("enable_pre_call_checks",),
+    "enable_tag_filtering": ("enable_tag_filtering",),
     "max_fallbacks": ("max_fallbacks",),
     "model_group_retry_policy": ("model_group_retry_policy",),
     "num_retries": ("num_retries",),
     "retry_after": ("retry_after",),
     "retry_policy": ("retry_policy",),
     "stream_timeout": (),
+    "tag_filtering_match_any": ("tag_filtering_match_any",),
     "timeout": ("timeout",),
 }
 # ... -> other attributes of the core, from which requests read the setting.

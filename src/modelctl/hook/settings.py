@@ -6,16 +6,20 @@ built with the new settings, and its attributes are copied.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import litellm
 
+from modelctl.desired import Deployment
 from modelctl.hook.contract import open_floor
-from modelctl.live_keys import CHAINS, ELSEWHERE, HOT_LITELLM, HOT_ROUTER, restart_needed, section
+from modelctl.hook.environment import references
+from modelctl.hook.shared_values import SharedValues
+from modelctl.live_keys import CHAINS, ELSEWHERE, HOT_LITELLM, HOT_ROUTER, HOT_SECTIONS, restart_needed, section
 
 DEFAULTS = {"drop_params": False, "modify_params": False, "turn_off_message_logging": False}  # of LiteLLM; else None
+VARIABLES = "environment_variables."
 
 
 class LiveSettings:
@@ -24,19 +28,28 @@ class LiveSettings:
     def __init__(self, proxy: Any, booted: Mapping[str, Any], defaults: Mapping[str, Any]) -> None:
         self._floor = open_floor(proxy.llm_router)
         self._resolve: Callable[..., dict[str, Any]] = proxy.proxy_config._check_for_os_environ_vars
+        self.shared = SharedValues(proxy.proxy_config, booted)
         self._booted = booted
         self._current = booted
         self._defaults = defaults  # of HOT_LITELLM, as they were before LiteLLM read its config
 
-    def restart_needed(self) -> list[str]:
-        """`section.key` of each setting that differs from the booted one and cannot go live."""
-        return restart_needed(self._booted, self._current)
+    def restart_needed(self, entries: Iterable[Deployment] = ()) -> list[str]:
+        """`section.key` of each setting that differs from the booted one and cannot go live.
+
+        A variable that the `entries` or credentials refer to is live with them.
+        """
+        keys = restart_needed(self._booted, self._current)
+        if not any(key.startswith(VARIABLES) for key in keys):
+            return keys
+        read = [*(each.entry() for each in entries), {"": self._current.get("credential_list")}]
+        live = {VARIABLES + name for value in read for _, name in references(value)}
+        return [key for key in keys if key not in live]
 
     def in_force(self) -> dict[str, Any]:
         """The sections as this worker runs them: booted, with the hot keys of today."""
-        sections = {
-            name: value for name, value in self._booted.items() if name not in ("router_settings", "litellm_settings")
-        }
+        apart = ("router_settings", "litellm_settings", *HOT_SECTIONS)
+        sections = {name: value for name, value in self._booted.items() if name not in apart}
+        sections |= {name: self._current[name] for name in HOT_SECTIONS if name in self._current}
         for name, hot in (("router_settings", (*HOT_ROUTER, *ELSEWHERE)), ("litellm_settings", HOT_LITELLM)):
             cold = {key: value for key, value in section(self._booted, name).items() if key not in hot}
             warm = {key: value for key, value in section(self._current, name).items() if key in hot}

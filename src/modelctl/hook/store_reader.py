@@ -7,8 +7,9 @@ from typing import Any
 
 from modelctl.desired import Deployment, DesiredState
 from modelctl.errors import StoreDown
-from modelctl.hook.decide import Event, Fetch, Fetched, HeadSeen, Keep, RouterBorn, State, StoreAway, at_boot
+from modelctl.hook.events import Event, Fetch, Fetched, HeadSeen, Keep, RouterBorn, StoreAway
 from modelctl.hook.revisions import StoredRevision
+from modelctl.hook.state import State, at_boot
 from modelctl.hook.steps import to_end
 from modelctl.live_keys import restart_needed
 from modelctl.store import Store
