@@ -430,6 +430,43 @@ def test_restart_needed_names_the_keys_until_they_are_reverted(stack: Stack) -> 
     assert {row.restart_needed for row in stack.rows()} == {()}
 
 
+# -- routers that are models -------------------------------------------------------------------------
+
+
+def complexity(simple: str) -> Deployment:
+    tiers = {"SIMPLE": simple, "MEDIUM": simple, "COMPLEX": "beta", "REASONING": "beta"}
+    params = {"model": "auto_router/complexity_router", "complexity_router_config": {"tiers": tiers}}
+    return deployment("smart", {**params, "complexity_router_default_model": simple}, {})
+
+
+def test_a_complexity_router_is_changed_like_any_model(stack: Stack) -> None:
+    for simple in ("alpha", "gamma", "alpha"):
+        smart = complexity(simple)
+        stack.publish(replace(stack.base, deployments={**stack.base.deployments, smart.id: smart}))
+        assert [client.chat("smart").text for client in stack.clients] == [words(simple)] * 2
+        assert [(row.error, row.left_out) for row in stack.rows()] == [(None, ())] * 2
+
+
+def test_an_adaptive_router_goes_live_and_goes(stack: Stack) -> None:
+    config = {"available_models": ["alpha", "beta"], "default_model": "alpha"}
+    stack.add(
+        deployment("adapts", {"model": "auto_router/adaptive_router", "adaptive_router_config": config}, {}),
+    )
+    assert {client.chat("adapts").text in (words("alpha"), words("beta")) for client in stack.clients} == {True}
+    stack.publish(stack.base)
+    assert [client.chat("adapts").status for client in stack.clients] == [400, 400]
+
+
+def test_an_entry_that_stays_refused_keeps_no_later_edit_from_going_live(stack: Stack) -> None:
+    with_bad = {**stack.base.deployments, BAD.id: BAD}
+    assert all("`zeta`" in text for text in nacks(stack, replace(stack.base, deployments=with_bad)))
+    delta = spare("delta")
+    stack.publish(replace(stack.base, deployments={**with_bad, delta.id: delta}))
+    assert [client.chat("delta").text for client in stack.clients] == [words("delta", key_of("spare"))] * 2
+    assert [(row.error, row.left_out) for row in stack.rows()] == [(None, ("`zeta` (nonesuch/model)",))] * 2
+    assert [row.revision for row in stack.rows()] == [stack.store.head().revision] * 2
+
+
 # -- settings that go live ---------------------------------------------------------------------------
 
 HOT: dict[str, Any] = {
@@ -437,12 +474,14 @@ HOT: dict[str, Any] = {
     "allowed_fails_policy": {"TimeoutErrorAllowedFails": 4},
     "cooldown_time": 3.5,
     "enable_pre_call_checks": True,
+    "enable_tag_filtering": True,
     "max_fallbacks": 2,
     "model_group_retry_policy": {"alpha": {"TimeoutErrorRetries": 1}},
     "num_retries": 4,
     "retry_after": 2,
     "retry_policy": {"TimeoutErrorRetries": 3},
     "stream_timeout": 21.5,
+    "tag_filtering_match_any": False,
     "timeout": "os.environ/A_TIMEOUT",
 }
 # Every plain attribute of the Router beside those of a Router that was built with the same settings.

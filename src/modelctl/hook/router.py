@@ -24,7 +24,11 @@ from modelctl.masking import mask
 
 _VALUE = re.compile(r",? ?input_value=.*?(?=, input_type=|\]|$)|For further information visit \S+")
 # What LiteLLM's boot asks of an entry before the Router sees it; a bad one would keep the next boot from starting.
-BOOT_CHECKS = ("validate_deployment_max_agentic_loops", "validate_deployment_complexity_router_placement")
+BOOT_CHECKS = (
+    "validate_deployment_max_agentic_loops",
+    "validate_deployment_complexity_router_placement",
+    "validate_deployment_access_windows",
+)
 
 
 class Dropped(Exception):
@@ -104,11 +108,20 @@ class LiveRouter:
         entry = self.resolved(deployment)
         for check in BOOT_CHECKS:
             getattr(self._proxy, check, _accept)(entry)
+        self._load_plugins(entry)
         extra = {key: value for key, value in entry.items() if key in deployment.extra}
         with facts.names_in_step():
             added = self.floor.add(entry, extra)
         if not added:
             self.elsewhere.add(router_id(deployment))
+
+    def _load_plugins(self, entry: dict[str, Any]) -> None:
+        """Boot replaces the paths of a complexity router's plugins by what they name."""
+        config = entry["litellm_params"].get("complexity_router_config")
+        load = getattr(self._proxy, "resolve_complexity_router_plugins", None)
+        if isinstance(config, dict) and load is not None:
+            path = self._proxy.user_config_file_path
+            load(model_name=entry["model_name"], complexity_router_config=config, config_file_path=path)
 
     def resolved(self, deployment: Deployment) -> dict[str, Any]:
         """The entry with references replaced by values, and `unset` noted."""
