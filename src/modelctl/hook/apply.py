@@ -8,13 +8,13 @@ setting that the same edit changes come, change and go in one step with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook.environment import changed_by, set_defaults, without_values
 from modelctl.hook.log import log
-from modelctl.hook.router import Dropped, LiveRouter, router_id
+from modelctl.hook.router import Dropped, LiveRouter, is_strategy, router_id
 from modelctl.hook.settings import LiveSettings
 from modelctl.hook.shared_values import Touched
 from modelctl.hook.steps import Steps
@@ -92,6 +92,7 @@ class Applier:
         # Set before the first step, unless something comes or goes that may take its key from one of them by itself.
         late = _groups_where(touched.keyless, fresh, gone)
         together = self._inheriting(fresh) | _groups_where(touched.concerns, fresh, gone)
+        together |= _groups_where(is_strategy, fresh)  # such a router answers once it is finished, in the same step
         if late:
             together |= _groups_where(touched.rebuilds, fresh)
         else:
@@ -121,12 +122,13 @@ class Applier:
             self._values_back.append(self.settings.shared.set_variables(new.settings, touched))
             set_defaults(new.env_defaults)
 
-    def _turn(self, new: LiveConfig, touched: Touched, swaps: Iterable[Swap], undo: Undo) -> None:
+    def _turn(self, new: LiveConfig, touched: Touched, swaps: Sequence[Swap], undo: Undo) -> None:
         """One step: credentials, the groups that must not be live a moment before or after, aliases, settings."""
         if new.settings is not self.live.settings or touched.credentials:
             self._values_back.append(self.settings.shared.set_credentials(new.settings, touched))
         for fresh, gone in swaps:
             self._swap(fresh, gone, undo)
+        self.router.finish([each for fresh, _ in swaps for each in fresh if is_strategy(each)])
         undo.append(self.router.point(new.aliases, self.live.aliases))
         if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
             undo.append(self.settings.apply(new.settings))

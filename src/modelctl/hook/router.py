@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -42,6 +42,11 @@ class Dropped(Exception):
 def router_id(deployment: Deployment) -> str:
     """The id under which LiteLLM knows it: the one the entry declares, else our own."""
     return str(deployment.info.get("id", deployment.id))
+
+
+def is_strategy(deployment: Deployment) -> bool:
+    """Whether it is no model but a router over other models, which LiteLLM finishes when these are there."""
+    return str(deployment.params.get("model")).startswith("auto_router/")
 
 
 class LiveRouter:
@@ -87,9 +92,7 @@ class LiveRouter:
             self._forget(id_)
             if previous is not None:
                 self.floor.put_back(previous)
-            reason = _reason(error, deployment.entry())
-            why = f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {reason}"
-            raise Dropped(why, deployment.id) from None
+            raise _dropped(deployment, error) from None
 
     def remove(self, id_: str) -> None:
         previous = self.floor.delete(id_)
@@ -135,6 +138,17 @@ class LiveRouter:
         if names:
             self.unset[router_id(deployment)] = names
 
+    def finish(self, strategies: Sequence[Deployment]) -> None:
+        """What boot does when all deployments are there. Raises `Dropped` where it is clear which one fails."""
+        if not strategies:
+            return
+        try:
+            self.floor.finish()
+        except Exception as error:
+            if len(strategies) > 1:
+                raise
+            raise _dropped(strategies[0], error) from None
+
     # -- aliases and fallbacks -----------------------------------------------------------------
 
     def point(self, aliases: Mapping[str, Any], ours: Mapping[str, Any]) -> Callable[[], None]:
@@ -176,6 +190,11 @@ def _is_set(name: str) -> bool:
         return litellm.get_secret(PREFIX + name) not in (None, "")
     except Exception:  # of the secret manager's, or of a kind of reference that cannot be resolved here
         return False
+
+
+def _dropped(deployment: Deployment, error: Exception) -> Dropped:
+    reason = _reason(error, deployment.entry())
+    return Dropped(f"LiteLLM drops `{deployment.group}` ({deployment.params.get('model')}): {reason}", deployment.id)
 
 
 def _reason(error: Exception, entry: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import litellm
+from pydantic import ValidationError
 
 from modelctl.desired import Deployment
 from modelctl.hook.environment import references
@@ -115,9 +116,18 @@ class SharedValues:
         """Those of LiteLLM's database stay."""
         listed = {"credential_list": new.get("credential_list") or []}
         resolved = self._proxy_config._check_for_os_environ_vars(config=listed)
-        ours = self._proxy_config.load_credential_list(config=resolved)
+        ours = self._loaded(resolved)
         names = {*_credentials(old), *(each.credential_name for each in ours)}
         return [*(each for each in litellm.credential_list if each.credential_name not in names), *ours]
+
+    def _loaded(self, resolved: Mapping[str, Any]) -> list[Any]:
+        """As LiteLLM reads them; its own message would repeat a key."""
+        try:
+            loaded: list[Any] = self._proxy_config.load_credential_list(config=resolved)
+        except ValidationError as error:
+            found = {f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()}
+            raise ValueError(f"LiteLLM takes no such credential_list ({'; '.join(sorted(found))})") from None
+        return loaded
 
 
 def _restore(variables: Mapping[str, str | None]) -> None:
