@@ -36,6 +36,7 @@ def test_status(plane: Plane) -> None:
     worker = status["workers"][0]
     assert set(worker) >= {
         "id", "pid", "host", "revision", "selection", "acked", "error", "age_s", "unset", "restart_needed",
+        "left_out", "state",
     }  # fmt: skip
     assert (worker["id"], worker["acked"], worker["unset"]) == ("w1", False, ["ACME_KEY"])
     assert status["render"] == {"current": False}

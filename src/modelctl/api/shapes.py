@@ -143,6 +143,8 @@ class Worker(BaseModel):
     age_s: float
     unset: list[str]
     restart_needed: list[str]
+    left_out: list[str]
+    state: str | None
     litellm: str | None
     took_ms: float | None
 

@@ -83,6 +83,10 @@ export interface Worker {
   took_ms?: number | null;
   unset: string[];
   restart_needed: string[];
+  /** Deployments of the revision that LiteLLM refuses: the rest of it runs. */
+  left_out?: string[];
+  /** "running", or why it does not run the newest revision, in one word. */
+  state?: string | null;
   litellm: string | null;
 }
 

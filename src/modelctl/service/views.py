@@ -131,6 +131,8 @@ def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
         "age_s": round(max(0.0, now - one.at), 3),
         "unset": list(one.unset),
         "restart_needed": list(one.restart_needed),
+        "left_out": list(one.left_out),
+        "state": one.state,
         "litellm": one.litellm,
         "took_ms": one.took_ms,
     }

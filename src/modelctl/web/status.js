@@ -129,7 +129,13 @@ function cells(worker, { revision, version }) {
       h("small", {}, `${worker.host}, pid ${worker.pid}${worker.litellm ? `, LiteLLM ${worker.litellm}` : ""}`),
     ),
     h("td", {}, h("code", { title: worker.revision ?? "" }, worker.revision?.slice(0, 8) ?? "nothing")),
-    h("td", {}, state, worker.error && h("p", { class: "nack" }, ...prose(worker.error))),
+    h(
+      "td",
+      {},
+      state,
+      worker.error && h("p", { class: "nack" }, ...prose(worker.error)),
+      Boolean(worker.left_out?.length) && h("p", { class: "nack" }, ...prose(`without ${worker.left_out.join(", ")}`)),
+    ),
     h(
       "td",
       { class: "num" },
