@@ -3,6 +3,7 @@
     python scripts/extract_litellm_keys.py                       from the LiteLLM installed here
     python scripts/extract_litellm_keys.py --wheels FOLDER       and from earlier releases: keys that once worked
     python scripts/extract_litellm_keys.py --stdout              print, write nothing
+    python scripts/extract_litellm_keys.py --difference          print what differs from the file (see line_keys.py)
 
 LiteLLM is read as text and never imported. Without --wheels the keys that once worked stay as they stand in the file.
 """
@@ -11,11 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 from litellm_sections import sections, values
-from litellm_source import Source, download, installed, wheel, wheels
+from litellm_source import PACKAGES, Source, download, installed, wheel, wheels
 
+Known = dict[str, dict[str, str]]
 TARGET = Path(__file__).parent.parent / "src/modelctl/data/litellm_keys.json"
 
 # Sections of which a key that vanished is worth remembering.
@@ -43,6 +47,35 @@ def _known(known: dict[str, dict[str, str]], section: str, key: str) -> bool:
     return key in known[section] or key in known.get(f"{section} (read)", {}) or key in known[""]
 
 
+def difference(committed: dict[str, Any]) -> dict[str, Any]:
+    """What the installed LiteLLM knows beyond the committed keys, and what it no longer knows.
+
+    A key is gone only where its name stands nowhere in the source: declarations move about more than keys go.
+    """
+    source = installed()
+    names = frozenset(re.findall(r"\w+", "\n".join(text for _, text in source.walk(*PACKAGES))))
+    now = sections(source)
+    named = {name: dict.fromkeys(known, "") for name, known in values(source).items()}
+    base = {name: dict.fromkeys(known, "") for name, known in committed["values"].items()}
+    return {
+        "made_from": f"litellm {source.version}",
+        "sections": _differences(committed["sections"], now, names),
+        "values": _differences(base, named, frozenset()),
+    }
+
+
+def _differences(before: Known, after: Known, names: frozenset[str]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name, {}), after.get(name, {})
+        read = {**before.get(f"{name} (read)", {}), **before.get(name.removesuffix(" (read)"), {})}
+        come = {key: kind for key, kind in new.items() if key not in old and key not in read}
+        gone = sorted(key for key in old if key not in new and key not in names)
+        if come or gone:
+            found[name] = {"gone": gone, "new": come}
+    return found
+
+
 def extract(folder: Path | None) -> dict[str, object]:
     source = installed()
     known = sections(source)
@@ -58,7 +91,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--wheels", type=Path, help="folder of wheels of earlier releases; missing ones are downloaded")
     parser.add_argument("--stdout", action="store_true", help="print instead of writing the file")
+    parser.add_argument("--difference", action="store_true", help="print what differs from the file")
     given = parser.parse_args()
+    if given.difference:
+        return print(json.dumps(difference(json.loads(TARGET.read_text(encoding="utf-8"))), sort_keys=True))
     text = json.dumps(extract(given.wheels), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     if given.stdout:
         print(text, end="")

@@ -95,4 +95,6 @@ def router_settings(source: Source) -> Fields:
         set(strings(source, "litellm/constants.py", "ROUTER_SETTINGS_MANAGED_OUTSIDE_CONFIG")) | NO_ROUTER_SETTINGS
     )
     declared = parameters(source, "litellm/router.py", "__init__", "Router")
-    return {name: kind for name, kind in declared.items() if name not in outside}
+    declared |= parameters(source, "litellm/router_python_core.py", "__init__", "PythonCore")  # 1.109
+    declared |= dict.fromkeys(strings(source, "litellm/router_api.py", "ROUTER_INIT_ARGS"), "") | declared  # 1.110
+    return {name: kind for name, kind in declared.items() if name not in outside and not name.startswith("_")}

@@ -27,6 +27,7 @@ def pages() -> dict[str, str]:
 def page(rule: Rule) -> str:
     where = " and in ".join(INPUTS[kind] for kind in rule.inputs) or "what a running control plane answers"
     fix = " `check --fix` mends it." if rule.fix else ""
+    fix = f" Since LiteLLM {rule.since}.{fix}" if rule.since else fix
     return f"{NOTE}# {rule.id}\n\n{rule.severity.capitalize()}, in {where}.{fix}\n\n{fenced(rule.manual)}"
 
 

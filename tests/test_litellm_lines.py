@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
-from importlib.metadata import PackageNotFoundError
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,18 +62,38 @@ def test_the_installed_litellm_is_read_without_importing_it() -> None:
     assert litellm_lines.line_of(installed()) in {line.name for line in lines()}
 
 
-def test_no_litellm_is_said_with_the_way_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def absent(name: str) -> str:
-        raise PackageNotFoundError(name)
-
-    monkeypatch.setattr(litellm_lines, "version", absent)
+def test_no_litellm_is_said_with_the_way_to_get_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
     with pytest.raises(NoLiteLLM, match="not installed") as raised:
         installed()
     assert raised.value.hint == f"pip install 'litellm[proxy]=={litellm_lines.pinned()}'"
 
 
-def test_half_a_litellm_is_said_with_its_release(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_half_a_litellm_is_said_with_its_release(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "litellm-1.108.3.dist-info").mkdir()
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(NoLiteLLM, match=r"LiteLLM 1\.\d+\.\d+ is half installed") as raised:
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    with pytest.raises(NoLiteLLM, match=r"LiteLLM 1\.108\.3 is half installed") as raised:
         installed()
-    assert "--force-reinstall" in str(raised.value.hint)
+    assert "--force-reinstall 'litellm[proxy]==1.108.3'" in str(raised.value.hint)
+
+
+def test_a_folder_of_that_name_is_no_litellm(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "litellm").mkdir()
+    (tmp_path / "litellm/__init__.py").touch()
+    spec = importlib.util.spec_from_file_location("litellm", tmp_path / "litellm/__init__.py")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
+    with pytest.raises(NoLiteLLM, match="half installed"):
+        installed()
+
+
+def test_a_release_counts_as_itself_and_a_line_as_its_newest() -> None:
+    try:
+        for name, release in (("1.110", "1.110.2"), ("1.108.0", "1.108.0")):
+            litellm_lines.aim(name)
+            assert litellm_lines.target() == release
+        assert not litellm_lines.since("1.108.1")
+    finally:
+        litellm_lines.aim(None)
+    assert litellm_lines.target() == installed()

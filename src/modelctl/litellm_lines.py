@@ -9,9 +9,9 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -93,14 +93,54 @@ def remark(release: str) -> str | None:
 
 def installed() -> str:
     """The release of the LiteLLM beside this modelctl. Raises `NoLiteLLM` where there is none, or half of one."""
-    try:
-        release = version("litellm")
-    except PackageNotFoundError:
-        raise NoLiteLLM("LiteLLM is not installed in this environment", hint=_INSTALL.format(pinned())) from None
     spec = importlib.util.find_spec("litellm")
-    if spec is None or spec.origin is None or not Path(spec.origin).with_name("proxy").is_dir():
+    home = Path(spec.origin).parent if spec and spec.origin else None
+    release = _release([home.parent] if home else [Path(place) for place in sys.path])
+    if home and (home / "proxy").is_dir():
+        return release or "unknown"
+    if release or home:
         raise NoLiteLLM(
-            f"LiteLLM {release} is half installed: pip knows it, and its code is missing",
-            hint=_INSTALL.format(release).replace("install", "install --force-reinstall"),
+            f"LiteLLM {release or ''} is half installed: some of its files are missing".replace("  ", " "),
+            hint=_INSTALL.format(release or pinned()).replace("install", "install --force-reinstall"),
         )
-    return str(release)
+    raise NoLiteLLM("LiteLLM is not installed in this environment", hint=_INSTALL.format(pinned()))
+
+
+def _release(places: list[Path]) -> str | None:
+    """As pip noted it. `importlib.metadata` would say the same and takes longer than a check of most catalogs."""
+    for place in places:
+        for note in place.glob("litellm-*.dist-info"):
+            return note.name.removeprefix("litellm-").removesuffix(".dist-info")
+    return None
+
+
+_aim: str | None = None
+
+
+def aim(name: str | None) -> None:
+    """What is checked from now on is checked for this line (None: the installed one). Raises `Usage` for no line."""
+    global _aim
+    _aim = None if name is None else _aimed(name)
+    target.cache_clear()
+
+
+def _aimed(name: str) -> str:
+    """A line means its newest release that was looked at; a release means itself."""
+    return name if name.count(".") > 1 and find(name) else find(name).release
+
+
+@cache
+def target() -> str:
+    """The release that a check is about: the one that was asked for, else the installed one, else the pinned one."""
+    if _aim is not None:
+        return _aim
+    try:
+        release = installed()
+    except NoLiteLLM:
+        return pinned()
+    return release if order(release) > (0, 0, 0) else pinned()
+
+
+def since(release: str) -> bool:
+    """Whether what a release changed is so in the target."""
+    return order(target()) >= order(release)

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from modelctl import litellm_lines
 from modelctl.configfile.check import check_config
 from modelctl.errors import Problem
 from modelctl.pipeline import Builder
+from modelctl.rules.registry import RULES
 
 FOLDER = Path(__file__).parents[1] / "rules"
 TODAY = date(2026, 11, 22)
@@ -61,7 +63,14 @@ class Case:
         self.path.write_bytes(f"{head}\n{rest}".encode("utf-8", "surrogateescape"))
 
     def problems(self, folder: Path) -> list[Problem]:
-        """What check finds in it, written into `folder`."""
+        """What check finds in it, written into `folder`; on the first LiteLLM on which its rule holds."""
+        litellm_lines.aim(RULES[self.rule].since)
+        try:
+            return self._problems(folder)
+        finally:
+            litellm_lines.aim(None)
+
+    def _problems(self, folder: Path) -> list[Problem]:
         inside = folder / "catalog" if self.kind == "catalog" else folder
         for name, text in self.files.items():
             path = folder / name if name in ("modelctl.yaml", "pyproject.toml") else inside / name

@@ -25,6 +25,7 @@ from modelctl.catalog.facts import map_path
 from modelctl.catalog.folder import Contents
 from modelctl.desired import Deployment, DesiredState, Model, Provider, Route
 from modelctl.errors import Problem
+from modelctl.litellm_lines import target
 
 Result = tuple[list[Problem], DesiredState | None]
 
@@ -37,7 +38,7 @@ _PROVIDER = ("id", "name", "description", "icon", "color")
 
 def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
     """`settings` are the bytes of the settings file, `environ` where references are looked up (None: nowhere)."""
-    found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, _code())).encode())
+    found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, _code(), target())).encode())
     for provider in contents.providers:
         found.update(repr((provider.id, [stem for stem, _ in provider.models])).encode())
     for text in contents.texts:

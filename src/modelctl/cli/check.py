@@ -29,9 +29,12 @@ def check(
     ] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Mend what has exactly one right answer.")] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would change, and change nothing.")] = False,
+    litellm: Annotated[
+        str | None, typer.Option("--litellm", help="A line of LiteLLM such as 1.110; else the one that is installed.")
+    ] = None,
 ) -> None:
     """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
-    asked = Check(tuple(paths or ()), catalog, env, format, json, strict, env_required, fix, diff)
+    asked = Check(tuple(paths or ()), catalog, env, format, json, strict, env_required, fix, diff, litellm)
     raise typer.Exit(asked.run())
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modelctl import report
 from modelctl.errors import ModelctlError, Problem, errors_in
+from modelctl.litellm_lines import aim, target
 from modelctl.settings import Settings, cache_folder, environment, load_dotenv, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -43,14 +44,24 @@ class Check:
     env_required: bool = False
     fix: bool = False
     diff: bool = False
+    litellm: str | None = None
 
     def run(self) -> int:
         """Prints the problems; the exit code is 1 where one of them is an error."""
+        aim(self.litellm)
+        try:
+            return self._run()
+        finally:
+            aim(None)
+
+    def _run(self) -> int:
         settings = resolve(next(iter(self.paths), self.catalog), environment=self.env)
         load_dotenv(settings)
         found = self._mended(settings) if self.fix or self.diff else self._found(settings)
         problems = _required(found.problems) if self.env_required else found.problems
         _show(problems, found.files, "json" if self.json else self.format, settings.root)
+        if self.litellm and not self.json and self.format == "text":
+            report.out(f"checked for LiteLLM {target()}")
         warned = any(each.severity == "warning" for each in problems)
         return 1 if errors_in(problems) or (self.strict and warned) else 0
 

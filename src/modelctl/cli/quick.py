@@ -13,7 +13,7 @@ from typing import Any
 from modelctl.cli.checking import FORMATS, Check
 
 FLAGS = {"--json": "json", "--strict": "strict", "--env-required": "env_required", "--fix": "fix", "--diff": "diff"}
-VALUES = {"--catalog": "catalog", "--env": "env", "--format": "format"}
+VALUES = {"--catalog": "catalog", "--env": "env", "--format": "format", "--litellm": "litellm"}
 
 
 def asked(argv: Sequence[str]) -> Check | None:

@@ -1,9 +1,11 @@
 """What LiteLLM knows: the keys of its config file, and the models that it knew once. Committed data, read when asked.
 
 `litellm_keys.json` and `retired_models.json` are made by scripts/extract_litellm_keys.py and scripts/retired_models.py;
-a test compares the first with the LiteLLM installed. A section is named as in a config file (`litellm_settings`,
-`router_settings`, ...); the config's top level is the empty string, one entry of the model list `model_list`, and
-mappings inside a section go by their own key (`cache_params`, `retry_policy`, `guardrails`, `mcp_servers`, ...).
+a test compares the first with the LiteLLM installed. `litellm_keys_by_line.json` (scripts/line_keys.py) says what other
+lines know beyond that, and what they no longer know: every question here is about the line that is checked for
+(`litellm_lines.target`). A section is named as in a config file (`litellm_settings`, `router_settings`, ...); the top
+level of the config is the empty string, one entry of the model list `model_list`, and mappings inside a section go by
+their own key (`cache_params`, `retry_policy`, `guardrails`, `mcp_servers`, ...).
 """
 
 from __future__ import annotations
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from modelctl import litellm_lines
 
 _FOLDER = Path(__file__).parent
 
@@ -55,13 +59,11 @@ def sections() -> frozenset[str]:
     return frozenset(name for name in _keys()["sections"] if " " not in name)
 
 
-@cache
 def known_keys(section: str) -> frozenset[str]:
     """Every key that LiteLLM reads there; empty for a section that it does not describe."""
-    return declared_keys(section) | _section(f"{section} (read)").keys()
+    return _known_keys_of(_line(), section)
 
 
-@cache
 def declared_keys(section: str) -> frozenset[str]:
     """Of the known keys those that LiteLLM declares by name: what a misspelt key may have meant."""
     return frozenset(_section(section))
@@ -83,14 +85,40 @@ def type_of(section: str, key: str) -> frozenset[str]:
 
 def once(section: str, key: str) -> str | None:
     """The last release looked at that knew a key which LiteLLM no longer knows there."""
-    found = _keys()["once"].get(section, {}).get(key)
+    if key in known_keys(section):
+        return None
+    found = _keys()["once"].get(section, {}).get(key) or _last(section, key, earlier=True)
     return str(found) if found else None
 
 
+def later(section: str, key: str) -> str | None:
+    """The first line that reads a key which the one checked for does not read yet, such as `1.109`."""
+    found = _last(section, key, earlier=False)
+    return litellm_lines.line_of(found) if found else None
+
+
+def _last(section: str, key: str, *, earlier: bool) -> str | None:
+    """The release nearest to the one checked for that knows a key: of the earlier lines, or of the later ones."""
+    here = litellm_lines.order(_line())
+    rows = [line for line in litellm_lines.lines() if (litellm_lines.order(line.name) < here) is earlier]
+    near = reversed(rows) if earlier else rows
+    return next((line.release for line in near if key in _known_keys_of(line.name, section)), None)
+
+
 @cache
+def _known_keys_of(line: str, section: str) -> frozenset[str]:
+    sections = _keys_of(line)["sections"]
+    return frozenset({*sections.get(section, ()), *sections.get(f"{section} (read)", ())})
+
+
 def values(name: str) -> frozenset[str]:
     """Known values: `providers`, `callbacks`, `routing_strategy`, `cache_type`, `mode`."""
-    return frozenset(_keys()["values"][name])
+    return _values(_line(), name)
+
+
+@cache
+def _values(line: str, name: str) -> frozenset[str]:
+    return frozenset(_keys_of(line)["values"][name])
 
 
 def providers() -> frozenset[str]:
@@ -138,9 +166,32 @@ def _section(name: str) -> dict[str, str]:
     return found
 
 
-@cache
+def _line() -> str:
+    """The line of the table that the target belongs to, or stands nearest to."""
+    now, rows = litellm_lines.order(litellm_lines.target()), litellm_lines.lines()
+    return next((row.name for row in reversed(rows) if litellm_lines.order(row.name) <= now), rows[0].name)
+
+
 def _keys() -> dict[str, Any]:
-    return _read("litellm_keys.json")
+    return _keys_of(_line())
+
+
+@cache
+def _keys_of(line: str) -> dict[str, Any]:
+    base, other = _read("litellm_keys.json"), _read("litellm_keys_by_line.json").get(line)
+    if other is None:
+        return base
+    sections = {**base["sections"], **{name: {} for name in other["sections"] if name not in base["sections"]}}
+    changed = {name: _changed(keys, other["sections"].get(name, {})) for name, keys in sections.items()}
+    values = {name: [*_changed(dict.fromkeys(known, ""), other["values"].get(name, {}))]
+              for name, known in base["values"].items()}  # fmt: skip
+    return {"made_from": other["made_from"], "once": base["once"], "sections": changed, "values": values}
+
+
+def _changed(known: dict[str, str], change: dict[str, Any]) -> dict[str, str]:
+    gone = set(change.get("gone", ()))
+    new: dict[str, str] = change.get("new", {})
+    return {key: kind for key, kind in known.items() if key not in gone} | new
 
 
 @cache

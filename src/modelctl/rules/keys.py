@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from modelctl import data
@@ -24,13 +23,17 @@ _OURS = frozenset({"hook", "default_fallbacks"})  # proxy.yaml's own keys stand 
 
 @dataclass(frozen=True)
 class Stray:
-    """A key that LiteLLM does not read there. `once`: the last release that did; `home`: sections that do."""
+    """A key that LiteLLM does not read there. `once`: the last release that did; `home`: sections that do.
+
+    `later`: the line that is the first to read it, where one after the line checked for does.
+    """
 
     section: str
     key: str
     spot: Spot
     once: str | None
     home: tuple[str, ...]
+    later: str | None
 
     @property
     def under(self) -> str:
@@ -73,16 +76,16 @@ def _unknown(section: str, values: Mapping[str, Any]) -> Any:
     return [key for key in values if key in unknown] if unknown else ()
 
 
-@lru_cache(maxsize=64)
 def _known(section: str) -> frozenset[str]:
-    return data.known_keys(section) | (_OURS if section == "" else frozenset())
+    known = data.known_keys(section)
+    return known if section else known | _OURS
 
 
 def _stray(section: str, key: str, spot: Spot) -> Stray:
     home = tuple(name for name in data.section_of(key) if name != section and name in _HOMES[section or "*"])
     if section in _TOPS and (settings := tuple(name for name in home if name in _TOPS)):
         home = settings  # a setting for all models was meant
-    return Stray(section, key, spot, data.once(section, key), home)
+    return Stray(section, key, spot, data.once(section, key), home, data.later(section, key))
 
 
 _TOPS = ("router_settings", "litellm_settings", "general_settings")

@@ -2,7 +2,8 @@
 
 `fallbacks`, `context_window_fallbacks` and `content_policy_fallbacks` are lists of mappings with one key each: the
 model that fails, and the list of those to try. LiteLLM refuses to start on most other shapes; a text where a list is
-meant is read letter by letter, and `context_window_fallbacks` of another shape are never looked at.
+meant is read letter by letter, and `context_window_fallbacks` of another shape are never looked at. Since 1.108.1
+LiteLLM does not start on a text in place of a list either.
 
 Before:
 
@@ -27,6 +28,7 @@ from yaml.nodes import Node, ScalarNode
 
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.errors import Severity
+from modelctl.litellm_lines import since
 from modelctl.rules.subject import Found, Spot, Subject
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ def _chains(chains: Any, kind: str, spot: Spot) -> Iterator[Found]:
 
 def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
     if not isinstance(chain, list):
-        yield Found(f"the fallbacks of {of} are a list", spot, "[FALLBACK]")
+        stops = "; since 1.108.1 LiteLLM does not start on this" if since("1.108.1") else ""
+        yield Found(f"the fallbacks of {of} are a list{stops}", spot, "[FALLBACK]")
         return
     for step in chain:
         if not isinstance(step_name(step), str):

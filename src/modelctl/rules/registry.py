@@ -32,6 +32,7 @@ class Rule:
     entries: Find | None
     whole: Find | None
     fix: Callable[[Any], Any] | None = None  # see `fixes`
+    since: str | None = None  # the release of LiteLLM from which on it holds
 
     @property
     def title(self) -> str:
@@ -49,6 +50,7 @@ def _rule(id_: str) -> Rule:
         entries=getattr(module, "entries", None),
         whole=getattr(module, "whole", None),
         fix=getattr(module, "fix", None),
+        since=getattr(module, "SINCE", None),
     )
 
 
@@ -76,6 +78,7 @@ _FINDERS = (
     "api-base-without-v1",
     "bad-reference",
     "cache-without-host",
+    "disk-cache",
     "drop-params",
     "duplicate-fallback",
     "empty-key",
@@ -99,6 +102,7 @@ _FINDERS = (
     "name-pattern",
     "name-with-spaces",
     "needs-licence",
+    "newer-key",
     "no-master-key",
     "number-as-text",
     "obsolete-key",
@@ -111,9 +115,12 @@ _FINDERS = (
     "required-tag",
     "retired-model",
     "retiring-model",
+    "rust-router-declines",
     "self-fallback",
     "shared-public-name",
     "shrinking-context",
+    "soft-rpm-cap",
+    "stored-settings",
     "twin-deployments",
     "twin-id",
     "unknown-base-model",

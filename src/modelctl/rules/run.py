@@ -8,6 +8,7 @@ from typing import Any
 
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
+from modelctl.litellm_lines import since
 from modelctl.rules import suppress
 from modelctl.rules.registry import FINDERS, Find, Rule
 from modelctl.rules.settings import Settings
@@ -30,7 +31,8 @@ def of_whole(subject: Subject, only: Iterable[str] | None = None) -> list[Proble
 def _rules(subject: Subject, only: Iterable[str] | None) -> Iterator[Rule]:
     for id_ in FINDERS if only is None else only:
         rule = FINDERS[id_]
-        if subject.kind in rule.inputs and subject.settings.severities.get(id_) != "off":
+        wanted = subject.kind in rule.inputs and subject.settings.severities.get(id_) != "off"
+        if wanted and (rule.since is None or since(rule.since)):
             yield rule
 
 

@@ -35,7 +35,7 @@ def entries(subject: Subject) -> Iterator[Found]:
             if stray.key in remarked:
                 continue
             remarked.add(stray.key)
-        if not stray.once and not stray.home:
+        if not stray.once and not stray.home and not stray.later:
             text, severity = _of_entry(entry, stray, subject)
             yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)), severity)
 
@@ -52,6 +52,6 @@ def _of_entry(entry: Entry, stray: keys.Stray, subject: Subject) -> tuple[str, S
 
 def whole(subject: Subject) -> Iterator[Found]:
     for stray in keys.of_sections(subject):
-        if not stray.once and not stray.home:
+        if not stray.once and not stray.home and not stray.later:
             text = f"LiteLLM reads no `{stray.key}` {stray.under}, nor anywhere else"
             yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)))
