@@ -45,7 +45,8 @@ def test_whatever_is_said_has_a_page() -> None:
 def test_explain() -> None:
     ran = call("explain", "price-unit")
     assert (ran.code, ran.err) == (0, "")
-    assert ran.out.startswith("price-unit (warning, in a catalog and a LiteLLM config file)\n\nA price is off by")
+    head = "price-unit: as a rule a warning\nFound in a catalog and a LiteLLM config file.\n\nA price is off by"
+    assert ran.out.startswith(head)
     assert "Before:" in ran.out
 
 
