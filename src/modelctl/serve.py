@@ -12,8 +12,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
 from urllib.parse import quote
 
 import uvicorn
@@ -21,19 +19,24 @@ from fastapi import FastAPI
 
 from modelctl import settings as env
 from modelctl.api.app import create_app
+from modelctl.control_log import keep_log
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError, Problem, StoreDown
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
+from modelctl.service.hearing import Hearing
+from modelctl.service.snapshot import Snapshot
 from modelctl.settings import Settings
 from modelctl.sockets import listen as bind
 from modelctl.store import open_store
+from modelctl.supervisor_note import Progress
 from modelctl.unfinished import ignore_signals
 from modelctl.watch import Watch
 
 LONGEST_NAP_S = 30.0
 STORE_PAUSE_S = 0.5
 WATCH_PAUSE_S = 1.0
+HEAR_EVERY_S = 0.05
 FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
 GRACE_S = 3  # for answers under way when the process is told to end
 log = logging.getLogger("modelctl")
@@ -79,24 +82,11 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
         raise ModelctlError("the control plane could not start")
 
 
-def keep_log(path: Path) -> None:
-    """One line on the terminal; the traceback of a bug of ours only in the file."""
-    terminal, file = logging.StreamHandler(), RotatingFileHandler(path, maxBytes=1_000_000, backupCount=1, delay=True)
-    terminal.setFormatter(OneLine("%(message)s"))
-    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    logger = logging.getLogger("modelctl")
-    logger.handlers[:], logger.propagate = [terminal, file], False
-
-
-class OneLine(logging.Formatter):
-    def formatException(self, ei: object) -> str:
-        return "(the details are in control.log)"
-
-
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
     store = open_store(settings.store)
     builder = Builder(settings.catalog, environment=settings.environment)
-    return Service(store, builder, manual=manual, render_is_current=Rendered(settings))
+    progress = Progress(settings.state, env.parent_pid())
+    return Service(store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress)
 
 
 def lifespan(
@@ -109,7 +99,7 @@ def lifespan(
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
-        work = (follow(service, watch, tell), each_day(service, watch, tell), expire(service))
+        work = (follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service))
         tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:
             yield
@@ -177,6 +167,21 @@ async def expire(service: Service) -> None:
             await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
 
 
+async def hear(service: Service) -> None:
+    """What the workers answer, one line each time it changes."""
+    hearing = Hearing()
+    seen: Snapshot | None = None
+    while True:
+        with suppress(ModelctlError):
+            fresh = service.fresh()
+            state = fresh if fresh is not None else await asyncio.to_thread(service.snapshot)
+            if state is not seen:
+                seen = state
+                for line in hearing.news(state):
+                    log.info(line)
+        await asyncio.sleep(HEAR_EVERY_S)
+
+
 async def end_with_parent() -> None:
     """A supervisor that was killed cannot pass a signal on: its child sees to itself."""
     parent = env.parent_pid()
@@ -200,7 +205,7 @@ class Rendered:
             status = self._settings.rendered.stat()
         except OSError:
             return False
-        key = (desired.revision, status.st_mtime_ns, status.st_size, status.st_ino)
+        key = (desired.revision, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
         if key != self._key:
             self._key, self._current = key, self._compare(desired)
         return self._current

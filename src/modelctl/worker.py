@@ -12,6 +12,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
+from typing import Any
 
 GRACE = 5  # seconds that open streams get at the end
 
@@ -32,7 +34,21 @@ def main() -> None:
         access_log=False,
     )
     # Not uvicorn's own `fd`: it takes the socket for a Unix one and leaves Nagle's algorithm on, 40 ms an answer.
-    uvicorn.Server(config).run(sockets=[socket.socket(fileno=arguments.fd)])
+    server = uvicorn.Server(config)
+    setattr(server, "handle_exit", _at_once_while_it_boots(server))  # noqa: B010  (a method, to mypy)
+    server.run(sockets=[socket.socket(fileno=arguments.fd)])
+
+
+def _at_once_while_it_boots(server: Any) -> Callable[[int, Any], None]:
+    """uvicorn would first import LiteLLM to its end (20 s): nobody is served yet, and the next `up` wants the port."""
+    in_good_order = server.handle_exit
+
+    def told(number: int, frame: Any) -> None:
+        if not server.started:
+            os._exit(0)
+        in_good_order(number, frame)
+
+    return told
 
 
 def _end_with_parent() -> None:

@@ -53,6 +53,7 @@ def create_app(
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
+    app.state.feed = events.Feed(service)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)
     for module in (models, custom, compare, presets, control, plan, events, models_dev, demo, docs, web, registry):

@@ -46,17 +46,17 @@ async def history(
 )
 async def status(request: Request, service: Held) -> Response:
     """Answers also while the store is down: then with what was known last."""
-    problems = [each.to_dict() for each in service.problems]
+    down: list[Problem] = []
     try:
         state = await now(service)
     except StoreDown as error:
         kept = service.last
         if kept is None:
             raise
-        state = kept
-        problems.insert(0, Problem("store-down", error.message).to_dict())
+        state, down = kept, [Problem("store-down", error.message)]
+    problems = [each.to_dict() for each in (*down, *service.troubles(state))]
     current = await to_thread(service.render_current)
-    return answer(request, views.status(state, problems, current), state.head.version)
+    return answer(request, views.status(state, problems, current, service.progress()), state.head.version)
 
 
 @router.get("/healthz", responses=ok(dict[str, str]), summary="Whether this process answers", tags=["state"])

@@ -1,50 +1,98 @@
-"""`/events`: server-sent events `revision`, `selection`, `worker` and `problems`."""
+"""`/events`: server-sent events `revision`, `selection`, `worker`, `problems` and `supervisor`."""
 
 from __future__ import annotations
 
+import asyncio
 import json
-from asyncio import sleep
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sse_starlette.event import ServerSentEvent
 from sse_starlette.sse import EventSourceResponse
 from starlette.responses import Response
 
-from modelctl.api.bodies import Held
 from modelctl.api.replies import now
 from modelctl.errors import StoreDown
 from modelctl.service import Service, Snapshot, views
 
 LOOK_EVERY_S = 0.02
+PING_S = 15
 router = APIRouter()
 Facts = dict[tuple[str, str], Any]
 
 
-@router.get("/events", summary="What changes, as it changes (server-sent events)", tags=["state"])
-async def events(service: Held) -> Response:
-    """Begins with one event for each present fact, so that a page needs no second request."""
-    return EventSourceResponse(_stream(service), ping=15, headers={"cache-control": "no-store"})
+class Feed:
+    """What the listeners know. One timer looks for all of them, and only while there are any."""
 
+    def __init__(self, service: Service) -> None:
+        self._service = service
+        self._facts: Facts | None = None
+        self._mark: object = None
+        self._news = asyncio.Event()  # replaced with each change: whoever waits on it hears of that one
+        self._looking: asyncio.Task[None] | None = None
+        self._listeners = 0
 
-async def _stream(service: Service) -> AsyncIterator[ServerSentEvent]:
-    told: Facts = {}
-    seen: tuple[object, object] | None = None
-    while True:
+    async def listen(self) -> AsyncIterator[ServerSentEvent]:
+        told: Facts = {}
+        self._listeners += 1
+        try:
+            while True:
+                self._look_on()
+                news = self._news
+                if self._facts is not None and self._facts is not told:
+                    before, told = told, self._facts
+                    for event in _differences(before, told):
+                        yield event
+                await news.wait()
+        finally:
+            self._listeners -= 1
+
+    def _look_on(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._mark = None
+            self._looking = asyncio.create_task(self._look())
+
+    async def _look(self) -> None:
+        """Ends with the last listener, and whatever happens wakes those that there are."""
+        try:
+            while self._listeners:
+                facts = await self._changed()
+                if facts is not None:
+                    self._facts = facts
+                    self._wake()
+                await asyncio.sleep(LOOK_EVERY_S)
+        finally:
+            self._wake()
+
+    def _wake(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+    async def _changed(self) -> Facts | None:
+        """The facts, where they may differ from those of the last look."""
+        service = self._service
         try:
             state = await now(service)
         except StoreDown as error:
-            state = None
-            present = {**told, ("problems", "store"): {"problems": [{"rule": "store-down", "message": error.message}]}}
-        mark = (state, service.problems)
-        if mark != seen or state is None:
-            if state is not None:
-                present = dict(_facts(state, service))
-            for event in _differences(told, present):
-                yield event
-            told, seen = present, mark
-        await sleep(LOOK_EVERY_S)
+            mark: object = error.message
+            if mark == self._mark:
+                return None
+            self._mark = mark
+            down = {"problems": [{"rule": "store-down", "message": error.message}]}
+            return {**(self._facts or {}), ("problems", "store"): down}
+        mark = (state, service.problems, service.progress())
+        if mark == self._mark:
+            return None
+        self._mark = mark
+        return dict(_facts(state, service))
+
+
+@router.get("/events", summary="What changes, as it changes (server-sent events)", tags=["state"])
+async def events(request: Request) -> Response:
+    """Begins with one event for each present fact, so that a page needs no second request."""
+    feed: Feed = request.app.state.feed
+    return EventSourceResponse(feed.listen(), ping=PING_S, headers={"cache-control": "no-store"})
 
 
 def _differences(before: Facts, after: Facts) -> Iterator[ServerSentEvent]:
@@ -65,4 +113,5 @@ def _facts(state: Snapshot, service: Service) -> Iterator[tuple[tuple[str, str],
         said = views.worker(one, state.head, one.at)
         del said["age_s"], said["took_ms"]
         yield ("worker", one.id), said
-    yield ("problems", ""), {"problems": [each.to_dict() for each in service.problems]}
+    yield ("problems", ""), {"problems": [each.to_dict() for each in service.troubles(state)]}
+    yield ("supervisor", ""), {"supervisor": service.progress()}

@@ -153,6 +153,23 @@ class Render(BaseModel):
     current: bool | None
 
 
+class Boots(BaseModel):
+    """Worker `worker` of `of` boots since `since` (UTC seconds); `restart`: `modelctl restart` asked for it."""
+
+    worker: int
+    of: int
+    restart: bool
+    since: float
+
+
+class Supervisor(BaseModel):
+    """The `up` that runs this control plane and the workers: when it ends, so do they."""
+
+    pid: int
+    workers: int | None
+    boots: Boots | None
+
+
 class Status(BaseModel):
     revision: str | None
     version: int
@@ -160,6 +177,7 @@ class Status(BaseModel):
     render: Render
     routes: list[Route]
     workers: list[Worker]
+    supervisor: Supervisor | None = None
 
 
 class Ready(BaseModel):

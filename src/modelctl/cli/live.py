@@ -102,7 +102,8 @@ def refresh(
         report.data(answer)
     else:
         report.problems([Problem(**each) for each in answer["problems"]], settings.root)
-        report.out(f"{answer['result']}: revision {answer['revision'] or 'none'} is live")
+        live = "is published" if any(not one["acked"] for one in answer["workers"]) else "is live"
+        report.out(f"{answer['result']}: revision {answer['revision'] or 'none'} {live}")
         shown.running(report.cleaned(answer["workers"]))
     if answer["result"] == "refused":
         raise typer.Exit(1)
@@ -126,6 +127,10 @@ def status(
     for one in answer["routes"]:
         report.show(shown.pointing(report.cleaned({**one, "model_id": None})))
     shown.workers(report.cleaned(answer["workers"]))
+    boots = (answer.get("supervisor") or {}).get("boots")
+    if boots:
+        what = "restarting" if boots["restart"] else "starting"
+        report.out(f"{what}: LiteLLM worker {boots['worker']} of {boots['of']} boots")
 
 
 def _moved(answer: dict[str, Any], as_json: bool) -> None:

@@ -76,6 +76,8 @@ def teller(settings: Settings) -> Callable[[Outcome], None]:
         counted = report.count(outcome.problems)
         live = f"revision {outcome.revision}" if outcome.revision else "nothing"
         words = {"published": "published", "unchanged": "unchanged", "refused": "not published", "held": "waiting"}
-        report.say(f"{words[outcome.verdict]}: {live} is live" + (f" ({counted})" if counted else ""))
+        # Whether a new one is live is the workers' word, and told when they have spoken.
+        said = live if outcome.verdict == "published" else f"{live} is live"
+        report.say(f"{words[outcome.verdict]}: {said}" + (f" ({counted})" if counted else ""))
 
     return tell

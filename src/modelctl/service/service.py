@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from modelctl import routes
 from modelctl.desired import DesiredState
@@ -17,6 +17,7 @@ from modelctl.selection import Entry, Head, Worker
 from modelctl.service import choose
 from modelctl.service.choose import Ask, Step
 from modelctl.service.find import Index
+from modelctl.service.hearing import refusals
 from modelctl.service.publish import Outcome, Verdict
 from modelctl.service.published import Published
 from modelctl.service.snapshot import Snapshot, living
@@ -59,12 +60,16 @@ class Service:
         *,
         manual: bool = False,
         render_is_current: Callable[[DesiredState], bool | None] | None = None,
+        progress: Callable[[], dict[str, Any] | None] = lambda: None,
+        beside: Callable[[], Sequence[Problem]] = tuple,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
         self.manual = manual
         self.problems: tuple[Problem, ...] = ()
         self.built: DesiredState | None = None  # the last build without errors, published or not
+        self.progress = progress  # of the `up` that runs us: what it starts at this moment
+        self._beside = beside  # what is wrong around us, the catalog and the workers aside
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock
@@ -102,6 +107,10 @@ class Service:
     def last(self) -> Snapshot | None:
         """What was known last, however old: for the moments when the store is down."""
         return self._snapshot
+
+    def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
+        """Of the catalog, of the workers, and of what stands beside us."""
+        return (*self._beside(), *refusals(state), *self.problems)
 
     def workers(self) -> tuple[Worker, ...]:
         return living(self.store.workers(), time.time())

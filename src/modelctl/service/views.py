@@ -142,8 +142,13 @@ def entry(one: Entry) -> dict[str, Any]:
     return {**one.to_dict(), "time": iso(one.at)}
 
 
-def status(snapshot: Snapshot, problems: list[dict[str, Any]], render_current: bool | None) -> dict[str, Any]:
-    """`GET /status`."""
+def status(
+    snapshot: Snapshot,
+    problems: list[dict[str, Any]],
+    render_current: bool | None,
+    supervisor: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """`GET /status`. `supervisor` is None where the workers are not ours to start: then they live on without us."""
     now = time.time()
     return {
         "revision": snapshot.head.revision,
@@ -152,4 +157,5 @@ def status(snapshot: Snapshot, problems: list[dict[str, Any]], render_current: b
         "render": {"current": render_current},
         "routes": all_routes(snapshot),
         "workers": [worker(each, snapshot.head, now) for each in snapshot.workers],
+        "supervisor": supervisor,
     }

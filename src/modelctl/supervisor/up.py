@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import signal
 import socket
@@ -13,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from modelctl import settings as env
+from modelctl import supervisor_note
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError
 from modelctl.sockets import listen
@@ -51,7 +50,7 @@ class Up:
 
     async def run(self) -> None:
         """Returns when told to end. Raises ModelctlError when it cannot start; nothing is left either way."""
-        note = self.plan.settings.state / "up.json"
+        note = self.plan.settings.state / supervisor_note.NAME
         patience = ORPHANS_S if note.exists() else 0.0  # the last `up` was killed, or this one never ended well
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -80,7 +79,9 @@ class Up:
         for line in words.providers(desired, self.plan.environ):
             self.screen.say(line)
         workers = [self._worker(number, proxy, desired) for number in range(1, self.plan.workers + 1)]
+        self._write_note(1)
         if await self._booted(workers, store):
+            self._write_note()
             print(words.curl(self.plan, desired), flush=True)
             self.screen.say(f"control plane: {self.plan.server_url}; Ctrl-C ends both")
             asyncio.get_running_loop().add_signal_handler(
@@ -191,6 +192,7 @@ class Up:
             self.screen.say(f"the restart stopped: {error.message}")
         finally:
             self._restarting = False
+            self._write_note()
 
     async def _roll(self, proxy: socket.socket, store: Store) -> None:
         """One worker after the other: the new one serves before the old one ends."""
@@ -200,13 +202,17 @@ class Up:
             if revision is None:
                 return
             new = self._worker(number, proxy, desired_state(store, revision))
+            self._write_note(number, restart=True)
             if not await self._booted([new], store):
                 return
             await old.end(PATIENCE_S)
             self._keepers.remove(old)
         self.screen.say("every worker was restarted")
 
-    def _write_note(self) -> None:
-        """Where `up` listens: how the other commands of this project find it."""
+    def _write_note(self, boots: int | None = None, *, restart: bool = False) -> None:
+        """Where `up` listens and what it starts: how the other commands of this project, and its page, know."""
+        workers = self.plan.workers
+        under_way = {"worker": boots, "of": workers, "restart": restart, "since": time.time()} if boots else None
         note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url}
-        env.write_private(self.plan.settings.state / "up.json", json.dumps(note))
+        with suppress(OSError):  # a full disk: nobody reads of it, and everything else goes on
+            supervisor_note.write(self.plan.settings.state, {**note, "workers": workers, "boots": under_way})

@@ -1,0 +1,32 @@
+"""The control plane's log: one line on the terminal, the details in a file, and no trouble of its own."""
+
+from __future__ import annotations
+
+import logging
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+
+def keep_log(path: Path) -> None:
+    """One line on the terminal; the traceback of a bug of ours only in the file."""
+    terminal, file = _Terminal(), _File(path, maxBytes=1_000_000, backupCount=1, delay=True)
+    terminal.setFormatter(OneLine("%(message)s"))
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger = logging.getLogger("modelctl")
+    logger.handlers[:], logger.propagate = [terminal, file], False
+    logger.setLevel(logging.INFO)
+
+
+class OneLine(logging.Formatter):
+    def formatException(self, ei: object) -> str:
+        return "(the details are in control.log)"
+
+
+class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
+    def handleError(self, record: logging.LogRecord) -> None:
+        """A full disk, a closed pipe: the line is lost, and a traceback in its place would help nobody."""
+
+
+class _File(RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:
+        """The same; the next line is tried again."""
