@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Protocol
 
 from modelctl.collector import collector_paused
@@ -114,10 +114,10 @@ class Follower:
         if router is None:
             return None  # LiteLLM is still booting
         if self.applier is None or self.applier.router.router is not router:
-            return self._carry_out(self._meet(router))
-        event = self._next_event(self.applier)
-        if event is not None:
-            return self._carry_out(event)
+            return self._carry_out([self._meet(router)])
+        events = self._heard(self.applier)
+        if events:
+            return self._carry_out(events)
         if not self.caught_up.is_set():
             self._aside.start()
             self.caught_up.set()
@@ -125,19 +125,19 @@ class Follower:
             self._aside.look(time.monotonic())
         return None
 
-    def _next_event(self, applier: Applier) -> Event | None:
+    def _heard(self, applier: Applier) -> list[Event]:
         if self.state.turn_at is not None and time.time() >= self.state.turn_at:
-            return TimeUp()
+            return [TimeUp()]
         now = time.monotonic()
-        look = now - self._looked >= LOOK
-        if not look and not self._reader.due():
-            return None
+        thorough = now - self._looked >= LOOK
+        if not thorough and not self._reader.due():
+            return []
         event = self._reader.look()
-        if event is None and look:
-            event = Lost() if applier.router.lost(applier.owned) else None
-        if look:
+        events = [event] if event is not None else []
+        if thorough:
             self._looked = now
-        return event
+            events += [Lost()] if applier.router.lost(applier.owned) else []
+        return events
 
     def _meet(self, router: Any) -> Event:
         """The Router has just come to be: compare it with what it was told to boot on."""
@@ -149,10 +149,10 @@ class Follower:
         self.applier = Applier(LiveRouter(self._proxy), live, settings)
         return self._reader.born(self.applier.adopt())
 
-    def _carry_out(self, event: Event) -> Steps:
-        """What is decided on the event, and on the events that follow from doing it."""
+    def _carry_out(self, heard: Iterable[Event]) -> Steps:
+        """What is decided on the events, and on those that follow from doing it."""
         self._began = time.perf_counter()
-        events = deque([event])
+        events = deque(heard)
         with collector_paused():
             while events:
                 self.state, actions = decide(self.state, events.popleft(), time.time())
