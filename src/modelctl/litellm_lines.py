@@ -50,6 +50,11 @@ def lines() -> tuple[Line, ...]:
     return tuple(Line(**{**row, "roles": tuple(row["roles"])}) for row in table()["lines"])
 
 
+def works() -> str:
+    """For who runs a LiteLLM that cannot be used."""
+    return f"lines that work: {', '.join(line.name for line in lines())}"
+
+
 def pinned() -> str:
     """The release that the constraints file holds."""
     return next(line.release for line in lines() if "pinned" in line.roles)

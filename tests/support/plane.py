@@ -76,13 +76,20 @@ def make_service(catalog: Path, store: Store | None = None, **more: Any) -> Serv
 
 
 def report(
-    store: Store, name: str = "w1", *, unset: Iterable[str] = (), error: str | None = None, version: int | None = None
+    store: Store,
+    name: str = "w1",
+    *,
+    unset: Iterable[str] = (),
+    error: str | None = None,
+    version: int | None = None,
+    litellm: str | None = None,
 ) -> Worker:
     """What a worker that follows the store would say now."""
     head = store.head()
     worker = Worker(
         id=name, pid=os.getpid(), host=socket.gethostname(), version=head.version if version is None else version,
         revision=head.revision, error=error, at=time.time(), unset=tuple(unset),
+        litellm=litellm,
     )  # fmt: skip
     store.report(worker)
     return worker

@@ -146,6 +146,7 @@ class Worker(BaseModel):
     left_out: list[str]
     state: str | None
     litellm: str | None
+    litellm_remark: str | None
     took_ms: float | None
 
 

@@ -70,9 +70,22 @@ def workers(found: Sequence[Row]) -> None:
         for one in found
     ]  # fmt: skip
     report.table(("worker", "revision", "heard", "runs it"), rows, right=("heard",))
+    litellms(found)
     lacking("not set", "unset", found, "put what you need into .env, then run `modelctl restart`")
     lacking("left out, as LiteLLM refuses it", "left_out", found, "mend or remove the entry; the rest is live")
     lacking("restart needed for", "restart_needed", found, "`modelctl restart` brings it in")
+
+
+def litellms(found: Sequence[Row]) -> None:
+    """Which LiteLLM runs; who runs which only where they differ; and what to know about one that was not tested."""
+    releases = sorted({one["litellm"] for one in found if one.get("litellm")})
+    if len(releases) == 1:
+        report.show(f"LiteLLM {releases[0]}")
+    for release in releases if len(releases) > 1 else ():
+        who = ", ".join(one["id"] for one in found if one.get("litellm") == release)
+        report.show(paint("warning", f"LiteLLM {release} on {who}"))
+    for text in sorted({one["litellm_remark"] for one in found if one.get("litellm_remark")}):
+        report.show(paint("warning", text))
 
 
 def lacking(what: str, field: str, found: Sequence[Row], act: str) -> None:

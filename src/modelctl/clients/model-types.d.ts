@@ -88,6 +88,8 @@ export interface Worker {
   /** "running", or why it does not run the newest revision, in one word. */
   state?: string | null;
   litellm: string | null;
+  /** What to know about a LiteLLM that modelctl was not tested with. */
+  litellm_remark?: string | null;
 }
 
 export interface Problem {

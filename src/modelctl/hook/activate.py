@@ -23,6 +23,7 @@ from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
 from modelctl.hook.state import Standing, State
 from modelctl.hook.store_reader import StoreReader
+from modelctl.litellm_lines import remark
 from modelctl.store import Store, open_store
 
 
@@ -137,6 +138,8 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     if lacks:
         _settled = True
         reporter.say(Report(version, None, contract.lacks_text(lacks), {}, (), (), state=Standing.UNSUPPORTED))
+    elif text := remark(contract.litellm_version()):
+        log.warning("%s: all that modelctl needs is there", text)
     return not lacks
 
 

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from modelctl.hook.floor import Floor
+from modelctl.litellm_lines import works
 
 PROXY_CONFIG = (
     "_check_for_os_environ_vars",
@@ -178,7 +179,7 @@ def open_floor(router: Any) -> Floor:
 
 
 def lacks_text(lacks: list[str]) -> str:
-    return f"LiteLLM {litellm_version()} lacks {', '.join(lacks)}: traffic is left as it is"
+    return f"LiteLLM {litellm_version()} lacks {', '.join(lacks)}: traffic is left as it is; {works()}"
 
 
 def needed() -> Needs:

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelctl import routes
 from modelctl.desired import DesiredState, Model, Provider, Route
+from modelctl.litellm_lines import remark
 from modelctl.selection import Entry, Head, Selection, Worker
 from modelctl.service.choose import described
 from modelctl.service.find import Index
@@ -134,6 +135,7 @@ def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
         "left_out": list(one.left_out),
         "state": one.state,
         "litellm": one.litellm,
+        "litellm_remark": remark(one.litellm) if one.litellm else None,
         "took_ms": one.took_ms,
     }
 

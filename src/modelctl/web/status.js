@@ -127,6 +127,7 @@ function cells(worker, { revision, version }) {
       { scope: "row" },
       worker.id,
       h("small", {}, `${worker.host}, pid ${worker.pid}${worker.litellm ? `, LiteLLM ${worker.litellm}` : ""}`),
+      worker.litellm_remark && h("p", { class: "fine" }, worker.litellm_remark),
     ),
     h("td", {}, h("code", { title: worker.revision ?? "" }, worker.revision?.slice(0, 8) ?? "nothing")),
     h(
