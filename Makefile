@@ -14,7 +14,7 @@ MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test smoke soak check format bench docs fuzz lock clean
+.PHONY: help setup up test smoke lines soak check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,9 @@ smoke: $(DEVELOPMENT) $(NODE_PACKAGES) ## what a team does on any day, on LiteLL
 	  && $(BIN)/pytest -q --line $$line $(ARGS) tests/test_line_smoke.py || exit 1; \
 	done
 
+lines: $(DEVELOPMENT) $(NODE_PACKAGES) ## the matrix on every line of LiteLLM, in .lines/ (LINE=1.110: one); writes docs/litellm.md
+	$(BIN)/python scripts/lines_matrix.py $(LINE) $(ARGS)
+
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
 
@@ -48,6 +51,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(BIN)/modelctl render --check
 	$(BIN)/python scripts/rule_pages.py --check
 	$(BIN)/python scripts/catalog_reference.py --check
+	$(BIN)/python scripts/lines_matrix.py --check
 	$(BIN)/modelctl schema --out catalog/.schema --check
 
 format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in order
@@ -61,6 +65,7 @@ bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="
 docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from the code
 	$(BIN)/python scripts/rule_pages.py
 	$(BIN)/python scripts/catalog_reference.py
+	$(BIN)/python scripts/lines_matrix.py --page
 	$(BIN)/modelctl schema --out catalog/.schema
 
 fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs (ARGS="--seed 7" for others)

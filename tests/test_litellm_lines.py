@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -97,3 +99,17 @@ def test_a_release_counts_as_itself_and_a_line_as_its_newest() -> None:
     finally:
         litellm_lines.aim(None)
     assert litellm_lines.target() == installed()
+
+
+def test_every_known_difference_is_held_by_a_test_that_is_there() -> None:
+    differences = json.loads((ROOT / "src/modelctl/data/litellm_differences.json").read_text())
+    for each in differences:
+        file, _, name = each["test"].partition("::")
+        assert f"def {name}(" in (ROOT / file).read_text()
+        assert litellm_lines.line_of(each["since"]) in {line.name for line in lines()}
+
+
+def test_the_page_is_what_was_recorded() -> None:
+    command = [sys.executable, ROOT / "scripts/lines_matrix.py", "--check"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
