@@ -13,6 +13,7 @@ from openai import APIError, OpenAI
 
 from modelctl.api.demo import ANSWER, DIMENSIONS, WORDS
 from modelctl.settings import DEMO_PATH
+from modelctl.supervisor.plan import direct
 from support.demo import answered_by, demo_plane
 from support.plane import Plane
 from support.proxy import MASTER_KEY
@@ -181,6 +182,14 @@ def test_large_prompts_are_taken_and_endless_ones_are_not(plane: Plane) -> None:
 
     assert ask(2_000_000).status_code == 200
     assert ask(9_000_000).status_code == 413
+
+
+@pytest.mark.parametrize("given", ["", "intern.example", "intern.example, 127.0.0.1"])
+def test_a_web_proxy_is_not_asked_for_this_machine(given: str) -> None:
+    made = direct({"HTTP_PROXY": "http://proxy.example:3128", "NO_PROXY": given})
+    assert set(made["NO_PROXY"].split(",")) == {"127.0.0.1", "localhost", "::1", *given.split(", ")} - {""}
+    assert made["no_proxy"] == made["NO_PROXY"]
+    assert direct({"PATH": "/bin"}) == {"PATH": "/bin"}
 
 
 def test_no_connection_is_kept_open(plane: Plane) -> None:

@@ -76,10 +76,17 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     if listen.fd is None:
         listen.bound()
     server = uvicorn.Server(config)
+    logging.getLogger("uvicorn.error").addFilter(lambda record: not (server.should_exit and _is_cut(record)))
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
     server.run([listener])
     if not server.started:
         raise ModelctlError("the control plane could not start")
+
+
+def _is_cut(record: logging.LogRecord) -> bool:
+    """An open page is left in the middle of its events when the server ends: nobody needs to do anything about it."""
+    text = record.getMessage()
+    return "without completing response" in text or "timeout graceful shutdown exceeded" in text
 
 
 def make_service(settings: Settings, *, manual: bool = False) -> Service:

@@ -29,6 +29,7 @@ MARK = "x-modelctl-catalog"  # the header in which a control plane says whose it
 PROJECT = "x-modelctl-project"  # the name of the project's folder, for people who act from elsewhere
 CORS_ORIGINS = tuple(f"http://{host}:{port}" for port in (3000, 3001) for host in ("localhost", "127.0.0.1"))
 LEAST_TOKEN = 8  # characters
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|::1|\[::1\]")
 
 

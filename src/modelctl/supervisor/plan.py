@@ -16,6 +16,7 @@ from modelctl.supervisor.child import Command
 
 WORKER = (sys.executable, "-m", "modelctl.worker")
 KEY = "LITELLM_MASTER_KEY"
+WEB_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 CONTROL = (sys.executable, "-m", "modelctl", "serve")
 
 
@@ -63,7 +64,7 @@ class Plan:
 
         The catalog's defaults for variables are the hook's to set, since they may change while it runs.
         """
-        set_here = {name: value for name, value in self.environ.items() if value}
+        set_here = direct({name: value for name, value in self.environ.items() if value})
         environ = {
             "LITELLM_LOCAL_MODEL_COST_MAP": "True", env.DEMO_URL: f"{self.server_url}{env.DEMO_PATH}", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
@@ -79,6 +80,16 @@ class Plan:
         path = self.settings.state / "boot.yaml"
         env.write_private(path, json.dumps(live(desired, {}).config(), indent=1))
         return path
+
+
+def direct(environ: Mapping[str, str]) -> dict[str, str]:
+    """Where a web proxy is set: this machine, which the demo model is on, is asked without it."""
+    if not any(environ.get(name) for name in WEB_PROXIES):
+        return dict(environ)
+    given = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    there = [part.strip() for part in given.split(",") if part.strip()]
+    names = ",".join([*there, *(name for name in env.LOOPBACK if name not in there)])
+    return {**environ, "NO_PROXY": names, "no_proxy": names}
 
 
 def _url(host: str, port: int) -> str:
