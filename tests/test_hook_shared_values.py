@@ -185,3 +185,15 @@ def test_tags_choose_from_the_moment_that_the_models_are_there(stack: Stack) -> 
     assert stack.upstream.requests("paid")
     assert not stack.upstream.requests("free")
     assert {row.restart_needed for row in stack.rows()} == {()}
+
+
+def test_a_model_is_never_live_without_the_guardrail_that_it_names(stack: Stack) -> None:
+    guard = {"guardrail_name": "watched", "litellm_params": {"guardrail": "presidio", "mode": "pre_call"}}
+    base = stack.upstream.base("one")
+    model = deployment(
+        "guarded", {"model": "openai/guarded", "api_key": "k", "api_base": base, "guardrails": ["watched"]}, {}
+    )
+    texts = nacks(stack, with_settings(stack, model, guardrails=[guard]))
+    assert all("`guarded`" in text and "only a restart brings in" in text for text in texts)
+    assert [client.chat("guarded").status for client in stack.clients] == [400, 400]
+    assert not stack.upstream.requests("guarded")

@@ -14,10 +14,12 @@ from typing import Any
 from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook.environment import changed_by, set_defaults, without_values
 from modelctl.hook.log import log
+from modelctl.hook.needs import waiting
 from modelctl.hook.router import Dropped, LiveRouter, is_strategy, router_id
 from modelctl.hook.settings import LiveSettings
 from modelctl.hook.shared_values import Touched
 from modelctl.hook.steps import Steps
+from modelctl.live_keys import restart_needed
 
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]
@@ -70,10 +72,16 @@ class Applier:
             self.live = new
         except Exception as error:
             self._go_back(undo)
-            raise Nack(_said(error, new), error.entry if isinstance(error, Dropped) else None) from error
+            entry = error.entry if isinstance(error, Dropped) else None
+            raise Nack(_said(error, new) + self._also_cold(new), entry) from error
         finally:
             self.coming = None
             self._values_back = []
+
+    def _also_cold(self, new: LiveConfig) -> str:
+        """What LiteLLM misses may be among these: a provider of one's own, a plugin."""
+        cold = restart_needed(self.settings.booted, new.settings)
+        return f"; the edit also changes {', '.join(cold)}, which a restart brings in" if cold else ""
 
     def _go_back(self, undo: Undo) -> None:
         """Every step back is tried: one that fails must not keep the others from being taken."""
@@ -89,6 +97,7 @@ class Applier:
     def _forward(self, new: LiveConfig, undo: Undo) -> Steps:
         touched = self.settings.shared.touched(new.settings, changed_by(new.env_defaults))
         fresh, gone = self._difference(new, touched)
+        self._refuse_what_waits(fresh, new)
         # Set before the first step, unless something comes or goes that may take its key from one of them by itself.
         late = _groups_where(touched.keyless, fresh, gone)
         together = self._inheriting(fresh) | _groups_where(touched.concerns, fresh, gone)
@@ -116,6 +125,13 @@ class Applier:
                 yield False
         if fresh or gone:
             self.router.announce()
+
+    def _refuse_what_waits(self, fresh: Groups, new: LiveConfig) -> None:
+        found = waiting((each for group in fresh.values() for each in group), self.settings.booted, new.settings)
+        if found:
+            entry, need = found
+            why = f"`{entry.group}` ({entry.params.get('model')}) needs {need}, which only a restart brings in: restart"
+            raise Dropped(f"{why} LiteLLM, and both are there", entry.id)
 
     def _set_variables(self, new: LiveConfig, touched: Touched) -> None:
         if touched.variables:

@@ -193,7 +193,7 @@ class Follower:
             self._failure = text
             if not isinstance(error, Nack):
                 log.error("the hook failed; the worker goes on with what it has", exc_info=error)
-            standing = Standing.UNSUPPORTED if isinstance(error, Nack) else None
+            standing = Standing.UNSUPPORTED if isinstance(error, Nack) else Standing.FAILED
             self._reporter.say(report_of(self.state, self.applier, 0.0, failure=text, standing=standing))
         self.caught_up.set()
 

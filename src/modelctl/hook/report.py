@@ -77,6 +77,7 @@ _STANDING: dict[str, str] = {
     Standing.RUNNING: "cannot see whether %s has changed, still running what was read last",
     Standing.BOOTED_ON_PROVEN: "started on the last revision of %s that was taken",
     Standing.LOST: "LiteLLM lost a part of %s, which cannot be put back",
+    Standing.FAILED: "cannot follow %s at the moment, trying again",
     Standing.UNSUPPORTED: "not following %s",
 }
 _REFUSED = "refused %s, still running the last good one"
@@ -122,6 +123,8 @@ class FileReporter:
         counts = f"{report.deployments} deployments, {len(report.targets)} aliases{self._rest(report)}"
         if report.state == Standing.UNSUPPORTED:
             text = f"not following {self._path}, an edit of it needs a restart: {report.error}"
+        elif report.state == Standing.FAILED:
+            text = f"cannot follow {self._path} at the moment, trying again: {report.error}"
         elif self._first:
             trouble = f"; {report.error}" if report.error else ""
             text = f"following {self._path}: edits go live without a restart; {counts}{trouble}"

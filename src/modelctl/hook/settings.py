@@ -29,7 +29,7 @@ class LiveSettings:
         self._floor = open_floor(proxy.llm_router)
         self._resolve: Callable[..., dict[str, Any]] = proxy.proxy_config._check_for_os_environ_vars
         self.shared = SharedValues(proxy.proxy_config, booted)
-        self._booted = booted
+        self.booted = booted
         self._current = booted
         self._defaults = defaults  # of HOT_LITELLM, as they were before LiteLLM read its config
 
@@ -38,7 +38,7 @@ class LiveSettings:
 
         A variable that the `entries` or credentials refer to is live with them.
         """
-        keys = restart_needed(self._booted, self._current)
+        keys = restart_needed(self.booted, self._current)
         if not any(key.startswith(VARIABLES) for key in keys):
             return keys
         read = [*(each.entry() for each in entries), {"": self._current.get("credential_list")}]
@@ -48,10 +48,10 @@ class LiveSettings:
     def in_force(self) -> dict[str, Any]:
         """The sections as this worker runs them: booted, with the hot keys of today."""
         apart = ("router_settings", "litellm_settings", *HOT_SECTIONS)
-        sections = {name: value for name, value in self._booted.items() if name not in apart}
+        sections = {name: value for name, value in self.booted.items() if name not in apart}
         sections |= {name: self._current[name] for name in HOT_SECTIONS if name in self._current}
         for name, hot in (("router_settings", (*HOT_ROUTER, *ELSEWHERE)), ("litellm_settings", HOT_LITELLM)):
-            cold = {key: value for key, value in section(self._booted, name).items() if key not in hot}
+            cold = {key: value for key, value in section(self.booted, name).items() if key not in hot}
             warm = {key: value for key, value in section(self._current, name).items() if key in hot}
             if cold or warm:
                 sections[name] = {**cold, **warm}

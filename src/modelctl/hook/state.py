@@ -19,6 +19,7 @@ class Standing(StrEnum):
     BOOTED_ON_PROVEN = "booted-on-proven"  # the newest was refused before this start: it is tried after the start
     DROPPED_AT_BOOT = "dropped-at-boot"  # LiteLLM booted on a part of the newest: the last good one takes its place
     LOST = "lost"  # LiteLLM lost deployments, and they could not be put back
+    FAILED = "failed"  # the hook itself failed, in a way that nobody foresaw: it tries again
     UNSUPPORTED = "unsupported"  # this LiteLLM lacks what the hook needs: it runs its own config file
 
 

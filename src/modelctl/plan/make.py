@@ -27,9 +27,18 @@ def plan(before: DesiredState | None, after: DesiredState) -> Plan:
         routes=tuple(_routes(old, after)),
         chains=tuple(_chains(old, after)),
         settings=tuple(_settings(old, after)),
-        restart=tuple(restart_needed(old.settings, after.settings)) if before else (),
+        restart=tuple(_restart(old, after)) if before else (),
         refusals=tuple(guards(before, after, ALLOW)),
     )
+
+
+def _restart(old: DesiredState, new: DesiredState) -> Iterator[str]:
+    """A variable that models refer to is live with them."""
+    read = {name for provider in new.providers for model in provider.models for name in model.references}
+    for key in restart_needed(old.settings, new.settings):
+        section, _, name = key.partition(".")
+        if section != "environment_variables" or name not in read:
+            yield key
 
 
 # -- models ------------------------------------------------------------------------------------
