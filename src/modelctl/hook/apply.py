@@ -85,9 +85,9 @@ class Applier:
 
     def _go_back(self, undo: Undo) -> None:
         """Every step back is tried: one that fails must not keep the others from being taken."""
-        for back in self._values_back[::-1]:
-            back()  # first: what is put back must get the values of before
         set_defaults(self.live.env_defaults)
+        for back in self._values_back[::-1]:
+            back()  # before all else: what is put back must get the values of before
         for back in [self.router.announce, *undo][::-1]:
             try:
                 back()
