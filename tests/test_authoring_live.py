@@ -57,11 +57,9 @@ def draft(stack: Stack, **model: Any) -> dict[str, Any]:
 
 
 def test_a_custom_model_from_the_form_to_an_answer(stack: Stack, plane: ControlPlane, tmp_path: Path) -> None:
-    tried = plane.http.post("/models/custom/test", json=draft(stack)).json()
-    assert (tried["ok"], tried["error"]) == (True, None)
-    (asked,) = stack.upstream.requests("org/tuned")
-    assert (asked["path"], asked["body"]["max_tokens"]) == ("/lab/v1/chat/completions", 1)
-    assert asked["headers"]["authorization"] == f"Bearer {key_of('spare')}"
+    refused = plane.http.post("/models/custom/test", json=draft(stack))
+    assert (refused.status_code, "save the model" in refused.json()["error"]["hint"]) == (409, True)
+    assert stack.upstream.requests("org/tuned") == []
     assert stack.client.chat("tuned").status == 400, "the proxy knows nothing of it"
     assert not (tmp_path / "catalog/providers/lab").exists()
 
@@ -69,6 +67,11 @@ def test_a_custom_model_from_the_form_to_an_answer(stack: Stack, plane: ControlP
     said = saved.json()
     assert (saved.status_code, said["result"]) == (201, "published")
     assert [one["acked"] for one in said["workers"]] == [True, True]
+    tried = plane.http.post("/models/custom/test", json={**draft(stack), "new_provider": None}).json()
+    assert (tried["ok"], tried["error"]) == (True, None)
+    (asked,) = stack.upstream.requests("org/tuned")
+    assert (asked["path"], asked["body"]["max_tokens"]) == ("/lab/v1/chat/completions", 1)
+    assert asked["headers"]["authorization"] == f"Bearer {key_of('spare')}"
     for client in stack.clients:
         assert key_of("spare") in client.chat("tuned").text
     subprocess.run(["git", "stash", "-qu"], cwd=tmp_path, check=True)
@@ -82,10 +85,12 @@ def test_a_custom_model_from_the_form_to_an_answer(stack: Stack, plane: ControlP
 
 def test_a_test_request_that_fails_says_why(stack: Stack, plane: ControlPlane) -> None:
     stack.upstream.behave("org/tuned", status=401)
-    tried = plane.http.post("/models/custom/test", json=draft(stack)).json()
+    assert plane.http.post("/models/custom", json=draft(stack)).status_code == 201
+    tried = plane.http.post("/models/custom/test", json={**draft(stack), "new_provider": None}).json()
     assert (tried["ok"], tried["error"].startswith("the provider refuses the key")) == (False, True)
     assert key_of("spare") not in json.dumps(tried)
-    unset = plane.http.post("/models/custom/test", json=draft(stack, api_key="os.environ/NOT_HERE")).json()
+    lacking = {**draft(stack, api_key="os.environ/NOT_HERE"), "new_provider": None}
+    unset = plane.http.post("/models/custom/test", json=lacking).json()
     assert (unset["ok"], unset["error"]) == (False, "NOT_HERE is not set where the control plane runs")
 
 

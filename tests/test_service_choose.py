@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from modelctl.selection import Head, Selection
 from modelctl.service import choose
 from modelctl.service.choose import Ask, Step
 from modelctl.service.find import Index
-from support.plane import write_catalog
+from support.plane import ACME, write_catalog
 
 NOW = 1_800_000_000.0
 NONE: frozenset[str] = frozenset()
@@ -229,3 +231,15 @@ def test_expire_never_changes_where_a_route_points(stack: list[tuple[str, float 
 def test_verify_refuses(ask: Ask) -> None:
     with pytest.raises(ModelctlError):
         choose.verify(ask)
+
+
+@pytest.mark.parametrize(("days", "warned"), [(1, True), (30, True), (31, False)])
+def test_selecting_what_retires_soon_warns(tmp_path: Path, days: int, warned: bool) -> None:
+    day = (datetime.now(UTC) + timedelta(days=days)).date().isoformat()
+    acme = ACME.replace("  slow: {", f"  slow: {{lifecycle: {{retires: {day}, successor: fast}}, ")
+    desired = build(write_catalog(tmp_path, providers_acme=acme)).desired
+    assert desired is not None
+    step = choose.select(Ask("slow"), Head(), Index(desired), NONE, time.time())
+    told = [(one.rule, one.severity, one.hint) for one in step.problems]
+    assert told == ([("retires-soon", "warning", "use `fast` instead")] if warned else [])
+    assert not step.entries[0].forced

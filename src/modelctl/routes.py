@@ -7,7 +7,7 @@ route points at this moment, also while the control plane is down.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from modelctl.desired import DesiredState, Model, Route
@@ -23,6 +23,7 @@ CAPABILITIES = {
     "streaming": "supports_streaming",
     "reasoning": "is_reasoning",
 }
+SOON_DAYS = 30
 MINIMUMS = ("context_window", "max_output_tokens")
 CEILINGS = {"max_input_price": "input", "max_output_price": "output"}
 
@@ -79,6 +80,21 @@ def refusals(route: Route, models: Sequence[Model], unset: Collection[str], toda
 def is_retired(model: Model, today: date) -> bool:
     retires = model.lifecycle.get("retires")
     return model.lifecycle.get("status") == "retired" or bool(retires and str(retires) <= today.isoformat())
+
+
+def warnings(models: Sequence[Model], today: date | None = None) -> list[Problem]:
+    """What speaks against pointing a route at these models, though they may be its target."""
+    today = today or datetime.now(UTC).date()
+    last = (today + timedelta(days=SOON_DAYS)).isoformat()
+    found: dict[str, Problem] = {}
+    for model in models:
+        retires = model.lifecycle.get("retires")
+        if retires and not is_retired(model, today) and str(retires) <= last:
+            successor = model.lifecycle.get("successor")
+            text = f"`{model.public_name}` retires on {retires}"
+            hint = f"use `{successor}` instead" if successor else None
+            found.setdefault(text, Problem("retires-soon", text, severity="warning", hint=hint))
+    return list(found.values())
 
 
 def _lifecycle(model: Model, today: date) -> Iterator[Problem]:

@@ -22,6 +22,7 @@ from modelctl.api.app import create_app
 from modelctl.control_log import keep_log
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError, Problem, StoreDown
+from modelctl.neighbours import Neighbours
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
 from modelctl.service.hearing import Hearing
@@ -93,7 +94,10 @@ def make_service(settings: Settings, *, manual: bool = False) -> Service:
     store = open_store(settings.store)
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, env.parent_pid())
-    return Service(store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress)
+    return Service(
+        store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress,
+        beside=Neighbours(settings),
+    )  # fmt: skip
 
 
 def lifespan(
@@ -178,7 +182,12 @@ async def hear(service: Service) -> None:
     """What the workers answer, one line each time it changes."""
     hearing = Hearing()
     seen: Snapshot | None = None
+    beside: tuple[Problem, ...] = ()
     while True:
+        others, beside = beside, tuple(service.beside())
+        for problem in beside:
+            if problem not in others:
+                log.error("%s; %s", problem.message, problem.hint)
         with suppress(ModelctlError):
             fresh = service.fresh()
             state = fresh if fresh is not None else await asyncio.to_thread(service.snapshot)

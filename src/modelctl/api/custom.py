@@ -173,13 +173,17 @@ async def check_custom(writing: Writing, body: NewModel) -> Response:
 
 @router.post("/models/custom/test", responses=ok(Tried), summary="One real request to a model that is not saved")
 async def test_custom(writing: Writing, body: NewModel) -> Response:
-    """Takes the time of importing LiteLLM (some 10 s) and one request of one token, which may cost money."""
+    """Takes the time of importing LiteLLM (some 10 s) and one request of one token, which may cost money.
+
+    Uses only variables that the published catalog uses for the same provider and address.
+    """
 
     def prepared() -> Any:
         proposal = writing.custom.propose(_draft(body))
         trial = writing.custom.desk.trial(proposal.change)
         deployment = writing.custom.deployment_in(proposal, trial)
-        return deployment, writing.custom.model_in(proposal, trial), trial.desired
+        live = writing.custom.desk.service.snapshot().desired
+        return deployment, writing.custom.model_in(proposal, trial), trial.desired, live
 
     return JSONResponse(await writing.trying.test(*await to_thread(prepared)), headers={"cache-control": "no-store"})
 

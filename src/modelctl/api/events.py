@@ -81,7 +81,7 @@ class Feed:
             self._mark = mark
             down = {"problems": [{"rule": "store-down", "message": error.message}]}
             return {**(self._facts or {}), ("problems", "store"): down}
-        mark = (state, service.problems, service.progress())
+        mark = (state, service.problems, service.progress(), service.beside())
         if mark == self._mark:
             return None
         self._mark = mark

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from asyncio import sleep
 from collections.abc import Collection, Mapping
 from urllib.parse import urlsplit
 
@@ -10,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelctl.api.errors import envelope
+from modelctl.api.slowing import Slowing
 from modelctl.settings import DEMO_PATH, is_loopback
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -67,6 +69,7 @@ class Writes:
     def __init__(self, app: ASGIApp, *, tokens: Mapping[str, str]) -> None:
         self.app = app
         self.tokens = {secret.encode(): name for secret, name in tokens.items()}
+        self.slowing = Slowing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in READS:
@@ -75,6 +78,7 @@ class Writes:
         if self.tokens and not scope["path"].startswith(f"{DEMO_PATH}/"):  # that writes nothing, and LiteLLM asks it
             name = self._holder(headers.get("authorization", ""))
             if name is None:
+                await sleep(self.slowing.delay(scope["client"][0] if scope.get("client") else ""))
                 text = "this needs a valid token: Authorization: Bearer TOKEN"
                 refusal = envelope(401, "unauthorized", text, headers={"www-authenticate": "Bearer"})
                 return await refusal(scope, receive, send)

@@ -58,6 +58,7 @@ class Pointing(BaseModel):
     forced: bool
     pinned: bool
     diverged: bool
+    warnings: list[Problem] = []
     members: list[str] = []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from modelctl import routes
 from modelctl.desired import DesiredState, Route
@@ -35,7 +36,7 @@ class Ask:
 class Step:
     """The next selections with the history entry for them; no entry where nothing changes.
 
-    `problems` were overridden by force.
+    `problems` were overridden by force; those of severity `warning` needed none.
     """
 
     route: str
@@ -82,14 +83,15 @@ def select(ask: Ask, head: Head, index: Index, unset: frozenset[str], now: float
         target.name, route.target, ask.actor, now, ask.reason or None, until,
         forced=ask.force and bool(problems), pinned=ask.pin, provider=target.provider, model_id=target.model_id,
     )  # fmt: skip
+    said = (*problems, *routes.warnings(target.models, datetime.fromtimestamp(now, UTC).date()))
     before, previous = head.selections.get(route.name, ()), pointed(route, head.selections, now)
     if stack.same(_present(route, before, now), chosen):
-        return Step(route.name, head.selections, (), target, previous, until, tuple(problems))
+        return Step(route.name, head.selections, (), target, previous, until, said)
     selections = {**head.selections, route.name: stack.pushed(before, chosen, now)}
     entry = Entry(
         "select", now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced
     )
-    return Step(route.name, selections, (entry,), target, previous, until, tuple(problems))
+    return Step(route.name, selections, (entry,), target, previous, until, said)
 
 
 def _act(missing: set[str]) -> str:

@@ -69,7 +69,7 @@ class Service:
         self.problems: tuple[Problem, ...] = ()
         self.built: DesiredState | None = None  # the last build without errors, published or not
         self.progress = progress  # of the `up` that runs us: what it starts at this moment
-        self._beside = beside  # what is wrong around us, the catalog and the workers aside
+        self.beside = beside  # what is wrong around us, the catalog and the workers aside
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock
@@ -110,7 +110,7 @@ class Service:
 
     def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
         """Of the catalog, of the workers, and of what stands beside us."""
-        return (*self._beside(), *refusals(state), *self.problems)
+        return (*self.beside(), *refusals(state), *self.problems)
 
     def workers(self) -> tuple[Worker, ...]:
         return living(self.store.workers(), time.time())

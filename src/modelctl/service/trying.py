@@ -12,6 +12,7 @@ from typing import Any
 from modelctl.desired import Deployment, DesiredState, Model
 from modelctl.errors import ModelctlError, Refused
 from modelctl.failures import plain
+from modelctl.service import sendable
 
 MOST_AT_ONCE = 2
 TIMEOUT_S = 45.0  # of the request
@@ -36,8 +37,10 @@ class Trying:
     def __init__(self, environ: Mapping[str, str], timeout: float = TIMEOUT_S) -> None:
         self._environ, self._timeout, self._running = environ, timeout, 0
 
-    async def test(self, deployment: Deployment, model: Model, desired: DesiredState) -> dict[str, Any]:
-        """`{ok, ms, error, text, tokens, where}`. Raises Refused for kinds that cannot be tried, and Busy."""
+    async def test(
+        self, deployment: Deployment, model: Model, desired: DesiredState, live: DesiredState | None
+    ) -> dict[str, Any]:
+        """`{ok, ms, error, text, tokens, where}`. Raises Refused for what cannot or may not be tried, and Busy."""
         if model.mode not in _MODES:
             raise Refused(f"a model of mode `{model.mode}` cannot be tried with one request", hint="save it and use it")
         missing = [name for name in model.references if not self._environ.get(name)]
@@ -46,9 +49,10 @@ class Trying:
             return _said(False, error=f"{' and '.join(missing)} {verb} not set where the control plane runs")
         if self._running >= MOST_AT_ONCE:
             raise Busy(f"{self._running} models are being tried already", hint="try again in a moment")
+        given = sendable.environment(self._environ, deployment, live)
         self._running += 1
         try:
-            return self._told(await self._run(self._task(deployment, model, desired)))
+            return self._told(await self._run(self._task(deployment, model, desired), given), given)
         finally:
             self._running -= 1
 
@@ -62,8 +66,8 @@ class Trying:
             "timeout": self._timeout,
         }
 
-    async def _run(self, task: dict[str, Any]) -> dict[str, Any]:
-        environ = {**self._environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONUNBUFFERED": "1"}
+    async def _run(self, task: dict[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+        environ = {**given, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "PYTHONUNBUFFERED": "1"}
         pipe, quiet = asyncio.subprocess.PIPE, asyncio.subprocess.DEVNULL
         child = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "modelctl.try_model", stdin=pipe, stdout=pipe, stderr=quiet, env=environ
@@ -82,11 +86,11 @@ class Trying:
                     child.kill()
                 await child.wait()
 
-    def _told(self, result: dict[str, Any]) -> dict[str, Any]:
-        error = result.get("error")
+    def _told(self, result: dict[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+        error, text = sendable.masked(result.get("error"), given), sendable.masked(result.get("text"), given)
         if error and "status" in result:
             error = plain(result["status"], error, environ=self._environ)
-        return _said(result["ok"], result["ms"], error, result.get("text"), result.get("tokens"))
+        return _said(result["ok"], result["ms"], error, text, result.get("tokens"))
 
 
 def _said(

@@ -88,6 +88,7 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
         "default": route.target,
         "source": "run-time" if one else "git",
         "version": snapshot.head.version,
+        "warnings": [each.to_dict() for each in routes.warnings(target.models)],
         **_intent(one, route),
         **({"members": target.members} if len(target.models) > 1 else {}),
     }
