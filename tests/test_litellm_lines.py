@@ -13,6 +13,8 @@ import pytest
 from modelctl import litellm_lines
 from modelctl.errors import Usage
 from modelctl.litellm_lines import NoLiteLLM, find, installed, lines, remark
+from support.cli import call
+from support.plane import write_catalog
 
 ROOT = Path(__file__).parents[1]
 
@@ -113,3 +115,19 @@ def test_the_page_is_what_was_recorded() -> None:
     command = [sys.executable, ROOT / "scripts/lines_matrix.py", "--check"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_up_says_that_litellm_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Not by a worker that ends again and again, and with nothing made."""
+    write_catalog(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(litellm_lines, "installed", no_litellm)
+    ran = call("up")
+    assert (ran.code, ran.out) == (2, "")
+    assert "LiteLLM is not installed in this environment" in ran.err
+    assert "hint: pip install 'litellm[proxy]==" in ran.err
+    assert not (tmp_path / ".modelctl").exists()
+
+
+def no_litellm() -> str:
+    raise NoLiteLLM("LiteLLM is not installed in this environment", hint="pip install 'litellm[proxy]==1.106.12'")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from modelctl import report
+from modelctl import litellm_lines, report
 from modelctl import settings as env
 from modelctl.cli import options
 from modelctl.errors import ModelctlError
@@ -40,6 +40,7 @@ def up(
 
     first = options.resolved(catalog, state, None, store)
     env.need_catalog(first)
+    litellm_lines.installed()  # said now, not by a worker that ends again and again
     from_dotenv = env.load_dotenv(first)
     settings = options.resolved(catalog, state, None, store, environment)  # again: `.env` may hold the token
     env.refuse_open_writes(settings, host)

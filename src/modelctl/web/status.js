@@ -135,7 +135,7 @@ function cells(worker, { revision, version }) {
       {},
       state,
       worker.error && h("p", { class: "nack" }, ...prose(worker.error)),
-      Boolean(worker.left_out?.length) && h("p", { class: "nack" }, ...prose(`without ${worker.left_out.join(", ")}`)),
+      worker.left_out?.length ? h("p", { class: "nack" }, ...prose(`without ${worker.left_out.join(", ")}`)) : false,
     ),
     h(
       "td",
