@@ -293,13 +293,13 @@ def test_a_start_on_what_only_a_boot_brings_is_whole_or_not_at_all() -> None:
     assert (worker.last.standing, worker.last.error) == (Standing.RUNNING, None)
 
 
-def test_a_proven_start_acks_nothing_before_the_newest_was_tried() -> None:
+def test_a_proven_start_says_nothing_before_the_newest_was_tried() -> None:
     old, new = (StoredRevision(name, DesiredState(deployments(code))) for name, code in (("old", 1), ("new", 0b0101)))
     head = Head(2, "new")
     worker = Worker(at_boot(new, head, "s", old, only_boot_brings=False), {"old": old, "new": new})
     worker.boot(old.config({}, 0.0))
-    assert worker.last.standing is Standing.BOOTED_ON_PROVEN
-    assert worker.last.error is not None
+    assert worker.state.standing is Standing.BOOTED_ON_PROVEN
+    assert worker.reports == []
     worker.hear(HeadSeen(head, "s"))
     assert (worker.last.error, worker.runs) == (None, {"a1", "b1"})
 

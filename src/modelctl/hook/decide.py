@@ -163,6 +163,8 @@ def _router_born(state: State, event: RouterBorn, now: float) -> Decision:
 def _applied(state: State) -> Decision:
     new = replace(state, good=state.trying, pending=None, trying=None, reported=True)
     if state.pending is None:
+        if state.standing is Standing.BOOTED_ON_PROVEN:
+            return replace(new, reported=False), []  # the newest is tried first
         if state.standing is Standing.LOST:
             new = _run(new)
         return new, [Say()]
