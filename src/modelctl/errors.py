@@ -31,8 +31,8 @@ class Problem:
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
         head = f"{place}: " if place else ""
-        tail = f"\n  hint: {self.hint}" if self.hint else ""
-        return f"{head}{self.severity}[{self.rule}]: {self.message}{tail}"
+        tail = f"\n  hint: {one_line(self.hint)}" if self.hint else ""
+        return f"{one_line(head)}{self.severity}[{self.rule}]: {one_line(self.message)}{tail}"
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -41,6 +41,11 @@ class Problem:
     def order(self) -> tuple[str, int, int, str, str]:
         """Sort key: by place, then by rule."""
         return (self.file, self.line, self.column, self.rule, self.message)
+
+
+def one_line(text: str) -> str:
+    """A name may hold a line break: printed as it is, it could begin a line that steers a CI (`::error::`)."""
+    return "".join("\\n" if char == "\n" else "\\r" if char == "\r" else char for char in text)
 
 
 def errors_in(problems: Iterable[Problem]) -> list[Problem]:

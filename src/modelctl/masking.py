@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from modelctl.secret_shapes import redacted
+
 _SECRET_NAME = re.compile(r"key|token|secret|password|credential|dsn|database_url|redis_url", re.IGNORECASE)
-_SECRET_LOOK = re.compile(
-    r"\b(?:sk|pk|rk|gsk|xai|AIza|ghp|hf)[-_][\w-]{8,}|\bBearer\s+[\w.~+/=-]{8,}|://[^/\s:@]+:[^@\s]+@"
-)
 _SHORTEST = 6
 _WINDOW = 16_384
 _COLOUR = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -20,7 +19,7 @@ def mask(text: str, environ: Mapping[str, str]) -> str:
     values = {value for name, value in environ.items() if _SECRET_NAME.search(name) and len(value) >= _SHORTEST}
     for value in sorted(values, key=len, reverse=True):
         text = text.replace(value, "***")
-    return _SECRET_LOOK.sub("***", text)
+    return redacted(text)
 
 
 def last_lines(log: Path, environ: Mapping[str, str], after: int = 0, most: int = 15) -> str:

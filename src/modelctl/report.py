@@ -10,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
-from modelctl.errors import ModelctlError, Problem
+from modelctl.errors import ModelctlError, Problem, one_line
 from modelctl.masking import mask
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "good": "32", "dim": "2", "bold": "1"}
@@ -67,11 +67,12 @@ def problems(found: Iterable[Problem], root: Path | None = None, stream: TextIO 
 def problem_text(problem: Problem, root: Path | None = None, stream: TextIO | None = None) -> str:
     stream = stream or sys.stdout
     place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
-    head = paint("bold", f"{_clean(place)}: ", stream) if place else ""
-    lines = [f"{head}{paint(problem.severity, problem.severity, stream)}[{problem.rule}]: {_clean(problem.message)}"]
+    head = paint("bold", f"{_clean(one_line(place))}: ", stream) if place else ""
+    level = paint(problem.severity, problem.severity, stream)
+    lines = [f"{head}{level}[{problem.rule}]: {_clean(one_line(problem.message))}"]
     lines += _quote(problem, root, stream)
     if problem.hint:
-        lines.append(f"  {paint('hint', 'hint', stream)}: {_clean(problem.hint)}")
+        lines.append(f"  {paint('hint', 'hint', stream)}: {_clean(one_line(problem.hint))}")
     return "\n".join(lines)
 
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
+from modelctl.nearest import nearest
 
 _EXPONENT = re.compile(r"^[+-]?(\d+)[eE]([+-]?\d+)$")
 _TYPES = {
@@ -48,29 +49,67 @@ def explain(
     return problems + [_wrong_value(one, document, at) for one in rest]
 
 
-def unknown_name(name: str, known: Sequence[str]) -> str | None:
-    """The nearest known name, when one is near enough to be meant."""
-    from rapidfuzz import process  # needed only when something is wrong already
-
-    best = process.extractOne(name, known, score_cutoff=70)
-    return str(best[0]) if best else None
-
-
 def _unknown_key(
     loc: Sequence[Any], missing: list[Any], document: Document, model: type[BaseModel], at: Sequence[str]
 ) -> Problem:
     """A misspelt required key is one mistake: the `missing` that it explains is taken off the list."""
     *parent, key = loc
     names = _fields_at(model, parent)
-    near = unknown_name(str(key), names)
+    near = nearest(str(key), names)
     for one in missing:
         if list(one["loc"]) == [*parent, near]:
             missing.remove(one)
             break
     allowed = f"; allowed: {', '.join(names)}" if 0 < len(names) <= 9 else ""
-    hint = f"did you mean `{near}`?" if near else None
+    hint = _meant(str(key), names) or (f"did you mean `{near}`?" if near else None)
+    if hint is None and "params" in names and key in _PARAMS:
+        hint = f"params: {{{key}: {_shown(document.data, [*at, *loc])}}}"
     message = f"`{key}` is not a key that {_owner(at, parent)} takes{allowed}"
     return document.problem("unknown-key", message, [*at, *loc], hint=hint)
+
+
+_PARAMS = frozenset(
+    {
+        "rpm", "tpm", "timeout", "stream_timeout", "max_retries", "num_retries", "temperature", "top_p", "max_tokens",
+        "seed", "weight", "order", "region_name", "aws_region_name", "vertex_project", "vertex_location",
+        "organization", "extra_headers", "extra_body", "drop_params", "mock_response", "max_budget", "budget_duration",
+        "max_parallel_requests", "litellm_credential_name", "reasoning_effort", "thinking",
+    }
+)  # fmt: skip
+"""Parameters of LiteLLM's that people write beside a model's own keys."""
+_CONFUSED: Mapping[str, str] = {
+    "supports_function_calling": "supports_tools",
+    "supports_response_schema": "supports_json",
+    "supports_reasoning": "is_reasoning",
+    "max_input_tokens": "context_window",
+    "context_length": "context_window",
+    "max_tokens": "max_output_tokens",
+    "input_cost_per_token": "price: {input: USD per 1M tokens}",
+    "output_cost_per_token": "price: {output: USD per 1M tokens}",
+    "model_name": "public_name",
+    "base_url": "api_base",
+    "litellm_params": "params",
+    "model_info": "info",
+}
+"""LiteLLM's words for what a catalog calls otherwise."""
+
+
+def _shown(data: Any, path: Sequence[Any]) -> str:
+    """A number or a flag may be repeated, no other value."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return "..."
+    return str(data).lower() if isinstance(data, bool | int | float) else "..."
+
+
+def _meant(key: str, names: Sequence[str]) -> str | None:
+    """A known confusion goes before spelling."""
+    word = _CONFUSED.get(key)
+    if word is None or word.partition(":")[0] not in names:
+        return None
+    return word if ":" in word else f"did you mean `{word}`?"
 
 
 def _missing_key(loc: Sequence[Any], document: Document, at: Sequence[str]) -> Problem:
@@ -89,11 +128,26 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
         message = _SENTENCES[kind].format(key=key, **words).replace("0.0", "0")
         return document.problem("bad-value", message, path, value=True)
     expected = _TYPES.get(kind, "something else")
-    hint = _as_number(document.data, path) if "number" in expected else None
+    number = _as_number(document.data, path) if "number" in expected else None
+    hint = number or (_in_short(document.data, path) if expected == "a mapping" else None)
     message = f"`{key}` takes {expected}"
-    if hint:
+    if number:
         message += "; without a dot YAML 1.1 reads an exponent as text"
     return document.problem("bad-value", message, path, value=True, hint=hint)
+
+
+def _in_short(data: Any, path: Sequence[Any]) -> str | None:
+    """What newcomers write in short: a list of models, a route that is only its target."""
+    for step in path:
+        try:
+            data = data[step]
+        except (KeyError, IndexError, TypeError):
+            return None
+    if path[-1:] == ["models"] and isinstance(data, list) and data and isinstance(data[0], str):
+        return f"{data[0]}: {{}}"
+    if len(path) == 1 and isinstance(data, str) and data:
+        return f"{path[0]}: {{target: {data}}}"
+    return None
 
 
 def _as_number(data: Any, path: Sequence[Any]) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.errors import Problem
+from modelctl.nearest import nearest
 
 MAX_BYTES = 16 * 1024 * 1024
 SUFFIXES = (".yaml", ".yml")
@@ -105,6 +106,7 @@ class Folder:
         problems: list[Problem] = []
         top = _yaml_files(self.root, label, problems)
         problems += [_unknown_file(name, path, label) for name, path in top.items() if name not in TOP_FILES]
+        problems += _misnamed_folders(self.root, label)
         tops = {name: self._text(top[name], f"{label}/{top[name].name}") for name in TOP_FILES if name in top}
         providers = tuple(self._providers(label, problems))
         overlay = self._overlay(label, problems) if self.environment else None
@@ -177,13 +179,30 @@ def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> dict[str, 
 
 
 def _unknown_file(name: str, path: Path, label: str) -> Problem:
-    from rapidfuzz import process  # needed only when something is amiss already
-
-    near = process.extractOne(name, TOP_FILES, score_cutoff=70)
+    near = nearest(name, TOP_FILES)
     names = ", ".join(f"{top}.yaml" for top in TOP_FILES)
     text = f"no file of a catalog has this name, so it is not read; there are {names}"
-    hint = f"did you mean `{near[0]}.yaml`?" if near else None
+    hint = f"did you mean `{near}.yaml`?" if near else None
     return Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)
+
+
+_FOLDERS = {
+    "providers": ("provider", "vendors", "models"),
+    "environments": ("environment", "envs", "env", "overlays", "overlay"),
+}
+
+
+def _misnamed_folders(root: Path, label: str) -> Iterator[Problem]:
+    """A folder of YAML files whose name is nearly one that is read."""
+    for path in _entries(root):
+        if path.suffix or path.name in _FOLDERS or not path.is_dir():
+            continue
+        meant = next((name for name, others in _FOLDERS.items() if path.name.lower() in others), None)
+        meant = meant or nearest(path.name, _FOLDERS)
+        if meant and any(each.suffix in SUFFIXES for each in _entries(path)):
+            text = f"no folder of a catalog has this name, so nothing in it is read; there are {', '.join(_FOLDERS)}"
+            hint = f"did you mean `{meant}/`?"
+            yield Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)
 
 
 def _unreadable(text: str, label: str) -> Problem:

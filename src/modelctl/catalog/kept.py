@@ -43,7 +43,7 @@ def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping
         found.update(repr((provider.id, [stem for stem, _ in provider.models])).encode())
     for text in contents.texts:
         raw = text.raw if isinstance(text.raw, bytes) else repr(text.raw).encode()
-        found.update(f"\0{text.label}\0{len(raw)}\0".encode())
+        found.update(f"\0{text.label}\0{len(raw)}\0".encode("utf-8", "surrogatepass"))
         found.update(raw)
         if environ is not None:
             found.update(b"\0".join(name for name in _REFERENCE.findall(raw) if not environ.get(name.decode())))

@@ -15,6 +15,7 @@ from modelctl.catalog.environment import NOWHERE, Environment
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
 from modelctl.catalog.source import Document, parse
 from modelctl.errors import Problem
+from modelctl.nearest import nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +260,7 @@ _ELSEWHERE = {
 def _bad_section(document: Document, key: str) -> Problem:
     if key in _ELSEWHERE:
         return document.problem("unknown-key", f"`{key}` does not belong in proxy.yaml", [key], hint=_ELSEWHERE[key])
-    near = findings.unknown_name(key, [*schema.SECTIONS, *schema.OWN])
+    near = nearest(key, [*schema.SECTIONS, *schema.OWN])
     hint = f"did you mean `{near}`?" if near else "write keys that only hold anchors as `x-...`"
     return document.problem("unknown-key", f"LiteLLM has no section `{key}`", [key], hint=hint)
 

@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from modelctl import routes as deciding
-from modelctl.catalog.findings import unknown_name
 from modelctl.catalog.load import Catalog, File
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.checks import proxy
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem, Severity
+from modelctl.nearest import nearest
 from modelctl.rules import lookup, secrets
 
 
@@ -38,7 +38,7 @@ class Names:
         return not self.complete or name in self.hidden or deciding.covers(self.rendered, name)
 
     def nearest(self, name: str) -> str | None:
-        near = unknown_name(name, [*self.rendered, *self.hidden])
+        near = nearest(name, [*self.rendered, *self.hidden])
         offers = self.offers(near) if near else []
         return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
 

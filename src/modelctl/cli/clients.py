@@ -156,7 +156,8 @@ def _as_data(name: str, config: Config) -> dict[str, Any]:
 
 
 def _unknown(name: str, known: Any, kind: str = "client") -> Usage:
-    from modelctl.service.find import nearest, short
+    from modelctl.nearest import nearest
+    from modelctl.service.find import short
 
     near = nearest(name, known)
     hint = f"did you mean `{near}`?" if near else f"one of: {', '.join(known)}"

@@ -48,8 +48,8 @@ def _catalog(ctx: typer.Context) -> DesiredState | None:
 
 def nearest_name(found: Settings, name: str) -> str | None:
     """What a request can name that is most like `name`, as far as the catalog can be read."""
+    from modelctl.nearest import nearest
     from modelctl.pipeline import Builder
-    from modelctl.service.find import nearest
 
     try:
         desired = Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired

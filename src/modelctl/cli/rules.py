@@ -68,9 +68,9 @@ _INPUTS = {"catalog": "catalog", "config": "LiteLLM config file"}
 
 
 def _near(rule: str, known: list[str]) -> str:
-    from modelctl.catalog.findings import unknown_name
+    from modelctl.nearest import nearest
 
-    near = unknown_name(rule, known)
+    near = nearest(rule, known)
     return f"modelctl explain {near}" if near else "modelctl explain"
 
 

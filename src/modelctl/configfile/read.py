@@ -22,7 +22,7 @@ from modelctl.errors import Problem
 from modelctl.handover import Stamp, stamp
 from modelctl.rules import run
 from modelctl.rules.registry import CONFIG_ADVICE, CONFIG_SHAPE
-from modelctl.rules.subject import Spot
+from modelctl.rules.subject import Spot, walk
 
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.
 LITELLM_READS_ON = frozenset({"duplicate-key", "bad-key", "bad-value", "unknown-tag"})
@@ -75,12 +75,32 @@ def parse_config(path: Path, *, elsewhere: bool = False) -> ConfigFile:
     """
     reading = _Reading(path, elsewhere)
     config = reading.merged()
+    if config is not None and (other := _other_kind(config, label_of(path), reading.documents[0])):
+        reading.problems.append(other)
+        config = None
     if config is not None and not isinstance(config.get("model_list") or [], list):
         reading.problems.append(_not_a_config(label_of(path), reading.documents[0].place(("model_list",))))
         config = None
     problems = sorted(reading.problems, key=lambda problem: problem.order)
     facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
     return ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot, reading.missing)
+
+
+def _other_kind(config: Mapping[str, Any], label: str, document: source.Document) -> Problem | None:
+    """A file of Kubernetes or of Docker Compose, which may hold a config, but is none."""
+    compose = isinstance(config.get("services"), Mapping)
+    if config.keys() & _OURS or not (compose or {"apiVersion", "kind"} <= config.keys()):
+        return None
+    what = "a Docker Compose file" if compose else f"a Kubernetes {config['kind']}"
+    inside = next((path for path, text in walk(config) if isinstance(text, str) and "model_list:" in text), None)
+    where = f", and the config stands under `{'.'.join(map(str, inside))}`" if inside else ""
+    hint = "check the file that holds the config by itself" if inside else None
+    return Problem(
+        "not-a-config", f"this is {what}, no LiteLLM config{where}", label, *document.place(inside or ()), hint=hint
+    )
+
+
+_OURS = frozenset({"model_list", "litellm_settings", "router_settings", "general_settings"})
 
 
 def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:

@@ -17,7 +17,7 @@ from modelctl.configfile.read import ConfigFile, parse_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.importer import chains, texts
 from modelctl.importer.draft import Draft, draft_of
-from modelctl.importer.entries import provider_of
+from modelctl.importer.entries import other_server, provider_of
 from modelctl.importer.fields import Imported, Notes, Path, Refusal, Variable
 from modelctl.importer.judge import checked, origins, prove, refusal
 from modelctl.importer.keys import Keys, references
@@ -74,6 +74,7 @@ def _without_secrets(config: dict[str, Any], notes: Notes) -> list[Variable]:
         taken={*references(config), *map(str, chains.section(config, "environment_variables"))},
         provider_of=lambda index: provider_of(entries[index]),
         keyless=lambda index: provider_of(entries[index]) in keyless,
+        server_of=lambda index: other_server(entries[index]),
     )
     keys.replace(config)
     return keys.variables

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -101,6 +102,27 @@ def provider_of(entry: Any) -> str:
         return said
     listed = (price_map().get(model) or {}).get("litellm_provider")
     return _family(str(listed)) if listed else CUSTOM
+
+
+_HOST = re.compile(r"[a-z]+://([^/:@]+)")
+_BASE_NAME = re.compile(r"_?(?:API_)?(?:BASE|URL|BASE_URL|HOST|ENDPOINT)$")
+
+
+def other_server(entry: Any) -> str | None:
+    """A name for the server of an entry whose `api_base` is not its provider's own; None where it is."""
+    params = entry["litellm_params"]
+    base = params.get("api_base") or params.get("base_url")
+    provider = provider_of(entry)
+    if not isinstance(base, str) or not base:
+        return None
+    if base.startswith("os.environ/"):
+        name = _BASE_NAME.sub("", base.removeprefix("os.environ/").upper())
+        return f"{name}_OWN" if name == provider.upper() or not name else name
+    found = _HOST.match(base)
+    host = found[1] if found else "server"
+    if _family(provider).partition("_")[0] in host.split(".")[-2:][0] or host.endswith("azure.com"):
+        return None
+    return f"host {host}" if host[0].isdigit() else host
 
 
 def _family(listed: str) -> str:

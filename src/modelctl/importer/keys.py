@@ -46,6 +46,7 @@ class Keys:
     taken: set[str]
     provider_of: Callable[[int], str]
     keyless: Callable[[int], bool]  # whether an entry's provider has entries that rely on the environment
+    server_of: Callable[[int], str | None]  # what to call the server, where the key is not for the provider's own
     variables: list[Variable] = field(default_factory=list)
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -73,14 +74,18 @@ class Keys:
             self.notes.changed(path, f"a plain secret: set {path[-1]} in the environment itself")
             return _GONE
         name = self._name(value, path, rule, hint)
-        self.notes.changed(path, _reason(rule, name))
+        self.notes.changed(
+            path, _whole(name, value) if rule == "bad-reference" and _is_part(value) else _reason(rule, name)
+        )
         return REFERENCE + name
 
     def _name(self, value: str, path: Path, rule: str, hint: str) -> str:
-        if rule == "bad-reference" and (said := _meant(value, hint)):
+        if rule == "bad-reference" and (said := _meant(value, hint)) and not _is_part(value):
             self._offer(said, path)
             return said
         base = self._base(path)
+        if rule == "bad-reference" and (found := _INSIDE.search(value)):
+            base = found[1]  # a new name where the config refers to this one by itself
         known = self._names.get((base, value))
         if known is None:
             known = self._names[base, value] = _unused(base, self.taken)
@@ -97,6 +102,8 @@ class Keys:
         if path[0] == "model_list" and isinstance(path[1], int):
             if key.startswith(_OWN_PREFIX):
                 return _upper(key)
+            if key == "api_key" and (server := self.server_of(path[1])):
+                return f"{_upper(server)}_API_KEY"
             provider = _upper(self.provider_of(path[1]))
             # LiteLLM reads <PROVIDER>_API_KEY by itself for an entry without a key: that one must not get ours.
             return f"{provider}_OWN_{_upper(key)}" if self.keyless(path[1]) else f"{provider}_{_upper(key)}"
@@ -115,6 +122,21 @@ def _meant(value: str, hint: str) -> str | None:
         return _upper(rest)
     found = _REFERENCES.fullmatch(hint)
     return found[1] if found and found[1] != "NAME" else None
+
+
+_INSIDE = re.compile(r"(?:os\.environ/|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")
+
+
+def _is_part(value: str) -> bool:
+    """Whether there is more in the text than a reference in some form."""
+    return bool(_INSIDE.search(value)) and re.fullmatch(r"\$\{[^}]*\}|\$\w+|os\.environ\S*", value.strip()) is None
+
+
+def _whole(name: str, value: str) -> str:
+    """What the variable has to hold is not what another tool would have put in: it is the whole text."""
+    before = value[: _INSIDE.search(value).start()]  # type: ignore[union-attr]
+    shown = f", `{before}` before it included" if before and not secrets.judge(before, "") else ""
+    return f"LiteLLM resolves no reference within a text: set {name} to the whole value{shown}"
 
 
 def references(value: Any) -> Iterator[str]:

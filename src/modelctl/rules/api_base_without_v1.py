@@ -25,12 +25,13 @@ from modelctl.rules.subject import Found, Subject
 
 SEVERITY = "warning"
 _BARE = re.compile(r"https?://[^/$\s]+/?")
+_AT_THE_ROOT = re.compile(r"//(?:models\.inference\.ai\.azure\.com|api\.perplexity\.ai)/?$")
 _PREFIXES = frozenset({"openai", "text-completion-openai", "custom_openai", "openai_like"})
 
 
 def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
         base = entry.api_base
-        if base and entry.provider in _PREFIXES and _BARE.fullmatch(base):
+        if base and entry.provider in _PREFIXES and _BARE.fullmatch(base) and not _AT_THE_ROOT.search(base):
             text = "LiteLLM appends only `/chat/completions` here: most servers want `/v1` at the end"
             yield Found(text, entry.at("litellm_params", entry.base_key, value=True), f"{base.rstrip('/')}/v1")

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modelctl.rules import secrets
-from modelctl.rules.subject import Found, Subject
+from modelctl.rules.subject import Found, Spot, Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -41,7 +41,12 @@ def entries(subject: Subject) -> Iterator[Found]:
 def whole(subject: Subject) -> Iterator[Found]:
     for spot, finding in secrets.of_sections(subject):
         if finding.rule == "bad-reference":
-            yield Found(finding.text, spot, finding.hint, "warning")
+            yield Found(finding.text, spot, finding.hint, "error" if _ends_the_start(spot) else "warning")
+
+
+def _ends_the_start(spot: Spot) -> bool:
+    """Callbacks are loaded by name."""
+    return isinstance(spot.path[-1], int) and str(spot.path[-2]).endswith(("callback", "callbacks"))
 
 
 _SHELL = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")

@@ -19,10 +19,11 @@ After:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from modelctl.rules.subject import Found, Subject
+from modelctl.rules.subject import Found, Spot, Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -37,7 +38,21 @@ def whole(subject: Subject) -> Iterator[Found]:
     for index, entry in enumerate(subject.written):
         if wrong := shape(entry):
             message, step, hint = wrong
-            yield Found(message, subject.at("model_list", index, *step), hint)
+            spot = subject.at("model_list", index, *step)
+            yield Found(message, spot, _as_written(spot, hint))
+
+
+_PLAIN = re.compile(r"[\w.+:-]+")
+
+
+def _as_written(spot: Spot, hint: str | None) -> str | None:
+    """The name with the letters that stand there: `no` is false to YAML, and its author means "no"."""
+    if hint is None or not hint.startswith('model_name: "'):
+        return hint
+    line, column = spot.document.place(spot.path, value=True)
+    lines = spot.document.text.splitlines()
+    found = _PLAIN.match(lines[line - 1], column - 1) if 0 < line <= len(lines) else None
+    return f'model_name: "{found[0]}"' if found else hint
 
 
 def shape(entry: Any) -> tuple[str, tuple[str, ...], str | None] | None:

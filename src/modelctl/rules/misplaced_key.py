@@ -17,7 +17,7 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from modelctl.rules import keys
 from modelctl.rules.subject import Found, Subject
@@ -29,6 +29,10 @@ def entries(subject: Subject) -> Iterator[Found]:
     for _, stray in keys.of_entries(subject):
         if stray.home and not stray.once:
             yield _found(stray)
+    for entry in subject.entries:
+        if isinstance(entry.params.get("model_info"), Mapping):
+            text = "`model_info` belongs beside `litellm_params`: here LiteLLM sees nothing of what it says"
+            yield Found(text, entry.at("litellm_params", "model_info"))
 
 
 def whole(subject: Subject) -> Iterator[Found]:

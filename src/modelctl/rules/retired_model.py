@@ -30,10 +30,10 @@ def entries(subject: Subject) -> Iterator[Found]:
     today = subject.today.isoformat()
     for entry in subject.entries:
         if subject.kind == "config" and (date := entry.retires) and date <= today:
-            text = f"the provider retired this model on {date}, by LiteLLM's price map"
+            text = f"the provider retired `{entry.model}` on {date}, by LiteLLM's price map{_heir(entry, gone(entry))}"
             yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, gone(entry)))
         elif entry.once and not entry.stated and (found := gone(entry)):
-            text = f"{_why(found)}; requests to it will fail"
+            text = f"{_why(found, entry.model)}{_heir(entry, found)}; requests to it will fail"
             yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, found))
 
 
@@ -43,13 +43,21 @@ def gone(entry: Entry) -> Retired | None:
     return None if found is None or found.why in ("delisted", "renamed") else found
 
 
-def _why(found: Retired) -> str:
+def _why(found: Retired, model: str) -> str:
     if found.date:
-        return f"the provider retired this model on {found.date}"
-    return f"LiteLLM no longer lists this model (last seen in {found.last})"
+        return f"the provider retired `{model}` on {found.date}"
+    return f"LiteLLM no longer lists `{model}` (last seen in {found.last})"
+
+
+def _successor(entry: Entry, found: Retired | None) -> str | None:
+    return entry.successor or (found.successor if found else None)
+
+
+def _heir(entry: Entry, found: Retired | None) -> str:
+    heir = _successor(entry, found)
+    return f" (successor: `{heir}`)" if heir else ""
 
 
 def _use(entry: Entry, found: Retired | None) -> str | None:
-    if entry.successor:
-        return f"its successor is `{entry.successor}`"
-    return f"its successor is `{found.successor}`" if found and found.successor else None
+    heir = _successor(entry, found)
+    return f"its successor is `{heir}`" if heir else None

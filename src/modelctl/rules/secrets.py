@@ -11,16 +11,12 @@ from typing import Any
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
 from modelctl.rules.subject import Spot, Subject, walk
+from modelctl.secret_shapes import looks_secret
 
 _REFERENCE = re.compile(r"os\.environ/[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
     r"(?:^|_)(?:api_?key|secret(?:_access)?_?key|secret|(?<!per_)(?<!bos_)(?<!eos_)(?<!pad_)(?<!stop_)token|password|passwd|access_key(?:_id)?|private_key"
     r"|master_key|salt_key|auth_value|authorization|vertex_credentials)$"
-)
-_LOOKS_SECRET = re.compile(
-    r"(?:^|[\s\"'=])(?:sk-[A-Za-z0-9_-]{16,}|AIza[A-Za-z0-9_-]{30,}|gh[pousr]_[A-Za-z0-9]{20,}|xox[abprs]-[A-Za-z0-9-]{10,}"
-    r"|AKIA[A-Z0-9]{16}|gsk_[A-Za-z0-9]{20,}|hf_[A-Za-z0-9]{20,})"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY|^[a-z][a-z0-9+.-]*://[^/@\s:]*:[^/@\s]+@"
 )
 _OTHER_FORM = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|(?:os\.environ|env)[.:(\['\"/]+([A-Za-z_][A-Za-z0-9_]*)")
 _SHELL = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?:[:-][^}]*)?\}|^\$[A-Z_][A-Z0-9_]*$")
@@ -50,14 +46,28 @@ def of_entries(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
     for entry in subject.entries if subject.kind == "config" else ():
         for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
             for path, value in walk(values):
-                if value.__class__ is str and (found := judge(value, _name(path))):
+                if value.__class__ is str and (found := judge_at(value, path)):
                     yield entry.at(section, *path, value=True), found
 
 
 def of_sections(subject: Subject) -> Iterator[tuple[Spot, Finding]]:
     for path, value in subject.texts if subject.kind == "config" else ():
-        if found := judge(value, _name(path)):
+        if found := judge_at(value, path):
             yield subject.at(*path, value=True), found
+
+
+def judge_at(value: str, path: tuple[str | int, ...]) -> Finding | None:
+    """As `judge`, with what the place makes of the text."""
+    if path and path[-1].__class__ is int and path[0] in _LISTS_OF_NAMES and _REFERENCE.fullmatch(value):
+        text = f"`{_name(path)}`: LiteLLM resolves no reference that is an item of a list"
+        return Finding("bad-reference", text, "write the value itself")
+    if "os.environ/" in value and _PASS_THROUGH in path and "headers" in path:
+        return None  # LiteLLM fills in references within these texts
+    return judge(value, _name(path))
+
+
+_PASS_THROUGH = "pass_through_endpoints"
+_LISTS_OF_NAMES = ("litellm_settings", "router_settings", "general_settings")
 
 
 def _name(path: tuple[str | int, ...]) -> str:
@@ -71,7 +81,7 @@ def of_document(document: Document) -> list[Problem]:
 
 def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str) -> Iterator[Problem]:
     if isinstance(value, str):
-        if found := judge(value, name):
+        if found := judge_at(value, path) if path else judge(value, name):
             yield document.problem(found.rule, found.text, path, value=True, hint=found.hint)
     elif isinstance(value, dict):
         if name == "env_defaults":
@@ -86,6 +96,8 @@ def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str
 
 def judge(value: str, name: str) -> Finding | None:
     """What is wrong with the text under a key of this name."""
+    if value.startswith("oidc/"):  # a token that LiteLLM fetches by itself
+        return None
     if value.startswith("os.environ"):
         if _REFERENCE.fullmatch(value):
             return None
@@ -93,11 +105,14 @@ def judge(value: str, name: str) -> Finding | None:
     if _SHELL.search(value) and not _PROSE.search(name):
         text = f"`{name}`: LiteLLM does not expand this form; the text itself would be sent"
         return Finding("bad-reference", text, _reference(value, name))
+    if "os.environ/" in value and not _PROSE.search(name):
+        text = f"`{name}`: LiteLLM resolves a reference only where it is the whole value; the text itself would be sent"
+        return Finding("bad-reference", text, "os.environ/NAME")
     if is_secret_name(name) and value not in _FREE and not _harmless(name, value) and not _TEMPLATE.match(value):
         text = f"`{name}` is written out; keep secrets in the environment and refer to them"
         placeholder = len(value) < _SHORTEST or bool(_PLACEHOLDER.search(value))
         return Finding("literal-secret", text, _reference(value, name), placeholder)
-    if _LOOKS_SECRET.search(value):
+    if looks_secret(value):
         text = f"`{name}` holds what looks like a secret; keep it in the environment and refer to it"
         return Finding("literal-secret", text, "os.environ/NAME")
     return None

@@ -178,7 +178,7 @@ def _is_pattern(value: Any) -> bool:
 
 
 def _near(name: str, known: tuple[str, ...]) -> str | None:
-    from modelctl.catalog.findings import unknown_name
+    from modelctl.nearest import nearest
 
-    near = unknown_name(name, known)
+    near = nearest(name, known)
     return f"did you mean `{near}`?" if near else None

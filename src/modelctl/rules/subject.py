@@ -12,6 +12,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any, Literal
 
+import modelctl.nearest
 from modelctl import data
 from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, find, price_map
 from modelctl.catalog.source import Document, Steps
@@ -244,7 +245,5 @@ def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[s
 
 def nearest(name: str, known: Collection[str]) -> str | None:
     """A hint with the nearest known name, when one is near enough to be meant."""
-    from rapidfuzz import fuzz, process  # needed only when something is wrong already
-
-    best = process.extractOne(name, list(known), scorer=fuzz.ratio, score_cutoff=65)
-    return f"did you mean `{best[0]}`?" if best else None
+    near = modelctl.nearest.nearest(name, known)
+    return f"did you mean `{near}`?" if near else None

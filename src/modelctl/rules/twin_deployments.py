@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelctl.desired import digest
-from modelctl.rules.subject import Found, Subject
+from modelctl.rules.subject import Entry, Found, Subject
 
 SEVERITY = "error"
 
@@ -31,11 +31,19 @@ SEVERITY = "error"
 def whole(subject: Subject) -> Iterator[Found]:
     if subject.kind == "catalog":  # compiled deployments have their ids already: checks compares those
         return
-    seen: set[str] = set()
+    seen: dict[str, Entry] = {}
     for entry in subject.entries:
         if entry.info.get("id") is None:
-            key = digest([entry.group, entry.params, entry.info, entry.extra])
-            if key in seen:
-                text = f"an entry for `{entry.group}` is written twice, word for word: one deployment"
-                yield Found(text, entry.at(), severity="warning")
-            seen.add(key)
+            first = seen.setdefault(digest([entry.group, entry.params]), entry)
+            if first is not entry:
+                yield Found(_text(first, entry), entry.at(), severity="warning")
+
+
+def _text(first: Entry, entry: Entry) -> str:
+    """LiteLLM makes the id of the name and the parameters alone."""
+    if first.info == entry.info and first.extra == entry.extra:
+        return f"an entry for `{entry.group}` is written twice, word for word: one deployment"
+    where = first.at().shown
+    return (
+        f"an entry for `{entry.group}` differs from that at {where} in `model_info` alone: to LiteLLM both have one id"
+    )

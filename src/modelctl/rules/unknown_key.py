@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from modelctl import data
 from modelctl.errors import Severity
-from modelctl.rules import keys
+from modelctl.rules import confusions, keys
 from modelctl.rules.subject import Entry, Found, Subject, nearest
 
 SEVERITY = "warning"
@@ -37,7 +37,7 @@ def entries(subject: Subject) -> Iterator[Found]:
             remarked.add(stray.key)
         if not stray.once and not stray.home and not stray.later:
             text, severity = _of_entry(entry, stray, subject)
-            yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)), severity)
+            yield Found(text, stray.spot, _hint(stray), severity)
 
 
 def _of_entry(entry: Entry, stray: keys.Stray, subject: Subject) -> tuple[str, Severity]:
@@ -54,4 +54,11 @@ def whole(subject: Subject) -> Iterator[Found]:
     for stray in keys.of_sections(subject):
         if not stray.once and not stray.home and not stray.later:
             text = f"LiteLLM reads no `{stray.key}` {stray.under}, nor anywhere else"
-            yield Found(text, stray.spot, nearest(stray.key, data.declared_keys(stray.section)))
+            yield Found(text, stray.spot, _hint(stray))
+
+
+def _hint(stray: keys.Stray) -> str | None:
+    """By meaning first, by spelling second."""
+    if confusions.is_listed(stray.section, stray.key):
+        return confusions.meant(stray.section, stray.key)
+    return nearest(stray.key, data.declared_keys(stray.section))

@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from modelctl import data
 from modelctl.catalog.facts import price_map
 from modelctl.rules import lookup
-from modelctl.rules.subject import Entry, Found, Subject, nearest
+from modelctl.rules.subject import Entry, Found, Kind, Subject, nearest
 
 SEVERITY = "error"
 
@@ -42,7 +42,7 @@ def entries(subject: Subject) -> Iterator[Found]:
         if entry.provider in known or entry.doubtful:
             continue
         if not _resolves(entry, subject):
-            yield _found(entry)
+            yield _found(entry, subject.kind)
 
 
 def _resolves(entry: Entry, subject: Subject) -> bool:
@@ -59,12 +59,26 @@ def _resolves(entry: Entry, subject: Subject) -> bool:
     return not prefix and lookup.inferred_provider(model) is not None
 
 
-def _found(entry: Entry) -> Found:
+_VENDORS = {
+    "claude": "anthropic", "google": "gemini", "google_ai_studio": "gemini", "gpt": "openai", "chatgpt": "openai",
+    "open_ai": "openai", "grok": "xai", "x-ai": "xai", "mistralai": "mistral", "llama": "meta_llama",
+    "meta": "meta_llama", "aws": "bedrock", "amazon": "bedrock", "azure_openai": "azure", "azure-openai": "azure",
+    "kimi": "moonshot", "qwen": "dashscope", "alibaba": "dashscope", "vertex": "vertex_ai", "vertexai": "vertex_ai",
+    "hf": "huggingface", "together": "together_ai", "fireworks": "fireworks_ai", "nvidia": "nvidia_nim", "vllm": "hosted_vllm",
+    "glm": "zai",
+    "zhipu": "zai", "perplexity_ai": "perplexity", "llamacpp": "openai", "lmstudio": "lm_studio",
+}  # fmt: skip
+"""What people call a provider, and LiteLLM's prefix for it."""
+
+
+def _found(entry: Entry, kind: Kind) -> Found:
     spot = entry.at("litellm_params", "model", value=True)
     retired = data.retired(entry.model)
     listed = price_map().get(entry.model) or {}
     if entry.provider and not retired:
         text = f"LiteLLM has no provider `{entry.provider}`: it drops the deployment at start"
+        if meant := _VENDORS.get(entry.provider.lower()):
+            return Found(text, spot, _written(kind, meant, entry.model))
         return Found(text, spot, nearest(entry.provider, data.providers()))
     text = "no provider can be told from this name: LiteLLM drops the deployment at start"
     if retired:
@@ -72,6 +86,11 @@ def _found(entry: Entry) -> Found:
         return Found(text, spot, _prefixed(retired.provider, retired.successor or entry.model))
     provider = str(listed.get("litellm_provider") or "")
     return Found(text, spot, _prefixed(provider, entry.model) if provider in data.providers() else "PROVIDER/MODEL")
+
+
+def _written(kind: Kind, provider: str, model: str) -> str:
+    """A catalog takes a file's name for the provider, where it does not say one."""
+    return f"litellm_provider: {provider}" if kind == "catalog" else f"model: {provider}/{model.partition('/')[2]}"
 
 
 def _prefixed(provider: str, model: str) -> str:

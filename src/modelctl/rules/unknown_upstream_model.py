@@ -65,10 +65,10 @@ def _should_be_known(entry: Entry) -> bool:
 
 
 def _near(entry: Entry) -> str | None:
-    from modelctl.catalog.findings import unknown_name
+    from modelctl.nearest import nearest
 
     name = entry.model.partition("/")[2]
-    near = unknown_name(name, list(_listed()[entry.provider])) if len(name) > 3 else None
+    near = nearest(name, list(_listed()[entry.provider])) if len(name) > 3 else None
     return f"did you mean `{entry.provider}/{near}`?" if near else None
 
 

@@ -19,7 +19,8 @@ import httpx
 
 from modelctl.errors import ModelctlError, Refused
 from modelctl.failures import message_of, plain
-from modelctl.service.find import Index, Target, nearest
+from modelctl.nearest import nearest
+from modelctl.service.find import Index, Target
 from modelctl.service.trying import Busy
 
 FEWEST, MOST_MODELS = 2, 4

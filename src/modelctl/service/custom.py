@@ -13,9 +13,10 @@ from modelctl.catalog.rewrite import line_owner
 from modelctl.catalog.source import parse
 from modelctl.desired import Deployment, Model
 from modelctl.errors import CheckFailed, ModelctlError, NotFound, Refused, errors_in
+from modelctl.nearest import nearest
 from modelctl.service.change import Change, Edit
 from modelctl.service.desk import Conflict, Desk, Trial
-from modelctl.service.find import nearest, short
+from modelctl.service.find import short
 from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
 from modelctl.service.publish import Outcome
 

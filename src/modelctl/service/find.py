@@ -8,6 +8,7 @@ from functools import cached_property
 
 from modelctl.desired import DesiredState, Model, Provider, Route
 from modelctl.errors import ModelctlError, NotFound, Refused
+from modelctl.nearest import nearest
 from modelctl.routes import covers
 
 _FEW = 12  # names that a hint can list
@@ -147,14 +148,6 @@ def unknown(kind: str, name: str, known: Iterable[str], where: str = "") -> NotF
     near = nearest(name, names)
     there = f"{kind}s: {', '.join(names)}" if not near and len(names) <= _FEW else None
     return NotFound(f"no {kind} `{short(name)}`{where}" + (f"; did you mean `{near}`?" if near else ""), hint=there)
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like `name`; None when none is."""
-    from rapidfuzz import fuzz, process
-
-    found = process.extractOne(name[:200], list(dict.fromkeys(known)), scorer=fuzz.ratio, score_cutoff=55)
-    return str(found[0]) if found else None
 
 
 def short(text: str, most: int = 80) -> str:

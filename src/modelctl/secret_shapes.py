@@ -1,0 +1,36 @@
+"""What a secret looks like wherever it stands: one table, for what check finds and for what is redacted."""
+
+from __future__ import annotations
+
+import re
+
+_TOKENS = (
+    r"(?:sk|pk|rk)[-_][\w-]{16,}",  # OpenAI, Anthropic, Stripe, Langfuse and many more
+    r"xai-[\w-]{16,}",
+    r"gsk_\w{20,}",
+    r"hf_\w{20,}",
+    r"AIza[\w-]{30,}",
+    r"gh[pousr]_[A-Za-z0-9]{20,}",
+    r"github_pat_\w{20,}",
+    r"glpat-[\w-]{16,}",
+    r"xox[abeprs]-[A-Za-z0-9-]{10,}",
+    r"(?:AKIA|ASIA)[A-Z0-9]{16}",
+)
+_CUT_SHORT = r"(?:sk|pk|rk|gsk|xai|AIza|gh[pousr]|hf|xox[abeprs])[-_][\w-]{8,}"  # as logs shorten them
+TOKEN = re.compile(rf"(?<![\w/.-])(?:{'|'.join(_TOKENS)})")
+REDACTED_TOKEN = re.compile(rf"\b(?:{'|'.join((*_TOKENS, _CUT_SHORT))})")
+LONG_BEARER = re.compile(r"\bBearer\s+(?=\S*\d)[\w.~+/=-]{20,}")
+BEARER = re.compile(r"\bBearer\s+(?!os\.environ/|\$|\{)[\w.~+/=-]{8,}", re.IGNORECASE)
+PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?")
+URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^@\s/]+@")
+
+
+def looks_secret(text: str) -> bool:
+    return any(pattern.search(text) for pattern in (TOKEN, PEM, URL_PASSWORD, LONG_BEARER))
+
+
+def redacted(text: str) -> str:
+    """The text with `***` in place of what looks like a secret."""
+    for pattern in (PEM, BEARER, URL_PASSWORD, REDACTED_TOKEN):
+        text = pattern.sub("***@" if pattern is URL_PASSWORD else "***", text)
+    return text
