@@ -72,6 +72,7 @@ NOT_AS_LISTED: Mapping[tuple[str, str], str] = {
     ("model-not-in-cost-map", "x059__swapnildahiphale__OpenSRE.yaml"): "the map lists few of NVIDIA's models",
     ("model_info-key-in-litellm_params", "m024__christian-posta__scripted-solo-demos.yaml"): "Bedrock reads `model_id`",
     ("model_list-empty", "m038__PaplyAI__paply-gateway.yaml"): "`store_model_in_db` is on",
+    ("openai-compat-api_base-without-/v1", "x016__AjayaDahal__ajayadesign_llm_gateway.yaml"): "it serves at the root",
     ("secret:placeholder", "m020__corsandre__ai-agent-raspberry-pi5.yaml"): "empty values are no secrets",
     ("secret:placeholder", "m033__98kuwa036__Bushidan-Multi-Agent.yaml"): "`none` is for servers without keys",
     ("secret:placeholder", "m050__AarhusAI__aarhusai-docker.yaml"): "empty values are no secrets",

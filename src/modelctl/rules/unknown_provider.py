@@ -64,8 +64,8 @@ _VENDORS = {
     "open_ai": "openai", "grok": "xai", "x-ai": "xai", "mistralai": "mistral", "llama": "meta_llama",
     "meta": "meta_llama", "aws": "bedrock", "amazon": "bedrock", "azure_openai": "azure", "azure-openai": "azure",
     "kimi": "moonshot", "qwen": "dashscope", "alibaba": "dashscope", "vertex": "vertex_ai", "vertexai": "vertex_ai",
-    "hf": "huggingface", "together": "together_ai", "fireworks": "fireworks_ai", "nvidia": "nvidia_nim", "vllm": "hosted_vllm",
-    "glm": "zai",
+    "hf": "huggingface", "together": "together_ai", "fireworks": "fireworks_ai", "nvidia": "nvidia_nim",
+    "vllm": "hosted_vllm", "glm": "zai",
     "zhipu": "zai", "perplexity_ai": "perplexity", "llamacpp": "openai", "lmstudio": "lm_studio",
 }  # fmt: skip
 """What people call a provider, and LiteLLM's prefix for it."""
