@@ -103,7 +103,7 @@ for place, holder, names in [
         reported[f"{place}.{name}"] = without([holder], name, missing)
 for name in contract.PROXY_CONFIG:
     reported[f"ProxyConfig.{name}"] = without([proxy.proxy_config, type(proxy.proxy_config)], name, missing)
-for name in map(bare, needs.methods):
+for name in map(bare, (*contract.ROUTER, *needs.methods)):
     reported[f"Router.{name}"] = without([litellm.Router, *core], name, missing)
 for module, names in needs.modules.items():
     for path in map(bare, names):

@@ -42,6 +42,7 @@ UTILS = (
     "_model_cost_lowercase_map",
     "_rebuild_model_cost_lowercase_map",
 )
+ROUTER = ("generate_model_id", "validate_fallbacks")  # of either kind of Router
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,9 @@ PYTHON = Needs(
         "delete_deployment",
         "deployment_is_active_for_environment",
         "discard",
-        "generate_model_id",
         "get_deployment",
         "get_model_list",
         "update_settings",
-        "validate_fallbacks",
     ),
     attributes=(
         "cache",
@@ -93,7 +92,7 @@ PYTHON = Needs(
 )
 RUST = Needs(
     floor="modelctl.hook.rust_router:RustRouter",
-    methods=("apply", "generate_model_id", "health", "registry", "retire", "settings", "validate_fallbacks"),
+    methods=("apply", "health", "registry", "retire", "settings"),
     modules={
         "litellm.router_api": ("ChangeSet",),
         "litellm.router": ("model_info_is_active_for_environment",),
@@ -162,6 +161,7 @@ def missing(proxy: ModuleType) -> list[str]:
         *_lacking("litellm.utils", litellm.utils, UTILS),
         *_lacking("proxy_server", proxy, PROXY_SERVER),
         *_lacking("ProxyConfig", getattr(proxy, "proxy_config", None), PROXY_CONFIG),
+        *_lacking("Router", getattr(litellm, "Router", None), ROUTER),
         *_lacking_of(needed(), getattr(litellm, "Router", None)),
     ]
 
