@@ -276,6 +276,13 @@ def test_check_tells_unset_variables_once_for_each_file_and_errors_last(project:
     assert sum(each["rule"] == "unset-reference" for each in whole) == 2, "programs get each by itself"
 
 
+def test_check_wraps_what_it_says(project: Path) -> None:
+    ran = seen("check")
+    assert fits(ran.out)
+    text = " ".join(plain(ran.out).split())
+    assert "catalog/providers/acme.yaml: warning[unset-reference]: `ACME_KEY` is not set in this environment" in text
+
+
 def test_check_of_our_render_names_no_variable_that_up_sets(project: Path) -> None:
     write_catalog(
         project, proxy="general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}\n",

@@ -68,12 +68,20 @@ def problem_text(problem: Problem, root: Path | None = None, stream: TextIO | No
     stream = stream or sys.stdout
     place = ":".join(str(part) for part in (problem.file, problem.line, problem.column) if part)
     head = paint("bold", f"{_clean(one_line(place))}: ", stream) if place else ""
+    plain = f"{_clean(one_line(place))}: " * bool(place) + f"{problem.severity}[{problem.rule}]: "
     level = paint(problem.severity, problem.severity, stream)
-    lines = [f"{head}{level}[{problem.rule}]: {_clean(one_line(problem.message))}"]
+    lines = [f"{head}{level}[{problem.rule}]: {_hanging(plain, _clean(one_line(problem.message)), stream)}"]
     lines += _quote(problem, root, stream)
     if problem.hint:
         lines.append(f"  {paint('hint', 'hint', stream)}: {_clean(one_line(problem.hint))}")
     return "\n".join(lines)
+
+
+def _hanging(head: str, text: str, stream: TextIO) -> str:
+    """`text` after `head`, wrapped with a margin on a terminal; one line elsewhere, for `grep`."""
+    if not stream.isatty() or len(head) + _NARROW > width():
+        return text
+    return "\n  ".join(wrap(head + text, width() - 2)).removeprefix(head.rstrip()).removeprefix(" ")  # a break may stand where its space stood
 
 
 def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
