@@ -81,7 +81,9 @@ def _hanging(head: str, text: str, stream: TextIO) -> str:
     """`text` after `head`, wrapped with a margin on a terminal; one line elsewhere, for `grep`."""
     if not stream.isatty() or len(head) + _NARROW > width():
         return text
-    return "\n  ".join(wrap(head + text, width() - 2)).removeprefix(head.rstrip()).removeprefix(" ")  # a break may stand where its space stood
+    return (
+        "\n  ".join(wrap(head + text, width() - 2)).removeprefix(head.rstrip()).removeprefix(" ")
+    )  # a break may stand where its space stood
 
 
 def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
