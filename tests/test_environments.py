@@ -138,3 +138,17 @@ def test_an_edit_of_the_overlay_is_seen_again(catalog: Path) -> None:
 )
 def test_merging(base: object, over: object, wanted: object) -> None:
     assert merged(base, over) == wanted
+
+
+def test_check_without_a_name_looks_at_every_overlay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_catalog(
+        tmp_path, providers_openai="api_key: none\nmodels: {gpt-5-mini: {}}\n", routes="active: {target: gpt-5-mini}\n"
+    )
+    (tmp_path / "catalog/environments").mkdir()
+    (tmp_path / "catalog/environments/prod.yaml").write_text("routes: {active: {target: nobody}}\n")
+    (tmp_path / "catalog/environments/test.yaml").write_text("routes: {active: {target: gpt-5-mini}}\n")
+    monkeypatch.chdir(tmp_path)
+    ran = call("check", "catalog")
+    assert ran.code == 1
+    assert "environments/prod.yaml:1:27: error[unknown-model]" in ran.out
+    assert ran.out.count("error[") == 1

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from modelctl import report
 from modelctl.errors import ModelctlError, Problem, errors_in
@@ -132,7 +132,24 @@ def _catalog(settings: Settings, environ: Mapping[str, str]) -> _Checked:
 
     folder = need_catalog(settings)
     builder = Builder(folder, cache=cache_folder(), environ=environ, environment=settings.environment)
-    return _Checked(builder.build().problems, len(builder.files()))
+    problems, files = builder.build().problems, len(builder.files())
+    for name in _overlays(folder) if settings.environment is None else ():
+        one = Builder(folder, cache=cache_folder(), environ=environ, environment=name)
+        known = set(problems)
+        problems = [*problems, *(_with(name, each) for each in one.build().problems if each not in known)]
+        files += 1
+    return _Checked(list(dict.fromkeys(problems)), files)
+
+
+def _overlays(folder: Path) -> list[str]:
+    """The environments that a catalog has: each of them is what somebody publishes."""
+    return sorted({path.stem for path in (folder / "environments").glob("*.y*ml") if not path.name.startswith(".")})
+
+
+def _with(name: str, problem: Problem) -> Problem:
+    if PurePath(problem.file).parent.name == "environments":
+        return problem
+    return replace(problem, message=f"{problem.message} (with --env {name})")
 
 
 def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
