@@ -24,6 +24,21 @@ PANELS = {
 }
 """What --help lists, in its order; a command that stands in none comes last, under `Further`."""
 _SAME = {"switch": "use", "select": "use", "models": "list"}  # what people type, and what it is called here
+    "start",
+    "check",
+    "catalog",
+    "rules",
+    "schema",
+    "facts",
+    "plan",
+    "importing",
+    "run",
+    "live",
+    "ping",
+    "compare",
+    "upgrade",
+    "clients",
+)  # in the order in which --help lists their commands
 _HELP = "A reviewed catalog of models for the LiteLLM proxy: checked, rendered, hot-reloaded, switched at run time."
 _OFTEN = {"explain": "rules", "render": "catalog", "list": "listing", "models": "listing"}
 

@@ -1,0 +1,72 @@
+"""`upgrade`: what another LiteLLM would do with this config, found by trying it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from modelctl import report
+from modelctl.cli import options
+from modelctl.cli.screen import screen
+from modelctl.settings import environment
+
+if TYPE_CHECKING:
+    from modelctl.trial.findings import Comparison
+    from modelctl.trial.subject import Subject
+
+Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the report.")]
+
+
+def upgrade(
+    file: Annotated[
+        Path | None, typer.Argument(help="A LiteLLM config file; without one, the catalog.", show_default=False)
+    ] = None,
+    python: Annotated[
+        str | None, typer.Option(help="The interpreter of an environment that has the other LiteLLM.", show_default=False)
+    ] = None,
+    present: Annotated[
+        str, typer.Option(help="The interpreter of the LiteLLM that runs now. Default: this one.", show_default=False)
+    ] = sys.executable,
+    format: Format = "text",
+    json: options.Json = False,
+    catalog: options.Catalog = None,
+    env: options.Env = None,
+) -> None:
+    """Boot the present LiteLLM and another one on this config, ask both the same, and say what differs.
+
+    No provider is called, no key is used, and nothing of a running proxy is touched. Exit 1 where something is lost.
+    """
+    from modelctl.trial.environments import candidate
+    from modelctl.trial.run import upgrade as tried
+
+    subject = _subject(file, catalog, env)
+    shown = screen()
+    try:
+        made = tried(subject, candidate(present), candidate(python or sys.executable), environment(), shown.progress)
+    finally:
+        shown.done()
+    _show(made, "json" if json else format)
+    if made.lost:
+        raise typer.Exit(1)
+
+
+def _subject(file: Path | None, catalog: Path | None, env: str | None) -> Subject:
+    from modelctl.trial.subject import of_catalog, of_file
+
+    return of_file(file) if file else of_catalog(options.resolved(catalog, env=env))
+
+
+def _show(made: Comparison, format: str) -> None:
+    from modelctl.trial.words import markdown, text
+
+    if format == "json":
+        report.data(made.to_dict())
+    else:
+        report.out(markdown(made) if format == "markdown" else text(made))
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(upgrade)

@@ -1,0 +1,165 @@
+"""Runs inside the environment of a LiteLLM that is tried: boots its proxy and says what it registered.
+
+`python child.py FD`: a copy of this file is run there, so it imports the standard library and LiteLLM alone.
+Standard input holds one line of JSON, `{"litellm": {name: ...}, "general": [name, ...]}`, and is then kept open:
+when it closes, the parent is gone, and this process ends. The socket FD listens already. The last descriptor
+that is named in MODELCTL_TRIAL_OUT gets lines of JSON: `{"stage": ...}` and in the end `{"registered": ...}` or
+`{"failed": ...}`.
+"""
+
+import asyncio
+import inspect
+import json
+import os
+import re
+import socket
+import sys
+import threading
+
+_LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|localhost|0\.0\.0\.0|")
+_LONGEST = 2000
+
+
+def main():
+    out = os.fdopen(int(os.environ.pop("MODELCTL_TRIAL_OUT")), "w")
+    wanted = json.loads(sys.stdin.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    sys.addaudithook(_stay_here)
+    try:
+        result = asyncio.run(_serve(int(sys.argv[1]), wanted, lambda value: _tell(out, value)))
+    except BaseException as error:  # SystemExit is how LiteLLM leaves for some settings
+        result = {"failed": _words(error)}
+    _tell(out, result)
+    os._exit(1)  # LiteLLM's threads have nothing more to say
+
+
+def _tell(out, value):
+    out.write(json.dumps(value, default=str) + "\n")
+    out.flush()
+
+
+def _end_with_parent():
+    while os.read(0, 65536):
+        pass
+    os._exit(0)
+
+
+def _stay_here(event, arguments):
+    """No provider, database or telemetry is reached from here, whatever the config says."""
+    if event == "socket.connect":
+        address = arguments[1]
+        host = address[0] if isinstance(address, tuple) else ""
+    elif event == "socket.getaddrinfo":
+        host = arguments[0] or ""
+    else:
+        return
+    host = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
+    if not _LOOPBACK.fullmatch(host):
+        raise ConnectionRefusedError(f"modelctl upgrade: nothing but loopback may be reached, and not {host}")
+
+
+async def _serve(fd, wanted, tell):
+    tell({"stage": "importing LiteLLM"})
+    import litellm
+    import uvicorn
+    from litellm.proxy import proxy_server
+
+    tell({"stage": "booting"})
+    config = uvicorn.Config(proxy_server.app, loop="asyncio", log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    task = asyncio.ensure_future(server.serve(sockets=[socket.socket(fileno=fd)]))
+    while not server.started and not task.done():
+        await asyncio.sleep(0.05)
+    if task.done():
+        task.result()
+        return {"failed": "LiteLLM ended while it booted"}
+    tell({"registered": _registered(litellm, proxy_server, wanted)})
+    await task
+    return {"stage": "ended"}
+
+
+# -- what was registered -----------------------------------------------------------------------
+
+
+def _registered(litellm, proxy_server, wanted):
+    router = proxy_server.llm_router
+    return {
+        "litellm": _version(),
+        "python": sys.version.split()[0],
+        "deployments": [_deployment(litellm, router, entry) for entry in _entries(router)],
+        "router": _router_settings(litellm, router),
+        "litellm_settings": {name: _plain(getattr(litellm, name, None)) for name in wanted["litellm"]},
+        "general_settings": {name: _plain(proxy_server.general_settings.get(name)) for name in wanted["general"]},
+    }
+
+
+def _version():
+    from importlib.metadata import version
+
+    return version("litellm")
+
+
+def _entries(router):
+    return [] if router is None else router.get_model_list() or []
+
+
+def _deployment(litellm, router, entry):
+    entry = entry if isinstance(entry, dict) else entry.model_dump()
+    params, info = dict(entry["litellm_params"]), dict(entry.get("model_info") or {})
+    known = {}
+    try:
+        known = dict(router.get_deployment_model_info(model_id=info.get("id"), model_name=params["model"]) or {})
+    except Exception:
+        known = {}
+    return {
+        "group": entry["model_name"],
+        "id": str(info.get("id")),
+        "params": {name: _plain(value) for name, value in params.items() if value is not None},
+        "info": {name: _plain(value) for name, value in info.items() if value is not None},
+        "known": {name: _plain(value) for name, value in known.items() if value is not None},
+    }
+
+
+def _router_settings(litellm, router):
+    """The settings in effect: by the public snapshot where there is one (since 1.109), else the attributes."""
+    if router is None:
+        return {}
+    names = [name for name in inspect.signature(litellm.Router.__init__).parameters if not name.startswith("_")]
+    snapshot = {}
+    if callable(getattr(router, "settings", None)):
+        snapshot = dict(router.settings().as_dict())
+    found = {}
+    for name in names:
+        if name in ("self", "model_list"):
+            continue
+        value = snapshot[name] if name in snapshot else getattr(router, name, None)
+        found[name] = _plain(value)
+    return found
+
+
+def _plain(value, depth=0):
+    """As JSON says it; an object of LiteLLM's by its fields, else by its class."""
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    if depth > 6:
+        return "..."
+    if isinstance(value, dict):
+        return {str(key): _plain(each, depth + 1) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(each, depth + 1) for each in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(str(each) for each in value)
+    if hasattr(value, "model_dump"):
+        return _plain(value.model_dump(exclude_none=True), depth + 1)
+    return getattr(value, "value", None) or type(value).__name__
+
+
+def _words(error):
+    """The message, and what caused it where it has none of its own."""
+    while error is not None and not str(error).strip() and error.__cause__ is not None:
+        error = error.__cause__
+    return f"{type(error).__name__}: {error}"[:_LONGEST]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""The answers of two LiteLLMs to the same requests, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import Any
+
+from modelctl.trial.findings import Finding
+from modelctl.trial.matrix import Answer
+
+Key = tuple[str, str, bool]
+WORDS = {
+    "chat": "chat",
+    "stream": "a chat stream",
+    "messages": "/v1/messages",
+    "responses": "/v1/responses",
+    "embeddings": "embeddings",
+}
+
+
+def requests(before: Mapping[Key, Answer], after: Mapping[Key, Answer]) -> Iterator[Finding]:
+    for key, old in before.items():
+        new = after.get(key)
+        if new is not None:
+            yield from _request(key, old, new)
+
+
+def _request(key: Key, old: Answer, new: Answer) -> Iterator[Finding]:
+    name, kind, failing = key
+    what = f"{WORDS[kind]}{' while its target fails' if failing else ''}"
+    if old.ok != new.ok:
+        text = f"{what}: {old.error or 'answers'} -> {new.error or 'answers'}"
+        yield Finding("lost" if old.ok else "gained", "requests", name, text, old.status, new.status)
+    elif not old.ok:
+        if old.status != new.status:
+            yield Finding("changed", "requests", name, f"{what}: fails with {old.status}, then {new.status}")
+    else:
+        yield from _answered(name, what, old, new)
+
+
+def _answered(name: str, what: str, old: Answer, new: Answer) -> Iterator[Finding]:
+    if old.by != new.by:
+        yield Finding("changed", "requests", name, f"{what}: answered by {old.by} -> {new.by}", old.by, new.by)
+    if old.tried != new.tried:
+        text = f"{what}: failed attempts {_tries(old.tried)} -> {_tries(new.tried)}"
+        yield Finding("changed", "requests", name, text, list(old.tried), list(new.tried))
+    if old.cost != new.cost:
+        text = f"{what}: cost of 1,000 tokens in and 500 out {_usd(old.cost)} -> {_usd(new.cost)}"
+        yield Finding("changed", "prices", name, text, old.cost, new.cost)
+    if old.by == new.by and old.sent and new.sent:
+        words = ", ".join(_sent(old.sent, new.sent))
+        if words:
+            yield Finding("changed", "requests", name, f"{what}: its provider gets {words}", old.sent, new.sent)
+
+
+def _tries(tried: tuple[str, ...]) -> str:
+    return ", ".join(f"{len(list(each))} x {name}" for name, each in groupby(tried)) or "none"
+
+
+def _usd(cost: float | None) -> str:
+    return "unknown" if cost is None else f"${cost:g}"
+
+
+def _sent(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    if old["path"] != new["path"]:
+        yield f"{new['path']} instead of {old['path']}"
+        return
+    left, right = old["body"], new["body"]
+    for key in sorted(left.keys() | right.keys()):
+        if key not in right:
+            yield f"no `{key}`"
+        elif key not in left:
+            yield f"`{key}` as well"
+        elif left[key] != right[key]:
+            yield f"another `{key}`"

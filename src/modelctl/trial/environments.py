@@ -1,0 +1,30 @@
+"""Environments that hold a LiteLLM: asked what they hold."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from modelctl.errors import ModelctlError
+from modelctl.trial.process import Candidate
+
+ASK_S = 30.0
+_VERSION = "from importlib.metadata import version; import uvicorn, fastapi; print(version('litellm'))"
+
+
+def candidate(python: str) -> Candidate:
+    """The LiteLLM of an interpreter. Raises ModelctlError where there is none, or only half of one."""
+    try:
+        asked = subprocess.run(
+            [python, "-c", _VERSION], capture_output=True, text=True, timeout=ASK_S, stdin=subprocess.DEVNULL
+        )
+    except OSError as error:
+        raise ModelctlError(f"cannot run {python}: {error.strerror or error}", hint="an interpreter: ENV/bin/python") from None
+    except subprocess.TimeoutExpired:
+        raise ModelctlError(f"{python} did not answer within {ASK_S:g} s") from None
+    if asked.returncode != 0:
+        last = (asked.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ModelctlError(
+            f"{python} has no LiteLLM proxy: {last}", hint=f"{Path(python)} -m pip install 'litellm[proxy]'"
+        )
+    return Candidate(python, asked.stdout.strip())

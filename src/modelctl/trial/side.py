@@ -1,0 +1,39 @@
+"""One LiteLLM tried on a config: what it registered, and what it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from modelctl.trial.matrix import Answer, Ask, ask_all
+from modelctl.trial.mocked import Mocked
+from modelctl.trial.process import Candidate, Trial
+from modelctl.trial.upstream import Upstream
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Side:
+    """`failed` is LiteLLM's own message where it does not boot; then it has registered and answered nothing."""
+
+    litellm: str
+    registered: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str, bool], Answer] = field(default_factory=dict)
+    failed: str | None = None
+    log: str = ""
+
+
+def side(trial: Trial, mocked: Mocked, asks: Sequence[Ask], upstream: Upstream, say: Say) -> Side:
+    """Boots it, asks it everything, and ends it."""
+    version = trial.candidate.version
+    name = f"LiteLLM {version}"
+    with trial:
+        found = trial.registered(lambda stage: say(f"{name}: {stage}"))
+        if found.failed is not None:
+            return Side(version, failed=found.failed, log=found.log)
+        answers = ask_all(
+            asks, trial.url, upstream, mocked.entries, lambda done: say(f"{name}: {done} of {len(asks)} requests")
+        )
+    return Side(version, found.said, answers)
