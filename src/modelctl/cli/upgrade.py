@@ -25,7 +25,8 @@ def upgrade(
         Path | None, typer.Argument(help="A LiteLLM config file; without one, the catalog.", show_default=False)
     ] = None,
     python: Annotated[
-        str | None, typer.Option(help="The interpreter of an environment that has the other LiteLLM.", show_default=False)
+        str | None,
+        typer.Option(help="The interpreter of an environment that has the other LiteLLM.", show_default=False),
     ] = None,
     present: Annotated[
         str, typer.Option(help="The interpreter of the LiteLLM that runs now. Default: this one.", show_default=False)

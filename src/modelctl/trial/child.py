@@ -7,6 +7,8 @@ that is named in MODELCTL_TRIAL_OUT gets lines of JSON: `{"stage": ...}` and in 
 `{"failed": ...}`.
 """
 
+from __future__ import annotations
+
 import asyncio
 import inspect
 import json
@@ -15,12 +17,13 @@ import re
 import socket
 import sys
 import threading
+from typing import Any
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|localhost|0\.0\.0\.0|")
 _LONGEST = 2000
 
 
-def main():
+def main() -> None:
     out = os.fdopen(int(os.environ.pop("MODELCTL_TRIAL_OUT")), "w")
     wanted = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -33,18 +36,18 @@ def main():
     os._exit(1)  # LiteLLM's threads have nothing more to say
 
 
-def _tell(out, value):
+def _tell(out: Any, value: dict[str, Any]) -> None:
     out.write(json.dumps(value, default=str) + "\n")
     out.flush()
 
 
-def _end_with_parent():
+def _end_with_parent() -> None:
     while os.read(0, 65536):
         pass
     os._exit(0)
 
 
-def _stay_here(event, arguments):
+def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
     """No provider, database or telemetry is reached from here, whatever the config says."""
     if event == "socket.connect":
         address = arguments[1]
@@ -58,7 +61,7 @@ def _stay_here(event, arguments):
         raise ConnectionRefusedError(f"modelctl upgrade: nothing but loopback may be reached, and not {host}")
 
 
-async def _serve(fd, wanted, tell):
+async def _serve(fd: int, wanted: dict[str, list[str]], tell: Any) -> dict[str, Any]:
     tell({"stage": "importing LiteLLM"})
     import litellm
     import uvicorn
@@ -81,32 +84,32 @@ async def _serve(fd, wanted, tell):
 # -- what was registered -----------------------------------------------------------------------
 
 
-def _registered(litellm, proxy_server, wanted):
+def _registered(litellm: Any, proxy_server: Any, wanted: dict[str, list[str]]) -> dict[str, Any]:
     router = proxy_server.llm_router
     return {
         "litellm": _version(),
         "python": sys.version.split()[0],
-        "deployments": [_deployment(litellm, router, entry) for entry in _entries(router)],
+        "deployments": [_deployment(router, entry) for entry in _entries(router)],
         "router": _router_settings(litellm, router),
         "litellm_settings": {name: _plain(getattr(litellm, name, None)) for name in wanted["litellm"]},
         "general_settings": {name: _plain(proxy_server.general_settings.get(name)) for name in wanted["general"]},
     }
 
 
-def _version():
+def _version() -> str:
     from importlib.metadata import version
 
     return version("litellm")
 
 
-def _entries(router):
+def _entries(router: Any) -> list[Any]:
     return [] if router is None else router.get_model_list() or []
 
 
-def _deployment(litellm, router, entry):
+def _deployment(router: Any, entry: Any) -> dict[str, Any]:
     entry = entry if isinstance(entry, dict) else entry.model_dump()
     params, info = dict(entry["litellm_params"]), dict(entry.get("model_info") or {})
-    known = {}
+    known: dict[str, Any] = {}
     try:
         known = dict(router.get_deployment_model_info(model_id=info.get("id"), model_name=params["model"]) or {})
     except Exception:
@@ -120,7 +123,7 @@ def _deployment(litellm, router, entry):
     }
 
 
-def _router_settings(litellm, router):
+def _router_settings(litellm: Any, router: Any) -> dict[str, Any]:
     """The settings in effect: by the public snapshot where there is one (since 1.109), else the attributes."""
     if router is None:
         return {}
@@ -137,7 +140,7 @@ def _router_settings(litellm, router):
     return found
 
 
-def _plain(value, depth=0):
+def _plain(value: Any, depth: int = 0) -> Any:
     """As JSON says it; an object of LiteLLM's by its fields, else by its class."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
@@ -154,7 +157,7 @@ def _plain(value, depth=0):
     return getattr(value, "value", None) or type(value).__name__
 
 
-def _words(error):
+def _words(error: BaseException | None) -> str:
     """The message, and what caused it where it has none of its own."""
     while error is not None and not str(error).strip() and error.__cause__ is not None:
         error = error.__cause__

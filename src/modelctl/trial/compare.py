@@ -165,7 +165,9 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any], config: Mappi
 
 
 def _setting(name: str, old: Any, new: Any, written: bool) -> Finding:
-    kind: Kind = "changed" if not written or (new is not None and old is not None) else "gained" if old is None else "lost"
+    kind: Kind = (
+        "changed" if not written or (new is not None and old is not None) else "gained" if old is None else "lost"
+    )
     whose = "in effect" if written else "default"
     return Finding(kind, "settings", name, f"{whose}: {_said(old)} to {_said(new)}", old, new)
 

@@ -19,7 +19,9 @@ def candidate(python: str) -> Candidate:
             [python, "-c", _VERSION], capture_output=True, text=True, timeout=ASK_S, stdin=subprocess.DEVNULL
         )
     except OSError as error:
-        raise ModelctlError(f"cannot run {python}: {error.strerror or error}", hint="an interpreter: ENV/bin/python") from None
+        raise ModelctlError(
+            f"cannot run {python}: {error.strerror or error}", hint="an interpreter: ENV/bin/python"
+        ) from None
     except subprocess.TimeoutExpired:
         raise ModelctlError(f"{python} did not answer within {ASK_S:g} s") from None
     if asked.returncode != 0:

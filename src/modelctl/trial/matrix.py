@@ -1,4 +1,4 @@
-"""The requests of a trial: every name that clients can send, through every endpoint that fits, and once with a failure."""
+"""The requests of a trial: every name that clients can send, by every endpoint that fits, and once with a failure."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ def chains(config: Mapping[str, Any]) -> dict[str, Any]:
             if kind == "default_fallbacks" and written:
                 found["*"] = written
             elif isinstance(written, list):
-                found.update({str(name): steps for each in written if isinstance(each, dict) for name, steps in each.items()})
+                found.update(
+                    {str(name): steps for each in written if isinstance(each, dict) for name, steps in each.items()}
+                )
     return found
 
 

@@ -18,10 +18,13 @@ MASTER_KEY = "sk-trial-2f1c9b7a6e5d4830"
 SECTIONS = ("model_list", "router_settings", "litellm_settings", "general_settings", "credential_list")
 # Providers whose protocol our upstream speaks at any `api_base`. The others get LiteLLM's own `mock_response`.
 AT_API_BASE = frozenset(
-    "openai azure azure_ai anthropic gemini ollama ollama_chat deepseek groq mistral together_ai openrouter xai "
-    "fireworks_ai perplexity hosted_vllm vllm lm_studio llamafile openai_like custom_openai text-completion-openai "
-    "cerebras sambanova nvidia_nim deepinfra moonshot dashscope litellm_proxy novita nebius hyperbolic".split()
-)
+    (
+        "anthropic", "azure", "azure_ai", "cerebras", "custom_openai", "dashscope", "deepinfra", "deepseek",
+        "fireworks_ai", "gemini", "groq", "hosted_vllm", "hyperbolic", "litellm_proxy", "llamafile", "lm_studio",
+        "mistral", "moonshot", "nebius", "novita", "nvidia_nim", "ollama", "ollama_chat", "openai", "openai_like",
+        "openrouter", "perplexity", "sambanova", "text-completion-openai", "together_ai", "vllm", "xai",
+    )
+)  # fmt: skip
 WITHOUT_V1 = frozenset(("azure", "azure_ai", "anthropic", "gemini", "ollama", "ollama_chat"))
 _SECRET = re.compile(r"key|token|secret|password|credential|client_id|tenant_id|role|profile|session", re.IGNORECASE)
 _PER_TOKEN = re.compile(r"(?:cost|price)_per|tokens?$|^max_|^use_|token_cost")
@@ -68,7 +71,7 @@ def mocked(config: Mapping[str, Any], upstream: str, environ: Mapping[str, str])
     written = config.get("model_list")
     pairs = [_entry(index, each, upstream) for index, each in enumerate(written if isinstance(written, list) else [])]
     kept["model_list"] = [entry for entry, _ in pairs]
-    names = sorted({name for name in _references(kept)})
+    names = sorted(_references(kept))
     return Mocked(
         kept,
         tuple(known for _, known in pairs if known),
@@ -117,7 +120,10 @@ def _params(written: Mapping[str, Any], entry: Entry, base: str) -> dict[str, An
     if "mock_response" in written:
         return params
     if not entry.upstream:
-        return {**params, "mock_response": [0.5] if entry.mode == "embedding" else f"mocked by modelctl: d{entry.index}"}
+        return {
+            **params,
+            "mock_response": [0.5] if entry.mode == "embedding" else f"mocked by modelctl: d{entry.index}",
+        }
     gone = ("azure_ad_token", "tenant_id", "client_id", "client_secret", "base_url", "litellm_credential_name")
     params = {key: value for key, value in params.items() if key not in gone}
     base = base if entry.provider in WITHOUT_V1 else f"{base}/v1"
@@ -132,7 +138,7 @@ def _is_secret(key: str, value: Any) -> bool:
 def _credential(written: Any) -> Any:
     if not isinstance(written, dict) or not isinstance(written.get("credential_values"), dict):
         return written
-    return {**written, "credential_values": {key: DUMMY for key in written["credential_values"]}}
+    return {**written, "credential_values": dict.fromkeys(written["credential_values"], DUMMY)}
 
 
 # -- settings ----------------------------------------------------------------------------------

@@ -66,7 +66,8 @@ class Trial:
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             with open(self._log, "wb") as log:
                 self._process = subprocess.Popen(
-                    [self.candidate.python, str(child), str(listener.fileno())], stdin=subprocess.PIPE, stdout=log, stderr=log,
+                    [self.candidate.python, str(child), str(listener.fileno())],
+                    stdin=subprocess.PIPE, stdout=log, stderr=log,
                     env=self._variables(writes), cwd=self._folder, pass_fds=(listener.fileno(), writes),
                     start_new_session=True,
                 )  # fmt: skip
@@ -84,7 +85,9 @@ class Trial:
     def _variables(self, writes: int) -> dict[str, str]:
         """Nothing of the user's but what a process needs to run: no keys, no state, no proxies but ours."""
         kept = {name: self._environ[name] for name in KEPT_VARIABLES if name in self._environ}
-        ways_out = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), self._upstream)
+        ways_out = dict.fromkeys(
+            ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy"), self._upstream
+        )
         own = {"HOME": str(self._folder), "XDG_STATE_HOME": str(self._folder), "XDG_CACHE_HOME": str(self._folder)}
         return {
             **kept, **self._mocked.environ, **own, **ways_out, "NO_PROXY": "127.0.0.1,localhost",
@@ -101,7 +104,9 @@ class Trial:
         deadline, rest = time.monotonic() + patience, b""
         while True:
             line, _, rest = self._more(rest, deadline).partition(b"\n")
-            said = json.loads(line) if line else {"failed": f"it ended with code {self._process.wait()}"}
+            said: dict[str, Any] = (
+                json.loads(line) if line else {"failed": f"it ended with code {self._process.wait()}"}
+            )
             if "stage" in said:
                 progress(said["stage"])
             elif "registered" in said:
@@ -121,7 +126,9 @@ class Trial:
             left = deadline - time.monotonic()
             if left <= 0 or not select.select([self._answers], [], [], left)[0]:
                 tail = last_lines(self._log, self._environ, most=5)
-                raise ModelctlError(f"LiteLLM {self.candidate.version} did not boot in time{': ' + tail if tail else ''}")
+                raise ModelctlError(
+                    f"LiteLLM {self.candidate.version} did not boot in time{': ' + tail if tail else ''}"
+                )
             piece = self._answers.read(65536)
             if not piece:
                 return b""

@@ -64,9 +64,9 @@ def _messages(model: str, body: dict[str, Any]) -> Answer:
     if not body.get("stream"):
         content = [{"type": "text", "text": TEXT}]
         return _json({**head, "content": content, "stop_reason": "end_turn", "usage": _ANTHROPIC})
-    start = {**head, "content": [], "stop_reason": None, "usage": {**_ANTHROPIC, "output_tokens": 1}}
+    start: dict[str, Any] = {**head, "content": [], "stop_reason": None, "usage": {**_ANTHROPIC, "output_tokens": 1}}
     end = {"stop_reason": "end_turn", "stop_sequence": None}
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"type": "message_start", "message": start},
         {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
         {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": TEXT}},
@@ -89,7 +89,7 @@ def _responses(model: str, body: dict[str, Any]) -> Answer:
     if not body.get("stream"):
         return _json(whole)
     place = {"item_id": "msg_1", "output_index": 0, "content_index": 0}
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"type": "response.created", "response": {**whole, "status": "in_progress", "output": [], "usage": None}},
         {"type": "response.output_text.delta", **place, "delta": TEXT},
         {"type": "response.output_text.done", **place, "text": TEXT},

@@ -8,7 +8,7 @@ from typing import Any
 
 from modelctl.trial.matrix import Answer, Ask, ask_all
 from modelctl.trial.mocked import Mocked
-from modelctl.trial.process import Candidate, Trial
+from modelctl.trial.process import Trial
 from modelctl.trial.upstream import Upstream
 
 Say = Callable[[str], None]

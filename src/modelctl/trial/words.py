@@ -41,7 +41,7 @@ def _head(made: Comparison) -> str:
 
 def _together(findings: Sequence[Finding]) -> list[Finding]:
     """What says the same of several names stands together: one line instead of fifty."""
-    first = {}
+    first: dict[tuple[str, str], int] = {}
     for at, each in enumerate(findings):
         first.setdefault((each.area, each.text), at)
     return sorted(findings, key=lambda each: first[each.area, each.text])
@@ -49,7 +49,9 @@ def _together(findings: Sequence[Finding]) -> list[Finding]:
 
 def _lines(kind: str, area: str, words: str, alike: Sequence[Finding]) -> Iterator[str]:
     names = list(dict.fromkeys(each.name for each in alike))
-    shown = ", ".join(names[:_MOST_NAMES]) + (f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else "")
+    shown = ", ".join(names[:_MOST_NAMES]) + (
+        f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    )
     line = f"{SIGNS[kind]} {area}: {shown}: {words}"
     yield from _wrapped(line)
     if len(alike) == 1 and alike[0].place:

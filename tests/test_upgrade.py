@@ -1,0 +1,193 @@
+"""`upgrade`: what is compared, what reaches nobody, and what people do wrong. Real LiteLLMs: see the end."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from modelctl.trial.compare import compare
+from modelctl.trial.matrix import Answer, matrix
+from modelctl.trial.mocked import DUMMY, mocked
+from modelctl.trial.side import Side
+from modelctl.trial.upstream import Upstream, marks
+from modelctl.trial.words import markdown, text
+from support.cli import call
+
+CONFIG: dict[str, Any] = {
+    "model_list": [
+        {"model_name": "fast", "litellm_params": {"model": "openai/gpt-4o-mini", "api_key": "sk-real-0123456789"}},
+        {
+            "model_name": "slow",
+            "litellm_params": {"model": "anthropic/claude-sonnet-4-5", "api_key": "os.environ/KEY_A"},
+        },
+        {"model_name": "cloud", "litellm_params": {"model": "bedrock/amazon.nova-pro-v1:0"}},
+        {"model_name": "vectors", "litellm_params": {"model": "openai/text-embedding-3-small"}},
+    ],
+    "router_settings": {
+        "model_group_alias": {"active": "fast"},
+        "fallbacks": [{"active": ["slow"]}],
+        "redis_host": "redis.internal",
+    },
+    "litellm_settings": {
+        "drop_params": True,
+        "callbacks": ["langfuse"],
+        "cache": True,
+        "cache_params": {"type": "redis"},
+    },
+    "general_settings": {"master_key": "sk-real-9876543210", "database_url": "postgres://u:p@db/x"},
+    "guardrails": [],
+}
+BASE = {"params": {}, "info": {}, "known": {"input_cost_per_token": 1e-6, "supports_vision": True, "mode": "chat"}}
+
+
+def side(version: str, known: dict[str, Any] | None = None, answers: Any = None, **router: Any) -> Side:
+    """A LiteLLM that registered all of CONFIG."""
+    entries = [
+        {**BASE, "group": each["model_name"], "id": f"entry-{at}"} for at, each in enumerate(CONFIG["model_list"])
+    ]
+    entries[0] = {**entries[0], "known": {**BASE["known"], **(known or {})}}
+    registered = {
+        "deployments": entries,
+        "router": {"model_group_alias": {"active": "fast"}, "fallbacks": [{"active": ["slow"]}], **router},
+        "litellm_settings": {},
+        "general_settings": {},
+    }
+    return Side(version, registered, answers or {})
+
+
+def findings(before: Side, after: Side) -> list[tuple[str, str, str]]:
+    made = compare(before, after, mocked(CONFIG, "http://127.0.0.1:1", {}))
+    return [(each.kind, each.area, each.name) for each in made.findings]
+
+
+# -- the copy ----------------------------------------------------------------------------------
+
+
+def test_the_copy_holds_no_secret_and_reaches_nobody() -> None:
+    made = mocked(CONFIG, "http://127.0.0.1:1", {"KEY_A": "sk-real-abcdef"})
+    written = json.dumps(made.config) + json.dumps(made.environ)
+    assert "sk-real" not in written
+    assert "redis.internal" not in written
+    assert "postgres" not in written
+    assert made.config["model_list"][0]["litellm_params"]["api_base"] == "http://127.0.0.1:1/d0/v1"
+    assert made.config["model_list"][1]["litellm_params"]["api_key"] == DUMMY
+    assert made.config["model_list"][2]["litellm_params"]["mock_response"]
+
+
+def test_what_is_left_out_is_named() -> None:
+    assert set(mocked(CONFIG, "http://127.0.0.1:1", {}).left_out) == {
+        "guardrails", "router_settings.redis_host", "litellm_settings.callbacks", "litellm_settings.cache",
+        "litellm_settings.cache_params", "general_settings.database_url",
+    }  # fmt: skip
+
+
+def test_every_name_is_asked_by_what_fits_and_once_with_a_failure() -> None:
+    asked = {(ask.name, ask.kind, ask.failing) for ask in matrix(mocked(CONFIG, "http://127.0.0.1:1", {}))}
+    for name in ("fast", "slow", "cloud", "active"):
+        assert {(name, kind, ()) for kind in ("chat", "stream", "messages", "responses")} <= asked
+    assert {each for each in asked if each[0] == "vectors"} == {("vectors", "embeddings", ())}
+    assert {each for each in asked if each[2]} == {("active", "chat", (0,))}
+
+
+# -- the upstream ------------------------------------------------------------------------------
+
+
+def test_the_upstream_answers_fails_on_demand_and_remembers() -> None:
+    with Upstream() as upstream, httpx.Client(base_url=upstream.url, trust_env=False) as client:
+        body = {"model": "m", "messages": [{"role": "user", "content": marks(7, (3,))}]}
+        assert client.post("/d3/v1/chat/completions", json=body).status_code == 500
+        assert client.post("/d4/v1/chat/completions", json=body).json()["usage"]["total_tokens"] == 1500
+        assert client.post("/d4/nowhere", json=body).status_code == 404
+        assert [(each.deployment, each.status) for each in upstream.received(7)] == [(3, 500), (4, 200), (4, 404)]
+
+
+# -- the comparison ----------------------------------------------------------------------------
+
+
+def test_equal_sides_say_nothing() -> None:
+    assert findings(side("1"), side("2")) == []
+
+
+def test_prices_and_abilities() -> None:
+    found = findings(side("1"), side("2", {"input_cost_per_token": 2e-6, "supports_vision": False}))
+    assert found == [("lost", "models", "fast"), ("changed", "prices", "fast")]
+
+
+def test_a_deployment_that_is_dropped_is_lost_with_its_place() -> None:
+    before, after = side("1"), side("2")
+    after.registered["deployments"].pop(0)
+    made = compare(before, after, mocked(CONFIG, "http://127.0.0.1:1", {}), lambda index: f"config.yaml:{index + 2}")
+    assert [(each.kind, each.name, each.place) for each in made.findings] == [
+        ("lost", "fast (openai/gpt-4o-mini)", "config.yaml:2")
+    ]
+
+
+def test_routes_fallbacks_and_settings() -> None:
+    after = side("2", model_group_alias={}, fallbacks=[{"active": "slow"}], num_retries=3)
+    assert findings(side("1", num_retries=2), after) == [
+        ("lost", "routes", "active"),
+        ("changed", "fallbacks", "active"),
+        ("changed", "settings", "router_settings.num_retries"),
+    ]
+
+
+def test_answers() -> None:
+    sent = {"path": "/v1/chat/completions", "body": {"user": "a"}}
+    key, failing = ("active", "chat", False), ("active", "chat", True)
+    before = {key: Answer(200, "fast", cost=0.1, sent=sent), failing: Answer(200, "slow", ("fast",) * 3)}
+    after = {key: Answer(200, "fast", cost=0.1, sent={**sent, "body": {}}), failing: Answer(500, error="no fallback")}
+    made = compare(side("1", answers=before), side("2", answers=after), mocked(CONFIG, "http://127.0.0.1:1", {}))
+    assert [each.text for each in made.findings] == [
+        "chat while its target fails: answers -> no fallback",
+        "chat: its provider gets no `user`",
+    ]
+
+
+def test_a_candidate_that_does_not_boot_is_lost_with_its_own_words() -> None:
+    made = compare(side("1"), Side("2", failed="ValueError: fallbacks must be a list", log="the last line"),
+                   mocked(CONFIG, "http://127.0.0.1:1", {}))  # fmt: skip
+    assert "fallbacks must be a list" in " ".join(text(made).split())
+    assert "the last line" in text(made)
+    assert made.lost
+
+
+def test_the_report_fits_80_columns_and_markdown_has_its_cells() -> None:
+    after = side("2", {"input_cost_per_token": 2e-6, "supports_vision": False}, model_group_alias={})
+    made = compare(side("1"), after, mocked(CONFIG, "http://127.0.0.1:1", {}))
+    assert max(map(len, text(made).splitlines())) <= 80
+    assert "2 lost, 1 changed, 0 gained" in text(made)
+    assert "| prices | `fast` | input price: $1 per 1M to $2 per 1M |  |" in markdown(made)
+    assert made.to_dict()["ok"] is False
+
+
+# -- what people do wrong ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(json.dumps(CONFIG))
+    return path
+
+
+def test_an_interpreter_that_is_not_there(config: Path) -> None:
+    ran = call("upgrade", config, "--python", config.parent / "none/bin/python")
+    assert (ran.code, "cannot run" in ran.err, "Traceback" in ran.err) == (1, True, False)
+
+
+def test_an_environment_without_litellm(config: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "python"
+    empty.write_text(f'#!/bin/sh\nexec {sys.executable} -S -I "$@"\n')
+    empty.chmod(0o755)
+    ran = call("upgrade", config, "--python", empty)
+    assert (ran.code, "has no LiteLLM proxy" in ran.err, "pip install" in ran.err) == (1, True, True)
+
+
+def test_a_config_that_is_not_there(tmp_path: Path) -> None:
+    ran = call("upgrade", tmp_path / "none.yaml", "--python", sys.executable)
+    assert (ran.code, "there is no file" in ran.err) == (1, True)
