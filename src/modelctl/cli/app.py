@@ -13,32 +13,17 @@ from modelctl import __version__
 
 _MODULES = (
     "start", "check", "catalog", "listing", "rules", "schema", "facts", "plan", "importing", "run", "live", "ping",
-    "compare", "clients",
+    "compare", "clients", "upgrade",
 )  # fmt: skip
 PANELS = {
     "Start": ("init", "up", "serve", "restart"),
     "Catalog": ("check", "explain", "list", "render", "import"),
     "Live": ("status", "current", "use", "rollback", "history", "ping", "compare", "refresh"),
     "Clients": ("client",),
-    "CI": ("plan", "apply", "facts", "schema"),
+    "CI": ("plan", "apply", "facts", "schema", "upgrade"),
 }
 """What --help lists, in its order; a command that stands in none comes last, under `Further`."""
 _SAME = {"switch": "use", "select": "use", "models": "list"}  # what people type, and what it is called here
-    "start",
-    "check",
-    "catalog",
-    "rules",
-    "schema",
-    "facts",
-    "plan",
-    "importing",
-    "run",
-    "live",
-    "ping",
-    "compare",
-    "upgrade",
-    "clients",
-)  # in the order in which --help lists their commands
 _HELP = "A reviewed catalog of models for the LiteLLM proxy: checked, rendered, hot-reloaded, switched at run time."
 _OFTEN = {"explain": "rules", "render": "catalog", "list": "listing", "models": "listing"}
 
