@@ -326,3 +326,20 @@ def test_logs_of_the_last_run_are_kept(project: Project) -> None:
     project.ready(project.up())
     assert (project.state / "litellm-1.log.1").read_text() == "the last run\n"
     assert "the last run" not in (project.state / "litellm-1.log").read_text()
+
+
+def test_a_worker_that_still_imports_litellm_ends_at_once(tmp_path: Path) -> None:
+    """Else the children of a killed `up` hold its ports for as long as LiteLLM takes to boot."""
+    with listen() as bound:
+        fd = bound.fileno()
+        command = [sys.executable, "-X", "importtime", "-m", "modelctl.worker", "--fd", str(fd)]
+        with (tmp_path / "imports").open("wb") as imports:
+            worker = subprocess.Popen(command, pass_fds=(fd,), stderr=imports, stdout=imports)
+        said = tmp_path / "imports"
+        try:
+            wait_until(lambda: " litellm." in said.read_text(errors="replace"), "it imports LiteLLM", 60)
+            worker.send_signal(signal.SIGTERM)
+            assert worker.wait(60) == 0
+        finally:
+            worker.kill()
+    assert "litellm.proxy.proxy_server\n" not in said.read_text(errors="replace")  # a line stands for a finished import
