@@ -24,13 +24,17 @@ BEARER = re.compile(r"\bBearer\s+(?!os\.environ/|\$|\{)[\w.~+/=-]{8,}", re.IGNOR
 PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----)?")
 URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^@\s/]+@")
 
+URL_QUERY = re.compile(
+    r"(?<=[?&])(?:api[-_]?key|key|(?:access[-_]?)?token|secret|sig|code|password)=(?!os\.environ/|\$|\{)[^&\s#\"']{8,}"
+)
+
 
 def looks_secret(text: str) -> bool:
-    return any(pattern.search(text) for pattern in (TOKEN, PEM, URL_PASSWORD, LONG_BEARER))
+    return any(pattern.search(text) for pattern in (TOKEN, PEM, URL_PASSWORD, URL_QUERY, LONG_BEARER))
 
 
 def redacted(text: str) -> str:
     """The text with `***` in place of what looks like a secret."""
-    for pattern in (PEM, BEARER, URL_PASSWORD, REDACTED_TOKEN):
+    for pattern in (PEM, BEARER, URL_PASSWORD, URL_QUERY, REDACTED_TOKEN):
         text = pattern.sub("***@" if pattern is URL_PASSWORD else "***", text)
     return text
