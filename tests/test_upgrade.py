@@ -191,3 +191,24 @@ def test_an_environment_without_litellm(config: Path, tmp_path: Path) -> None:
 def test_a_config_that_is_not_there(tmp_path: Path) -> None:
     ran = call("upgrade", tmp_path / "none.yaml", "--python", sys.executable)
     assert (ran.code, "there is no file" in ran.err) == (1, True)
+
+
+def test_which_litellm_must_be_said(config: Path) -> None:
+    ran = call("upgrade", config)
+    assert (ran.code, "--to 1.110" in ran.err) == (2, True)
+
+
+def test_what_is_no_version(config: Path) -> None:
+    ran = call("upgrade", config, "--to", "newest; rm -rf")
+    assert (ran.code, "is no version of LiteLLM" in ran.err) == (2, True)
+
+
+def test_an_environment_that_does_not_install(config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """pip's own words, the way round, and nothing is left in the cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    ran = call("upgrade", config, "--to", "1.110.2")
+    assert (ran.code, "No matching distribution" in ran.err, "Traceback" in ran.err) == (1, True, False)
+    assert "--python ENV/bin/python" in ran.err
+    assert list((tmp_path / "cache/modelctl/litellm").iterdir()) == []

@@ -11,7 +11,8 @@ import typer
 from modelctl import report
 from modelctl.cli import options
 from modelctl.cli.screen import screen
-from modelctl.settings import environment
+from modelctl.errors import Usage
+from modelctl.settings import cache_folder, environment
 
 if TYPE_CHECKING:
     from modelctl.trial.findings import Comparison
@@ -23,6 +24,10 @@ Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format",
 def upgrade(
     file: Annotated[
         Path | None, typer.Argument(help="A LiteLLM config file; without one, the catalog.", show_default=False)
+    ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(help="The other LiteLLM: a line (1.110) or a release; pip installs it.", show_default=False),
     ] = None,
     python: Annotated[
         str | None,
@@ -41,12 +46,17 @@ def upgrade(
     No provider is called, no key is used, and nothing of a running proxy is touched. Exit 1 where something is lost.
     """
     from modelctl.trial.environments import candidate
+    from modelctl.trial.install import environment_with
     from modelctl.trial.run import upgrade as tried
 
+    if (to is None) == (python is None):
+        raise Usage("which LiteLLM?", hint="--to 1.110, or --python ENV/bin/python of an environment that has it")
     subject = _subject(file, catalog, env)
     shown = screen()
     try:
-        made = tried(subject, candidate(present), candidate(python or sys.executable), environment(), shown.progress)
+        now = candidate(present)
+        other = python or str(environment_with(str(to), cache_folder(), environment(), shown.progress))
+        made = tried(subject, now, candidate(other), environment(), shown.progress)
     finally:
         shown.done()
     _show(made, "json" if json else format)
