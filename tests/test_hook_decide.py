@@ -253,6 +253,15 @@ def test_a_refused_entry_is_left_out_of_the_next_edit() -> None:
     assert [str(each) for each in world.worker.last.absent] == ["`a` (openai/abad)"]
 
 
+def test_an_entry_that_comes_again_is_refused_again() -> None:
+    world = Stored()
+    for code, standing in ((0b010111, "refused"), (0b010101, "running"), (0b010111, "refused")):
+        world.publish(code, 0)
+        world.look(world.worker)
+        assert world.worker.last.standing == standing
+        assert world.worker.runs == {"a1", "b1", "c1"}
+
+
 def test_two_refused_entries_of_one_edit_hold_up_one_edit() -> None:
     world = Stored()
     for code in (0b011111, 0b101111):

@@ -170,9 +170,8 @@ def _applied(state: State) -> Decision:
         return new, [Say()]
     assert state.trying is not None
     out = state.pending.deployments.keys() - state.trying.deployments.keys()
-    left_out = {id_: each for id_, each in state.left_out.items() if id_ not in state.trying.deployments}
-    absent = tuple(each for id_, each in left_out.items() if id_ in out)
-    new = replace(_run(new), left_out=left_out, absent=absent, suspects=frozenset())
+    left_out = {id_: each for id_, each in state.left_out.items() if id_ in out}  # what comes again is a new edit
+    new = replace(_run(new), left_out=left_out, absent=tuple(left_out.values()), suspects=frozenset())
     return new, [Keep(state.pending, frozenset(out)), Say()]
 
 
