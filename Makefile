@@ -59,8 +59,8 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 	$(BIN)/ruff format .
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --write $(MODULES)
 
-bench: $(DEVELOPMENT) ## measure every target (QUICK=1 for fewer samples, ARGS="select" for some rows)
-	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(ARGS)
+bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM)
+	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(LINE),--line $(LINE)) $(ARGS)
 
 docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from the code
 	$(BIN)/python scripts/rule_pages.py

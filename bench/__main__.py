@@ -15,6 +15,7 @@ from bench import scene
 from bench.measure import Result, Setting, machine_line
 from bench.rows import applied, build, cost, failures, publish, server, start, today
 from bench.table import heading, line, summary
+from support import lines
 from support.processes import stop_all
 
 Row = Callable[[Setting], Iterator[Result]]
@@ -27,12 +28,14 @@ ROWS: dict[str, Row] = {
     "memory": server.memory,
     "edit": applied.edits,
     "stretch": applied.stretches,
+    "loop": applied.loop_time,
     "select": applied.selections,
     "failures": failures.failures,
     "cpu": cost.cpu_per_request,
     "today": today.restart,
 }
-SHARE_A_SCENE = ("edit", "stretch", "select", "failures")
+SHARE_A_SCENE = ("edit", "stretch", "loop", "select", "failures")
+OF_A_LINE = (*SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM
 OUTPUT = Path("build/bench.json")
 
 
@@ -40,11 +43,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="only these rows")
     parser.add_argument("--quick", action="store_true", help="fewer samples: minutes instead of half an hour")
+    parser.add_argument("--line", help="measure with another line of LiteLLM (`make lines` makes its environment)")
     arguments = parser.parse_args()
+    if arguments.line:
+        lines.choose(arguments.line)
+    rows = arguments.rows or list(OF_A_LINE if arguments.line else ROWS)
     with tempfile.TemporaryDirectory(prefix="modelctl-bench-") as folder:
         setting = Setting(arguments.quick, Path(folder))
         try:
-            results = _run(arguments.rows or list(ROWS), setting)
+            results = _run(rows, setting)
         finally:
             scene.close()
             stop_all()
@@ -54,7 +61,8 @@ def main() -> int:
 
 
 def _run(names: list[str], setting: Setting) -> list[Result]:
-    print(f"{machine_line()}; {'quick' if setting.quick else 'full'} run\n{heading()}", flush=True)
+    run = f"LiteLLM {lines.litellm_release()}; {'quick' if setting.quick else 'full'} run"
+    print(f"{machine_line()}; {run}\n{heading()}", flush=True)
     results = []
     for name in [each for each in ROWS if each in names]:
         print(f"measuring {name} ...", file=sys.stderr, flush=True)
@@ -70,6 +78,7 @@ def _write(results: list[Result], setting: Setting) -> None:
     OUTPUT.parent.mkdir(exist_ok=True)
     rows = [{**asdict(result), "ratio": result.ratio, "met": result.met} for result in results]
     body = {"at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": machine_line(), "quick": setting.quick}
+    body["litellm"] = lines.litellm_release()
     OUTPUT.write_text(json.dumps({**body, "rows": rows}, indent=1))
 
 

@@ -3,7 +3,8 @@
 Named before our own start-up hook in `LITELLM_WORKER_STARTUP_HOOKS`. One JSON line per event goes to
 `$BENCH_EVENTS/<pid>.jsonl`:
 
-    {"kind": "applied", "at": epoch s, "version": n, "error": text or null, "longest_ms": , "longest_cpu_ms": }
+    {"kind": "applied", "at": epoch s, "version": n, "error": text or null, "longest_ms": , "longest_cpu_ms": ,
+     "loop_ms": , "loop_cpu_ms": }    the longest stretch and all of them since the last report
     {"kind": "gaps", "at": epoch s, "late_ms": [...]}    how late a 5 ms timer came, each time
 """
 
@@ -17,8 +18,10 @@ from pathlib import Path
 from typing import Any
 
 EVERY = 0.005  # seconds
+IDLE = 0.001  # seconds: a turn that finds nothing to do takes a few microseconds
 _file = -1
 _longest = [0.0, 0.0]  # wall, cpu: the longest stretch since the last report
+_whole = [0.0, 0.0]  # wall, cpu: of all stretches that had work since the last report
 _late: list[float] = []
 
 
@@ -42,13 +45,15 @@ def _note_stretches() -> None:
     turn = Follower._turn
 
     def timed_turn(self: Follower) -> bool:
-        wall, cpu = time.perf_counter(), time.thread_time()
+        wall, cpu, worked = time.perf_counter(), time.thread_time(), self._work is not None
         try:
             return turn(self)
         finally:
-            took = time.perf_counter() - wall
+            took, busy = time.perf_counter() - wall, time.thread_time() - cpu
+            if worked or self._work is not None or took > IDLE:
+                _whole[:] = _whole[0] + took, _whole[1] + busy
             if took > _longest[0]:
-                _longest[:] = took, time.thread_time() - cpu
+                _longest[:] = took, busy
 
     Follower._turn = timed_turn  # type: ignore[method-assign]
 
@@ -70,9 +75,10 @@ def _note_reports() -> None:
 
 def _report(at: float, version: int, error: str | None) -> None:
     wall, cpu = _longest
-    _longest[:] = 0.0, 0.0
+    loop = {"loop_ms": _whole[0] * 1000, "loop_cpu_ms": _whole[1] * 1000}
+    _longest[:], _whole[:] = (0.0, 0.0), (0.0, 0.0)
     longest = {"longest_ms": wall * 1000, "longest_cpu_ms": cpu * 1000}
-    _write({"kind": "applied", "at": at, "version": version, "error": error, **longest})
+    _write({"kind": "applied", "at": at, "version": version, "error": error, **longest, **loop})
 
 
 def _tick(loop: asyncio.AbstractEventLoop, due: float) -> None:

@@ -17,6 +17,7 @@ from bench.measure import Setting, percentile
 from modelctl.pipeline import build
 from modelctl.render import render
 from modelctl.store import open_store
+from support import lines
 from support.catalog_files import provider_on, write_catalog
 from support.control import ControlPlane
 from support.load import Load, Sample
@@ -139,8 +140,8 @@ class Scene:
             **variables(self.upstream.url, self.upstream.url),
             "LITELLM_WORKER_STARTUP_HOOKS": "bench.probe:startup,modelctl.hook:startup",
             "BENCH_EVENTS": str(events),
-            "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}",
             "MODELCTL_PARENT": str(os.getpid()),
+            **lines.modules(ROOT, ROOT / "tests"),
         }
         self.proxy = Workers(folder / "proxy", state, config, count=workers, env=env).start()
         self.urls = [worker.url for worker in self.proxy.workers]

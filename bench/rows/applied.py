@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from statistics import median
 from typing import Any
 
 from bench.measure import Result, Setting, percentile, spread
@@ -12,6 +13,7 @@ from bench.scene import Scene, pause, shared
 EDIT = "edit (file saved) -> applied on every worker, 1,000 models, p99"
 SELECT = "select -> applied on every worker, two workers, p99"
 STRETCH = "longest synchronous stretch of the hook at 1,000 models, p99"
+LOOP = "time on a worker's loop that a change takes at 1,000 models, median"
 Change = Callable[[], tuple[float, list[dict[str, Any]]]]
 
 
@@ -48,6 +50,27 @@ def stretches(setting: Setting) -> Iterator[Result]:
         details = {"wall_ms": spread(wall), "cpu_ms": spread(cpu)}
         value = percentile(wall, 0.99)
         yield Result(STRETCH, case, value, "ms", len(wall), target, beside=beside, machine=machine, details=details)
+
+
+def loop_time(setting: Setting) -> Iterator[Result]:
+    scene = shared(setting)
+    targets = iter(range(1, 1_000_000))
+
+    def alias() -> tuple[float, list[dict[str, Any]]]:
+        return scene.select(f"m-{next(targets) % 1000}")
+
+    edit_hundred = partial(scene.edit, hundred=True)
+    for case, target, change in (
+        ("alias", 5.0, alias),
+        ("1 model", 20.0, scene.edit),
+        ("100 models", 1000.0, edit_hundred),
+    ):
+        with scene.under("idle") as machine:
+            _paused(change)
+            events = [event for _, reports in _series(change, setting.count(50, 8)) for event in reports]
+        wall = [event["loop_ms"] for event in events]
+        details = {"wall_ms": spread(wall), "cpu_ms": spread([event["loop_cpu_ms"] for event in events])}
+        yield Result(LOOP, case, median(wall), "ms", len(wall), target, machine=machine, details=details)
 
 
 def _applied(scene: Scene, what: str, case: str, target: float, count: int, change: Change, beside: str) -> Result:
