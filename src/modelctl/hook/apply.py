@@ -145,10 +145,11 @@ class Applier:
         for fresh, gone in swaps:
             self._swap(fresh, gone, undo)
         self.router.finish([each for fresh, _ in swaps for each in fresh if is_strategy(each)])
-        undo.append(self.router.point(new.aliases, self.live.aliases))
+        values = self.router.pointing(new.aliases, self.live.aliases)
         if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
             undo.append(self.settings.apply(new.settings))
-            undo.append(self.router.fall_back({**self.settings.chains(), **_not_empty(new.fallbacks)}))
+            values |= self.router.falling_back({**self.settings.chains(), **_not_empty(new.fallbacks)})
+        undo.append(self.router.assign(values))
 
     def _inheriting(self, fresh: Groups) -> set[str]:
         """Groups that take over an id which another group has now (an entry with an id of its own was renamed)."""

@@ -151,24 +151,28 @@ class LiveRouter:
 
     # -- aliases and fallbacks -----------------------------------------------------------------
 
-    def point(self, aliases: Mapping[str, Any], ours: Mapping[str, Any]) -> Callable[[], None]:
-        """Replace the aliases `ours` by `aliases`; everybody else's stay. Returns the way back."""
-        before = self.floor.aliases()
-        others = {name: value for name, value in before.items() if name not in ours}
-        self.floor.assign({"model_group_alias": {**others, **aliases}})
-        return lambda: self.floor.assign({"model_group_alias": before})
+    def pointing(self, aliases: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+        """For `assign`: the aliases `ours` replaced by `aliases`; everybody else's stay."""
+        others = {name: value for name, value in self.floor.aliases().items() if name not in ours}
+        return {"model_group_alias": {**others, **aliases}}
 
-    def fall_back(self, chains: Mapping[str, Any]) -> Callable[[], None]:
-        """Set LiteLLM's three lists of fallbacks, read as its boot reads them. Returns the way back."""
-        before = self.floor.fallbacks()
+    def falling_back(self, chains: Mapping[str, Any]) -> dict[str, Any]:
+        """For `assign`: LiteLLM's three lists of fallbacks, read as its boot reads them. Raises what boot would."""
         new = {kind: chains.get(kind) for kind in FALLBACKS}
         for kind in FALLBACKS:
             self.floor.check_fallbacks(new[kind])
         default = chains.get("default_fallbacks")
         if default is not None:
             new["fallbacks"] = [*(new["fallbacks"] or []), {"*": default}]
-        self.floor.assign(new)
-        return lambda: self.floor.assign(before)
+        return new
+
+    def assign(self, values: Mapping[str, Any]) -> Callable[[], None]:
+        """Aliases and fallbacks in one step; what is so already costs nothing. Returns the way back."""
+        now = {"model_group_alias": self.floor.aliases(), **self.floor.fallbacks()}
+        changed = {name: value for name, value in values.items() if value != now[name]}
+        if changed:
+            self.floor.assign(changed)
+        return lambda: self.floor.assign({name: now[name] for name in changed}) if changed else None
 
     # -- afterwards ----------------------------------------------------------------------------
 
