@@ -14,8 +14,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
+from modelctl.api.demo import ANSWER
 from modelctl.store import open_store
 from support.client import Client
 from support.processes import Process, free_port
@@ -143,6 +145,7 @@ def test_kill_of_the_control_plane_leaves_traffic_and_choice(project: Project) -
     (control,) = _children(project.up.pid) - before
     os.kill(control, signal.SIGKILL)
     assert project.client().chat("active").text == "hello from the second model"
+    assert project.client().chat("demo").text == ANSWER, "it waits for the new control plane"
     wait_until(lambda: project.run("modelctl current").returncode == 0, "the control plane is back", 30)
     assert "active -> second" in project.run("modelctl current").stdout
     assert project.workers() == before
@@ -178,8 +181,14 @@ def test_an_edit_that_breaks_is_told_and_not_live(project: Project) -> None:
 def test_the_end_is_quick_and_leaves_nothing(project: Project) -> None:
     children = _children(project.up.pid)
     assert len(children) == WORKERS + 1
-    project.up.send(signal.SIGTERM)
-    assert project.up.wait(10) == 0
+    with httpx.stream("GET", f"http://127.0.0.1:{project.port}/events", timeout=30, trust_env=False) as page:
+        assert next(page.iter_lines())
+        project.up.send(signal.SIGINT)
+        assert project.up.wait(10) == 0
+    said = project.up.output()
+    assert said.rstrip().endswith("stopped")
+    assert "ERROR" not in said
+    assert "ASGI" not in said
     wait_until(lambda: not any(_alive(pid) for pid in children), "no child is left", 2)
 
 
