@@ -14,7 +14,7 @@ MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test smoke lines soak check format bench docs fuzz lock clean
+.PHONY: help setup up test smoke lines stress soak check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile

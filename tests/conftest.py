@@ -41,9 +41,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need no LiteLLM first: most mistakes show within seconds."""
-    items.sort(key=_cost)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests that need no LiteLLM first: most mistakes show within seconds. `make stress` mixes them."""
+    if not _mixed(config):
+        items.sort(key=_cost)
+
+
+def _mixed(config: pytest.Config) -> bool:
+    return any(str(each).startswith("--random-order") for each in config.invocation_params.args)
 
 
 def _cost(item: pytest.Item) -> int:
