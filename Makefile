@@ -37,6 +37,9 @@ smoke: $(DEVELOPMENT) $(NODE_PACKAGES) ## what a team does on any day, on LiteLL
 lines: $(DEVELOPMENT) $(NODE_PACKAGES) ## the matrix on every line of LiteLLM, in .lines/ (LINE=1.110: one); writes docs/litellm.md
 	$(BIN)/python scripts/lines_matrix.py $(LINE) $(ARGS)
 
+stress: $(DEVELOPMENT) $(NODE_PACKAGES) ## the whole suite in random order, one busy process a core beside it (SEED=7 for that order)
+	PYTHONPATH=tests $(BIN)/python -m support.busy $(BIN)/pytest --random-order $(if $(SEED),--random-order-seed $(SEED)) $(ARGS)
+
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
 
