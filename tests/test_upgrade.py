@@ -13,6 +13,7 @@ import pytest
 from modelctl.trial.compare import compare
 from modelctl.trial.matrix import Answer, matrix
 from modelctl.trial.mocked import DUMMY, mocked
+from modelctl.trial.process import own_words, without_frames
 from modelctl.trial.side import Side
 from modelctl.trial.upstream import Upstream, marks
 from modelctl.trial.words import markdown, text
@@ -154,6 +155,18 @@ def test_a_candidate_that_does_not_boot_is_lost_with_its_own_words() -> None:
     assert "fallbacks must be a list" in " ".join(text(made).split())
     assert "the last line" in text(made)
     assert made.lost
+
+
+def test_why_it_does_not_boot_is_said_by_its_log_and_not_by_a_traceback() -> None:
+    log = (
+        'a remark\nTraceback (most recent call last):\n  File "router.py", line 9, in check\n    raise TypeError(\n'
+        "TypeError: Fallbacks for 'active' must be a list\nERROR:    Application startup failed. Exiting."
+    )
+    assert own_words("SystemExit: 3", log) == "TypeError: Fallbacks for 'active' must be a list"
+    assert own_words("ValueError: its own", log) == "ValueError: its own"
+    assert without_frames(log).splitlines() == [
+        "a remark", "TypeError: Fallbacks for 'active' must be a list", "ERROR:    Application startup failed. Exiting."
+    ]  # fmt: skip
 
 
 def test_the_report_fits_80_columns_and_markdown_has_its_cells() -> None:

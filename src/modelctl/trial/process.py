@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -23,6 +24,8 @@ from modelctl.trial.mocked import MASTER_KEY, Mocked
 
 BOOT_S = 240.0  # LiteLLM boots in 8 to 35 s on a quiet machine
 GRACE_S = 3.0
+MOST_LINES = 10  # of its log
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt): .")
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
 
 
@@ -112,7 +115,8 @@ class Trial:
             elif "registered" in said:
                 return Registered(said["registered"])
             else:
-                return Registered({}, said["failed"], last_lines(self._log, self._environ, most=30))
+                log = last_lines(self._log, self._environ, most=80)
+                return Registered({}, own_words(said["failed"], log), without_frames(log))
 
     def _wanted(self) -> dict[str, list[str]]:
         return {
@@ -149,3 +153,15 @@ class Trial:
         process.wait()
         self._answers.close()
         self._process = None
+
+
+def own_words(failed: str, log: str) -> str:
+    """LiteLLM logs what stopped its start and then leaves with a number, which says nothing to anybody."""
+    errors = [line.strip() for line in log.splitlines() if _ERROR.match(line.strip())]
+    return errors[-1] if errors and failed.startswith(("SystemExit", "LiteLLM ended", "it ended")) else failed
+
+
+def without_frames(log: str) -> str:
+    """The log without the frames of a traceback, which are of no use to who wrote a config."""
+    kept = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
+    return "\n".join(kept[-MOST_LINES:])
