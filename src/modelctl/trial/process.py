@@ -116,7 +116,8 @@ class Trial:
                 return Registered(said["registered"])
             else:
                 log = last_lines(self._log, self._environ, most=80)
-                return Registered({}, own_words(said["failed"], log), without_frames(log))
+                words = own_words(said["failed"], log)
+                return Registered({}, words, without_frames(log) if words == said["failed"] else "")
 
     def _wanted(self) -> dict[str, list[str]]:
         return {
