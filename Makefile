@@ -10,8 +10,12 @@ RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 NODE_PACKAGES := tests/node/node_modules/.made tests/react/node_modules/.made
 NODE = PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH"
-MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.{js,ts,tsx}" \
+MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.js" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
+
+# What is installed in front ends has the style of agent-ui, whose `format` looks at it.
+DROP_IN := "src/modelctl/clients/**/*.{ts,tsx}" "tests/react/agent-ui/**/*.{ts,tsx}"
+DROP_IN_PRETTIER := $(NODE) tests/react/node_modules/.bin/prettier --config tests/react/agent-ui/prettier.config.cjs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup up test smoke lines stress soak check format bench docs fuzz lock clean
@@ -50,6 +54,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(NODE) tests/node/node_modules/.bin/tsc -p tests/web
 	$(NODE) tests/react/node_modules/.bin/tsc -p tests/react
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
+	$(DROP_IN_PRETTIER) --log-level warn --check $(DROP_IN)
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/modelctl render --check
 	$(BIN)/python scripts/rule_pages.py --check
@@ -61,6 +66,7 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --write $(MODULES)
+	$(DROP_IN_PRETTIER) --log-level warn --write $(DROP_IN)
 
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(LINE),--line $(LINE)) $(ARGS)

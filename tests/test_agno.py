@@ -17,7 +17,7 @@ from agno.db.in_memory import InMemoryDb
 from agno.run.base import RunStatus
 
 from modelctl.errors import ModelctlError
-from modelctl.integrations.agno import active_model
+from modelctl.integrations.agno import LiteLLM, active_model
 from support.offered import offered_world
 from support.processes import Process, free_port
 from support.proxy import MASTER_KEY, environment
@@ -68,6 +68,14 @@ def test_async_agent_follows_a_switch(stack: Stack, agent: Agent) -> None:
         return [first.content, (await agent.arun("hello")).content]
 
     assert run_async(talk()) == [words_of("alpha"), words_of("beta")]
+
+
+def test_litellm_of_ours_follows_whatever_id_it_is_given(stack: Stack) -> None:
+    stack.publish(offered_world())
+    agent = Agent(model=LiteLLM(id="gpt-4o", api_base=stack.proxy.url, api_key=MASTER_KEY), telemetry=False)
+    for target in ("alpha", "beta"):
+        stack.point(target)
+        assert agent.run("hello").content == words_of(target)
 
 
 def test_each_agent_may_have_its_own_route(stack: Stack, agent: Agent) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from support.react import HOME, PACKAGES, installed, node
 
-LEAST = 14
+LEAST = 16
 
 
 def test_the_units(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,20 +11,25 @@ import pytest
 
 from modelctl.web import registry
 from support.plane import Plane, write_catalog
-from support.react import HOME, SELECT, add, compiled, minimal, node
+from support.react import HOME, SELECT, add, compiled, minimal, node, unformatted
 
 CLIENTS = registry.CLIENTS
-PLACES = {
-    "components/ModelSelector.tsx": CLIENTS / "react/components/ModelSelector.tsx",
-    "hooks/useModels.ts": CLIENTS / "react/hooks/useModels.ts",
-    "lib/modelctl/index.d.ts": CLIENTS / "react/lib/modelctl/index.d.ts",
-    "lib/modelctl/index.js": CLIENTS / "react/lib/modelctl/index.js",
-    "lib/modelctl/model-client.js": CLIENTS / "model-client.js",
-    "lib/modelctl/model-events.js": CLIENTS / "model-events.js",
-    "lib/modelctl/model-facts.js": CLIENTS / "model-facts.js",
-    "lib/modelctl/model-request.js": CLIENTS / "model-request.js",
-    "lib/modelctl/model-types.d.ts": CLIENTS / "model-types.d.ts",
-}
+REACT = (
+    "components/ModelList.tsx",
+    "components/ModelOption.tsx",
+    "components/ModelPicker.tsx",
+    "components/ModelSelector.tsx",
+    "hooks/useModels.ts",
+    "lib/modelctl/index.d.ts",
+    "lib/modelctl/index.js",
+    "lib/modelctl/offers.ts",
+    "lib/modelctl/outcome.ts",
+    "lib/modelctl/servers.ts",
+    "lib/modelctl/slice.ts",
+)
+SHARED = ("model-client.js", "model-events.js", "model-facts.js", "model-request.js", "model-types.d.ts")
+PLACES = {place: CLIENTS / "react" / place for place in REACT}
+PLACES |= {f"lib/modelctl/{name}": CLIENTS / name for name in SHARED}
 
 
 @pytest.fixture(scope="module")
@@ -36,19 +42,29 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 def test_the_item_is_the_files(plane: Plane) -> None:
     item = plane.client.get("/r/model-selector.json").raise_for_status().json()
     assert (item["name"], item["type"]) == ("model-selector", "registry:block")
-    assert item["registryDependencies"] == ["select"]
     served = {file["target"]: file["content"] for file in item["files"]}
     assert served == {place: path.read_text().removeprefix("// @ts-check\n") for place, path in PLACES.items()}
     kinds = {file["target"].split("/")[0]: file["type"] for file in item["files"]}
     assert kinds == {"components": "registry:component", "hooks": "registry:hook", "lib": "registry:lib"}
 
 
-def test_it_brings_every_module_that_its_files_import() -> None:
-    texts = registry.texts()
+@pytest.mark.parametrize("name", registry.ITEMS)
+def test_it_brings_every_module_that_its_files_import(name: str) -> None:
+    texts = registry.texts(name)
+    there = {place.partition(".")[0] for place in texts} | {"lib/modelctl", "components/ui/select", "store"}
     for place, text in texts.items():
-        imports = [line.partition(' from "./')[2].strip('";') for line in text.splitlines() if ' from "./' in line]
-        names = [name if "." in name else f"{name}.d.ts" for name in imports]
-        assert all(f"lib/modelctl/{name}" in texts for name in names), (place, names)
+        imports = re.findall(r"""from ['"](@/|\./)([^'"]+)['"]""", text)
+        names = [path if kind == "@/" else f"lib/modelctl/{path}" for kind, path in imports]
+        assert all(each.partition(".")[0] in there for each in names), (place, names)
+
+
+def test_only_the_item_that_brings_select_needs_shadcns_registry() -> None:
+    needs = {name: registry.content(name).get("registryDependencies") for name in registry.ITEMS}
+    assert needs == {
+        "model-selector": None,
+        "model-selector-with-select": ["select"],
+        "agent-ui-model-selector": None,
+    }
 
 
 def test_the_cli_finds_the_item_valid(plane: Plane, tmp_path: Path) -> None:
@@ -72,7 +88,9 @@ def test_reading_it_needs_no_token_and_is_allowed_from_elsewhere(plane: Plane) -
 def test_shadcn_puts_it_where_it_belongs_and_it_compiles(plane: Plane, tmp_path: Path) -> None:
     project = minimal(tmp_path)
     before = {path: path.read_text() for path in _sources(project)}
-    assert "<ModelSelector" in add(project, plane.url)
+    asked: list[str] = []
+    assert "<ModelSelector" in add(project, plane.url, asked=asked)
+    assert not [path for path in asked if "select" in path]
     assert {path.relative_to(project / "src").as_posix() for path in _sources(project) - before.keys()} == set(PLACES)
     assert {path: path.read_text() for path in before} == before
     for place in ("components/ModelSelector.tsx", "hooks/useModels.ts"):
@@ -91,7 +109,7 @@ def test_a_select_of_the_projects_own_stays(plane: Plane, tmp_path: Path) -> Non
     """As in agent-ui, whose `select` is not shadcn's any more: the CLI asks, and no is an answer."""
     project = minimal(tmp_path)
     before = (project / SELECT).read_text()
-    add(project, plane.url, select="export const Select = null;\n")
+    add(project, plane.url, select="export const Select = null;\n", item="model-selector-with-select")
     assert (project / SELECT).read_text() == before
     assert (project / "src/components/ModelSelector.tsx").is_file()
 
@@ -104,9 +122,20 @@ def test_a_project_without_select_and_without_javascript(plane: Plane, tmp_path:
     (project / "tsconfig.json").write_text(json.dumps(settings))
     text = (project / SELECT).read_text()
     (project / SELECT).unlink()
-    add(project, plane.url)
+    add(project, plane.url, item="model-selector-with-select")
     assert (project / SELECT).read_text() == text
     assert compiled(project) == ""
+
+
+def test_in_agent_ui_it_compiles_is_formatted_and_asks_nobody(plane: Plane, tmp_path: Path) -> None:
+    project = minimal(tmp_path, "agent-ui")
+    asked: list[str] = []
+    assert "<ModelSelector />" in add(project, plane.url, item="agent-ui-model-selector", asked=asked)
+    assert not [path for path in asked if "/styles/" in path]
+    text = (project / "src/components/ModelSelector.tsx").read_text()
+    assert text == (CLIENTS / "agent-ui/components/ModelSelector.tsx").read_text()
+    assert compiled(project) == ""
+    assert unformatted(project) == ""
 
 
 def _sources(project: Path) -> set[Path]:

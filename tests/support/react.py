@@ -35,16 +35,16 @@ def node(script: Path, *arguments: str | Path, cwd: Path, **env: str) -> subproc
     )  # fmt: skip
 
 
-def minimal(folder: Path) -> Path:
-    """A copy of the minimal project, with its packages."""
+def minimal(folder: Path, kind: str = "minimal") -> Path:
+    """A copy of the minimal project (or of the one that looks like agent-ui), with its packages."""
     project = folder / "project"
-    shutil.copytree(HOME / "minimal", project)
+    shutil.copytree(HOME / kind, project)
     (project / "node_modules").symlink_to(PACKAGES)
     return project
 
 
 @contextmanager
-def registry(select: str | None = None) -> Iterator[str]:
+def registry(select: str | None = None, asked: list[str] | None = None) -> Iterator[str]:
     """shadcn's own registry, what the CLI asks of it: `select` (by default the minimal project's) and colours."""
     text = (HOME / "minimal" / SELECT).read_text() if select is None else select
     file = {"path": "ui/select.tsx", "type": "registry:ui", "content": text}
@@ -56,6 +56,8 @@ def registry(select: str | None = None) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             known = self.path in answers
+            if asked is not None:
+                asked.append(self.path)
             self.send_response(200 if known else 404)
             self.send_header("Content-Type", "application/json")
             self.end_headers()
@@ -68,21 +70,27 @@ def registry(select: str | None = None) -> Iterator[str]:
         yield f"{origin}/r"
 
 
-def add(project: Path, server: str, select: str | None = None) -> str:
-    """`npx shadcn add SERVER/r/model-selector.json`; returns what it says."""
-    with registry(select) as url:
+def add(
+    project: Path,
+    server: str,
+    select: str | None = None,
+    item: str = "model-selector",
+    asked: list[str] | None = None,
+) -> str:
+    """`npx shadcn add SERVER/r/ITEM.json`; returns what it says. `asked`: what it asks of shadcn's own registry."""
+    with registry(select, asked) as url:
         script = PACKAGES / "shadcn" / "dist" / "index.js"
-        done = node(script, "add", f"{server}/r/model-selector.json", "--yes", cwd=project, REGISTRY_URL=url)
+        done = node(script, "add", f"{server}/r/{item}.json", "--yes", cwd=project, REGISTRY_URL=url)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
-def installed(folder: Path) -> Path:
+def installed(folder: Path, kind: str = "minimal", item: str = "model-selector") -> Path:
     """A minimal project that has it."""
     plane = Plane(write_catalog(folder))
     try:
-        project = minimal(folder)
-        add(project, plane.url)
+        project = minimal(folder, kind)
+        add(project, plane.url, item=item)
         return project
     finally:
         plane.stop()
@@ -93,15 +101,31 @@ def compiled(project: Path) -> str:
     return node(PACKAGES / "typescript" / "bin" / "tsc", "--noEmit", "-p", project, cwd=project).stdout
 
 
-def bundle(project: Path, folder: Path, react: int) -> None:
+def bundle(project: Path, folder: Path, react: int, entry: Path = HOME / "harness" / "page.tsx") -> None:
     """`index.html` and its script in `folder`: the harness's page on that React."""
     folder.mkdir(parents=True, exist_ok=True)
-    done = node(HOME / "harness" / "bundle.mjs", project, folder / "page.js", str(react), cwd=HOME)
+    (folder / "page.css").touch()
+    done = node(HOME / "harness" / "bundle.mjs", project, folder / "page.js", str(react), entry, cwd=HOME)
     assert done.returncode == 0, done.stderr
     (folder / "index.html").write_text(
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>somebody else\'s</title>'
-        '<link rel="icon" href="data:,"><div id="root"></div><script type="module" src="page.js"></script></html>'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="page.css">'
+        '<div id="root"></div><script type="module" src="page.js"></script></html>'
     )
+
+
+def styles(project: Path, file: Path) -> None:
+    """What the project's own Tailwind makes of the classes in its components."""
+    script = PACKAGES / "tailwindcss" / "lib" / "cli.js"
+    done = node(script, "-i", "src/app/globals.css", "-o", file, cwd=project)
+    assert done.returncode == 0, done.stderr
+
+
+def unformatted(project: Path) -> str:
+    """What the project's own prettier would write otherwise; empty when nothing."""
+    script = PACKAGES / "prettier" / "bin" / "prettier.cjs"
+    done = node(script, "--list-different", "src/**/*.{ts,tsx,mdx}", cwd=project)
+    return done.stdout + done.stderr
 
 
 @contextmanager

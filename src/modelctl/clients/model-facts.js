@@ -171,5 +171,12 @@ export function misfit(model, route) {
   return model.available ? null : model.reason;
 }
 
+/** "retires 2026-12-11; use gpt-5.5-mini", "" where no end is known. @param {Pick<Model, "lifecycle">} model */
+export function retirement({ lifecycle: { status, retires, successor } }) {
+  const over = status === "retired" || isPast(retires);
+  const end = retires ? `${over ? "retired" : "retires"} ${retires}` : status === "active" ? "" : (status ?? "");
+  return end && successor ? `${end}; use ${successor}` : end;
+}
+
 /** @param {string | undefined} date ISO */
 const isPast = (date) => Boolean(date && date <= new Date().toISOString().slice(0, 10));

@@ -1,209 +1,211 @@
 /** What the control plane answers and what the client keeps of it. Field names are the API's. */
 
 export interface Price {
-  input?: number | null;
-  output?: number | null;
-  cached_input?: number | null;
+  input?: number | null
+  output?: number | null
+  cached_input?: number | null
 }
 export interface Lifecycle {
-  status?: "active" | "deprecated" | "retired";
-  retires?: string;
-  successor?: string;
+  status?: 'active' | 'deprecated' | 'retired'
+  retires?: string
+  successor?: string
 }
 
 export interface Model {
-  id: string;
-  name: string;
-  provider: string;
-  public_name: string;
-  description: string | null;
-  mode: string | null;
-  context_window: number | null;
-  max_output_tokens: number | null;
-  supports_streaming: boolean | null;
-  supports_tools: boolean | null;
-  supports_vision: boolean | null;
-  supports_audio: boolean | null;
-  supports_json: boolean | null;
-  is_reasoning: boolean | null;
+  id: string
+  name: string
+  provider: string
+  public_name: string
+  description: string | null
+  mode: string | null
+  context_window: number | null
+  max_output_tokens: number | null
+  supports_streaming: boolean | null
+  supports_tools: boolean | null
+  supports_vision: boolean | null
+  supports_audio: boolean | null
+  supports_json: boolean | null
+  is_reasoning: boolean | null
   /** USD per 1M tokens. */
-  price: Price;
-  tags: string[];
-  lifecycle: Lifecycle;
-  icon: string | null;
-  color: string | null;
-  available: boolean;
+  price: Price
+  tags: string[]
+  lifecycle: Lifecycle
+  icon: string | null
+  color: string | null
+  available: boolean
   /** Why it is not available. */
-  reason: string | null;
+  reason: string | null
 }
 
 export interface Provider {
-  id: string;
-  name: string;
-  description: string | null;
-  icon: string | null;
-  color: string | null;
-  models: Model[];
+  id: string
+  name: string
+  description: string | null
+  icon: string | null
+  color: string | null
+  models: Model[]
 }
 
 export interface Route {
-  route: string;
-  target: string;
-  default: string;
-  model_id: string;
-  provider: string | null;
-  source: "git" | "run-time";
+  route: string
+  target: string
+  default: string
+  model_id: string
+  provider: string | null
+  source: 'git' | 'run-time'
   /** UTC seconds since the epoch; null = until further notice. */
-  until: number | null;
-  since: number | null;
-  reason: string | null;
-  actor: string | null;
-  forced: boolean;
-  pinned: boolean;
-  diverged: boolean;
-  description: string | null;
-  requires: Record<string, unknown>;
-  choices: "any" | string[] | { tags?: string[] };
-  fallbacks: string[] | null;
-  members?: string[];
+  until: number | null
+  since: number | null
+  reason: string | null
+  actor: string | null
+  forced: boolean
+  pinned: boolean
+  diverged: boolean
+  description: string | null
+  requires: Record<string, unknown>
+  choices: 'any' | string[] | { tags?: string[] }
+  fallbacks: string[] | null
+  members?: string[]
   /** This client asked for `target`; the server has not answered yet. */
-  pending?: boolean;
+  pending?: boolean
 }
 
 export interface Worker {
-  id: string;
-  pid: number;
-  host: string;
-  revision: string | null;
-  selection: Record<string, string>;
-  version: number;
-  acked: boolean;
-  error: string | null;
-  age_s?: number;
-  took_ms?: number | null;
-  unset: string[];
-  restart_needed: string[];
+  id: string
+  pid: number
+  host: string
+  revision: string | null
+  selection: Record<string, string>
+  version: number
+  acked: boolean
+  error: string | null
+  age_s?: number
+  took_ms?: number | null
+  unset: string[]
+  restart_needed: string[]
   /** Deployments of the revision that LiteLLM refuses: the rest of it runs. */
-  left_out?: string[];
+  left_out?: string[]
   /** "running", or why it does not run the newest revision, in one word. */
-  state?: string | null;
-  litellm: string | null;
+  state?: string | null
+  litellm: string | null
   /** What to know about a LiteLLM that modelctl was not tested with. */
-  litellm_remark?: string | null;
+  litellm_remark?: string | null
 }
 
 export interface Problem {
-  rule: string;
-  message: string;
-  severity?: "error" | "warning" | "info";
-  file?: string;
-  line?: number;
-  column?: number;
-  hint?: string | null;
+  rule: string
+  message: string
+  severity?: 'error' | 'warning' | 'info'
+  file?: string
+  line?: number
+  column?: number
+  hint?: string | null
 }
 
 /** Two versions of one file; null is no file. `digest` is what to say in If-Match to write over theirs. */
 export interface Conflict {
-  file: string;
-  yours: string | null;
-  theirs: string | null;
-  digest: string | null;
-  reason: string | null;
+  file: string
+  yours: string | null
+  theirs: string | null
+  digest: string | null
+  reason: string | null
 }
 
 export interface Entry {
-  action: string;
-  at: number;
-  actor: string;
-  route: string | null;
-  before: string | null;
-  after: string | null;
-  reason: string | null;
-  revision: string | null;
-  until: number | null;
-  forced: boolean;
-  version: number;
+  action: string
+  at: number
+  actor: string
+  route: string | null
+  before: string | null
+  after: string | null
+  reason: string | null
+  revision: string | null
+  until: number | null
+  forced: boolean
+  version: number
 }
 
 export interface WorkerAnswer {
-  id: string;
-  acked: boolean;
-  error: string | null;
+  id: string
+  acked: boolean
+  error: string | null
 }
 
 export interface Switched {
-  model_id: string;
-  provider: string | null;
-  model_info: Model | null;
-  route: string;
-  target: string;
-  previous: string;
-  version: number;
-  until: number | null;
-  problems: Problem[];
-  workers: WorkerAnswer[];
+  model_id: string
+  provider: string | null
+  model_info: Model | null
+  route: string
+  target: string
+  previous: string
+  version: number
+  until: number | null
+  problems: Problem[]
+  workers: WorkerAnswer[]
 }
 
 export interface Refreshed {
-  result: "published" | "unchanged" | "refused" | "held";
-  revision: string | null;
-  version: number;
-  problems: Problem[];
-  workers: WorkerAnswer[];
+  result: 'published' | 'unchanged' | 'refused' | 'held'
+  revision: string | null
+  version: number
+  problems: Problem[]
+  workers: WorkerAnswer[]
 }
 
 /** Never changed in place: a new object each time something changes, so that `===` tells. */
 export interface Snapshot {
   /** `gone`: the server does not answer; what is shown was known at `heardAt`. */
-  readonly connection: "idle" | "connecting" | "live" | "gone";
-  readonly loaded: boolean;
-  readonly error: string | null;
+  readonly connection: 'idle' | 'connecting' | 'live' | 'gone'
+  readonly loaded: boolean
+  readonly error: string | null
   /** Milliseconds since the epoch: when the server was last heard, when it is asked again. */
-  readonly heardAt: number | null;
-  readonly retryAt: number | null;
-  readonly revision: string | null;
-  readonly version: number;
-  readonly renderCurrent: boolean | null;
-  readonly providers: readonly Provider[];
-  readonly routes: readonly Route[];
-  readonly workers: readonly Worker[];
-  readonly problems: readonly Problem[];
+  readonly heardAt: number | null
+  readonly retryAt: number | null
+  readonly revision: string | null
+  readonly version: number
+  readonly renderCurrent: boolean | null
+  readonly providers: readonly Provider[]
+  readonly routes: readonly Route[]
+  readonly workers: readonly Worker[]
+  readonly problems: readonly Problem[]
 }
 
 export interface SelectOptions {
-  modelId: string;
-  provider?: string | null;
-  route?: string;
-  reason?: string;
+  modelId: string
+  provider?: string | null
+  route?: string
+  reason?: string
   /** How long it lasts, in seconds. */
-  seconds?: number;
-  force?: boolean;
-  pin?: boolean;
+  seconds?: number
+  force?: boolean
+  pin?: boolean
 }
 
 export interface ClientOptions {
   /** Where the control plane is; by default the origin that served this module. */
-  baseUrl?: string;
+  baseUrl?: string
   /** Asked before each request. `refused`: the last token was, a fresh one is wanted (return null to give up). */
-  getToken?: (state: { refused: boolean }) => string | null | undefined | Promise<string | null | undefined>;
-  fetch?: typeof globalThis.fetch;
+  getToken?: (state: {
+    refused: boolean
+  }) => string | null | undefined | Promise<string | null | undefined>
+  fetch?: typeof globalThis.fetch
   /** Written into history where no token names the caller. */
-  getActor?: () => string | null | undefined;
+  getActor?: () => string | null | undefined
 }
 
 export interface ModelClient {
-  getSnapshot(): Snapshot;
+  getSnapshot(): Snapshot
   /** Live while anyone is subscribed. Returns the function that ends it. */
-  subscribe(listener: () => void): () => void;
+  subscribe(listener: () => void): () => void
   /** Ask for everything once, now. Rejects when the server does not answer. */
-  load(): Promise<Snapshot>;
+  load(): Promise<Snapshot>
   /** Have the server read the catalog again, and publish it if it is right. */
-  refresh(options?: { force?: boolean }): Promise<Refreshed>;
+  refresh(options?: { force?: boolean }): Promise<Refreshed>
   /** Shown at once, taken back when the server says no. Rejects with a ModelctlError. */
-  select(options: SelectOptions): Promise<Switched>;
-  rollback(options?: { route?: string; reason?: string }): Promise<Switched>;
-  history(options?: { route?: string; limit?: number }): Promise<Entry[]>;
+  select(options: SelectOptions): Promise<Switched>
+  rollback(options?: { route?: string; reason?: string }): Promise<Switched>
+  history(options?: { route?: string; limit?: number }): Promise<Entry[]>
   /** Ask again now rather than when the wait is over. */
-  reconnect(): void;
-  find(provider: string | null | undefined, name: string): Model | null;
+  reconnect(): void
+  find(provider: string | null | undefined, name: string): Model | null
 }

@@ -6,6 +6,8 @@
     agent = Agent(model=active_model())              # the route `active`
     planner = Agent(model=active_model("planner"))   # a route of its own
 
+Code that says `LiteLLM(id="gpt-4o")` follows the selection with one changed import: take LiteLLM from here.
+
 The agent is never told of a switch: the proxy answers its next message with the other model.
 """
 
@@ -27,7 +29,7 @@ if find_spec("agno") is None:
 if TYPE_CHECKING:
     from agno.models.litellm import LiteLLMOpenAI
 
-__all__ = ["active_model", "mount"]
+__all__ = ["LiteLLM", "active_model", "mount"]
 
 
 def active_model(
@@ -50,6 +52,16 @@ def active_model(
         from agno.models.litellm import LiteLLMOpenAI
 
     return LiteLLMOpenAI(id=route, base_url=_with_version(base_url or env.proxy_url(state)), api_key=key, **kwargs)
+
+
+def LiteLLM(
+    id: str = "", *, route: str = "active", api_base: str | None = None, api_key: str | None = None, **kwargs: Any
+) -> LiteLLMOpenAI:
+    """In the place of `agno.models.litellm.LiteLLM`: asks the proxy for `route`, whatever `id` says.
+
+    `id` is what the code asked for before it followed the selection; nothing sends it.
+    """
+    return active_model(route, base_url=kwargs.pop("base_url", None) or api_base, api_key=api_key, **kwargs)
 
 
 def _with_version(url: str) -> str:

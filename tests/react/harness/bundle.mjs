@@ -1,11 +1,11 @@
-// node bundle.mjs PROJECT OUT 18|19: the page over a project's installed files, as one script.
+// node bundle.mjs PROJECT OUT 18|19 ENTRY: a page over a project's installed files, as one script.
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const [project, outfile, react] = process.argv.slice(2);
+const [project, outfile, react, entry] = process.argv.slice(2);
 const named = react === "18" ? {} : { react: `react-${react}`, "react-dom": `react-dom-${react}` };
 await build({
-  entryPoints: [join(import.meta.dirname, "page.tsx")],
+  entryPoints: [entry],
   outfile,
   bundle: true,
   format: "esm",

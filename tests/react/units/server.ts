@@ -74,7 +74,12 @@ export class Server {
     await this.#gate;
     if (this.refusal) return Response.json({ error: this.refusal.error }, { status: this.refusal.status });
     this.#routes = this.#routes.map((one) => (one.route === body.route ? route(body.route, body.model_id) : one));
-    return Response.json({ ...route(body.route, body.model_id), model_info: model(body.model_id), workers: [] });
+    return Response.json({
+      ...route(body.route, body.model_id),
+      model_info: model(body.model_id),
+      workers: [],
+      problems: [],
+    });
   }
 
   #stream(signal: AbortSignal): Response {

@@ -169,7 +169,9 @@ describe("a change", () => {
     await loaded(seen);
     expect(await act(() => seen.now.selectModel("beta", "acme"))).toBe(false);
     expect(seen.now.currentModel?.target).toBe("alpha");
-    expect(toast.error.mock.calls).toEqual([["beta is not for active", { description: "no tools" }]]);
+    expect(toast.error.mock.calls).toEqual([
+      ["Failed to switch model", { description: "beta is not for active; no tools" }],
+    ]);
     expect(seen.now.error).toBeNull();
   });
 
@@ -179,7 +181,7 @@ describe("a change", () => {
     await render(<Probe />);
     await loaded(seen);
     await act(() => seen.now.selectModel("beta", "acme"));
-    expect(seen.now.error).toBe("beta is not for active: no tools");
+    expect(seen.now.error).toBe("Failed to switch model: beta is not for active; no tools");
     server.refusal = null;
     await act(() => seen.now.selectModel("beta", "acme"));
     expect(seen.now.error).toBeNull();

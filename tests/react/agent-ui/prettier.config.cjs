@@ -1,0 +1,7 @@
+// As agent-ui has it, so that what is installed there passes its `format`.
+module.exports = {
+  singleQuote: true,
+  semi: false,
+  trailingComma: "none",
+  plugins: ["prettier-plugin-tailwindcss"],
+};
