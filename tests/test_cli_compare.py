@@ -48,7 +48,7 @@ def test_json_and_a_failure(plane: Plane, upstream: Upstream) -> None:
     ("words", "code", "said"),
     [
         (("fast", "solw", "--prompt", "hi"), 1, "did you mean `slow`"),
-        (("fast", "--prompt", "hi"), 1, "2 to 4"),
+        (("fast", "slow", "tiny", "free", "acme-twin", "--prompt", "hi"), 1, "1 to 4"),
         (("fast", "slow", "--prompt", ""), 1, "the prompt is empty"),
         (("fast", "slow", "--prompt", "hi", "--param", "warm"), 2, "is no parameter"),
         (("fast", "slow"), 2, "--prompt"),

@@ -65,7 +65,7 @@ def test_all_can_be_stopped_and_asked_again(asked: World, upstream: Upstream) ->
 def test_parameters_reach_every_model(asked: World, upstream: Upstream) -> None:
     page = asked.visit().open("compare")
     form = page.get_by_role("form", name="Comparison")
-    form.get_by_text("How they shall answer").click()
+    form.get_by_text("Parameters", exact=True).click()
     form.get_by_label("Temperature").fill("0.5")
     form.get_by_label("Other parameters").fill('{"stop": ["END"]}')
     ask(page, "alpha", "beta")
@@ -130,6 +130,6 @@ def test_for_everyone_and_every_screen(asked: World, upstream: Upstream, scheme:
     page = asked.visit(color_scheme=scheme, viewport={"width": width, "height": 900}).open("compare")
     ask(page, "alpha", "beta", "zed")
     page.get_by_role("button", name="Keep the answer of Zed").click()
-    page.get_by_text("How they shall answer").click()
+    page.get_by_text("Parameters", exact=True).click()
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert violations(page) == []

@@ -46,7 +46,7 @@ def test_a_mark_is_the_catalogs_colour_with_initials(page: Page) -> None:
 def test_one_click_switches_and_the_toast_says_what_every_worker_did(world: World, page: Page) -> None:
     row(page, "zeta/zed").click()
     expect(toast(page)).to_contain_text("active → Zed")
-    expect(toast(page)).to_contain_text("2 of 2 workers run it: w1, w2")
+    expect(toast(page)).to_contain_text("2 of 2 workers run it")
     expect(row(page, "zeta/zed")).to_have_class("row current")
     expect(page.locator(".card[data-route=active] .model")).to_have_text("Zed")
     assert world.target() == "zed"
@@ -56,14 +56,14 @@ def test_one_click_switches_and_the_toast_says_what_every_worker_did(world: Worl
 def test_a_worker_that_does_not_answer_is_named_in_the_toast(world: World, page: Page) -> None:
     world.fleet.deafen("w2")
     row(page, "zeta/zed").click()
-    expect(toast(page)).to_contain_text("1 of 2 workers run it: w1")
+    expect(toast(page)).to_contain_text("1 of 2 workers run it")
     expect(toast(page)).to_contain_text("w2: has not answered within 1 s")
 
 
 def test_undo_in_the_toast_takes_it_back(world: World, page: Page) -> None:
     row(page, "zeta/zed").click()
     toast(page).get_by_role("button", name="Undo").click()
-    expect(toast(page)).to_contain_text("Back: active → Alpha")
+    expect(toast(page)).to_contain_text("Rolled back: active → Alpha")
     assert world.target() == "alpha"
 
 
@@ -197,12 +197,69 @@ def test_other_kinds_stand_apart_and_are_not_offered_for_a_chat_route(world: Wor
     expect(embeddings.locator(".row")).to_have_count(0)
     embeddings.get_by_role("button", name="Embedding").click()
     row(page, "acme/vectors").locator(".pick").click(force=True)
-    expect(page.get_by_role("dialog")).to_contain_text("Vectors is not offered for active")
+    expect(page.get_by_role("dialog")).to_contain_text("Vectors cannot be used for active")
     page.keyboard.press("Escape")
     assert world.target() == "alpha"
     page.locator(".card[data-route=search]").click()
     expect(group(page, "Acme").locator(".row:visible .pick")).to_have_text(["Vectors"])
     expect(group(page, "Chat")).to_contain_text("not for search")
+
+
+def test_a_missing_key_is_said_once_with_what_to_do_and_usable_models_come_first(world: World, page: Page) -> None:
+    for name in ("w1", "w2"):
+        world.fleet.say(name, unset=("ZETA_KEY",))
+    zeta = group(page, "Zeta Works")
+    expect(zeta.locator(".lack")).to_have_text("ZETA_KEY is not set Put ZETA_KEY into .env, then run modelctl restart.")
+    expect(row(page, "zeta/zed").locator(".why")).to_have_count(0)
+    row(page, "zeta/zed").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".remedy")).to_have_text("Put ZETA_KEY into .env, then run modelctl restart.")
+    page.keyboard.press("Escape")
+    assert world.target() == "alpha"
+
+
+def test_the_first_provider_is_one_that_can_be_used(world: World, page: Page) -> None:
+    world.plane.select("zed")
+    for name in ("w1", "w2"):
+        world.fleet.say(name, unset=("ACME_KEY",))
+    expect(page.locator(".group:visible h2").first).to_contain_text("Zeta Works")
+
+
+def test_sorting_by_price_and_by_context(page: Page) -> None:
+    page.get_by_label("Sort").select_option("cheapest first")
+    expect(page.locator(".row:visible .pick")).to_have_text(["Beta", "Alpha", "Zed", "Gamma", "Elder"])
+    page.locator(".columns [data-sort=context]").click()
+    expect(page.locator(".row:visible .pick")).to_have_text(["Gamma", "Alpha", "Zed", "Beta", "Elder"])
+
+
+def test_one_provider_alone(page: Page) -> None:
+    page.get_by_label("Provider").select_option("Zeta Works")
+    expect(page.locator(".row:visible .pick")).to_have_text(["Zed"])
+
+
+def test_a_slip_of_the_fingers_still_finds(page: Page) -> None:
+    page.locator("#search").fill("aplha")
+    expect(page.locator(".found")).to_have_text("1 with a similar name")
+    assert visible(page) == ["Alpha"]
+
+
+def test_the_search_key_works_from_a_checkbox(page: Page) -> None:
+    page.get_by_label("Available only").focus()
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+
+
+def test_the_panel_says_what_changes_and_can_be_shared(world: World) -> None:
+    page = world.visit().open("models/acme/gamma")
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Input price per 1M: $10.00 instead of $1.00 (10 times as much)")
+    expect(dialog).to_contain_text("Loses Vision")
+    expect(dialog).to_contain_text("Context: 1M instead of 128k tokens")
+    dialog.get_by_text("Code to paste").click()
+    expect(dialog.get_by_label("Python", exact=True)).to_contain_text('model="gamma"')
+    dialog.get_by_role("button", name="Switch active to it").click()
+    expect(toast(page)).to_contain_text("active → Gamma")
+    assert world.target() == "gamma"
 
 
 def test_a_refusal_says_why_and_force_needs_a_reason(world: World, page: Page) -> None:
@@ -211,8 +268,10 @@ def test_a_refusal_says_why_and_force_needs_a_reason(world: World, page: Page) -
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("beta lacks tools, which active requires")
     assert world.target() == "alpha"
+    expect(dialog.get_by_role("button", name="Force")).to_be_hidden()
+    dialog.get_by_text("Switch anyway").click()
     dialog.get_by_role("button", name="Force").click()
-    expect(dialog.get_by_role("alert")).to_have_text("Say why: it is written into history")
+    expect(dialog.get_by_role("alert")).to_have_text("Give a reason: it is written into history")
     dialog.get_by_label("Reason").fill("only for the demo")
     dialog.get_by_role("button", name="Force").click()
     expect(toast(page)).to_contain_text("active → Beta")

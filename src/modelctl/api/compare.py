@@ -1,4 +1,4 @@
-"""`/compare`: one prompt to 2 to 4 models side by side, as a stream of lines; stopped by id or by going away."""
+"""`/compare`: one prompt to 1 to 4 models side by side, as a stream of lines; stopped by id or by going away."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ from modelctl.nearest import nearest
 from modelctl.service.find import Index, Target
 from modelctl.service.trying import Busy
 
-FEWEST, MOST_MODELS = 2, 4
+FEWEST, MOST_MODELS = 1, 4
 MOST_AT_ONCE = 4
 TIMEOUT_S, LONGEST_S = 120.0, 600.0
 BEAT_S = 15.0  # a silent stream says that it lives this often

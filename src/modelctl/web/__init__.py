@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from modelctl import __version__
 from modelctl.errors import NotFound
 from modelctl.web.assets import Assets
+from modelctl.web.modules import preloaded
 from modelctl.web.sections import present
 
 FOLDER = Path(__file__).parent
@@ -49,7 +50,8 @@ _assets = {"web": Assets(FOLDER), "clients": Assets(FOLDER.parent / "clients")}
 @router.get("/")
 async def page(request: Request) -> Response:
     sections = present(request.app)
-    text = _pages.get_template("page.html.j2").render(version=__version__, sections=sections)
+    modules = preloaded(FOLDER, "app.js", f"{sections[0].id}.js" if sections else "app.js")
+    text = _pages.get_template("page.html.j2").render(version=__version__, sections=sections, modules=modules)
     return HTMLResponse(text, headers=HEADERS)
 
 

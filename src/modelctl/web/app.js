@@ -6,17 +6,15 @@
  * @property {import("../clients/model-types.js").ModelClient} client
  * @property {Prefs} prefs
  * @property {Switcher} switcher
- * @property {(model: import("../clients/model-types.js").Model, route: string) => void} tell the facts of a model that cannot be picked
  *
  * @typedef {object} Section what a section's `mount(panel, page)` returns
  * @property {() => void} show called when it comes into view and when anything changed while it is
  * @property {() => void} [focusSearch]
+ * @property {(key: string) => void} [open] what stands behind the section's name in the address
  */
 import { createModelClient } from "../clients/model-client.js";
 import { connectionLine } from "./connection.js";
-import { ask } from "./dialog.js";
 import { one } from "./dom.js";
-import { facts } from "./facts.js";
 import { settings } from "./help.js";
 import { Prefs, theme } from "./prefs.js";
 import { count } from "./problems.js";
@@ -31,7 +29,6 @@ const page = {
   client,
   prefs,
   switcher: new Switcher(client, prefs),
-  tell: (model, route) => void ask({ title: `${model.name} is not offered for ${route}`, body: [facts(model)] }),
 };
 
 /** @type {Map<string, Promise<Section>>} */
@@ -53,7 +50,7 @@ function section(name = inView) {
 }
 
 async function go() {
-  const asked = location.hash.slice(1);
+  const [asked = "", ...rest] = location.hash.slice(1).split("/").map(decodeURIComponent);
   inView = names.includes(asked) ? asked : (names[0] ?? "models");
   for (const link of links) {
     if (link.dataset.section === inView) link.setAttribute("aria-current", "page");
@@ -61,7 +58,9 @@ async function go() {
     one(document, `#section-${link.dataset.section}`).hidden = link.dataset.section !== inView;
   }
   document.title = `${links.find((link) => link.dataset.section === inView)?.firstChild?.textContent ?? ""} · modelctl`;
-  (await section()).show();
+  const shown = await section();
+  shown.show();
+  if (rest.length) shown.open?.(rest.join("/"));
 }
 
 let waiting = false;
@@ -147,7 +146,9 @@ addEventListener("hashchange", () => void go().then(() => one(document, "#main")
 addEventListener("keydown", (event) => {
   const typing =
     event.target instanceof HTMLElement &&
-    event.target.closest("input, textarea, select, [contenteditable], dialog, model-selector");
+    event.target.closest(
+      "input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable], dialog, model-selector",
+    );
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "/") (event.preventDefault(), void search());
   if (event.key === "?") (event.preventDefault(), void settings(prefs)); // the field that opens is not to get it

@@ -32,11 +32,12 @@ export class Column {
   #copy;
   #facts = h("dl", { class: "numbers" });
   #over = false;
+  #keepable = true;
   /** What came since the last frame. */
   #pending = { text: "", reasoning: "" };
   #frame = 0;
 
-  /** @param {string} name @param {string} title @param {() => void} onStop @param {(result: Omit<Result, "prompt">) => void} onKeep */
+  /** @param {string} name @param {string} title @param {() => void} onStop @param {((result: Omit<Result, "prompt">) => void) | null} onKeep null: answers cannot be kept here */
   constructor(name, title, onStop, onKeep) {
     this.name = name;
     this.#body = h(
@@ -58,8 +59,10 @@ export class Column {
     this.#copy = copyButton(() => this.#text.data, `the answer of ${title}`);
     const label = h("span", {}, "Keep");
     this.#keep = h("button", { type: "button", class: "small", hidden: true }, label, sr(` the answer of ${title}`));
+    this.#keepable = onKeep !== null;
+    this.#copy.hidden = true; // until there is an answer
     this.#keep.addEventListener("click", () => {
-      onKeep({ model: name, text: this.#text.data, numbers: this.#numbers });
+      onKeep?.({ model: name, text: this.#text.data, numbers: this.#numbers });
       say(label, "Kept");
       this.#keep.disabled = true;
     });
@@ -72,6 +75,10 @@ export class Column {
       this.#facts,
       h("div", { class: "act" }, this.#stop, this.#copy, this.#keep),
     );
+  }
+
+  get text() {
+    return this.#text.data;
   }
 
   get #numbers() {
@@ -146,7 +153,8 @@ export class Column {
     say(this.#state, text);
     if (document.activeElement === this.#stop) this.#body.focus();
     this.#stop.hidden = true;
-    this.#keep.hidden = this.#copy.hidden = !this.#text.data;
+    this.#copy.hidden = !this.#text.data;
+    this.#keep.hidden = !this.#text.data || !this.#keepable;
   }
 
   /** @param {string} name @param {string} value @param {string} [note] */

@@ -37,7 +37,7 @@ export function mount(panel, page) {
     { class: "card-box", novalidate: true, "aria-label": "Comparison" },
     h("fieldset", {}, h("legend", {}, "Models"), chosen, more),
     field("Prompt", prompt),
-    h("details", {}, h("summary", {}, "How they shall answer"), params.element),
+    h("details", {}, h("summary", {}, "Parameters"), params.element),
     wrong,
     h(
       "div",

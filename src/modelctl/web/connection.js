@@ -1,6 +1,7 @@
 // @ts-check
 /** Whether what is shown is what is: a dot when all is well, a banner when the server is gone. */
 import { h, one, say } from "./dom.js";
+import { count, prose } from "./problems.js";
 
 /** @typedef {import("../clients/model-types.js").ModelClient} ModelClient */
 
@@ -26,22 +27,36 @@ export function connectionLine(client) {
   if (gone && Date.now() - since < QUIET_MS) later = setTimeout(() => connectionLine(client), QUIET_MS);
   else if (gone)
     banner(
-      `The control plane does not answer. ${loaded && heardAt ? `What you see was so at ${CLOCK.format(heardAt)}; traffic is not affected.` : "Nothing is known yet."}`,
+      `The control plane does not answer. ${loaded && heardAt ? `What you see is from ${CLOCK.format(heardAt)}. Requests go on where LiteLLM still runs; \`modelctl up\` ends it when it ends itself.` : "Nothing is known yet."}`,
       () => client.reconnect(),
     );
   else if (problems.some((one) => one.rule === "store-down"))
     banner("The store does not answer: nothing can be switched, and what you see may be old. Traffic is not affected.");
-  else banner("");
+  else banner(...news(client.getSnapshot()));
 }
 
-/** @param {string} text @param {() => void} [again] */
-function banner(text, again) {
+/**
+ * What everyone must know, whatever section they are in: an edit that is not live, a restart that is needed.
+ * @param {import("../clients/model-types.js").Snapshot} snapshot @returns {[string, (() => void)?, string?]}
+ */
+function news({ problems, workers }) {
+  const { errors } = count(problems);
+  const show = () => (location.hash = "#status");
+  if (errors)
+    return [`The last edit is not live: ${errors} ${errors === 1 ? "error" : "errors"} in the catalog.`, show, "Show"];
+  const waiting = [...new Set(workers.flatMap((worker) => worker.restart_needed ?? []))];
+  if (waiting.length) return [`Restart needed for ${waiting.join(", ")}: run \`modelctl restart\`.`, show, "Show"];
+  return [""];
+}
+
+/** @param {string} text @param {() => void} [act] @param {string} [word] what its button says */
+function banner(text, act, word = "Try now") {
   const element = one(document, "#banner");
   if (element.dataset.text === text) return;
   element.dataset.text = text;
   element.hidden = !text;
   element.replaceChildren(
-    ...(text ? [h("span", {}, text)] : []),
-    ...(text && again ? [h("button", { type: "button", class: "small", onclick: again }, "Try now")] : []),
+    ...(text ? [h("span", {}, ...prose(text))] : []),
+    ...(text && act ? [h("button", { type: "button", class: "small", onclick: act }, word)] : []),
   );
 }

@@ -27,13 +27,13 @@ function old(text) {
   return done;
 }
 
-/** @param {() => string} text @param {string} what names it for those who do not see where it stands */
-export function copyButton(text, what) {
-  const label = h("span", { "aria-live": "polite" }, "Copy");
+/** @param {() => string} text @param {string} what names it for those who do not see where it stands @param {string} [word] */
+export function copyButton(text, what, word = "Copy") {
+  const label = h("span", { "aria-live": "polite" }, word);
   const button = h("button", { type: "button", class: "small" }, label, sr(` ${what}`));
   button.addEventListener("click", async () => {
     say(label, (await copy(text())) ? "Copied" : "Not copied");
-    setTimeout(() => say(label, "Copy"), SAID_MS);
+    setTimeout(() => say(label, word), SAID_MS);
   });
   return button;
 }

@@ -21,7 +21,7 @@ export function customPreview({ test }) {
   const element = h(
     "div",
     { class: "stack preview" },
-    h("h3", {}, "What would be written"),
+    h("h3", {}, "Preview"),
     verdict,
     problems,
     shown,
@@ -79,9 +79,7 @@ export function customPreview({ test }) {
       const lost = answer.comments_kept
         ? ""
         : h("p", { class: "quiet-line" }, "Comments of the file that is there are lost.");
-      shown.replaceChildren(
-        ...[lost, answer.diff ? diff(answer.diff, "Diff of what would be written") : ""].filter((one) => one !== ""),
-      );
+      shown.replaceChildren(...[lost, answer.diff ? diff(answer.diff, "Diff") : ""].filter((one) => one !== ""));
       text = answer.text ?? text;
       button.disabled = !answer.ok;
     },

@@ -29,13 +29,12 @@ export function facts(model) {
     ["Public name", model.public_name],
     ["Provider", model.provider],
     ["Kind", kindName(kindOf(model.mode))],
-    ["Can", can],
+    ["Capabilities", can],
     ["Context", model.context_window ? `${tokens(model.context_window)} tokens` : ""],
-    ["Most output", model.max_output_tokens ? `${tokens(model.max_output_tokens)} tokens` : ""],
+    ["Longest answer", model.max_output_tokens ? `${tokens(model.max_output_tokens)} tokens` : ""],
     ["Price per 1M", cost],
     ["Tags", model.tags.join(", ")],
     ["Lifecycle", life.filter(Boolean).join(", ")],
-    ["Not available", model.reason ?? ""],
   ];
   const list = h("dl", { class: "facts" });
   for (const [name, text] of rows) if (text) list.append(h("dt", {}, name), h("dd", {}, text));

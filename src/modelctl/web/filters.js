@@ -2,6 +2,7 @@
 /** What the list is narrowed to. The state, its controls, and the judgement of one model. */
 import { CAPABILITIES, CAPABILITY_NAMES, has } from "../clients/model-facts.js";
 import { attr, h } from "./dom.js";
+import { isNear } from "./near.js";
 
 /** @typedef {import("../clients/model-types.js").Model} Model */
 /** @typedef {import("../clients/model-facts.js").Capability} Capability */
@@ -21,10 +22,20 @@ const CONTEXTS = [
   ["1000000", "1M or more"],
 ];
 
+const SORTS = [
+  ["", "by provider"],
+  ["price", "cheapest first"],
+  ["context", "largest context first"],
+];
+
 export class Filters {
   words = /** @type {string[]} */ ([]);
   wanted = /** @type {Set<Capability>} */ (new Set());
   tag = "";
+  provider = "";
+  sort = /** @type {"" | "price" | "context"} */ ("");
+  /** Nothing has the letters of the search: what is one slip away counts. */
+  near = false;
   mostPrice = "";
   leastContext = "";
   available = false;
@@ -40,14 +51,17 @@ export class Filters {
   get count() {
     return (
       this.wanted.size +
-      [this.tag, this.mostPrice, this.leastContext, this.available, this.fitting, !this.retired].filter(Boolean).length
+      [this.tag, this.provider, this.mostPrice, this.leastContext, this.available, this.fitting, !this.retired].filter(
+        Boolean,
+      ).length
     );
   }
 
   /** @param {Model} model @param {string} words lower case, all that search looks at @param {string | null} misfit */
   pass(model, words, misfit) {
-    if (!this.words.every((word) => words.includes(word))) return false;
+    if (!this.words.every((word) => words.includes(word) || (this.near && isNear(word, words)))) return false;
     for (const name of this.wanted) if (!has(model, name)) return false;
+    if (this.provider && model.provider !== this.provider) return false;
     if (this.tag && !model.tags.includes(this.tag)) return false;
     if (this.mostPrice && (model.price.output ?? Infinity) > Number(this.mostPrice)) return false;
     if (this.leastContext && (model.context_window ?? 0) < Number(this.leastContext)) return false;
@@ -58,6 +72,7 @@ export class Filters {
 
   /** @param {string} text */
   search(text) {
+    this.near = false;
     this.words = text.toLowerCase().split(/\s+/).filter(Boolean);
   }
 
@@ -65,6 +80,7 @@ export class Filters {
     Object.assign(this, {
       wanted: new Set(),
       tag: "",
+      provider: "",
       mostPrice: "",
       leastContext: "",
       available: false,
@@ -95,6 +111,8 @@ export function controls(filters, changed) {
   const price = choice("Price", PRICES, (value) => (filters.mostPrice = value));
   const context = choice("Context", CONTEXTS, (value) => (filters.leastContext = value));
   const tag = choice("Tag", [["", "any tag"]], (value) => (filters.tag = value));
+  const provider = choice("Provider", [["", "any provider"]], (value) => (filters.provider = value));
+  const sort = choice("Sort", SORTS, (value) => (filters.sort = /** @type {Filters["sort"]} */ (value)));
   const available = box("Available only", (on) => (filters.available = on));
   const fitting = box("Fits the route", (on) => (filters.fitting = on));
   const retired = box("Show retired", (on) => (filters.retired = on));
@@ -107,6 +125,8 @@ export function controls(filters, changed) {
     "div",
     { class: "filters" },
     h("div", { class: "chips", role: "group", "aria-label": "Capabilities" }, ...chips),
+    sort,
+    provider,
     price,
     context,
     tag,
@@ -138,6 +158,8 @@ export function controls(filters, changed) {
     price.value = filters.mostPrice;
     context.value = filters.leastContext;
     tag.value = filters.tag;
+    provider.value = filters.provider;
+    sort.value = filters.sort;
     for (const [label, on] of /** @type {const} */ ([
       [available, filters.available],
       [fitting, filters.fitting],
@@ -157,19 +179,36 @@ export function controls(filters, changed) {
     /** @param {string[]} tags */
     offerTags(tags) {
       if (
-        tags.join("\n") ===
-        [...tag.options]
-          .slice(1)
-          .map((one) => one.value)
-          .join("\n")
+        offer(
+          tag,
+          "any tag",
+          tags.map((one) => [one, one]),
+        )
       )
-        return;
-      tag.replaceChildren(
-        h("option", { value: "" }, "any tag"),
-        ...tags.map((one) => h("option", { value: one }, one)),
-      );
-      if (!tags.includes(filters.tag)) filters.tag = "";
-      tag.value = filters.tag;
+        filters.tag = tag.value;
+    },
+    /** @param {readonly {id: string, name: string}[]} providers */
+    offerProviders(providers) {
+      if (
+        offer(
+          provider,
+          "any provider",
+          providers.map(({ id, name }) => [id, name]),
+        )
+      )
+        filters.provider = provider.value;
     },
   };
+}
+
+/** Whether it changed the choices; what is chosen stays where it can. @param {HTMLSelectElement} select @param {string} any @param {string[][]} choices */
+function offer(select, any, choices) {
+  const text = JSON.stringify(choices);
+  if (select.dataset.choices === text) return false;
+  select.dataset.choices = text;
+  const before = select.value;
+  const options = [["", any], ...choices].map(([value, text]) => h("option", { value }, text));
+  select.replaceChildren(...options);
+  select.value = choices.some(([value]) => value === before) ? before : "";
+  return true;
 }

@@ -12,7 +12,7 @@
  * @typedef {{model: Model, key: string, text: string, words: string, provider: string}} Known what is worked out once per list
  */
 import { kindName, kindOf, misfit, routeKind } from "../clients/model-facts.js";
-import { keyOf } from "./switcher.js";
+import { keyOf } from "./links.js";
 
 /** @param {readonly import("../clients/model-types.js").Provider[]} providers @returns {Known[]} */
 export const known = (providers) =>
@@ -39,15 +39,19 @@ function wordsOf(model, provider) {
 export function grouped(models, snapshot, inView, prefs, filters) {
   const { collapsed } = prefs;
   const narrow = filters.narrow; // what matches is not hidden in a folded group
-  const items = models.map(itemOf(snapshot.routes, inView, prefs, filters));
+  let items = models.map(itemOf(snapshot.routes, inView, prefs, filters));
+  if (filters.words.length && !items.some((item) => item.visible)) {
+    filters.near = true; // nothing has these letters: what is one slip away from them
+    items = models.map(itemOf(snapshot.routes, inView, prefs, filters));
+  }
   const by = Map.groupBy(items, (item) =>
     item.shown.offered ? item.model.provider : `kind:${kindOf(item.model.mode)}`,
   );
-  const providers = snapshot.providers.map((one) =>
-    group(one.id, one.name, by.get(one.id) ?? [], {
-      mark: one,
-      note: one.description ?? "",
-      open: narrow || !collapsed.has(one.id),
+  const providers = usableFirst(
+    snapshot.providers.map((one) => {
+      const { rows, lack } = lacking(by.get(one.id) ?? []);
+      const more = { mark: one, note: one.description ?? "", lack, open: narrow || !collapsed.has(one.id) };
+      return group(one.id, one.name, rows, more);
     }),
   );
   const kinds = [...by]
@@ -66,8 +70,48 @@ export function grouped(models, snapshot, inView, prefs, filters) {
         picked("favourites", "Favourites", prefs.favourites, items, prefs),
         picked("recent", "Recent", prefs.recent, items, prefs),
       ];
-  return { groups: [...chosen, ...providers, ...kinds], found: items.filter((item) => item.visible).length };
+  const found = items.filter((item) => item.visible).length;
+  if (filters.sort) return { groups: [sorted(items, filters.sort), ...kinds], found };
+  return { groups: [...chosen, ...providers, ...kinds], found };
 }
+
+/** Providers of which something can be used, or is, then the rest; the server's order otherwise. @param {Group[]} groups */
+function usableFirst(groups) {
+  const usable = (/** @type {Group} */ one) =>
+    one.items.some(({ model, shown }) => shown.current || (model.available && !shown.misfit));
+  return [...groups.filter(usable), ...groups.filter((one) => !usable(one))];
+}
+
+/**
+ * What all models of a provider lack that are not retired, such as its key, is said once, in the heading.
+ * @param {Item[]} items @returns {{rows: Item[], lack: string}}
+ */
+function lacking(items) {
+  const reasons = new Set(items.filter(({ model }) => !isRetired(model)).map(({ model }) => model.reason));
+  const [only] = reasons;
+  const lack = reasons.size === 1 && only ? only : "";
+  return { lack, rows: lack ? items.map((item) => ({ ...item, shown: { ...item.shown, saidAbove: lack } })) : items };
+}
+
+const TITLES = { price: "Cheapest first", context: "Largest context first" };
+
+/** All that the route may hold in one list; what is unknown stands last. @param {Item[]} items @param {keyof typeof TITLES} by */
+function sorted(items, by) {
+  const rows = items
+    .filter((item) => item.shown.offered)
+    .map((item) => ({ item, rank: rankOf(item.model, by) }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ item }) => ({ ...item, key: `sorted:${item.key}` }));
+  return group("sorted", TITLES[by], rows, { marked: true });
+}
+
+/** @param {Model} model @param {keyof typeof TITLES} by */
+function rankOf(model, by) {
+  return by === "price" ? (model.price.output ?? Number.MAX_VALUE) : -(model.context_window ?? 0);
+}
+
+/** @param {Model} model */
+const isRetired = (model) => model.lifecycle.status === "retired";
 
 /** @param {readonly Route[]} routes @param {string} inView @param {Prefs} prefs @param {Filters} filters @returns {(one: Known) => Item} */
 function itemOf(routes, inView, prefs, filters) {
@@ -83,6 +127,7 @@ function itemOf(routes, inView, prefs, filters) {
       current,
       pending: current && Boolean(route?.pending),
       misfit: why,
+      saidAbove: null,
       offered,
       favourite: prefs.favourites.has(one.key),
     };
@@ -109,6 +154,7 @@ const group = (id, title, items, more) => ({
   id,
   title,
   note: "",
+  lack: "",
   mark: null,
   marked: false,
   open: true,

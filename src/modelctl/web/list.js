@@ -17,6 +17,7 @@
  * @property {string} id
  * @property {string} title
  * @property {string} note
+ * @property {string} lack what all its models lack; said below its title
  * @property {{id: string, name: string, icon?: string | null, color?: string | null} | null} mark
  * @property {boolean} marked its rows show whose they are
  * @property {boolean} open
@@ -25,6 +26,7 @@
  */
 import { arrange, attr, h, say } from "./dom.js";
 import { paint } from "./facts.js";
+import { remedy } from "./remedy.js";
 import { Row } from "./row.js";
 
 const BUDGET_MS = 8;
@@ -162,8 +164,9 @@ function groupElement(id) {
     count,
     note,
   );
+  const lack = h("p", { class: "lack", hidden: true });
   const list = h("ul", { class: "rows" });
-  const element = h("section", { class: "group", hidden: true }, h("h2", {}, button), list);
+  const element = h("section", { class: "group", hidden: true }, h("h2", {}, button), lack, list);
   let painted = "";
   return {
     element,
@@ -178,6 +181,11 @@ function groupElement(id) {
       say(title, group.title);
       say(count, String(seen));
       say(note, group.note);
+      lack.hidden = !group.lack || !group.open;
+      if (lack.dataset.text !== group.lack) {
+        lack.dataset.text = group.lack;
+        lack.replaceChildren(...remedy(group.lack));
+      }
       attr(mark, "hidden", group.mark ? null : "");
       const text = JSON.stringify(group.mark && [group.mark.icon, group.mark.color, group.mark.name]);
       if (group.mark && painted !== text) paint(mark, group.mark);

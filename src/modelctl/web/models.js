@@ -6,13 +6,19 @@ import { h, say } from "./dom.js";
 import { controls, Filters } from "./filters.js";
 import { grouped, known } from "./groups.js";
 import { List } from "./list.js";
+import { nothing } from "./no-models.js";
+import { beside, columnHeads, movesFrom, rowKey } from "./row-keys.js";
 import { routeCards } from "./route-cards.js";
-import { keyOf } from "./switcher.js";
+import { keyOf, linkTo } from "./links.js";
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
   const picker = new Picker(panel, page);
-  return { show: () => picker.show(), focusSearch: () => picker.search.focus() };
+  return {
+    show: () => picker.show(),
+    focusSearch: () => picker.search.focus(),
+    open: (/** @type {string} */ key) => picker.open(key),
+  };
 }
 
 class Picker {
@@ -23,6 +29,7 @@ class Picker {
   #models = [];
   /** @type {readonly unknown[]} */
   #from = [];
+  #wanted = "";
 
   /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
   constructor(panel, page) {
@@ -44,29 +51,24 @@ class Picker {
     const unfold = () => (filters.open = wide.matches);
     wide.addEventListener("change", unfold);
     unfold();
-    this.head = h(
-      "div",
-      { class: "columns", "aria-hidden": "true" },
-      h("span", {}),
-      h("span", {}),
-      h("span", {}, "Capabilities"),
-      h("span", {}, "Context"),
-      h("span", { title: "USD per 1M tokens" }, "In / 1M"),
-      h("span", { title: "USD per 1M tokens" }, "Out / 1M"),
-      h("span", {}),
-    );
+    this.head = columnHeads();
     panel.append(
       h("div", { class: "side" }, this.cards.element, filters),
       h(
         "div",
         { class: "list" },
         h("h1", { class: "sr" }, "Models"),
-        h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count),
-        this.head,
+        h(
+          "div",
+          { class: "stick" },
+          h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count),
+          this.head,
+        ),
         this.#list.element,
         this.empty,
       ),
     );
+    this.head.addEventListener("click", (event) => this.#sort(/** @type {HTMLElement} */ (event.target).dataset.sort));
     this.search.addEventListener("input", () => this.#filtered());
     this.search.addEventListener("keydown", (event) => this.#searchKey(event));
     this.#list.element.addEventListener("click", (event) => this.#click(event));
@@ -84,10 +86,12 @@ class Picker {
     if (this.#from[0] !== providers) {
       this.#from = [providers];
       this.#models = known(providers);
+      this.controls.offerProviders(providers);
       this.controls.offerTags([...new Set(this.#models.flatMap(({ model }) => model.tags))].sort());
     }
     this.cards.show(this.#route);
     this.#render();
+    if (this.#wanted) this.#follow();
   }
 
   #filtered() {
@@ -107,7 +111,15 @@ class Picker {
     const all = this.#models.length;
     say(
       this.count,
-      !all ? "" : found === all ? `${all} models` : found ? `${found} of ${all} models` : "No model matches",
+      !all
+        ? ""
+        : found && this.#filters.near
+          ? `${found} with a similar name`
+          : found === all
+            ? `${all} models`
+            : found
+              ? `${found} of ${all} models`
+              : "No model matches",
     );
     this.#blank(found);
   }
@@ -128,6 +140,13 @@ class Picker {
       h("p", {}, "No model fits the search and the filters."),
       h("button", { type: "button", onclick: all }, "Show all models"),
     ];
+  }
+
+  /** A heading sorts by its column, a second click undoes that. @param {string | undefined} by */
+  #sort(by) {
+    if (by !== "price" && by !== "context") return;
+    this.#filters.sort = this.#filters.sort === by ? "" : by;
+    this.controls.update();
   }
 
   #clear() {
@@ -156,9 +175,28 @@ class Picker {
     const item = this.#list.item(key);
     if (!item) return;
     if (what === "star") return this.page.prefs.toggle("favourites", keyOf(item.model));
-    if (!item.shown.offered) return this.page.tell(item.model, this.#route);
-    if (what === "more" || careful) return void this.page.switcher.ask(item.model, this.#route);
+    if (what === "more" || careful || !item.shown.offered) return void this.#details(item.model);
     void this.page.switcher.to(item.model, this.#route);
+  }
+
+  /** The panel of a model; its address in the meantime can be shared. @param {import("./groups.js").Model} model */
+  async #details(model) {
+    history.replaceState(null, "", linkTo(model));
+    await this.page.switcher.ask(model, this.#route);
+    if (location.hash === linkTo(model)) history.replaceState(null, "", "#models");
+  }
+
+  /** Follows a shared link, as soon as the models are known. @param {string} key `provider/id` */
+  open(key) {
+    this.#wanted = key;
+    this.#follow();
+  }
+
+  #follow() {
+    const found = this.#models.find((one) => one.key === this.#wanted);
+    if (!found) return;
+    this.#wanted = "";
+    void this.#details(found.model);
   }
 
   /** Take another route into view; a second click goes to its model. @param {string} route */
@@ -198,15 +236,7 @@ class Picker {
     if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
     const order = this.#list.order;
     const at = order.indexOf(key);
-    /** @type {Record<string, number>} */
-    const moves = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      PageDown: at + 10,
-      PageUp: at - 10,
-      Home: 0,
-      End: order.length - 1,
-    };
+    const moves = movesFrom(at, order.length);
     if (event.key in moves) {
       event.preventDefault();
       const to = moves[event.key] ?? 0;
@@ -219,31 +249,3 @@ class Picker {
     else if (event.key === "f") this.#act("star", key, false);
   }
 }
-
-/** @param {EventTarget | null} target */
-const rowKey = (target) =>
-  /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest(".row"))?.dataset.key;
-
-/** @param {HTMLElement} from @param {number} step */
-function beside(from, step) {
-  const buttons = [...(from.closest(".row")?.querySelectorAll("button") ?? [])];
-  const pick = buttons.findIndex((one) => one.classList.contains("pick"));
-  const ring = [...buttons.slice(pick), ...buttons.slice(0, pick)]; // the name first, then what else can be done
-  ring[Math.max(0, Math.min(ring.length - 1, ring.indexOf(/** @type {HTMLButtonElement} */ (from)) + step))]?.focus();
-}
-
-const nothing = () => [
-  h("h2", {}, "No models yet"),
-  h(
-    "p",
-    {},
-    "A provider is one file. Save this as ",
-    h("code", {}, "catalog/providers/demo.yaml"),
-    " and it appears here by itself:",
-  ),
-  h(
-    "pre",
-    { tabindex: 0, "aria-label": "Example" },
-    "name: Demo\nlitellm_provider: openai\napi_key: none\nparams: {mock_response: hello}\nmodels:\n  demo: {}\n",
-  ),
-];

@@ -28,7 +28,7 @@ export function presetForm(page, onSave) {
       field("Model", model),
       field("Description", description),
     ),
-    h("fieldset", {}, h("legend", {}, "How it shall answer"), params.element),
+    h("fieldset", {}, h("legend", {}, "Parameters for clients to send"), params.element),
     wrong,
     h(
       "div",

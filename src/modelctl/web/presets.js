@@ -92,7 +92,7 @@ export function mount(panel, page) {
 
   /** @param {Preset} preset */
   async function apply(preset, force = false) {
-    const title = `${preset.route} stays as it is`;
+    const title = `${preset.route} was not switched`;
     try {
       const answer = await send("POST", `presets/${path(preset.name)}/apply`, { force, actor: actor() });
       const shared = Object.keys(answer.params).length

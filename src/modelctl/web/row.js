@@ -1,6 +1,6 @@
 // @ts-check
 /** One model in the list: made once from a prototype, then only what differs is written. */
-import { CAPABILITIES, CAPABILITY_NAMES, has, price, tokens } from "../clients/model-facts.js";
+import { CAPABILITIES, CAPABILITY_NAMES, has, price, retirement, tokens } from "../clients/model-facts.js";
 import { attr, h, kept, one, say } from "./dom.js";
 import { paint } from "./facts.js";
 
@@ -11,6 +11,7 @@ import { paint } from "./facts.js";
  * @property {boolean} current the route in view points to it
  * @property {boolean} pending
  * @property {string | null} misfit why the route in view would refuse it
+ * @property {string | null} saidAbove the reason that its provider's heading gives
  * @property {boolean} offered it is of the kind that the route in view holds
  * @property {boolean} favourite
  */
@@ -45,6 +46,7 @@ export class Row {
   #part = parts(this.element);
   #said = "";
   #shown = "";
+  #facts = "";
 
   /** @param {string} key @param {boolean} marked whether it stands apart from its provider */
   constructor(key, marked) {
@@ -61,7 +63,7 @@ export class Row {
     if (text === this.#said) return;
     this.#said = text;
     this.#shown = "";
-    const { pick, id, mark, caps, context, input, output, told, star, more } = this.#part;
+    const { pick, id, mark, caps, context, input, output, star, more } = this.#part;
     say(pick, model.name);
     say(id, model.public_name);
     attr(pick, "aria-label", `${model.name}, ${provider}`);
@@ -79,13 +81,11 @@ export class Row {
       say(element, text || "–");
       element.classList.toggle("unknown", !text);
     }
-    say(
-      told,
-      `context ${tokens(model.context_window) || "unknown"}, input ${price(model.price.input) || "unknown"}, output ${price(model.price.output) || "unknown"}`,
-    );
+    const { input: asked, output: answered } = model.price;
+    this.#facts = `context ${tokens(model.context_window) || "unknown"}, input ${price(asked) || "unknown"}, output ${price(answered) || "unknown"}`;
     attr(star, "aria-label", `Favourite: ${model.name}`);
-    attr(more, "aria-label", `${model.name}: facts, reason and time limit`);
-    attr(more, "title", "Facts, switch with a reason or a time limit (Shift+Enter)");
+    attr(more, "aria-label", `${model.name}: facts, code, switch with a reason`);
+    attr(more, "title", "Facts, code to paste, switch with a reason or a time limit (Shift+Enter)");
   }
 
   /** @param {Model} model @param {Shown} shown */
@@ -93,47 +93,44 @@ export class Row {
     const text = JSON.stringify(shown);
     if (text === this.#shown) return;
     this.#shown = text;
-    const { pick, note, on, star } = this.#part;
+    const { pick, note, on, star, told } = this.#part;
     const dim = !model.available || Boolean(shown.misfit) || !shown.offered;
     this.element.classList.toggle("current", shown.current);
     this.element.classList.toggle("dim", dim);
     this.element.classList.toggle("pending", shown.pending);
     attr(pick, "aria-current", shown.current && "true");
     attr(pick, "aria-disabled", !shown.offered && "true");
+    say(told, `${this.#facts}${dim ? `, not available: ${model.reason ?? shown.misfit ?? "another kind"}` : ""}`);
     attr(star, "aria-pressed", String(shown.favourite));
     star.classList.toggle("i-starred", shown.favourite);
     star.classList.toggle("i-star", !shown.favourite);
     on.replaceChildren(...shown.routes.map((name) => h("span", { class: "pill on" }, name)));
-    const why = shown.offered ? (model.reason ?? shown.misfit) : null;
-    const leaving = model.lifecycle.status === "deprecated" || model.lifecycle.retires ? leaves(model) : "";
-    const said = why ?? leaving;
-    const successor = shown.offered && !model.available ? model.lifecycle.successor : undefined;
-    note.replaceChildren(
-      ...kept([
-        said && h("span", { class: "why" }, said),
-        successor &&
-          h(
-            "button",
-            {
-              type: "button",
-              class: "link",
-              tabindex: -1,
-              "data-do": "successor",
-              "data-to": successor,
-              "aria-label": `Show ${successor}`,
-            },
-            "show",
-          ),
-        model.description && h("span", {}, model.description),
-      ]),
-    );
+    note.replaceChildren(...noteOf(model, shown));
     attr(note, "title", model.description ?? "");
   }
 }
 
-/** @param {Model} model */
-const leaves = ({ lifecycle: { status, retires, successor } }) =>
-  [retires ? `retires ${retires}` : status, successor && `then ${successor}`].filter(Boolean).join(", ");
+/**
+ * Why it cannot be had, when it ends, what to take in its place, what it is for. Spaces keep the words apart for
+ * those who hear them.
+ * @param {Model} model @param {Shown} shown
+ */
+function noteOf(model, shown) {
+  const why = shown.offered ? (model.reason ?? shown.misfit) : null;
+  const { status, successor } = model.lifecycle;
+  const ending = status === "retired" ? "" : retirement(model);
+  const parts = [
+    why && why !== shown.saidAbove && h("span", { class: "why" }, why),
+    ending && h("span", { class: "why" }, ending),
+    shown.offered && (why || ending) && successor && successorLink(successor),
+    model.description && h("span", {}, model.description),
+  ];
+  return kept(parts).flatMap((part, at) => (at ? [" ", part] : [part]));
+}
+
+/** @param {string} name */
+const successorLink = (name) =>
+  h("button", { type: "button", class: "link", tabindex: -1, "data-do": "successor", "data-to": name }, `Show ${name}`);
 
 /** @param {HTMLElement} row */
 const parts = (row) => ({

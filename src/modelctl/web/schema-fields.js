@@ -5,7 +5,7 @@
  * @typedef {object} Field
  * @property {string} name the key in the file
  * @property {HTMLElement} element
- * @property {() => unknown} read undefined is "not said". Throws a Wrong
+ * @property {() => unknown} read undefined is "unknown". Throws a Wrong
  * @property {(value: unknown) => void} write
  * @property {(text: string) => void} complain
  * @property {() => void} focus
@@ -145,7 +145,7 @@ function chosen(name, { description }, options) {
   const control = h(
     "select",
     {},
-    h("option", { value: "" }, "not said"),
+    h("option", { value: "" }, "unknown"),
     ...options.map(([text]) => h("option", {}, text)),
   );
   return made(name, control, description, {

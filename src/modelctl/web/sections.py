@@ -20,9 +20,11 @@ class Section:
 SECTIONS = (
     Section("models", "Models", "/models/list"),
     Section("routes", "Routes", "/routes"),
+    Section("chat", "Chat", "/compare"),
     Section("compare", "Compare", "/compare"),
     Section("presets", "Presets", "/presets"),
     Section("custom", "Custom models", "/models/custom"),
+    Section("connect", "Connect", "/connect"),
     Section("history", "History", "/history"),
     Section("status", "Status", "/status"),
 )

@@ -7,15 +7,18 @@
  * @typedef {import("../clients/model-types.js").SelectOptions} SelectOptions
  */
 import { ModelctlError } from "../clients/model-client.js";
+import { kindOf, routeKind } from "../clients/model-facts.js";
 import { ask, field } from "./dialog.js";
 import { h } from "./dom.js";
-import { facts } from "./facts.js";
+import { keyOf } from "./links.js";
+import { panel } from "./model-panel.js";
 import { problemItem, prose } from "./problems.js";
+import { actFor, unsetIn } from "./remedy.js";
 import { toast } from "./toast.js";
 
 /** Seconds, and what people call them. */
 const LIMITS = /** @type {const} */ ([
-  ["", "until further notice"],
+  ["", "no limit"],
   ["900", "15 minutes"],
   ["3600", "1 hour"],
   ["7200", "2 hours"],
@@ -47,45 +50,21 @@ export class Switcher {
     }
   }
 
-  /** After asking for a reason and a time limit. @param {Model} model @param {string} route */
+  /** The panel of a model, with a reason and a time limit where it can be switched to. @param {Model} model @param {string} route */
   async ask(model, route) {
-    const other = h("input", {
-      name: "other",
-      inputmode: "decimal",
-      placeholder: "minutes",
-      "aria-label": "Minutes",
-      hidden: true,
-    });
-    const limit = h(
-      "select",
-      { name: "limit", "aria-label": "For how long" },
-      ...LIMITS.map(([value, text]) => h("option", { value }, text)),
-    );
-    limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
+    const { routes } = this.client.getSnapshot();
+    const pointing = routes.find((one) => one.route === route);
+    const current = pointing ? this.client.find(pointing.provider, pointing.target) : null;
+    const offered = pointing && routeKind(pointing) === kindOf(model.mode);
+    const title = offered ? model.name : `${model.name} cannot be used for ${route}`;
+    const body = panel(model, current, route);
+    if (!offered) return void (await ask({ title, body, wide: true }));
     const answer = await ask({
-      title: `Switch ${route} to ${model.name}`,
-      body: [
-        facts(model),
-        field(
-          "Reason",
-          h("input", {
-            name: "reason",
-            maxlength: 500,
-            autocomplete: "off",
-            placeholder: "shown in history",
-            autofocus: true,
-          }),
-        ),
-        field("For", h("span", { class: "together" }, limit, other)),
-        h(
-          "label",
-          { class: "check" },
-          h("input", { type: "checkbox", name: "pin" }),
-          h("span", {}, "Keep it when a reviewed change moves the route's default (pin)"),
-        ),
-      ],
-      yes: "Switch",
-      check: ({ limit, other }) => (limit === "other" && !(Number(other) > 0) ? "Say for how many minutes" : null),
+      title,
+      body: [...body, ...limits()],
+      wide: true,
+      yes: `Switch ${route} to it`,
+      check: ({ limit, other }) => (limit === "other" && !(Number(other) > 0) ? "For how many minutes?" : null),
     });
     if (!answer) return;
     const seconds = answer.limit === "other" ? Number(answer.other) * 60 : Number(answer.limit);
@@ -100,7 +79,7 @@ export class Switcher {
   async back(route) {
     try {
       const answer = await this.client.rollback({ route });
-      this.#done(answer, answer.model_info?.name ?? answer.target, "Back: ");
+      this.#done(answer, answer.model_info?.name ?? answer.target, "Rolled back: ");
     } catch (error) {
       failed(error, `${route} was not rolled back`);
     }
@@ -108,30 +87,21 @@ export class Switcher {
 
   /** @param {Switched} answer @param {string} name @param {string} [head] */
   #done(answer, name, head = "") {
-    const { lines, tone } = workersSaid(answer.workers);
+    const { lines, tone: followed } = workersSaid(answer.workers);
+    const warnings = answer.problems.map((problem) => problem.message);
+    const tone = warnings.length ? "warn" : followed;
     const undo = head ? {} : { action: "Undo", onAction: () => void this.back(answer.route) };
-    toast({ title: `${head}${answer.route} → ${name}`, lines, tone, ...undo });
+    toast({ title: `${head}${answer.route} → ${name}`, lines: [...warnings, ...lines], tone, ...undo });
   }
 
   /** @param {unknown} error @param {Model} model @param {SelectOptions} wish */
   async #refused(error, model, wish) {
-    const title = `${wish.route} stays as it is`;
+    const title = `${wish.route} was not switched`;
     if (!(error instanceof ModelctlError) || !error.problems.length) return failed(error, title);
-    const body = [
-      h("p", {}, ...prose(error.message)),
-      h("ul", { class: "problems" }, ...error.problems.map(problemItem)),
-    ];
-    if (!error.canForce) return void (await ask({ title, body }));
-    const reason = h("input", { name: "reason", maxlength: 500, autocomplete: "off", value: wish.reason ?? "" });
     const answer = await ask({
       title,
-      body: [
-        ...body,
-        field("Reason to do it all the same", reason, "Forcing is recorded in history with your reason."),
-      ],
-      yes: "Force",
-      tone: "danger",
-      check: ({ reason }) => (reason ? null : "Say why: it is written into history"),
+      body: refusal(error, wish.reason ?? ""),
+      check: ({ reason }) => (reason ? null : "Give a reason: it is written into history"),
     });
     if (answer) await this.to(model, wish.route ?? "active", { ...wish, reason: answer.reason, force: true });
   }
@@ -165,8 +135,49 @@ export class Switcher {
   }
 }
 
-/** @param {{provider: string, id: string}} model */
-export const keyOf = (model) => `${model.provider}/${model.id}`;
+/** The fields of a switch that is made with care. */
+function limits() {
+  const other = h("input", {
+    name: "other",
+    inputmode: "decimal",
+    placeholder: "minutes",
+    "aria-label": "Minutes",
+    hidden: true,
+  });
+  const options = LIMITS.map(([value, text]) => h("option", { value }, text));
+  const limit = h("select", { name: "limit", "aria-label": "For how long" }, ...options);
+  limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
+  const reason = { name: "reason", maxlength: 500, autocomplete: "off", placeholder: "shown in history" };
+  return [
+    field("Reason", h("input", { ...reason, autofocus: true })),
+    field("Switch back after", h("span", { class: "together" }, limit, other)),
+    h(
+      "label",
+      { class: "check" },
+      h("input", { type: "checkbox", name: "pin" }),
+      h("span", {}, "Pin: stay on it even if a reviewed change moves the route's default"),
+    ),
+  ];
+}
+
+/** Why not, and what to do; forcing comes last. @param {ModelctlError} error @param {string} before the reason given so far */
+function refusal(error, before) {
+  const names = [...new Set(error.problems.flatMap((problem) => unsetIn(problem.message)))];
+  const reason = h("input", { name: "reason", maxlength: 500, autocomplete: "off", value: before });
+  return [
+    h("p", {}, ...prose(error.message)),
+    h("ul", { class: "problems" }, ...error.problems.map((problem) => problemItem({ ...problem, hint: null }))),
+    names.length > 0 && h("p", { class: "remedy" }, ...prose(actFor(names))),
+    error.canForce &&
+      h(
+        "details",
+        { class: "force" },
+        h("summary", {}, "Switch anyway"),
+        field("Reason", reason, "Requests will fail while the problem lasts. The reason is recorded in history."),
+        h("button", { type: "submit", class: "danger" }, "Force"),
+      ),
+  ];
+}
 
 /** @param {import("../clients/model-types.js").WorkerAnswer[]} workers @returns {{tone: "good" | "warn", lines: string[]}} */
 function workersSaid(workers) {
@@ -174,11 +185,9 @@ function workersSaid(workers) {
   const done = workers.length - late.length;
   if (!workers.length) return { tone: "warn", lines: ["No LiteLLM worker runs; it counts as soon as one does."] };
   const count = `${done} of ${workers.length} ${workers.length === 1 ? "worker runs" : "workers run"} it`;
-  const each = workers.length <= 4 ? workers.filter((one) => one.acked).map((one) => one.id) : [];
-  const head = each.length ? `${count}: ${each.join(", ")}` : count;
   return {
     tone: late.length ? "warn" : "good",
-    lines: [head, ...late.map((one) => `${one.id}: ${one.error ?? "has not answered"}`)],
+    lines: [count, ...late.map((one) => `${one.id}: ${one.error ?? "has not answered"}`)],
   };
 }
 

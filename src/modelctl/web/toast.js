@@ -3,7 +3,7 @@
 import { h, one } from "./dom.js";
 import { prose } from "./problems.js";
 
-const SHOWN_MS = 9000;
+const SHOWN_MS = 6000;
 const MOST = 4;
 
 /**
@@ -41,6 +41,7 @@ function leave(element, close) {
   let timer = setTimeout(close, SHOWN_MS);
   const stay = () => clearTimeout(timer);
   const go = () => (timer = setTimeout(close, SHOWN_MS));
+  addEventListener("hashchange", close, { once: true }); // what it says belongs to the section that is left
   for (const name of ["pointerenter", "focusin"]) element.addEventListener(name, stay);
   for (const name of ["pointerleave", "focusout"]) element.addEventListener(name, go);
 }
