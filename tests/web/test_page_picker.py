@@ -172,7 +172,7 @@ def test_filters_narrow_by_what_a_model_can_costs_and_holds(page: Page) -> None:
 def test_a_model_whose_variable_no_worker_has_is_greyed_with_the_reason(world: World, page: Page) -> None:
     world.fleet.say("w2", unset=("ZETA_KEY",))
     zed = row(page, "zeta/zed")
-    expect(zed.locator(".why")).to_have_text("ZETA_KEY is not set")
+    expect(group(page, "Zeta Works").locator(".lack .why")).to_have_text("ZETA_KEY is not set")
     expect(zed).to_have_class("row dim")
     page.get_by_text("Available only").click()
     assert "Zed" not in visible(page)
@@ -282,7 +282,7 @@ def test_a_refusal_says_why_and_force_needs_a_reason(world: World, page: Page) -
 
 def test_what_the_server_refuses_is_taken_back_on_the_page(page: Page) -> None:
     row(page, "acme/beta").click()
-    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Close").click()
     expect(page.locator(".card[data-route=active] .model")).to_have_text("Alpha")
     expect(row(page, "acme/alpha")).to_have_class("row current")
 
