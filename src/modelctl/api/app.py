@@ -12,7 +12,20 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 
 from modelctl import __version__, web
-from modelctl.api import compare, connect, control, custom, demo, docs, errors, events, models, models_dev, plan, presets
+from modelctl.api import (
+    compare,
+    connect,
+    control,
+    custom,
+    demo,
+    docs,
+    errors,
+    events,
+    models,
+    models_dev,
+    plan,
+    presets,
+)
 from modelctl.api.bodies import Envelope
 from modelctl.api.files import Authoring
 from modelctl.api.guard import Origins, Writes
@@ -56,7 +69,21 @@ def create_app(
     app.state.feed = events.Feed(service)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)
-    for module in (models, custom, compare, presets, control, plan, events, models_dev, connect, demo, docs, web, registry):
+    for module in (
+        models,
+        custom,
+        compare,
+        presets,
+        control,
+        plan,
+        events,
+        models_dev,
+        connect,
+        demo,
+        docs,
+        web,
+        registry,
+    ):
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
