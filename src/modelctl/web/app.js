@@ -80,7 +80,8 @@ function badge() {
   const link = links.find((one) => one.dataset.section === "status");
   const snapshot = client.getSnapshot();
   const { errors, warnings } = count(snapshot.problems);
-  const nacks = snapshot.workers.filter((worker) => worker.error).length;
+  const said = snapshot.problems.some((problem) => problem.rule === "worker-refuses");
+  const nacks = said ? 0 : snapshot.workers.filter((worker) => worker.error).length; // not counted twice
   const bad = errors + nacks;
   if (!link) return;
   link.dataset.count = bad ? String(bad) : warnings ? String(warnings) : "";

@@ -40,10 +40,12 @@ export function connectionLine(client) {
  * @param {import("../clients/model-types.js").Snapshot} snapshot @returns {[string, (() => void)?, string?]}
  */
 function news({ problems, workers }) {
-  const { errors } = count(problems);
+  const refused = problems.filter((problem) => problem.rule === "worker-refuses");
+  const { errors } = count(problems.filter((problem) => !refused.includes(problem)));
   const show = () => (location.hash = "#status");
   if (errors)
     return [`The last edit is not live: ${errors} ${errors === 1 ? "error" : "errors"} in the catalog.`, show, "Show"];
+  if (refused.length) return ["Not every worker runs the newest revision: one refuses it.", show, "Show"];
   const waiting = [...new Set(workers.flatMap((worker) => worker.restart_needed ?? []))];
   if (waiting.length) return [`Restart needed for ${waiting.join(", ")}: run \`modelctl restart\`.`, show, "Show"];
   return [""];
