@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from support.browser import busiest, violations
 from support.page import CHAT, World
 
-SECTIONS = ("models", "routes", "compare", "presets", "custom", "history", "status")
+SECTIONS = ("models", "routes", "chat", "compare", "presets", "custom", "connect", "history", "status")
 TASK_MS = 50
 
 

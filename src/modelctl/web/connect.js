@@ -69,17 +69,17 @@ const options = (clients) => [
 
 /** @param {{proxy: string, key: string}} known @param {string} route */
 function code({ proxy, key }, route) {
-  return [keyNote(key), ...snippets(proxy, key, route).map(([title, text]) => codeBlock(title, text))];
+  return [keyNote(key), ...snippets(proxy, key, route).map(([title, text]) => codeBlock(title, text, "h2"))];
 }
 
 /** @param {Config} config @param {string} key */
 function config({ client, files, lines, notes }, key) {
-  const write = files.length ? [codeBlock("Write it with", `modelctl client ${client} --write`)] : [];
+  const write = files.length ? [codeBlock("Write it with", `modelctl client ${client} --write`, "h2")] : [];
   return [
     keyNote(key),
     ...write,
-    ...(lines.length ? [codeBlock("For the shell", lines.join("\n"))] : []),
-    ...files.map(({ path, text }) => codeBlock(path, text)),
+    ...(lines.length ? [codeBlock("For the shell", lines.join("\n"), "h2")] : []),
+    ...files.map(({ path, text }) => codeBlock(path, text, "h2")),
     ...notes.map((note) => h("p", { class: "quiet-line" }, ...prose(note))),
   ];
 }

@@ -118,7 +118,8 @@ export class Row {
 function noteOf(model, shown) {
   const why = shown.offered ? (model.reason ?? shown.misfit) : null;
   const { status, successor } = model.lifecycle;
-  const ending = status === "retired" ? "" : retirement(model);
+  const { retires } = model.lifecycle;
+  const ending = status === "retired" ? "" : retirement({ lifecycle: { status, retires } }); // the link names the successor
   const parts = [
     why && why !== shown.saidAbove && h("span", { class: "why" }, why),
     ending && h("span", { class: "why" }, ending),

@@ -23,8 +23,8 @@ export function snippets(proxy, key, name) {
   ];
 }
 
-/** @param {string} title @param {string} text */
-export const codeBlock = (title, text) =>
+/** @param {string} title @param {string} text @param {"h2" | "h3"} [heading] */
+export const codeBlock = (title, text, heading = "h3") =>
   h(
     "div",
     { class: "block code-block" },
