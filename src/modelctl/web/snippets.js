@@ -31,7 +31,7 @@ export const codeBlock = (title, text, heading = "h3") =>
     h(
       "div",
       { class: "titled" },
-      h("h3", {}, title),
+      h(heading, {}, title),
       copyButton(() => text, title),
     ),
     h("pre", { tabindex: 0, "aria-label": title }, text),
