@@ -35,7 +35,7 @@ def test_whatever_is_said_has_a_page() -> None:
     said = {
         rule: path.name
         for path in SOURCE.rglob("*.py")
-        if "importer" not in path.parts
+        if not {"importer", "trial"} & set(path.parts)  # what these find goes by other names
         for rule in SAYS.findall(path.read_text(encoding="utf-8"))
     }
     assert len(said) > 40

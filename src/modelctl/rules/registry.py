@@ -139,6 +139,7 @@ _FINDERS = (
 
 _DESCRIBED = (
     "alias-loop",
+    "another-catalog",
     "bad-character",
     "bad-include",
     "bad-key",
@@ -153,6 +154,7 @@ _DESCRIBED = (
     "duplicate-model",
     "empty-catalog",
     "file-too-large",
+    "foreign-variable",
     "include-replaces",
     "lost-capability",
     "malformed",
@@ -168,6 +170,7 @@ _DESCRIBED = (
     "protected",
     "requires",
     "reserved-key",
+    "retires-soon",
     "shared-route-name",
     "store-down",
     "too-many-aliases",
@@ -180,6 +183,7 @@ _DESCRIBED = (
     "unreadable-folder",
     "unset-variable",
     "unused-suppression",
+    "worker-refuses",
     "yaml-syntax",
 )
 """What other parts find: the reader of files, the schema and the checks of catalogs, the control plane."""
