@@ -254,10 +254,10 @@ plain: {target: b, fallbacks: [], choices: [a, b], hidden: true}
         ("{}", ["modelctl.hook.handler"]),
         ("hook: false", None),
         ("litellm_settings: {callbacks: prometheus}", ["prometheus", "modelctl.hook.handler"]),
-        ("litellm_settings: {callbacks: [a, b]}", ["a", "b", "modelctl.hook.handler"]),
-        ("litellm_settings: {callbacks: [modelctl.hook.handler, b]}", ["modelctl.hook.handler", "b"]),
+        ("litellm_settings: {callbacks: [ours.a, ours.b]}", ["ours.a", "ours.b", "modelctl.hook.handler"]),
+        ("litellm_settings: {callbacks: [modelctl.hook.handler, ours.b]}", ["modelctl.hook.handler", "ours.b"]),
         ("litellm_settings:", ["modelctl.hook.handler"]),
-        ("hook: false\nlitellm_settings: {callbacks: [a]}", ["a"]),
+        ("hook: false\nlitellm_settings: {callbacks: [ours.a]}", ["ours.a"]),
     ],
 )
 def test_hook_line(tmp_path: Path, proxy: str, callbacks: list[str] | None) -> None:
@@ -266,12 +266,12 @@ def test_hook_line(tmp_path: Path, proxy: str, callbacks: list[str] | None) -> N
 
 
 def test_sections_are_passed_through(tmp_path: Path) -> None:
-    proxy = "default_fallbacks: [gpt-5-mini]\ngeneral_settings: {a: 2026-01-02}\nguardrails: [{x: [1.5]}]\nx-own: 1"
+    proxy = "default_fallbacks: [gpt-5-mini]\ngeneral_settings: {a: 2026-01-02}\nfinetune_settings: [{x: [1.5]}]\nx-own: 1"
     settings = state(tmp_path, {"providers/openai": MINI, "proxy": proxy}).settings
     assert settings["general_settings"] == {"a": "2026-01-02"}
-    assert settings["guardrails"] == [{"x": [1.5]}]
+    assert settings["finetune_settings"] == [{"x": [1.5]}]
     assert settings["litellm_settings"]["default_fallbacks"] == ["gpt-5-mini"]
-    assert set(settings) == {"general_settings", "guardrails", "litellm_settings"}
+    assert set(settings) == {"general_settings", "finetune_settings", "litellm_settings"}
 
 
 def test_the_revision_is_of_the_content_alone(tmp_path: Path) -> None:
