@@ -266,7 +266,9 @@ def test_hook_line(tmp_path: Path, proxy: str, callbacks: list[str] | None) -> N
 
 
 def test_sections_are_passed_through(tmp_path: Path) -> None:
-    proxy = "default_fallbacks: [gpt-5-mini]\ngeneral_settings: {a: 2026-01-02}\nfinetune_settings: [{x: [1.5]}]\nx-own: 1"
+    proxy = (
+        "default_fallbacks: [gpt-5-mini]\ngeneral_settings: {a: 2026-01-02}\nfinetune_settings: [{x: [1.5]}]\nx-own: 1"
+    )
     settings = state(tmp_path, {"providers/openai": MINI, "proxy": proxy}).settings
     assert settings["general_settings"] == {"a": "2026-01-02"}
     assert settings["finetune_settings"] == [{"x": [1.5]}]

@@ -271,20 +271,26 @@ def test_two_refused_entries_of_one_edit_hold_up_one_edit() -> None:
     assert world.worker.runs == {"a1", "b1", "c2"}
 
 
-def test_what_is_left_out_is_tried_again_in_other_surroundings() -> None:
+def test_what_is_left_out_is_tried_again_with_each_revision() -> None:
     world = Stored()
     worker = world.worker
     for code in (0b010111, 0b100111):
         world.publish(code, 0)
         world.look(worker)
     applied = len(worker.applied)
-    world.publish(0b110000 | 0b0111, 0)  # only another group changes: LiteLLM is not asked about `abad` again
+    world.publish(0b110000 | 0b0111, 0)  # what it lacked may be there by now
     tries: list[set[str]] = []
     put = worker.put
     worker.put = lambda config: tries.append(bad(config.deployments)) or put(config)  # type: ignore[method-assign, func-returns-value]
     world.look(worker)
-    assert tries[0] == {"cbad"}
+    assert tries[0] == {"abad", "cbad"}
+    assert tries[-1] == set()
     assert len(worker.applied) > applied
+    tries.clear()
+    world.select("b", None)
+    world.look(worker)
+    assert tries
+    assert not any(tries)  # nothing but a revision tries it
 
 
 def test_a_start_on_what_only_a_boot_brings_is_whole_or_not_at_all() -> None:

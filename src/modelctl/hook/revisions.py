@@ -51,7 +51,8 @@ class StoredRevision:
 
     @property
     def surroundings(self) -> object:
-        return self.desired.settings, self.desired.env_defaults
+        # The revision itself too: what a worker lacked (a file, a package) may be there by the next publish.
+        return self.name, self.desired.settings, self.desired.env_defaults
 
     def having(self, deployments: dict[str, Deployment]) -> StoredRevision:
         return replace(self, desired=replace(self.desired, deployments=deployments))
