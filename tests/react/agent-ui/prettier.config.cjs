@@ -3,5 +3,5 @@ module.exports = {
   singleQuote: true,
   semi: false,
   trailingComma: "none",
-  plugins: ["prettier-plugin-tailwindcss"],
+  plugins: [require.resolve("prettier-plugin-tailwindcss")],
 };
