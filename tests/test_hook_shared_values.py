@@ -148,20 +148,29 @@ def test_a_variable_that_nothing_refers_to_waits_for_a_restart_too(stack: Stack)
     assert {row.restart_needed for row in stack.rows()} == {("environment_variables.READ_AT_THE_START",)}
 
 
-def test_the_global_key_moves_with_the_models_that_have_none_of_their_own(stack: Stack) -> None:
-    first, second = (
-        with_settings(
-            stack,
-            deployment("keyless", {"model": "openai/keyless", "api_base": stack.upstream.base(base)}, {}),
-            environment_variables={"OPENAI_API_KEY": key},
-        )
-        for base, key in (("one", "sk-one"), ("two", "sk-two"))
-    )
-    stack.publish(first)
+def keyless(stack: Stack, base: str, key: str, **params: Any) -> DesiredState:
+    model = deployment("keyless", {"model": "openai/keyless", "api_base": stack.upstream.base(base), **params}, {})
+    return with_settings(stack, model, environment_variables={"OPENAI_API_KEY": key})
+
+
+def test_the_global_key_changes_with_the_models_that_have_none_of_their_own(stack: Stack) -> None:
+    stack.publish(keyless(stack, "one", "sk-one"))
     with asking(stack, "keyless") as statuses:
-        for desired in (second, first, second):
-            stack.publish(desired)
-    assert sent(stack, "keyless") <= {("one", "sk-one"), ("two", "sk-two")}
+        for key in ("sk-two", "sk-one", "sk-two"):
+            stack.publish(keyless(stack, "one", key, timeout=40))
+    assert sent(stack, "keyless") == {("one", "sk-one"), ("one", "sk-two")}
+    assert set(statuses) == {200}
+
+
+def test_an_address_and_its_global_key_do_not_change_in_one_edit(stack: Stack) -> None:
+    """A request that has chosen the old address looks its key up later, and would carry the new one there."""
+    stack.publish(keyless(stack, "one", "sk-one"))
+    with asking(stack, "keyless") as statuses:
+        texts = nacks(stack, keyless(stack, "two", "sk-two"))
+        assert all("`keyless`" in text and "`OPENAI_API_KEY`" in text and "sk-two" not in text for text in texts)
+        stack.publish(keyless(stack, "two", "sk-one"))  # as the user says: first the address ...
+        stack.publish(keyless(stack, "two", "sk-two"))  # ... then the key
+    assert sent(stack, "keyless") <= {("one", "sk-one"), ("two", "sk-one"), ("two", "sk-two")}
     assert set(statuses) == {200}
 
 

@@ -98,6 +98,7 @@ class Applier:
         touched = self.settings.shared.touched(new.settings, changed_by(new.env_defaults))
         fresh, gone = self._difference(new, touched)
         self._refuse_what_waits(fresh, new)
+        self._refuse_keys_astray(touched, fresh, gone)
         # Set before the first step, unless something comes or goes that may take its key from one of them by itself.
         late = _groups_where(touched.keyless, fresh, gone)
         together = self._inheriting(fresh) | _groups_where(touched.concerns, fresh, gone)
@@ -132,6 +133,18 @@ class Applier:
             entry, need = found
             why = f"`{entry.group}` ({entry.params.get('model')}) needs {need}, which only a restart brings in: restart"
             raise Dropped(f"{why} LiteLLM, and both are there", entry.id)
+
+    @staticmethod
+    def _refuse_keys_astray(touched: Touched, fresh: Groups, gone: Groups) -> None:
+        going = [each for group in gone.keys() & fresh.keys() for each in gone[group]]
+        found = touched.astray(going, [each for members in fresh.values() for each in members])
+        if found is not None:
+            entry, source = found
+            raise Nack(
+                f"the address of `{entry.group}` ({entry.params.get('model')}) and its key (from `{source}`) change in "
+                "one edit, so that a request under way would carry the new key to the old address: "
+                "change one after the other"
+            )
 
     def _set_variables(self, new: LiveConfig, touched: Touched) -> None:
         if touched.variables:
@@ -201,7 +214,7 @@ class Applier:
 
 
 def _said(error: Exception, new: LiveConfig) -> str:
-    if isinstance(error, Dropped):
+    if isinstance(error, Dropped | Nack):
         return str(error)
     return without_values(f"{type(error).__name__}: {error}", new.settings)
 

@@ -8,7 +8,8 @@ one step with the entries that they touch, and the way back is taken before thes
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from modelctl.hook.environment import references
 from modelctl.live_keys import TAGS, section
 
 # In these parameters LiteLLM takes a key from the entry itself, so that no variable stands in for it.
+_KEY = re.compile(r"KEY|TOKEN|SECRET|CREDENTIAL|PASSWORD")
 OWN_KEYS = ("api_key", "litellm_credential_name", "aws_access_key_id", "vertex_credentials", "azure_ad_token")
 
 
@@ -43,6 +45,19 @@ class Touched:
     def keyless(self, entry: Deployment) -> bool:
         """Whether LiteLLM may take its key from one of the variables, with each request."""
         return bool(self.variables) and not any(entry.params.get(name) for name in OWN_KEYS)
+
+    def astray(self, gone: Iterable[Deployment], coming: Iterable[Deployment]) -> tuple[Deployment, str] | None:
+        """One of `gone` whose address nobody in `coming` has, and the variable from which its key comes and changes.
+
+        LiteLLM looks such a key up after it has chosen where to send a request: one that is under way would carry the
+        new key to the old address.
+        """
+        keys = sorted(name for name in self.variables if _KEY.search(name.upper()))
+        if not keys:
+            return None
+        addresses = {_address(each) for each in coming if self.keyless(each)}
+        found = (each for each in gone if self.keyless(each) and _address(each) not in addresses)
+        return next(((each, keys[0]) for each in found), None)
 
     def _named(self, entry: Deployment) -> bool:
         return entry.params.get("litellm_credential_name") in self.credentials
@@ -128,6 +143,10 @@ class SharedValues:
             found = {f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()}
             raise ValueError(f"LiteLLM takes no such credential_list ({'; '.join(sorted(found))})") from None
         return loaded
+
+
+def _address(entry: Deployment) -> Any:
+    return entry.params.get("api_base") or entry.params.get("base_url")
 
 
 def _restore(variables: Mapping[str, str | None]) -> None:
