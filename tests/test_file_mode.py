@@ -293,17 +293,29 @@ def test_half_written_file(two: Followed) -> None:
     whole = BASE.replace("model_list:\n", GAMMA).replace("active: alpha", "active: gamma")
     cut = whole.index("eta\n    litellm_params")
     assert [each["model_name"] for each in yaml.safe_load(whole[:cut])["model_list"][-1:]] == ["b"]
-    before = len(two.lines())
-    with two.path.open("w") as file:
-        file.write(whole[:cut])
-        file.flush()
-        end = time.monotonic() + 0.6
-        while time.monotonic() < end:
-            assert two.ask("active").text == ALPHA_SAYS
-        file.write(whole[cut:])
+    for _ in range(10):
+        two.reset(BASE)
+        before = len(two.lines())
+        if written_in_two(two, whole, cut) < 0.9 * UNFINISHED:  # else this machine was too busy to be quick enough
+            break
     lines = two.said(before)
     assert applied(lines)
     assert two.everywhere("active") == {GAMMA_SAYS}
+
+
+UNFINISHED = 1.0  # seconds that the hook waits for a writer to come back
+
+
+def written_in_two(two: Followed, whole: str, cut: int) -> float:
+    """For how many seconds the file was cut."""
+    with two.path.open("w") as file:
+        began = time.monotonic()
+        file.write(whole[:cut])
+        file.flush()
+        while time.monotonic() < began + 0.6 * UNFINISHED:
+            assert two.ask("active").text == ALPHA_SAYS
+        file.write(whole[cut:])
+    return time.monotonic() - began
 
 
 def test_atomic_rename(two: Followed) -> None:

@@ -222,6 +222,9 @@ app = Starlette(
 
 
 if __name__ == "__main__":
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    # A connection that LiteLLM keeps for later is not closed under its next request.
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, timeout_keep_alive=3600
+    )
     # Not uvicorn's own `fd`, which leaves Nagle's algorithm on: 40 ms an answer.
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])

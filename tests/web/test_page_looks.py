@@ -9,9 +9,14 @@ from playwright.sync_api import Page, expect
 
 from support.browser import busiest, violations
 from support.page import CHAT, World
+from support.work import beat
 
 SECTIONS = ("models", "routes", "chat", "compare", "presets", "custom", "connect", "history", "status")
-TASK_MS = 50
+
+
+def task_ms() -> float:
+    """How long the page may keep a person waiting: 50 ms where this was written, in what this machine needs for as much."""
+    return 12.5 * 1000 * beat()
 
 
 def busy(world: World) -> None:
@@ -127,8 +132,8 @@ def test_a_keystroke_among_a_thousand_models_is_quick(thousand: Page) -> None:
     search.fill("m")  # the engine warms up
     search.fill("")
     for text in ("model 12", "p3", "zzz"):
-        assert busiest(thousand, lambda text=text: search.press_sequentially(text, delay=60)) <= TASK_MS, text
-        assert busiest(thousand, lambda: (search.press("Escape"), all_there(thousand))) <= TASK_MS, f"after {text}"
+        assert busiest(thousand, lambda text=text: search.press_sequentially(text, delay=60)) <= task_ms(), text
+        assert busiest(thousand, lambda: (search.press("Escape"), all_there(thousand))) <= task_ms(), f"after {text}"
 
 
 def all_there(page: Page) -> None:
@@ -136,7 +141,7 @@ def all_there(page: Page) -> None:
 
 
 def test_scrolling_through_a_thousand_models_blocks_nothing(thousand: Page) -> None:
-    assert busiest(thousand, lambda: thousand.evaluate(SCROLL)) <= TASK_MS
+    assert busiest(thousand, lambda: thousand.evaluate(SCROLL)) <= task_ms()
     assert thousand.evaluate("scrollY") > 30_000
 
 
@@ -145,4 +150,4 @@ def test_a_switch_among_a_thousand_models_is_quick(thousand: Page) -> None:
         thousand.locator('.row[data-key="p1/p1-m3"]').click()
         expect(thousand.locator(".card[data-route=active] .model")).to_have_text("Model 4")
 
-    assert busiest(thousand, switch) <= TASK_MS
+    assert busiest(thousand, switch) <= task_ms()

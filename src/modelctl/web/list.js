@@ -30,7 +30,7 @@ import { remedy } from "./remedy.js";
 import { Row } from "./row.js";
 
 const BUDGET_MS = 8;
-const MOST_ROWS = 24; // that appear in one frame: a screen full
+const MOST_ROWS = 12; // that appear in one frame: half a screen, so that its layout leaves room for the next key
 
 export class List {
   element = h("div", { class: "groups" });
