@@ -15,7 +15,7 @@ SECTIONS = ("models", "routes", "chat", "compare", "presets", "custom", "connect
 
 
 def task_ms() -> float:
-    """How long the page may keep a person waiting: 50 ms where this was written, in what this machine needs for as much."""
+    """How long a task of the page may take: 50 ms where this was written, and on any machine what is as much work."""
     return 12.5 * 1000 * beat()
 
 
