@@ -27,6 +27,9 @@ class _Provider:
     part: Part
     subject: Subject
     problems: list[Problem]
+    entries: view.Known  # empty where some are doubtful
+    clean: checks.Clean
+    told: run.Known
 
 
 @dataclass
@@ -62,14 +65,25 @@ class Assembly:
         kept_for = today, settings, custom_prefixes(view.sections(written))
         kept = self._providers if self._kept_for == kept_for else {}
         self._kept_for = kept_for
-        self._providers = {files: kept.get(files) or self._provider(files, *kept_for) for files in written.providers}
+        before = {files.id: provider for files, provider in kept.items()}
+        self._providers = {
+            files: kept.get(files) or self._provider(files, before.get(files.id), *kept_for)
+            for files in written.providers
+        }
         return list(self._providers.values())
 
-    def _provider(self, files: ProviderFiles, today: date, settings: Settings, custom: frozenset[str]) -> _Provider:
-        part = compile.part(files, today)
+    def _provider(
+        self, files: ProviderFiles, before: _Provider | None, today: date, settings: Settings, custom: frozenset[str]
+    ) -> _Provider:
+        """`before`: the same provider with other files, whose models may be the same for the greater part."""
+        part = compile.part(files, today, before.part if before else None)
         wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
-        subject = view.of_part(part, settings, today, self.environ, wrong, custom)
-        return _Provider(part, subject, [*checks.of_provider(files, part, today), *run.of_entries(subject)])
+        entries = view.entries(part, wrong, before.entries if before else {})
+        subject = view.of_part(part, entries.values(), settings, today, self.environ, custom)
+        problems, clean = checks.of_provider(files, part, today, before.clean if before else set())
+        told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
+        more, told = run.of_each_entry(subject, told_before)
+        return _Provider(part, subject, [*problems, *more], {} if wrong else entries, clean, told)
 
 
 def _of_files(written: Catalog) -> list[Problem]:

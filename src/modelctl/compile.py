@@ -27,13 +27,21 @@ _ENDPOINT = ("api_key", "api_base", "api_version")
 # -- one provider ------------------------------------------------------------------------------
 
 
-def part(files: ProviderFiles, today: date) -> Part:
-    """What a provider contributes. Files that do not validate contribute nothing but their problems."""
+def part(files: ProviderFiles, today: date, before: Part | None = None) -> Part:
+    """What a provider contributes. Files that do not validate contribute nothing but their problems.
+
+    `before` is what it contributed last: a model that is written as it was, under the same header, is not looked at.
+    """
     header: schema.Provider = files.header.entry or schema.Provider()
+    made_for = (files.header.top, today)
+    known = before.made if before and before.made_for == made_for else {}
+    made: dict[tuple[Document, str], tuple[Offer, list[Deployment]]] = {}
     offers: list[Offer] = []
     rendered: list[Deployment] = []
     for key, written, document, path in _written(files):
-        offer, deployments = _offer(files.id, header, key, written, document, path, today)
+        place = document, key
+        made[place] = known.get(place) or _offer(files.id, header, key, written, document, path, today)
+        offer, deployments = made[place]
         offers.append(offer)
         if offer.rendered:
             rendered += deployments
@@ -50,7 +58,9 @@ def part(files: ProviderFiles, today: date) -> Part:
         rendered=frozenset(one.group for one in rendered),
         mentions=frozenset(_mentions(offers, fallbacks)),
         shared=len(by_name) < len(offers),
-        header=files.header.document,
+        header=files.header.top,
+        made=made,
+        made_for=made_for,
     )
 
 
@@ -58,7 +68,7 @@ def _written(files: ProviderFiles) -> Iterator[tuple[str, schema.Model, Document
     """Each model of a provider: key, entry, and where it stands."""
     inline = (files.header.entry.models or {}) if files.header.entry else {}
     for key, entry in inline.items():
-        yield key, entry or _BARE, files.header.document, ("models", key)
+        yield key, entry or _BARE, files.header.pieces.get(key, files.header.document), ("models", key)
     for stem, file in files.models:
         if file.entry:
             yield file.entry.id or stem, file.entry, file.document, ()

@@ -20,7 +20,7 @@ from modelctl.errors import Problem
 SECTIONS = ("providers", "routes", "proxy", "presets")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Layered(Document):
     """A file with a part of the overlay over it; `prefix` is where that part stands in `over`."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from modelctl.catalog import findings, schema
 from modelctl.catalog.environment import NOWHERE, Environment
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
+from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
 from modelctl.catalog.source import Document, parse
 from modelctl.errors import Problem
 from modelctl.nearest import nearest
@@ -30,6 +31,17 @@ class File:
     entry: Any
     problems: tuple[Problem, ...] = ()
     names: frozenset[str] | None = frozenset()
+    pieces: Mapping[str, Piece] = field(default_factory=dict)  # of a sound file that was read entry by entry, by key
+
+    @property
+    def top(self) -> Document:
+        """What stands outside the entries: the same object until that changes."""
+        return self.document.frame if self.pieces and isinstance(self.document, Pieces) else self.document
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """All of it, in parts that stay the same where nothing changed."""
+        return (self.top, *self.pieces.values())
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,7 @@ class Loader:
 
     _known: dict[Text, File] = field(default_factory=dict)
     _used: dict[Text, File] = field(default_factory=dict)
+    _in_parts: dict[str, Pieces] = field(default_factory=dict)  # by label, as each file was when it was last sound
     _overlay: Text | None = None
     _environment: Environment = NOWHERE
 
@@ -77,6 +90,8 @@ class Loader:
         tops = {name: self._file(text, _TOP[name], name) for name, text in texts.items()}
         providers = tuple(self._provider(texts) for texts in contents.providers)
         self._known = self._used
+        labels = {text.label for text in self._used}
+        self._in_parts = {label: document for label, document in self._in_parts.items() if label in labels}
         own = self._environment.problems([each.id for each in contents.providers])
         return Catalog(contents.label, providers, **tops, problems=(*contents.problems, *own))
 
@@ -103,15 +118,22 @@ class Loader:
     def _file(self, text: Text, validate: Validate, *prefix: str, without: Collection[str] = ()) -> File:
         file = self._known.get(text)
         if file is None:
-            document = self._environment.over(_read(text), *prefix, without=without)
-            file = validate(document)
+            file = validate(self._environment.over(self._read(text), *prefix, without=without))
         self._used[text] = file
         return file
 
+    def _read(self, text: Text) -> Document:
+        document = _read(text, self._in_parts.get(text.label))
+        if isinstance(document, Pieces):
+            self._in_parts[text.label] = document
+        return document
 
-def _read(text: Text) -> Document:
+
+def _read(text: Text, before: Document | None = None) -> Document:
     if isinstance(text.raw, Problem):
         return Document(text.label, "", None, (text.raw,))
+    if b"models:" in text.raw:
+        return parse_in_parts(text.raw, text.label, "models", before)
     return parse(text.raw, text.label)
 
 
@@ -156,10 +178,31 @@ def _plain(document: Document) -> Any:
 def _provider(document: Document) -> File:
     if document.problems:
         return File(document, None, document.problems, None)
+    if isinstance(document, Pieces) and (file := _in_pieces(document)):
+        return file
     data = _plain(document)
     entry, problems = _validate(document, schema.Provider, data)
     names = frozenset(_names(data)) if problems else frozenset()
     return File(document, entry, tuple(problems), names)
+
+
+def _in_pieces(document: Pieces) -> File | None:
+    """Only what is new is looked at. None where anything is wrong: the whole has the words for it."""
+    frame, pieces = document.frame, {piece.key: piece for piece in document.pieces}
+    new = {key: piece.data["models"][key] for key, piece in pieces.items() if not piece.judged}
+    try:
+        if frame.entry is None:
+            frame.entry = schema.Provider.model_validate({**_plain(frame), "models": None})
+        judged = _MODELS.validate_python(new)
+    except ValidationError:
+        return None
+    for key, model in judged.items():
+        pieces[key].entry, pieces[key].judged = model, True
+    models = {key: piece.entry for key, piece in pieces.items()}
+    return File(document, frame.entry.model_copy(update={"models": models}), pieces=pieces)
+
+
+_MODELS: TypeAdapter[dict[str, schema.Model | None]] = TypeAdapter(dict[str, schema.Model | None])
 
 
 def _model(document: Document) -> File:

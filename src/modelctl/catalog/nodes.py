@@ -24,10 +24,10 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
     The depth is counted here because libyaml's composer recurses in C, where too deep is a crash.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, depth: int = 0) -> None:
         CParser.__init__(self, text)
         yaml.resolver.Resolver.__init__(self)
-        self._depth = 0
+        self._depth = depth
         self._plain: dict[str, str] = {}
 
     def descend_resolver(self, parent: Node | None, index: Any) -> None:
@@ -53,6 +53,12 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
 @lru_cache(maxsize=1)  # who checks one file asks for places in it next
 def composed(text: str) -> Node | None:
     node: Node | None = _Composer(text).get_single_node()
+    return node
+
+
+def composed_piece(text: str) -> Node | None:
+    """Of a part of a file that stands one level deep in it."""
+    node: Node | None = _Composer(text, depth=1).get_single_node()
     return node
 
 
@@ -101,7 +107,11 @@ def _merged(node: MappingNode) -> Iterator[Node]:
 
 def locate(text: str, path: tuple[str | int, ...], *, value: bool = False) -> tuple[int, int]:
     """Line and column (from 1) of the key at `path`, or of its value; (1, 1) when nothing is there."""
-    node: Node | None = nodes(text)
+    return find(nodes(text), path, value=value)
+
+
+def find(node: Node | None, path: tuple[str | int, ...], *, value: bool = False) -> tuple[int, int]:
+    """As `locate`, below this node."""
     mark = node.start_mark if node else None
     for depth, step in enumerate(path, 1):
         found = _step(node, step)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from modelctl.catalog import schema
@@ -56,3 +58,9 @@ class Part:
     mentions: frozenset[str]
     shared: bool
     header: Document
+    made: dict[tuple[Document, str], tuple[Offer, list[Deployment]]]  # by where a model is written, and its key
+    made_for: tuple[Document, date]
+
+    @property
+    def each_offer(self) -> Iterator[Offer]:
+        return (offer for group in self.offers.values() for offer in group)

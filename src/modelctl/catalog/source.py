@@ -28,7 +28,7 @@ Steps = Sequence[str | int]
 __all__ = ["Document", "Steps", "locate", "parse", "read"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Document:
     """A file as it was read. `data` is None when the file is empty or `problems` is not."""
 

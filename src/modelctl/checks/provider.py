@@ -19,16 +19,27 @@ _RESERVED: dict[str, dict[str, str | None]] = {
 }
 
 
-def of_provider(files: ProviderFiles, part: Part, today: date) -> Iterator[Problem]:
-    """Problems of a provider's files, models and deployments."""
-    offers = [offer for group in part.offers.values() for offer in group]
-    for file in files.files:
-        yield from secrets.of_document(file.document)
+Clean = set[Document | Offer]
+"""What has nothing wrong with it, looked at by itself."""
+
+
+def of_provider(files: ProviderFiles, part: Part, today: date, clean: Clean) -> tuple[list[Problem], Clean]:
+    """Problems of a provider's files, models and deployments; and what is clean, to be passed over the next time."""
+    documents = [document for file in files.files for document in file.documents]
+    offers = list(part.each_offer)
+    found: dict[Document | Offer, list[Problem]] = {
+        document: secrets.of_document(document) for document in documents if document not in clean
+    }
+    found |= {offer: list(_of_model(offer, today)) for offer in offers if offer not in clean}
+    problems = [problem for each in found.values() for problem in each]
+    every: Clean = {*documents, *offers}
+    return [*problems, *_of_all(files, part, offers)], every - {each for each, wrong in found.items() if wrong}
+
+
+def _of_all(files: ProviderFiles, part: Part, offers: list[Offer]) -> Iterator[Problem]:
     if files.header.entry:
-        yield from _passed_through(files.header.document, (), files.header.entry)
+        yield from _passed_through(files.header.top, (), files.header.entry)
     yield from _same_key(offers)
-    for offer in offers:
-        yield from _of_model(offer, today)
     if not any(file.problems for file in files.files):  # else what is missing may only be misspelt
         yield from _of_deployments(part, offers)
 

@@ -124,7 +124,7 @@ def _twins(parts: list[Part]) -> Iterator[Problem]:
     if sum(len(part.deployments) for part in parts) == len(set().union(*(part.deployments for part in parts))):
         return
     first: dict[str, Offer] = {}
-    for offer in (offer for part in parts for group in part.offers.values() for offer in group if offer.rendered):
+    for offer in (offer for part in parts for offer in part.each_offer if offer.rendered):
         for id_ in offer.deployments:
             other = first.setdefault(id_, offer)
             if other.provider != offer.provider:
@@ -146,7 +146,7 @@ def _of_models(names: Names) -> Iterator[Problem]:
     """Fallbacks and successors that name nothing; only the parts with such a name are looked through."""
     for part in names.parts:
         odd = {name for name in part.mentions - names.rendered if not names.known(name)}
-        for offer in (offer for group in part.offers.values() for offer in group) if odd else ():
+        for offer in part.each_offer if odd else ():
             said = f"`{offer.public_name}` falls back to"
             for path, name in _steps(offer):
                 if name in odd:

@@ -19,27 +19,27 @@ _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
 
 
-def entries(part: Part, doubtful: Collection[Document] = ()) -> list[Entry]:
-    """A provider's deployments in the order in which they are written; retired ones are not looked at."""
+Known = Mapping[Offer, list[Entry]]
+
+
+def entries(part: Part, doubtful: Collection[Document] = (), known: Known | None = None) -> dict[Offer, list[Entry]]:
+    """A provider's deployments in the order in which they are written; retired ones are not looked at.
+
+    `known` are those of the same offers, none of them doubtful.
+    """
+    offers = (offer for offer in part.each_offer if offer.rendered)
+    kept = known if known and not doubtful else {}
+    return {offer: kept.get(offer) or _entries(part, offer, doubtful) for offer in offers}
+
+
+def _entries(part: Part, offer: Offer, doubtful: Collection[Document]) -> list[Entry]:
+    wrong = bool(doubtful) and (part.header in doubtful or offer.document in doubtful)
+    about = offer.model.tags, offer.model.lifecycle, offer.written.lifecycle is not None, wrong
     found: list[Entry] = []
-    for offer in (offer for group in part.offers.values() for offer in group if offer.rendered):
-        for index, id_ in enumerate(offer.deployments):
-            one = part.deployments[id_]
-            place = partial(_place, part.header, offer, index if offer.written.deployments else None)
-            wrong = bool(doubtful) and (part.header in doubtful or offer.document in doubtful)
-            found.append(
-                Entry(
-                    one.group,
-                    one.params,
-                    one.info,
-                    place,
-                    one.extra,
-                    offer.model.tags,
-                    offer.model.lifecycle,
-                    offer.written.lifecycle is not None,
-                    wrong,
-                )
-            )
+    for index, id_ in enumerate(offer.deployments):
+        one = part.deployments[id_]
+        place = partial(_place, part.header, offer, index if offer.written.deployments else None)
+        found.append(Entry(one.group, one.params, one.info, place, one.extra, *about))
     return found
 
 
@@ -81,16 +81,16 @@ def _is_written(data: Any, path: Steps) -> bool:
 
 def of_part(
     part: Part,
+    found: Iterable[list[Entry]],
     settings: Settings,
     today: date,
     environ: Mapping[str, str] | None,
-    doubtful: Collection[Document],
     custom: frozenset[str],
 ) -> Subject:
-    """One provider by itself; `doubtful` are its documents that have errors, `custom` the catalog's own prefixes."""
+    """One provider by itself; `custom` are the catalog's own prefixes."""
     environ = None if environ is None else {**part.env_defaults, **environ}
-    found = entries(part, doubtful)
-    return Subject("catalog", today, entries=found, settings=settings, environ=environ, custom_prefixes=custom)
+    every = [entry for each in found for entry in each]
+    return Subject("catalog", today, entries=every, settings=settings, environ=environ, custom_prefixes=custom)
 
 
 def of_catalog(

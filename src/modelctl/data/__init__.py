@@ -168,7 +168,12 @@ def _section(name: str) -> dict[str, str]:
 
 def _line() -> str:
     """The line of the table that the target belongs to, or stands nearest to."""
-    now, rows = litellm_lines.order(litellm_lines.target()), litellm_lines.lines()
+    return _nearest(litellm_lines.target())
+
+
+@cache  # asked for every key of every entry
+def _nearest(release: str) -> str:
+    now, rows = litellm_lines.order(release), litellm_lines.lines()
     return next((row.name for row in reversed(rows) if litellm_lines.order(row.name) <= now), rows[0].name)
 
 

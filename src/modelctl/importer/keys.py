@@ -27,7 +27,7 @@ _PLACEHOLDERS = frozenset(
 )
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class _Probe(Document):
     """A document of which only the paths are asked: what `check` would call a plain secret, and where."""
 

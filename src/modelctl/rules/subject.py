@@ -46,12 +46,14 @@ class Spot:
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule has to say. `severity` None: the rule's own."""
+    """What a rule has to say. `severity` None: the rule's own. `once`: what is said of the first entry alone, however
+    many others have it too."""
 
     message: str
     spot: Spot
     hint: str | None = None
     severity: Severity | None = None
+    once: str | None = None
 
 
 @dataclass(frozen=True, eq=False)

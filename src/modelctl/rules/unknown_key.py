@@ -29,15 +29,11 @@ SEVERITY = "warning"
 
 
 def entries(subject: Subject) -> Iterator[Found]:
-    remarked: set[str] = set()
     for entry, stray in keys.of_entries(subject):
-        if stray.section == "model_info" and not stray.home:  # one remark for a key that many models have
-            if stray.key in remarked:
-                continue
-            remarked.add(stray.key)
         if not stray.once and not stray.home and not stray.later:
             text, severity = _of_entry(entry, stray, subject)
-            yield Found(text, stray.spot, _hint(stray), severity)
+            once = stray.key if stray.section == "model_info" else None  # one remark for a key that many models have
+            yield Found(text, stray.spot, _hint(stray), severity, once)
 
 
 def _of_entry(entry: Entry, stray: keys.Stray, subject: Subject) -> tuple[str, Severity]:

@@ -32,25 +32,17 @@ _GIVEN = frozenset({"LITELLM_MASTER_KEY"})  # `modelctl up` makes it
 
 def entries(subject: Subject) -> Iterator[Found]:
     """Each variable once, where it is named first: the same key stands in many entries."""
-    told: set[str] = set()
-    for found in _of_entries(subject):
-        if found.message not in told:
-            told.add(found.message)
-            yield found
-
-
-def _of_entries(subject: Subject) -> Iterator[Found]:
     if subject.environ is None:
         return
     for entry in subject.entries:
         for key, value in entry.params.items():
             if value.__class__ is str and value.startswith("os.environ/"):
                 if found := _unset(value, subject):
-                    yield Found(found, entry.at("litellm_params", key, value=True))
+                    yield Found(found, entry.at("litellm_params", key, value=True), once=found)
             elif value.__class__ in (dict, list):
                 for path, each in walk(value):
                     if isinstance(each, str) and (found := _unset(each, subject)):
-                        yield Found(found, entry.at("litellm_params", key, *path, value=True))
+                        yield Found(found, entry.at("litellm_params", key, *path, value=True), once=found)
 
 
 def whole(subject: Subject) -> Iterator[Found]:
