@@ -90,3 +90,19 @@ def test_a_newer_litellm_than_any_is_checked_as_the_newest(monkeypatch: pytest.M
     litellm_lines.aim(None)
     assert data.made_from() == "litellm 1.110.2"
     assert litellm_lines.since("1.110.0")
+
+
+def test_what_has_one_right_answer_on_a_line_is_mended(config: Path) -> None:
+    config.write_text(CONFIG.replace("rpm: 60", "max_parallel_requests: -1").replace("disk", "local"))
+    mended = call("check", "--litellm", "1.110", "--fix", config)
+    assert mended.code == 0
+    assert "max_parallel_requests: null" in config.read_text()
+    assert "retry_policy: {TimeoutErrorRetries: 0}" in config.read_text()
+
+
+def test_the_hint_for_a_cap_keeps_the_checks_that_are_written(config: Path) -> None:
+    config.write_text(f"{CONFIG}  optional_pre_call_checks: [prompt_caching]\n")
+    told = json.loads(call("check", "--litellm", "1.110", "--json", config).out)["problems"]
+    assert [each["hint"] for each in told if each["rule"] == "soft-rpm-cap"] == [
+        "router_settings.optional_pre_call_checks: [prompt_caching, enforce_model_rate_limits]"
+    ]

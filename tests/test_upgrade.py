@@ -122,7 +122,7 @@ def test_prices_and_abilities() -> None:
 def test_a_deployment_that_is_dropped_is_lost_with_its_place() -> None:
     before, after = side("1"), side("2")
     after.registered["deployments"].pop(0)
-    made = compare(before, after, mocked(CONFIG, "http://127.0.0.1:1", {}), lambda index: f"config.yaml:{index + 2}")
+    made = compare(before, after, mocked(CONFIG, "http://127.0.0.1:1", {}), lambda path: f"config.yaml:{path[1] + 2}")
     assert [(each.kind, each.name, each.place) for each in made.findings] == [
         ("lost", "fast (openai/gpt-4o-mini)", "config.yaml:2")
     ]

@@ -44,6 +44,7 @@ class Assembly:
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _kept_for: tuple[date, Settings, frozenset[str]] | None = None
+    whole: Subject | None = None  # what the last result was made from, with the places of its parts
 
     def make(
         self, contents: Contents, today: date, settings: Settings = NONE
@@ -56,7 +57,8 @@ class Assembly:
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
         problems += checks.of_catalog(written, parts, routes, today)
         subjects = (provider.subject for provider in providers)
-        problems += run.of_whole(view.of_catalog(written, subjects, parts, routes, settings, today, self.environ))
+        self.whole = view.of_catalog(written, subjects, parts, routes, settings, today, self.environ)
+        problems += run.of_whole(self.whole)
         problems = run.settled([*problems, *settings.problems], _documents(written), settings)
         nodes.forget()
         return problems, None if errors_in(problems) else compile.assemble(written, parts, routes)

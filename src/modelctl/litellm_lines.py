@@ -10,6 +10,8 @@ import importlib.util
 import json
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -127,6 +129,19 @@ def aim(name: str | None) -> None:
     global _aim
     _aim = None if name is None else _aimed(name)
     target.cache_clear()
+
+
+@contextmanager
+def aimed(release: str) -> Iterator[None]:
+    """While it is entered, what is checked is checked for this release; one that is in no table counts as it may."""
+    global _aim
+    before, _aim = _aim, release
+    target.cache_clear()
+    try:
+        yield
+    finally:
+        _aim = before
+        target.cache_clear()
 
 
 def _aimed(name: str) -> str:

@@ -26,6 +26,7 @@ from modelctl.rules.settings import NONE, Source, beside
 
 if TYPE_CHECKING:
     from modelctl.assembly import Assembly
+    from modelctl.rules.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class Builder:
     def files(self) -> list[Path]:
         """The files that the last build read."""
         return self._folder.files()
+
+    def subject(self) -> Subject | None:
+        """What the last build looked at, with the places of its parts; None where it took a kept result."""
+        return self._assembly.whole if self._assembly else None
 
     def _result(self, contents: Contents, today: date) -> kept.Result:
         settings = beside(self.catalog)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modelctl import report
 from modelctl.errors import ModelctlError, Problem
-from modelctl.rules.fixes import fixed
+from modelctl.rules.fixes import file_of, fixed
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -17,8 +17,9 @@ _BOM = b"\xef\xbb\xbf"
 def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
     """Whether anything was written. Without `write` the edits are shown only."""
     wrote = False
-    for file, found in groupby(sorted(problems, key=lambda each: each.file), key=lambda each: each.file):
-        path = _path(file, root)
+    for file, same in groupby(sorted(problems, key=lambda each: each.file), key=lambda each: each.file):
+        found = list(same)
+        path = file_of(found[0], root)
         raw = path.read_bytes() if path else b""
         try:
             text = raw.removeprefix(_BOM).decode()
@@ -34,12 +35,6 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
         else:
             report.out("\n".join(_diff(text, after, file)) or f"{file}: the diff would show a secret")
     return wrote
-
-
-def _path(file: str, root: Path) -> Path | None:
-    here = Path(file)
-    path = here if here.exists() else root / here
-    return path.resolve() if file and path.is_file() else None
 
 
 def _diff(before: str, after: str, file: str) -> Iterator[str]:

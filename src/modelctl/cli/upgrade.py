@@ -36,6 +36,9 @@ def upgrade(
     present: Annotated[
         str, typer.Option(help="The interpreter of the LiteLLM that runs now. Default: this one.", show_default=False)
     ] = sys.executable,
+    wait: Annotated[
+        float, typer.Option(help="Seconds that a LiteLLM may take to boot.", min=1, show_default=True)
+    ] = 240.0,
     format: Format = "text",
     json: options.Json = False,
     catalog: options.Catalog = None,
@@ -56,7 +59,7 @@ def upgrade(
     try:
         now = candidate(present)
         other = python or str(environment_with(str(to), cache_folder(), environment(), shown.progress))
-        made = tried(subject, now, candidate(other), environment(), shown.progress)
+        made = tried(subject, now, candidate(other), environment(), shown.progress, wait)
     finally:
         shown.done()
     _show(made, "json" if json else format)

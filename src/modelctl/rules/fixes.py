@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
@@ -41,6 +42,13 @@ class Edit:
     start: int
     end: int
     text: str
+
+
+def file_of(problem: Problem, root: Path) -> Path | None:
+    """The file that a problem names, from here or from the project's root."""
+    here = Path(problem.file)
+    path = here if here.exists() else root / here
+    return path.resolve() if problem.file and path.is_file() else None
 
 
 def fixed(text: str, problems: Iterable[Problem]) -> tuple[str, list[Problem]]:

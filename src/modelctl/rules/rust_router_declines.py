@@ -22,10 +22,16 @@ After:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from yaml.nodes import Node
 
 from modelctl.rules.subject import Found, Subject
+
+if TYPE_CHECKING:
+    from modelctl.rules.fixes import At
 
 SEVERITY = "error"
 SINCE = "1.110.0"
@@ -59,3 +65,10 @@ def _declined(value: Any) -> bool:
 
 def _text(name: str, value: Any) -> str:
     return f"LiteLLM does not start on `{name}: {value}` since {SINCE}: its router takes whole numbers from zero on"
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """A count below zero is none at all: no retries, and no limit."""
+    if not re.fullmatch(r"-\d+", at.plain(at.node) or ""):
+        return None
+    return at.node, "null" if at.key in _PARAMS else "0"

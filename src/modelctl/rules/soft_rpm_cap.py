@@ -35,13 +35,13 @@ _CHECK = "enforce_model_rate_limits"
 def whole(subject: Subject) -> Iterator[Found]:
     """One remark, at the first entry that has a cap: one line mends all of them."""
     router = subject.section("router_settings")
-    checks = router.get("optional_pre_call_checks")
-    if router.get("enable_pre_call_checks") is not True or _CHECK in (checks if isinstance(checks, list) else ()):
+    written = router.get("optional_pre_call_checks")
+    checks = [str(each) for each in written] if isinstance(written, list) else []
+    if router.get("enable_pre_call_checks") is not True or _CHECK in checks:
         return
     capped = [entry for entry in subject.entries if isinstance(entry.params.get("rpm"), int)]
     if capped:
         others = f" (and {len(capped) - 1} more)" if len(capped) > 1 else ""
         text = f"the `rpm` of `{capped[0].group}`{others} refuses nothing since LiteLLM {SINCE}"
-        yield Found(
-            text, capped[0].at("litellm_params", "rpm"), f"router_settings.optional_pre_call_checks: [{_CHECK}]"
-        )
+        hint = f"router_settings.optional_pre_call_checks: [{', '.join([*checks, _CHECK])}]"
+        yield Found(text, capped[0].at("litellm_params", "rpm"), hint)

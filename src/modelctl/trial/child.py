@@ -1,10 +1,12 @@
 """Runs inside the environment of a LiteLLM that is tried: boots its proxy and says what it registered.
 
-`python child.py FD`: a copy of this file is run there, so it imports the standard library and LiteLLM alone.
-Standard input holds one line of JSON, `{"litellm": {name: ...}, "general": [name, ...]}`, and is then kept open:
-when it closes, the parent is gone, and this process ends. The socket FD listens already. The last descriptor
-that is named in MODELCTL_TRIAL_OUT gets lines of JSON: `{"stage": ...}` and in the end `{"registered": ...}` or
-`{"failed": ...}`.
+`python -m modelctl.trial.child FD`, on a copy of this file and of narrow.py that lies in the working folder: nothing
+but these, the standard library and LiteLLM is imported. Standard input holds one line of JSON,
+`{"litellm": [name, ...], "general": [name, ...]}`, and is then kept open: when it closes, the parent is gone, and this
+process ends. The socket FD listens already. The descriptor that is named in MODELCTL_TRIAL_OUT gets lines of JSON:
+`{"stage": ...}` and in the end `{"registered": ...}`, `{"broken": ...}` (LiteLLM cannot be imported), or
+`{"failed": ...}`, then a `{"culprit": ...}` for each part of the config that stops the start, as far as they are
+found, and `{"searched": true}`.
 """
 
 from __future__ import annotations
@@ -17,10 +19,18 @@ import re
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from typing import Any
+
+from modelctl.trial.narrow import Culprit, EnoughTries, culprits
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|localhost|0\.0\.0\.0|")
 _LONGEST = 2000
+MOST_TRIES = 150
+TRYING_S = 60.0
+Tell = Callable[[dict[str, Any]], None]
 
 
 def main() -> None:
@@ -28,17 +38,30 @@ def main() -> None:
     wanted = json.loads(sys.stdin.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.addaudithook(_stay_here)
-    try:
-        result = asyncio.run(_serve(int(sys.argv[1]), wanted, lambda value: _tell(out, value)))
-    except BaseException as error:  # SystemExit is how LiteLLM leaves for some settings
-        result = {"failed": _words(error)}
-    _tell(out, result)
+
+    def tell(value: dict[str, Any]) -> None:
+        out.write(json.dumps(value, default=str) + "\n")
+        out.flush()
+
+    _run(wanted, tell)
     os._exit(1)  # LiteLLM's threads have nothing more to say
 
 
-def _tell(out: Any, value: dict[str, Any]) -> None:
-    out.write(json.dumps(value, default=str) + "\n")
-    out.flush()
+def _run(wanted: dict[str, list[str]], tell: Tell) -> None:
+    tell({"stage": "importing LiteLLM"})
+    try:
+        import_module("litellm.proxy.proxy_server")
+    except BaseException as error:
+        return tell({"broken": _words(error)})
+    try:
+        result = asyncio.run(_serve(int(sys.argv[1]), wanted, tell))
+    except BaseException as error:  # SystemExit is how LiteLLM leaves for some settings
+        result = {"failed": _words(error)}
+    tell(result)
+    if "failed" in result:
+        for each in _culprits(tell):
+            tell({"culprit": {"path": each.path, "message": each.message[:_LONGEST]}})
+        tell({"searched": True})
 
 
 def _end_with_parent() -> None:
@@ -61,8 +84,7 @@ def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
         raise ConnectionRefusedError(f"modelctl upgrade: nothing but loopback may be reached, and not {host}")
 
 
-async def _serve(fd: int, wanted: dict[str, list[str]], tell: Any) -> dict[str, Any]:
-    tell({"stage": "importing LiteLLM"})
+async def _serve(fd: int, wanted: dict[str, list[str]], tell: Tell) -> dict[str, Any]:
     import litellm
     import uvicorn
     from litellm.proxy import proxy_server
@@ -79,6 +101,35 @@ async def _serve(fd: int, wanted: dict[str, list[str]], tell: Any) -> dict[str, 
     tell({"registered": _registered(litellm, proxy_server, wanted)})
     await task
     return {"stage": "ended"}
+
+
+# -- what stops a start ------------------------------------------------------------------------
+
+
+def _culprits(tell: Tell) -> Iterator[Culprit]:
+    """Parts of the config are loaded as the start loads it, in this process, which has LiteLLM at hand."""
+    from litellm.proxy.proxy_server import ProxyConfig
+
+    path = os.environ["CONFIG_FILE_PATH"]
+    with open(path) as file:
+        config = json.load(file)
+    tries, until = 0, time.monotonic() + TRYING_S
+
+    def refusal(part: dict[str, Any]) -> str | None:
+        nonlocal tries
+        tries += 1
+        if tries > MOST_TRIES or time.monotonic() > until:
+            raise EnoughTries
+        tell({"stage": f"looking for what stops it: try {tries}"})
+        with open(path, "w") as file:
+            json.dump(part, file)
+        try:
+            asyncio.run(ProxyConfig().load_config(router=None, config_file_path=path))
+        except BaseException as error:
+            return _words(error)
+        return None
+
+    return culprits(config, refusal)
 
 
 # -- what was registered -----------------------------------------------------------------------

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from modelctl import data
+from modelctl.litellm_lines import aimed, remark
 from modelctl.live_keys import CHAINS
+from modelctl.trial import advice
+from modelctl.trial.boots import Place, boots
+from modelctl.trial.checked import Checked
 from modelctl.trial.compare_answers import requests
 from modelctl.trial.findings import Comparison, Finding, Kind
 from modelctl.trial.matrix import chains, target_of
@@ -20,13 +25,14 @@ PRICES = {
 }
 LIMITS = ("rpm", "tpm", "max_parallel_requests", "timeout", "stream_timeout", "weight", "order", "max_budget")
 SIZES = {"context window": "max_input_tokens", "most output tokens": "max_output_tokens", "mode": "mode"}
-_SECRET_FREE = ("left out",)
-Place = Callable[[int], str]
+NOTHING = Checked()
 
 
-def compare(before: Side, after: Side, mocked: Mocked, place: Place = lambda index: "") -> Comparison:
-    """`place` tells where an entry of `model_list` is written."""
-    found = list(_findings(before, after, mocked, place))
+def compare(
+    before: Side, after: Side, mocked: Mocked, place: Place = lambda path: "", told: Checked = NOTHING
+) -> Comparison:
+    """`place` tells where a path of the config is written, `told` is what `check` finds for either."""
+    found = [*boots(before, after, mocked.config, place, told), *_findings(before, after, mocked, place)]
     return Comparison(
         before.litellm,
         after.litellm,
@@ -36,20 +42,18 @@ def compare(before: Side, after: Side, mocked: Mocked, place: Place = lambda ind
         len(after.answers),
         tuple(sorted({each.group for each in mocked.entries if not each.upstream})),
         after.log or before.log,
+        tuple(dict.fromkeys(text for side in (before, after) if (text := remark(side.litellm)))),
     )
 
 
 def _findings(before: Side, after: Side, mocked: Mocked, place: Place) -> Iterator[Finding]:
-    for side, kind in ((before, "changed"), (after, "lost")):
-        if side.failed is not None:
-            text = f"LiteLLM {side.litellm} does not start on this config: {side.failed}"
-            yield Finding("lost" if kind == "lost" else "changed", "boot", side.litellm, text)
     if before.failed is not None or after.failed is not None:
         return
     yield from _deployments(before, after, mocked.entries, place)
     yield from _aliases(before.registered["router"], after.registered["router"])
     yield from _fallbacks(before.registered["router"], after.registered["router"])
-    yield from _settings(before.registered, after.registered, mocked.config)
+    with aimed(after.litellm):
+        yield from _settings(before.registered, after.registered, mocked.config)
     yield from requests(before.answers, after.answers)
 
 
@@ -59,7 +63,7 @@ def _findings(before: Side, after: Side, mocked: Mocked, place: Place) -> Iterat
 def _deployments(before: Side, after: Side, entries: Sequence[Entry], place: Place) -> Iterator[Finding]:
     old, new = _by_id(before), _by_id(after)
     for entry in entries:
-        left, right, where = old.get(entry.id), new.get(entry.id), place(entry.index)
+        left, right, where = old.get(entry.id), new.get(entry.id), place(("model_list", entry.index))
         name = f"{entry.group} ({entry.model})"
         if left is None and right is not None:
             yield Finding("gained", "models", name, f"LiteLLM {before.litellm} drops it", place=where)
@@ -97,7 +101,9 @@ def _differs(area: str, name: str, words: str, before: Any, after: Any, place: s
 
 
 def _said(value: Any) -> str:
-    return "nothing" if value is None else str(value)
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _abilities(name: str, before: Mapping[str, Any], after: Mapping[str, Any], place: str) -> Iterator[Finding]:
@@ -161,15 +167,19 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any], config: Mappi
         for name in sorted((left.keys() | right.keys()) - skipped):
             old, new = left.get(name), right.get(name)
             if not _same(old, new):
-                yield _setting(f"{part}.{name}", old, new, name in written)
+                yield _setting(part, name, old, new, name in written)
 
 
-def _setting(name: str, old: Any, new: Any, written: bool) -> Finding:
+def _setting(part: str, key: str, old: Any, new: Any, written: bool) -> Finding:
+    """A default that is another one can be written as it was, where it is a setting that people may write."""
+    keeps = not written and advice.plain(old) and key in data.known_keys(part)
+    lines = advice.setting(part, key, old) if keeps else None
     kind: Kind = (
         "changed" if not written or (new is not None and old is not None) else "gained" if old is None else "lost"
     )
     whose = "in effect" if written else "default"
-    return Finding(kind, "settings", name, f"{whose}: {_said(old)} to {_said(new)}", old, new)
+    text = f"{whose}: {_said(old)} to {_said(new)}"
+    return Finding(kind, "settings", f"{part}.{key}", text, old, new, advice=lines)
 
 
 def _same(old: Any, new: Any) -> bool:

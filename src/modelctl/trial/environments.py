@@ -9,6 +9,7 @@ from modelctl.errors import ModelctlError
 from modelctl.trial.process import Candidate
 
 ASK_S = 30.0
+_HINT = "an interpreter: ENV/bin/python"
 _VERSION = "from importlib.metadata import version; import uvicorn, fastapi; print(version('litellm'))"
 
 
@@ -19,14 +20,14 @@ def candidate(python: str) -> Candidate:
             [python, "-c", _VERSION], capture_output=True, text=True, timeout=ASK_S, stdin=subprocess.DEVNULL
         )
     except OSError as error:
-        raise ModelctlError(
-            f"cannot run {python}: {error.strerror or error}", hint="an interpreter: ENV/bin/python"
-        ) from None
+        raise ModelctlError(f"cannot run {python}: {error.strerror or error}", hint=_HINT) from None
     except subprocess.TimeoutExpired:
-        raise ModelctlError(f"{python} did not answer within {ASK_S:g} s") from None
+        raise ModelctlError(f"{python} did not answer within {ASK_S:g} s", hint=_HINT) from None
     if asked.returncode != 0:
         last = (asked.stderr.strip().splitlines() or ["no message"])[-1]
         raise ModelctlError(
             f"{python} has no LiteLLM proxy: {last}", hint=f"{Path(python)} -m pip install 'litellm[proxy]'"
         )
-    return Candidate(python, asked.stdout.strip())
+    if not (release := asked.stdout.strip()):
+        raise ModelctlError(f"{python} is no Python: it says nothing", hint=_HINT)
+    return Candidate(python, release)

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 Kind = Literal["lost", "changed", "gained"]
-AREAS = ("boot", "models", "routes", "fallbacks", "prices", "limits", "settings", "requests")
+AREAS = ("boot", "check", "models", "routes", "fallbacks", "prices", "limits", "settings", "requests")
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,7 @@ class Finding:
     after: Any = None
     place: str = ""  # file:line where it is written, if it is known
     advice: str | None = None  # YAML to write, where there is one right answer
+    hint: str | None = None  # where there is none
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -30,7 +31,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """The findings of one upgrade; `left_out` are the sections and settings that were not looked at."""
+    """The findings of one upgrade; `left_out` are the sections and settings that were not looked at.
+
+    `remarks` are about LiteLLMs that modelctl was not tested with.
+    """
 
     before: str
     after: str
@@ -40,6 +44,7 @@ class Comparison:
     requests: int
     mocked: tuple[str, ...] = ()  # models whose provider's protocol was not tried: LiteLLM's own mock answered
     log: str = ""
+    remarks: tuple[str, ...] = ()
 
     @property
     def lost(self) -> Sequence[Finding]:
@@ -56,4 +61,5 @@ class Comparison:
             "models": self.models,
             "requests": self.requests,
             "log": self.log,
+            "remarks": list(self.remarks),
         }

@@ -11,16 +11,18 @@ import sys
 import sysconfig
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 from modelctl.errors import ModelctlError, Usage
-from modelctl.litellm_lines import table
+from modelctl.litellm_lines import table, works
 from modelctl.trial.side import Say
 
 _WANTED = re.compile(r"\d+\.\d+(\.\w+)?")
 _FOUND = re.compile(r"Would install litellm-(\S+)")
 _WAY_ROUND = "make one by hand and name it: modelctl upgrade --python ENV/bin/python"
 MOST_LINES = 12  # of pip's own words
+LONGEST = 240  # characters of one of them
 
 
 def environment_with(wanted: str, cache: Path, environ: Mapping[str, str], say: Say) -> Path:
@@ -43,7 +45,10 @@ def environment_with(wanted: str, cache: Path, environ: Mapping[str, str], say: 
 
 
 def _newest(line: str, pip: _Pip) -> str:
-    said = pip.run(sys.executable, "--dry-run", "--no-deps", "--force-reinstall", f"litellm=={line}.*")
+    try:
+        said = pip.run(sys.executable, "--dry-run", "--no-deps", "--force-reinstall", f"litellm=={line}.*")
+    except ModelctlError as error:
+        raise ModelctlError(error.message, hint=f"{works()}; or {_WAY_ROUND}") from None
     found = _FOUND.search(said)
     if found is None:
         raise ModelctlError(f"pip names no release of LiteLLM {line}:\n{said}", hint=_WAY_ROUND)
@@ -69,7 +74,12 @@ def _make(folder: Path, release: str, pip: _Pip) -> None:
 
 def _venv(folder: Path, pip: _Pip) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    pip.command([sys.executable, "-m", "venv", str(folder)], "making an environment")
+    pip.command([sys.executable, "-m", "venv", *pip.venv_words, str(folder)], "making an environment")
+
+
+def _short(line: str) -> str:
+    """pip names every release that there is, the newest last."""
+    return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 
 class _Pip:
@@ -79,10 +89,13 @@ class _Pip:
         dropped = ("PYTHONPATH", "PYTHONHOME", "PIP_REQUIRE_VIRTUALENV", "PIP_TARGET", "PIP_USER")
         self._environ = {name: value for name, value in environ.items() if name not in dropped}
         self.say = say
+        self._ours = find_spec("pip") is not None  # spares each environment a copy, which takes longest to put there
+        self.venv_words = ("--without-pip",) if self._ours else ()
 
     def run(self, python: str, *arguments: str) -> str:
-        words = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
-        return self.command([python, *words, *arguments], f"pip install {' '.join(arguments)}")
+        pip = [sys.executable, "-m", "pip", "--python", python] if self._ours else [python, "-m", "pip"]
+        words = ("install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
+        return self.command([*pip, *words, *arguments], f"pip install {' '.join(arguments)}")
 
     def command(self, argv: list[str], what: str) -> str:
         """Its output. Raises ModelctlError with its last lines where it fails."""
@@ -106,5 +119,5 @@ class _Pip:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
         if code:
-            raise ModelctlError(f"{what} failed:\n" + "\n".join(lines[-MOST_LINES:]), hint=_WAY_ROUND)
+            raise ModelctlError(f"{what} failed:\n" + "\n".join(map(_short, lines[-MOST_LINES:])), hint=_WAY_ROUND)
         return "\n".join(lines)

@@ -17,6 +17,7 @@ from modelctl.trial.upstream import Received, Upstream, marks
 
 AT_ONCE = 4
 TIMEOUT_S = 60.0
+MOST_SILENT = 8  # requests without an answer, after which a LiteLLM is asked no more
 CHAT = ("chat", "stream", "messages", "responses")
 PATHS = {
     "chat": "/v1/chat/completions",
@@ -120,7 +121,8 @@ def ask_all(
     ids = {each.id: each.group for each in entries}
     answers = {}
     with httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client, ThreadPoolExecutor(AT_ONCE) as pool:
-        asked = [(ask, pool.submit(_asked, client, ask)) for ask in asks]
+        caller = Caller(client)
+        asked = [(ask, pool.submit(caller.ask, ask)) for ask in asks]
         try:
             for number, (ask, coming) in enumerate(asked):
                 reply = coming.result()
@@ -138,13 +140,26 @@ class _Reply:
     text: str
 
 
-def _asked(client: httpx.Client, ask: Ask) -> _Reply:
-    body = _body(ask.kind, ask.name, marks(ask.number, ask.failing))
-    try:
-        reply = client.post(PATHS[ask.kind], json=body, headers={"authorization": f"Bearer {MASTER_KEY}"})
-    except httpx.HTTPError as error:
-        return _Reply(0, {}, json.dumps({"error": f"no answer: {type(error).__name__}"}))
-    return _Reply(reply.status_code, reply.headers, reply.text)
+class Caller:
+    """Asks one LiteLLM, until it has left too many requests without an answer."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self._client, self._silent = client, 0
+
+    def ask(self, ask: Ask) -> _Reply:
+        if self._silent >= MOST_SILENT:
+            return _no_answer(f"not asked, since {MOST_SILENT} requests before it had no answer")
+        body = _body(ask.kind, ask.name, marks(ask.number, ask.failing))
+        try:
+            reply = self._client.post(PATHS[ask.kind], json=body, headers={"authorization": f"Bearer {MASTER_KEY}"})
+        except httpx.HTTPError as error:
+            self._silent += 1
+            return _no_answer(f"no answer: {type(error).__name__}")
+        return _Reply(reply.status_code, reply.headers, reply.text)
+
+
+def _no_answer(why: str) -> _Reply:
+    return _Reply(0, {}, json.dumps({"error": why}))
 
 
 def _body(kind: str, name: str, text: str) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelctl.trial.checked import checked
 from modelctl.trial.compare import compare
 from modelctl.trial.findings import Comparison
 from modelctl.trial.matrix import Ask, matrix
 from modelctl.trial.mocked import Mocked, mocked
-from modelctl.trial.process import Candidate, Trial
+from modelctl.trial.process import BOOT_S, Candidate, Trial
 from modelctl.trial.side import Say, Side, side
 from modelctl.trial.subject import Subject
 from modelctl.trial.upstream import Upstream
@@ -29,23 +30,33 @@ class _Both:
     folder: Path
     environ: Mapping[str, str]
     say: Say
+    patience: float
 
     def trial(self, candidate: Candidate, name: str) -> Trial:
         return Trial(candidate, self.mocked, self.folder / name, self.upstream.url, self.environ)
 
     def side(self, trial: Trial) -> Side:
-        return side(trial, self.mocked, self.asks, self.upstream, self.say)
+        return side(trial, self.mocked, self.asks, self.upstream, self.say, self.patience)
 
 
 def upgrade(
-    subject: Subject, present: Candidate, candidate: Candidate, environ: Mapping[str, str], say: Say
+    subject: Subject,
+    present: Candidate,
+    candidate: Candidate,
+    environ: Mapping[str, str],
+    say: Say,
+    patience: float = BOOT_S,
 ) -> Comparison:
-    """Boot both, ask both, compare. Whatever happens, no process and no file of it is left."""
+    """Boot both, ask both, compare. Whatever happens, no process and no file of it is left.
+
+    `patience`: seconds for each of the boots.
+    """
     with tempfile.TemporaryDirectory(prefix="modelctl-upgrade-") as folder, Upstream() as upstream:
         made = mocked(subject.config, upstream.url, environ)
-        both = _Both(made, matrix(made), upstream, Path(folder), environ, say)
+        both = _Both(made, matrix(made), upstream, Path(folder), environ, say, patience)
         before, after = _sides(both, present, candidate)
-    return compare(before, after, made, subject.place)
+    told = checked(subject, present.version, candidate.version)
+    return compare(before, after, made, subject.place, told)
 
 
 def _sides(both: _Both, present: Candidate, candidate: Candidate) -> tuple[Side, Side]:

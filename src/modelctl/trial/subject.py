@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from modelctl.catalog.source import Steps
+from modelctl.configfile.check import check_config
 from modelctl.configfile.read import parse_config
-from modelctl.desired import live
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.pipeline import build
+from modelctl.desired import Deployment, live
+from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in
+from modelctl.live_keys import ELSEWHERE
+from modelctl.pipeline import Builder
+from modelctl.rules import subject as rules
 from modelctl.settings import Settings, cache_folder, need_catalog
 
 
 @dataclass(frozen=True)
 class Subject:
+    """`place`: file:line of a path of `config`, empty where it has none. `problems`: what `check` finds now."""
+
     config: Mapping[str, Any]
-    place: Callable[[int], str]  # of an entry of `model_list`: file:line, empty where it has none
+    place: Callable[[Steps], str]
+    problems: Callable[[], Sequence[Problem]]
+    root: Path  # from which files are named
 
 
 def of_file(path: Path) -> Subject:
@@ -26,18 +36,36 @@ def of_file(path: Path) -> Subject:
     read = parse_config(path)
     if read.config is None or read.place is None:
         raise CheckFailed(f"{path} cannot be read as LiteLLM's config", problems=errors_in(read.problems))
-    place = read.place
-
-    def where(index: int) -> str:
-        spot = place(("model_list", index))
-        line, _ = spot.document.place(spot.path)
-        return f"{spot.document.label}:{line}"
-
-    return Subject(read.config, where)
+    spot = read.place
+    today = datetime.now(UTC).date()
+    return Subject(read.config, lambda path: _shown(spot(path)), lambda: check_config(path, today)[0], Path.cwd())
 
 
 def of_catalog(settings: Settings) -> Subject:
-    built = build(need_catalog(settings), cache_folder(), settings.environment)
+    folder = need_catalog(settings)
+    builder = Builder(folder, environment=settings.environment)
+    built = builder.build()
     if built.desired is None:
         raise CheckFailed("the catalog has errors, so there is nothing to try", problems=errors_in(built.problems))
-    return Subject(live(built.desired, {}).config(), lambda index: "")
+
+    def problems() -> Sequence[Problem]:
+        return Builder(folder, cache=cache_folder(), environment=settings.environment).build().problems
+
+    place = partial(_in_catalog, builder.subject(), list(built.desired.deployments.values()))
+    return Subject(live(built.desired, {}).config(), place, problems, settings.root)
+
+
+def _in_catalog(seen: rules.Subject | None, deployments: Sequence[Deployment], path: Steps) -> str:
+    """Where the catalog says what stands at a path of the render; empty for what is made from routes."""
+    if seen is None:
+        return ""
+    if path[0] == "model_list":
+        wanted = deployments[int(path[1])]
+        found = (each for each in seen.entries if each.group == wanted.group and each.params is wanted.params)
+        return next((_shown(each.at(*path[2:])) for each in found), "")
+    return _shown(seen.at(*path)) if seen.section_spot and path[1] not in ELSEWHERE else ""
+
+
+def _shown(spot: rules.Spot) -> str:
+    line, _ = spot.document.place(spot.path)
+    return f"{spot.document.label}:{line}"

@@ -54,12 +54,20 @@ def _lines(kind: str, area: str, words: str, alike: Sequence[Finding]) -> Iterat
     )
     line = f"{SIGNS[kind]} {area}: {shown}: {words}"
     yield from _wrapped(line)
-    if len(alike) == 1 and alike[0].place:
-        yield f"    {alike[0].place}"
-    advice = next((each.advice for each in alike if each.advice), None)
-    if advice:
-        yield "    write:"
-        yield from (f"      {row}" for row in advice.splitlines())
+    if len(alike) == 1 or any(each.advice or each.hint for each in alike):
+        yield from _places(alike)
+
+
+def _places(alike: Sequence[Finding]) -> Iterator[str]:
+    """Where it stands, and what to write there."""
+    for place, advice, hint in dict.fromkeys((each.place, each.advice, each.hint) for each in alike):
+        if place:
+            yield f"    {place}"
+        if hint:
+            yield from _wrapped(f"hint: {hint}", "    ")
+        if advice:
+            yield "    write:"
+            yield from (f"      {row}" for row in advice.splitlines())
 
 
 def _wrapped(line: str, indent: str = "  ") -> list[str]:
@@ -70,6 +78,9 @@ def _wrapped(line: str, indent: str = "  ") -> list[str]:
 
 
 def _remarks(made: Comparison) -> Iterator[str]:
+    if made.remarks:
+        yield "\nTo be known"
+        yield from (line for each in made.remarks for line in _wrapped(each))
     if made.left_out:
         yield "\nNot compared (it would connect to others, or run your own code)"
         yield from _wrapped(", ".join(made.left_out))
@@ -93,12 +104,18 @@ def _markdown(made: Comparison) -> Iterator[str]:
         yield f"\n#### {TITLES[kind]}\n\n| | what | difference | where |\n| --- | --- | --- | --- |"
         for each in same_kind:
             yield f"| {each.area} | `{_cell(each.name)}` | {_cell(each.text)} | {_cell(each.place)} |"
-            if each.advice:
-                yield f"| | write | `{_cell(each.advice)}` | |"
+            if each.advice or each.hint:
+                yield f"| | {'write' if each.advice else 'hint'} | {_rows(each.advice or each.hint or '')} | |"
+    yield from (f"\n{_cell(each)}" for each in made.remarks)
     if made.left_out:
         yield f"\nNot compared: {', '.join(f'`{_cell(each)}`' for each in made.left_out)}"
     if made.mocked:
         yield f"\nAnswered by LiteLLM's own mock: {', '.join(f'`{_cell(each)}`' for each in made.mocked)}"
+
+
+def _rows(lines: str) -> str:
+    """Lines of YAML within one cell, their indentation as it is."""
+    return "<br>".join(f"`{_cell(line)}`" for line in lines.splitlines())
 
 
 def _cell(words: str) -> str:

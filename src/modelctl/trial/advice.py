@@ -1,0 +1,55 @@
+"""The YAML lines to change, where there is one right answer; what a rule knows of that stands in the rule."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from difflib import ndiff
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import yaml
+
+from modelctl.errors import Problem
+from modelctl.rules.fixes import file_of, fixed
+from modelctl.rules.quoting import masked
+
+_SETTING = re.compile(r"(\w+_settings)\.(\w+): (.+)")  # a hint that names a setting and its value
+_BOM = "\ufeff"
+
+
+def of_problem(problem: Problem, together: Sequence[Problem], root: Path) -> str | None:
+    """The lines as they should be, mended by the rule itself; `together` are all problems of that line."""
+    return _setting_of(problem.hint) or _mended(problem, together, root)
+
+
+def setting(section: str, key: str, value: Any) -> str:
+    """A setting as a config file says it."""
+    text: str = yaml.safe_dump({section: {key: value}}, default_flow_style=False, sort_keys=False)
+    return text.rstrip("\n")
+
+
+def plain(value: Any) -> bool:
+    """A value that people write, and whose text says all of it."""
+    return isinstance(value, (bool, int, float, str)) or (
+        isinstance(value, list) and bool(value) and all(isinstance(each, (bool, int, float, str)) for each in value)
+    )
+
+
+def _setting_of(hint: str | None) -> str | None:
+    found = _SETTING.fullmatch(hint or "")
+    return f"{found[1]}:\n  {found[2]}: {found[3]}" if found else None
+
+
+def _mended(problem: Problem, together: Sequence[Problem], root: Path) -> str | None:
+    path = file_of(problem, root)
+    if path is None:
+        return None
+    before = path.read_text(encoding="utf-8").removeprefix(_BOM)
+    after, mended = fixed(before, together)
+    old, new = masked(before), masked(after)
+    if problem not in mended or old is None or new is None:
+        return None
+    lines = [line[2:] for line in ndiff(old.splitlines(), new.splitlines()) if line.startswith("+ ")]
+    return dedent("\n".join(lines)) or None
