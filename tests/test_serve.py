@@ -153,6 +153,27 @@ def test_port_in_use(served: Served) -> None:
     assert "Traceback" not in ran.err
 
 
+def test_port_in_use_by_a_control_plane(served: Served, tmp_path: Path) -> None:
+    served.start()
+    for folder, whose in ((served.root, "the control plane of this catalog"), (tmp_path / "other", "of project `")):
+        if folder != served.root:
+            write_catalog(folder)
+        ran = program("serve", "--port", str(served.port), cwd=folder)
+        assert (ran.code, whose in ran.err, "--port PORT" in ran.err) == (1, True, True), ran.err
+
+
+def test_open_event_streams_end_with_the_server(served: Served) -> None:
+    """A stream that is cut off in the middle of a chunk is an error to whoever reads it."""
+    run = served.start()
+    with served.client.stream("GET", "/events") as stream:
+        chunks = stream.iter_raw()
+        assert b"event:" in next(chunks)
+        run.send(signal.SIGTERM)
+        assert b"".join(chunks) is not None
+    assert run.wait(20) == 0
+    assert "Traceback" not in run.output()
+
+
 def test_beyond_this_machine_needs_a_token(served: Served) -> None:
     for command in ("serve", "up"):
         ran = program(command, "--host", "0.0.0.0", cwd=served.root)

@@ -19,12 +19,12 @@ def state(version: int, revision: str, *workers: tuple[int, str, str | None]) ->
 
 def test_a_refusal_is_said_at_once_and_once() -> None:
     hearing = Hearing()
-    assert list(hearing.news(state(1, "a", (1, "a", None)))) == ["live: revision a runs on 1 of 1 worker"]
+    assert list(hearing.news(state(1, "a", (1, "a", None)))) == ["revision a is live on 1 of 1 worker"]
     assert list(hearing.news(state(2, "b", (1, "a", None)))) == []  # not yet answered
     (said,) = hearing.news(state(2, "b", (2, "a", WHY)))
     assert said == f"1 of 1 worker refuse revision b and go on with what they had: {WHY}"
     assert list(hearing.news(state(3, "b", (3, "a", WHY)))) == []  # a selection over it
-    assert list(hearing.news(state(4, "c", (4, "c", None)))) == ["live: revision c runs on 1 of 1 worker"]
+    assert list(hearing.news(state(4, "c", (4, "c", None)))) == ["revision c is live on 1 of 1 worker"]
 
 
 def test_nothing_is_live_while_one_refuses() -> None:
@@ -32,9 +32,7 @@ def test_nothing_is_live_while_one_refuses() -> None:
     said = list(hearing.news(state(2, "b", (2, "b", None), (2, "a", WHY))))
     assert len(said) == 1
     assert WHY in said[0]
-    assert list(hearing.news(state(2, "b", (2, "b", None), (2, "b", None)))) == [
-        "live: revision b runs on 2 of 2 workers"
-    ]
+    assert list(hearing.news(state(2, "b", (2, "b", None), (2, "b", None)))) == ["revision b is live on 2 of 2 workers"]
 
 
 def test_one_problem_for_each_reason() -> None:

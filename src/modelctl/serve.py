@@ -18,11 +18,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from modelctl import settings as env
+from modelctl.api import peers
 from modelctl.api.app import create_app
 from modelctl.control_log import keep_log
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError, Problem, StoreDown
 from modelctl.neighbours import Neighbours
+from modelctl.occupied import Occupant
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
 from modelctl.service.hearing import Hearing
@@ -66,22 +68,32 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     keep_log(settings.state / "control.log")
     ignore_signals()
     service = make_service(settings, manual=manual)
-    app = create_app(service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell))
+    app = create_app(
+        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell),
+        peers=peers.is_same_user if listen.loopback and peers.can_tell() else None,
+    )  # fmt: skip
     config = uvicorn.Config(
         app, log_level="warning", access_log=False, lifespan="on",
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
         headers=[(env.MARK, settings.mark), (env.PROJECT, quote(settings.root.name))],
     )  # fmt: skip
     # Not uvicorn's own `fd`, which takes the socket for a Unix one.
-    listener = bind(listen.host, listen.port, "--port") if listen.fd is None else socket.socket(fileno=listen.fd)
+    listener = _listener(settings, listen)
     if listen.fd is None:
         listen.bound()
     server = uvicorn.Server(config)
+    app.state.feed.ending = lambda: server.should_exit
     logging.getLogger("uvicorn.error").addFilter(lambda record: not (server.should_exit and _is_cut(record)))
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
     server.run([listener])
     if not server.started:
         raise ModelctlError("the control plane could not start")
+
+
+def _listener(settings: Settings, listen: Listen) -> socket.socket:
+    if listen.fd is not None:
+        return socket.socket(fileno=listen.fd)
+    return bind(listen.host, listen.port, "--port", occupant=Occupant(settings, "--port"))
 
 
 def _is_cut(record: logging.LogRecord) -> bool:

@@ -5,22 +5,25 @@ from __future__ import annotations
 import errno
 import socket
 import time
+from collections.abc import Callable
 
 from modelctl.errors import ModelctlError
 
 BACKLOG = 2048
+Occupant = Callable[[str, int], ModelctlError | None]
 
 
-def listen(host: str, port: int, option: str, patience: float = 0.0) -> socket.socket:
+def listen(host: str, port: int, option: str, patience: float = 0.0, occupant: Occupant | None = None) -> socket.socket:
     """A listening socket for children to inherit. `patience`: how long children of a killed `up` may
-    take to let go of the port. Raises ModelctlError when the port is in use."""
+    take to let go of the port. Raises ModelctlError when the port is in use; `occupant` may know by what."""
     deadline = time.monotonic() + patience
     while True:
         try:
             return _bind(host, port)
         except OSError as error:
             if error.errno != errno.EADDRINUSE or time.monotonic() > deadline:
-                raise _clear(error, host, port, option) from error
+                known = occupant(host, port) if occupant and error.errno == errno.EADDRINUSE else None
+                raise (known or _clear(error, host, port, option)) from error
         time.sleep(0.1)
 
 

@@ -1,25 +1,95 @@
-"""Config files through LiteLLM's own loader: path, tab, what it raised (empty: nothing)."""
+"""Config files through LiteLLM's own loader, in this process: `outcomes` asks for them in one of its own.
+
+Each line of the output: what the loader raised (empty: nothing), and what is there afterwards.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
 import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+KNOWN = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": "sk-only-for-this-test", "SET": "redis://x"}
+_MARK = "OUTCOME\t"
 
-def outcome(path: str, loader: Any) -> str:
-    try:
-        asyncio.run(loader.load_config(router=None, config_file_path=path))
-    except (Exception, SystemExit) as error:
-        return f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
-    return ""
+
+@dataclass(frozen=True)
+class Outcome:
+    """`there`: the names of what LiteLLM has after the start, by section."""
+
+    raised: str
+    there: dict[str, list[str]]
+
+
+def outcomes(files: Iterable[Path], folder: Path) -> dict[Path, Outcome]:
+    """Of each file, in one process, since importing LiteLLM takes 6 to 20 s."""
+    paths = list(files)
+    command = [sys.executable, __file__, *map(str, paths)]
+    done = subprocess.run(
+        command, env={**os.environ, **KNOWN}, cwd=folder, capture_output=True, text=True, timeout=280, check=False
+    )
+    lines = [line.removeprefix(_MARK) for line in done.stdout.splitlines() if line.startswith(_MARK)]
+    assert len(lines) == len(paths), done.stderr[-2000:]
+    return {path: Outcome(**json.loads(line)) for path, line in zip(paths, lines, strict=True)}
 
 
 def main() -> None:
     from litellm.proxy.proxy_server import ProxyConfig
 
     for path in sys.argv[1:]:
-        print(f"OUTCOME\t{path}\t{outcome(path, ProxyConfig())}", flush=True)
+        _forget()
+        raised = _load(path, ProxyConfig())
+        print(f"\n{_MARK}{json.dumps({'raised': raised, 'there': _there()})}", flush=True)
+
+
+def _load(path: str, loader: Any) -> str:
+    try:
+        asyncio.run(loader.load_config(router=None, config_file_path=path))
+    except (Exception, SystemExit) as error:
+        return f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
+    return ""
+
+
+def _forget() -> None:
+    """What the config before has left behind."""
+    import litellm
+    from litellm.proxy.agent_endpoints.agent_registry import global_agent_registry
+    from litellm.proxy.guardrails.guardrail_registry import IN_MEMORY_GUARDRAIL_HANDLER
+    from litellm.proxy.policy_engine.attachment_registry import get_attachment_registry
+    from litellm.proxy.prompts.prompt_registry import IN_MEMORY_PROMPT_REGISTRY
+
+    global_agent_registry.reset_agent_list()
+    IN_MEMORY_GUARDRAIL_HANDLER.IN_MEMORY_GUARDRAILS.clear()
+    IN_MEMORY_PROMPT_REGISTRY.IN_MEMORY_PROMPTS.clear()
+    get_attachment_registry().load_attachments([])
+    litellm.vector_store_registry = None
+    litellm.secret_manager_client = None
+    litellm.callbacks = []
+
+
+def _there() -> dict[str, list[str]]:
+    import litellm
+    from litellm.proxy.agent_endpoints.agent_registry import global_agent_registry
+    from litellm.proxy.guardrails.guardrail_registry import IN_MEMORY_GUARDRAIL_HANDLER
+    from litellm.proxy.policy_engine.attachment_registry import get_attachment_registry
+    from litellm.proxy.prompts.prompt_registry import IN_MEMORY_PROMPT_REGISTRY
+    from litellm.sandbox.sandbox_tools import resolve_sandbox_tool
+
+    stores = litellm.vector_store_registry.vector_stores if litellm.vector_store_registry else []
+    return {
+        "agents": [each.agent_name for each in global_agent_registry.agent_list],
+        "guardrails": [str(each["guardrail_name"]) for each in IN_MEMORY_GUARDRAIL_HANDLER.list_in_memory_guardrails()],
+        "prompts": list(IN_MEMORY_PROMPT_REGISTRY.IN_MEMORY_PROMPTS),
+        "policy_attachments": [each.model_dump_json() for each in get_attachment_registry().get_all_attachments()],
+        "sandbox_tools": [name for name in ("box", "bare") if resolve_sandbox_tool(name)],
+        "vector_store_registry": [str(each["vector_store_id"]) for each in stores],
+    }
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import httpx
 import uvicorn
 
 from modelctl.api.app import create_app
+from modelctl.api.guard import Peers
 from modelctl.pipeline import Builder
 from modelctl.selection import Worker
 from modelctl.serve import Rendered, lifespan
@@ -124,7 +125,9 @@ class Follower:
 class Plane:
     """The API on a real socket. `client` sends what a program on this machine would send."""
 
-    def __init__(self, catalog: Path, *, watching: bool = False, loopback: bool = True, **more: Any) -> None:
+    def __init__(
+        self, catalog: Path, *, watching: bool = False, loopback: bool = True, peers: Peers | None = None, **more: Any
+    ) -> None:
         self.catalog = catalog
         self.settings = settings_for(catalog, **more)
         self.store = open_store(self.settings.store)
@@ -132,7 +135,7 @@ class Plane:
         span = lifespan(self.service, self.settings, lambda outcome: None) if watching else None
         if not watching:
             self.service.publish()
-        app = create_app(self.service, self.settings, loopback=loopback, lifespan=span)
+        app = create_app(self.service, self.settings, loopback=loopback, lifespan=span, peers=peers)
         self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))

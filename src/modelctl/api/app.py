@@ -28,7 +28,7 @@ from modelctl.api import (
 )
 from modelctl.api.bodies import Envelope
 from modelctl.api.files import Authoring
-from modelctl.api.guard import Origins, Writes
+from modelctl.api.guard import Origins, Peers, Writes
 from modelctl.api.replies import Cache
 from modelctl.service import Service
 from modelctl.service.compare import Compares
@@ -48,9 +48,17 @@ FAILURES = {
 
 
 def create_app(
-    service: Service, settings: Settings, *, loopback: bool = True, lifespan: Lifespan | None = None
+    service: Service,
+    settings: Settings,
+    *,
+    loopback: bool = True,
+    lifespan: Lifespan | None = None,
+    peers: Peers | None = None,
 ) -> FastAPI:
-    """`loopback`: only this machine can reach the server; then writes need no token."""
+    """`loopback`: only this machine can reach the server; then writes need no token.
+
+    `peers` says who at the other end of a connection may write without one.
+    """
     origins = settings.cors_origins
     app = FastAPI(
         title="modelctl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False,
@@ -62,7 +70,7 @@ def create_app(
                 expose_headers=["ETag"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
             ),
-            Middleware(Writes, tokens=settings.tokens),
+            Middleware(Writes, tokens=settings.tokens, peers=peers),
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings

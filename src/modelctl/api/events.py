@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -32,12 +32,13 @@ class Feed:
         self._news = asyncio.Event()  # replaced with each change: whoever waits on it hears of that one
         self._looking: asyncio.Task[None] | None = None
         self._listeners = 0
+        self.ending: Callable[[], bool] = lambda: False  # whether the server is about to: then streams end first
 
     async def listen(self) -> AsyncIterator[ServerSentEvent]:
         told: Facts = {}
         self._listeners += 1
         try:
-            while True:
+            while not self.ending():
                 self._look_on()
                 news = self._news
                 if self._facts is not None and self._facts is not told:
@@ -56,7 +57,7 @@ class Feed:
     async def _look(self) -> None:
         """Ends with the last listener, and whatever happens wakes those that there are."""
         try:
-            while self._listeners:
+            while self._listeners and not self.ending():
                 facts = await self._changed()
                 if facts is not None:
                     self._facts = facts

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from asyncio import sleep
-from collections.abc import Collection, Mapping
+from asyncio import sleep, to_thread
+from collections.abc import Callable, Collection, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -20,6 +20,7 @@ MOST_PROMPT = 512 * 1024
 MOST_CHAT = 8 * 1024 * 1024
 LARGER = {"/compare": MOST_PROMPT, f"{DEMO_PATH}/chat/completions": MOST_CHAT, f"{DEMO_PATH}/embeddings": MOST_CHAT}
 """Paths that take more: bytes."""
+Peers = Callable[[tuple[str, int], tuple[str, int]], bool]
 
 
 class Origins:
@@ -64,10 +65,14 @@ class Origins:
 
 
 class Writes:
-    """A write needs a token (where there are tokens), a JSON body, and not too much of it."""
+    """A write needs a token (where there are tokens), a JSON body, and not too much of it.
 
-    def __init__(self, app: ASGIApp, *, tokens: Mapping[str, str]) -> None:
+    `peers` says, where there are no tokens, whether the client belongs to the user of this process.
+    """
+
+    def __init__(self, app: ASGIApp, *, tokens: Mapping[str, str], peers: Peers | None = None) -> None:
         self.app = app
+        self.peers = None if tokens else peers
         self.tokens = {secret.encode(): name for secret, name in tokens.items()}
         self.slowing = Slowing()
 
@@ -75,7 +80,12 @@ class Writes:
         if scope["type"] != "http" or scope["method"] in READS:
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        if self.tokens and not scope["path"].startswith(f"{DEMO_PATH}/"):  # that writes nothing, and LiteLLM asks it
+        demo = scope["path"].startswith(f"{DEMO_PATH}/")  # that writes nothing, and LiteLLM asks it
+        if self.peers and not demo and not await to_thread(self._of_same_user, scope):
+            text = "another user of this machine may not write here without a token"
+            hint = "set MODELCTL_TOKEN for the control plane, and give it to those who may write"
+            return await envelope(403, "forbidden", text, hint=hint)(scope, receive, send)
+        if self.tokens and not demo:
             name = self._holder(headers.get("authorization", ""))
             if name is None:
                 await sleep(self.slowing.delay(scope["client"][0] if scope.get("client") else ""))
@@ -87,6 +97,10 @@ class Writes:
         if problem := _unfit(headers, most):
             return await envelope(problem[0], problem[1], problem[2])(scope, receive, send)
         await self.app(scope, _bounded(receive, most), send)
+
+    def _of_same_user(self, scope: Scope) -> bool:
+        client, server = scope.get("client"), scope.get("server")
+        return bool(self.peers and client and server and self.peers(tuple(client), tuple(server)))
 
     def _holder(self, authorization: str) -> str | None:
         """The name of the token's holder; compares with every token, each in constant time."""

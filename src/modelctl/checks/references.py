@@ -85,7 +85,9 @@ def _empty(catalog: Catalog) -> Iterator[Problem]:
     """
     proxy = catalog.proxy.entry if catalog.proxy else None
     elsewhere = proxy and (proxy.sections.get("general_settings") or {}).get("store_model_in_db") is True
-    if not elsewhere and not any(problem.severity == "error" for problem in catalog.problems):
+    files = [file for provider in catalog.providers for file in provider.files]
+    wrong = [*catalog.problems, *(problem for file in files for problem in file.problems)]
+    if not elsewhere and not any(problem.severity == "error" for problem in wrong):
         level: Severity = "warning" if catalog.proxy else "error"
         hint = "`modelctl init` writes one to start from"
         yield Problem("empty-catalog", "the catalog has no models", catalog.label, severity=level, hint=hint)

@@ -20,6 +20,7 @@ from modelctl.rules.settings import NONE
 
 # Entries with these LiteLLM drops as well, with a line in its log.
 _LITELLM_DROPS = frozenset({"unknown-provider", "mistyped-value", "twin-deployments"})
+_LITELLM_FAILS = frozenset({"wildcard-target"})  # it starts, and each request that comes there fails
 # What is only remarked on is not looked for: with thousands of models that would take most of the time.
 _NO_REMARKS = replace(NONE, severities={rule.id: "off" for rule in RULES.values() if rule.severity == "info"})
 
@@ -44,7 +45,8 @@ def origins(draft: Draft, problem: Problem) -> list[Path]:
 
 
 def refusal(problem: Problem, path: Path) -> Refusal:
-    by_litellm = problem.rule in _LITELLM_DROPS and path[0] == "model_list"
+    dropped = problem.rule in _LITELLM_DROPS and path[0] == "model_list"
+    by_litellm = dropped or problem.rule in _LITELLM_FAILS
     return Refusal(f"{'' if by_litellm else 'a catalog cannot say it: '}{problem.message} [{problem.rule}]", by_litellm)
 
 

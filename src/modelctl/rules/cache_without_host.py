@@ -29,15 +29,23 @@ _ADDRESS = ("host", "url", "redis_startup_nodes", "startup_nodes", "sentinel_nod
 _VARIABLES = ("REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES")
 
 
-def whole(subject: Subject) -> Iterator[Found]:
+MISTAKEN = ("redis_url", "redis_host")
+
+
+def is_missing(subject: Subject) -> bool:
     settings = subject.section("litellm_settings")
     params = settings.get("cache_params") or {}
     if settings.get("cache") is not True or not isinstance(params, Mapping) or params.get("type", "redis") != "redis":
+        return False
+    return not any(params.get(key) for key in _ADDRESS) and not _is_given(subject)
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    if not is_missing(subject):
         return
-    if any(params.get(key) for key in _ADDRESS) or _is_given(subject):
-        return
+    params = subject.section("litellm_settings").get("cache_params") or {}
     text = "the Redis cache has no `host` and no `url`: LiteLLM does not start, unless REDIS_URL or REDIS_HOST is set"
-    key = next((key for key in ("redis_url", "redis_host") if key in params), None)
+    key = next((key for key in MISTAKEN if key in params), None)
     path = ("cache_params", key) if key else ("cache_params",) if params else ("cache",)
     hint = "url: os.environ/REDIS_URL"
     if key and str(params[key]).startswith("os.environ/"):

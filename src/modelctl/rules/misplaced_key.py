@@ -37,8 +37,11 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 def whole(subject: Subject) -> Iterator[Found]:
     for stray in keys.of_sections(subject):
-        if stray.home and not stray.once:
+        if stray.home and not stray.once and stray.key not in _REFUSED:
             yield _found(stray)
+
+
+_REFUSED = ("health_check_interval", "health_check_concurrency")  # LiteLLM does not start: refused-setting says so
 
 
 def _found(stray: keys.Stray) -> Found:

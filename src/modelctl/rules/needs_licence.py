@@ -38,6 +38,8 @@ def whole(subject: Subject) -> Iterator[Found]:
     for key in _SETTINGS:
         if subject.section("general_settings").get(key) is not None:
             yield Found(_text(key), subject.at("general_settings", key), "set LITELLM_LICENSE", severity)
+    if subject.sections.get("worker_registry"):
+        yield Found(_text("worker_registry"), subject.at("worker_registry"), "set LITELLM_LICENSE", severity)
     callbacks = subject.section("litellm_settings").get("callbacks")
     for index, name in enumerate(callbacks if isinstance(callbacks, list) else ()):
         if isinstance(name, str) and name in _CALLBACKS:

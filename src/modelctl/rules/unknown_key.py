@@ -22,7 +22,7 @@ from collections.abc import Iterator
 
 from modelctl import data
 from modelctl.errors import Severity
-from modelctl.rules import confusions, keys
+from modelctl.rules import cache_without_host, confusions, keys
 from modelctl.rules.subject import Entry, Found, Subject, nearest
 
 SEVERITY = "warning"
@@ -47,7 +47,10 @@ def _of_entry(entry: Entry, stray: keys.Stray, subject: Subject) -> tuple[str, S
 
 
 def whole(subject: Subject) -> Iterator[Found]:
+    said = cache_without_host.MISTAKEN if cache_without_host.is_missing(subject) else ()
     for stray in keys.of_sections(subject):
+        if stray.section == "cache_params" and stray.key in said:
+            continue
         if not stray.once and not stray.home and not stray.later:
             text = f"LiteLLM reads no `{stray.key}` {stray.under}, nor anywhere else"
             yield Found(text, stray.spot, _hint(stray))

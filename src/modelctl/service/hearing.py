@@ -45,4 +45,4 @@ class Hearing:
         if amiss or self._live == state.head.revision or state.lacking:
             return
         self._live = state.head.revision
-        yield f"live: revision {self._live} runs on {len(state.workers)} of {_count(state)}"
+        yield f"revision {self._live} is live on {len(state.workers)} of {_count(state)}"

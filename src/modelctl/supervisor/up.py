@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from modelctl import supervisor_note
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError
+from modelctl.occupied import Occupant
 from modelctl.sockets import listen
 from modelctl.store import Store, desired_state, open_store
 from modelctl.supervisor import ready, words
@@ -56,9 +57,10 @@ class Up:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._end.set)
         loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there is something to restart
+        port, proxy_port = (Occupant(self.plan.settings, option) for option in ("--port", "--proxy-port"))
         with (
-            listen(self.plan.host, self.plan.port, "--port", patience) as control,
-            listen(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience) as proxy,
+            listen(self.plan.host, self.plan.port, "--port", patience, port) as control,
+            listen(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience, proxy_port) as proxy,
         ):
             try:
                 self._write_note()

@@ -1,0 +1,240 @@
+"""What check calls a start that fails does fail in LiteLLM's own loader, and what it lets pass does not."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from modelctl.configfile.check import check_config
+from modelctl.errors import Problem
+from support.load_config import KNOWN, Outcome, outcomes
+from support.rule_cases import TODAY
+
+pytestmark = pytest.mark.boots
+HEAD = "model_list:\n  - model_name: main\n    litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/SET}\n"
+OWN = """\
+from litellm.integrations.custom_guardrail import CustomGuardrail
+
+class MyGuardrail(CustomGuardrail): ...
+
+handler = MyGuardrail(guardrail_name="own")
+
+def user_api_key_auth(): ...
+"""
+WORDS = """\
+guardrails:
+  - guardrail_name: words
+    litellm_params: {guardrail: openai_moderation, mode: pre_call, api_key: os.environ/SET}
+"""
+GUARD = "guardrails: [{guardrail_name: g, litellm_params: %s}]"
+MCP = "mcp_servers: {docs: %s}"
+LITELLM, GENERAL, ROUTER = "litellm_settings: {%s}", "general_settings: {%s}", "router_settings: {%s}"
+POLICY = WORDS + "policies: {p: %s}\npolicy_attachments: [{policy: p, scope: '*'}]"
+ATTACHED = "policies: {p: {description: x}}\npolicy_attachments: [%s]"
+PROMPT = "prompts: [{prompt_id: a, litellm_params: %s}]"
+AGENT = "agents: [%s]"
+CARD = "agent_card_params: {name: a}"
+STORE = "vector_store_registry: [%s]"
+ENDS = [
+    "guardrails: {pii: 1}",
+    "guardrails: [{guardrail_name: g}]",
+    "guardrails: [words]",
+    MCP % "{url: 'http://x/mcp', transport: https}",
+    MCP % "{url: 'http://x/mcp', auth_type: bearer}",
+    MCP % "words",
+    "mcp_servers: {a-b: {url: 'http://x/mcp'}}",
+    "credential_list: [{credential_name: a, api_key: b}]",
+    "credential_list: [{credential_name: a, credential_values: {}}]",
+    "credential_list: {a: b}",
+    LITELLM % "callbacks: [promethus]",
+    LITELLM % "callbacks: prometheus",
+    LITELLM % "default_team_settings: [{success_callback: [langfuse]}]",
+    LITELLM % "upperbound_key_generate_params: {max_budget: much}",
+    LITELLM % "upperbound_key_generate_params: {rpm_limit: 1.5}",
+    LITELLM % "upperbound_key_generate_params: {duration: 30}",
+    LITELLM % "upperbound_key_generate_params: 100",
+    LITELLM % "max_budget: much",
+    LITELLM % "max_budget: null",
+    LITELLM % "max_internal_user_budget: some",
+    LITELLM % "default_max_internal_user_budget: some",
+    LITELLM % "max_ui_session_budget: some",
+    LITELLM % "default_internal_user_params: {max_budget: some}",
+    LITELLM % "success_callback: 5",
+    LITELLM % "failure_callback: true",
+    LITELLM % "key_alias_pattern: 'a('",
+    LITELLM % "key_alias_pattern: 5",
+    LITELLM % "budget_reset_time: 12:00",
+    LITELLM % "budget_reset_time: noon",
+    LITELLM % "post_call_rules: rules",
+    LITELLM % "responses: [background]",
+    LITELLM % "priority_reservation_settings: [prod]",
+    LITELLM % "model_group_settings: {forward_client_headers_to_llm_api: main}",
+    LITELLM % "custom_provider_map: [{provider: mine}]",
+    LITELLM % "prometheus_deployment_and_latency_caller_identity: email",
+    ROUTER % "health_check_interval: 300",
+    ROUTER % "health_check_concurrency: 3",
+    GENERAL % "master_key: 123456789",
+    GENERAL % "custom_auth: my_auth",
+    GENERAL % "custom_key_generate: make",
+    GENERAL % "user_api_key_cache_ttl: soon",
+    GENERAL % "user_api_key_cache_max_size: 0",
+    GENERAL % "background_health_check_model_groups: main",
+    GENERAL % "pass_through_endpoints: [{target: 'http://x'}]",
+    GENERAL % "pass_through_endpoints: [words]",
+    GENERAL % "spend_logs_metadata_fields: {include: [user_api_key], exclude: [user_api_key_alias]}",
+    GENERAL % "allowed_ips: [10.0.0.1]",
+    GENERAL % "enforced_params: [user]",
+    GENERAL % "key_management_system: vault",
+    GENERAL % "key_management_system: local",
+    GENERAL % "key_management_system: custom",
+    GENERAL % "key_management_settings: {access_mode: read}",
+    GENERAL % "key_management_settings: {hosted_keys: OPENAI_API_KEY}",
+    GENERAL % "key_management_settings: {tags: [team]}",
+    GENERAL % "key_management_settings: {replica_regions: eu-west-1}",
+    GENERAL % "key_management_settings: read_only",
+    "worker_registry: [{worker_id: a, name: a, url: 'http://x'}]",
+    "finetune_settings: {custom_llm_provider: openai}",
+    "files_settings: {custom_llm_provider: openai}",
+    "assistant_settings: {custom_llm_provider: openai}",
+    "default_vertex_config: [a]",
+    POLICY % "[words]",
+    POLICY % "{guardrails: {add: words}}",
+    POLICY % "{guardrails: {add: [wrods]}}",
+    POLICY % "{guardrails: {remove: words}}",
+    POLICY % "{guardrails: words}",
+    POLICY % "{inherit: nobody}",
+    POLICY % "{inherit: p}",
+    POLICY % "{condition: main}",
+    POLICY % "{condition: {model: 5}}",
+    POLICY % "{pipeline: {mode: pre_call}}",
+    POLICY % "{pipeline: {steps: []}}",
+    POLICY % "{guardrails: {add: [words]}, pipeline: {mode: during_call, steps: [{guardrail: words}]}}",
+    POLICY % "{guardrails: {add: [words]}, pipeline: {steps: [{guardrail: words, on_fail: stop}]}}",
+    POLICY % "{guardrails: {add: [words]}, pipeline: {steps: [{guardrail: words, when: now}]}}",
+    POLICY % "{pipeline: {steps: [{guardrail: words}]}}",
+    "policies: [p]",
+    ATTACHED % "{policy: p, teams: sales}",
+    ATTACHED % "{policy: p, priority: first}",
+    ATTACHED % "{policy: p, scope: [all]}",
+    ATTACHED % "{policy: [p]}",
+    ATTACHED % "{policy: p, default: [x]}",
+    ATTACHED % "p",
+    "prompts: {a: b}",
+    "prompts: [words]",
+    "prompts: [{prompt_id: a}]",
+    "prompts: [{litellm_params: {prompt_integration: dotprompt}}]",
+    PROMPT % "{prompt_integration: git}",
+    PROMPT % "{prompt_integration: langfuse}",
+    PROMPT % "{prompt_integration: gitlab}",
+    PROMPT % "{prompt_integration: bitbucket}",
+    PROMPT % "{prompt_integration: generic_prompt_management}",
+    PROMPT % "{prompt_integration: dotprompt, prompt_directory: ./prompts}",
+    PROMPT % "{}",
+    AGENT % "words",
+    AGENT % f"{{agent_name: 7, {CARD}}}",
+    AGENT % "{agent_name: a, agent_card_params: words}",
+    AGENT % f"{{agent_name: a, agent_id: b, {CARD}}}",
+    AGENT % f"{{agent_name: a, rpm_limit: many, {CARD}}}",
+    STORE % "words",
+    STORE % "{vector_store_name: a, vector_store_id: b}",
+    STORE % "{litellm_params: {vector_store_id: b}}",
+    STORE % "{litellm_params: {custom_llm_provider: openai}}",
+    "search_tools: [words]",
+    "search_tools: [{search_tool_name: a, litellm_params: tavily}]",
+    "search_tools: [{search_tool_name: a, litellm_params: null}]",
+    "sandbox_tools: [{sandbox_tool_name: a, litellm_params: e2b}]",
+    "mcp_tools: [words]",
+    "mcp_tools: [{name: a, description: b, handler: add}]",
+]
+STARTS = [
+    "guardrails: []",
+    WORDS,
+    GUARD % "{guardrail: my_module.MyGuardrail, mode: during_call}",
+    MCP % "{url: 'http://x/mcp', transport: http, auth_type: bearer_token}",
+    "credential_list: [{credential_name: a, credential_values: {api_key: os.environ/SET}, credential_info: {}}]",
+    LITELLM % "callbacks: [my_module.handler]",
+    LITELLM % "upperbound_key_generate_params: {max_budget: '100', rpm_limit: 10, duration: 30d}",
+    LITELLM % "max_budget: '10', max_ui_session_budget: null, default_internal_user_params: {max_budget: 3}",
+    LITELLM % "success_callback: [langfuse]",
+    LITELLM % "key_alias_pattern: '[a-z]+', budget_reset_time: '12:00'",
+    LITELLM % "post_call_rules: my_module.user_api_key_auth",
+    LITELLM % "responses: {background_mode: {polling_via_cache: all}}",
+    LITELLM % "priority_reservation_settings: {default_priority: 0.5}",
+    LITELLM % "model_group_settings: {forward_client_headers_to_llm_api: [main]}",
+    LITELLM % "prometheus_deployment_and_latency_caller_identity: both",
+    GENERAL % "custom_auth: my_auth.user_api_key_auth, health_check_interval: 300",
+    GENERAL % "user_api_key_cache_ttl: '60', user_api_key_cache_max_size: 500",
+    GENERAL % "background_health_check_model_groups: [main]",
+    GENERAL % "spend_logs_metadata_fields: {exclude: [user_api_key_alias]}",
+    GENERAL
+    % "pass_through_endpoints: [{path: /a, target: 'http://x', headers: {Authorization: bearer os.environ/SET}}]",
+    GENERAL % "key_management_settings: {access_mode: write_only, hosted_keys: [A], tags: {team: a}}",
+    "finetune_settings: [{custom_llm_provider: openai}]",
+    "files_settings: [{custom_llm_provider: openai}]",
+    "assistant_settings: {custom_llm_provider: openai, litellm_params: {api_key: os.environ/SET}}",
+    "default_vertex_config: {vertex_project: a}",
+    POLICY % "{guardrails: [words]}",
+    POLICY % "{guardrails: {add: [words], remove: [others]}, condition: {model: [main]}}",
+    POLICY % "{guardrails: {add: [words]}, pipeline: {steps: [{guardrail: words, on_error: null}]}}",
+    ATTACHED % "{policy: p, teams: [a], keys: [b], models: [c], tags: [d], priority: '3', default: true}",
+    PROMPT % "{prompt_integration: dotprompt, prompt_file: ./a.prompt}",
+    PROMPT % "{prompt_integration: generic_prompt_management, api_base: 'http://x'}",
+    AGENT % f"{{agent_name: a, rpm_limit: '5', {CARD}}}",
+    STORE % "{vector_store_name: a, litellm_params: {vector_store_id: b, custom_llm_provider: bedrock}}",
+    "search_tools: [{search_tool_name: a, litellm_params: {search_provider: tavily}}]",
+    "mcp_tools: [{name: a, description: b, handler: my_module.user_api_key_auth}]",
+]
+WITHOUT = {  # it starts, and something is not there: section -> its names, as the rule leaves them
+    GUARD % "{guardrail: presido, mode: pre_call}": ("guardrails", []),
+    GUARD % "{guardrail: openai_moderation, mode: precall, api_key: x}": ("guardrails", []),
+    GUARD % "{guardrail: openai_moderation, api_key: x}": ("guardrails", []),
+    AGENT % f"{{agent_name: a, {CARD}}}, {{agent_name: b}}, {{agent_name: a, {CARD}}}": ("agents", ["a"]),
+    f"{AGENT % f'{{agent_name: a, {CARD}}}'}\nagent_list: [{{agent_name: b, {CARD}}}]": ("agents", ["a"]),
+    "sandbox_tools: [{sandbox_tool_name: bare}]": ("sandbox_tools", []),
+    "policy_attachments: [{policy: p, scope: '*'}]": ("policy_attachments", []),
+    "prompts: [{prompt_id: a, litellm_params: {prompt_integration: dotprompt, prompt_file: b}},"
+    " {prompt_id: a, litellm_params: {prompt_integration: dotprompt, prompt_file: c}}]": (
+        "prompts",
+        ["a::development"],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome, list[Problem]]]:
+    """Each text, with what LiteLLM made of it and what check says."""
+    folder = tmp_path_factory.mktemp("configs")
+    for module in ("my_module", "my_auth"):
+        (folder / f"{module}.py").write_text(OWN)
+    files = {}
+    for number, text in enumerate([*ENDS, *STARTS, *WITHOUT]):
+        files[text] = folder / f"{number}.yaml"
+        files[text].write_text(f"{HEAD}{text}\n")
+        assert isinstance(yaml.safe_load(files[text].read_text()), dict)
+    found = outcomes(files.values(), folder)
+    return {text: (found[path], check_config(path, TODAY, KNOWN)[0]) for text, path in files.items()}
+
+
+@pytest.mark.parametrize("text", ENDS)
+def test_litellm_does_not_start_and_check_says_so(text: str, loaded: dict[str, tuple[Outcome, list[Problem]]]) -> None:
+    outcome, problems = loaded[text]
+    assert outcome.raised
+    said = [each for each in problems if each.severity == "error" and "not start" in each.message]
+    assert said, problems
+
+
+@pytest.mark.parametrize("text", STARTS)
+def test_litellm_starts_and_check_lets_it_pass(text: str, loaded: dict[str, tuple[Outcome, list[Problem]]]) -> None:
+    outcome, problems = loaded[text]
+    assert outcome.raised == ""
+    assert [str(each) for each in problems if each.severity == "error"] == []
+
+
+@pytest.mark.parametrize("text", WITHOUT)
+def test_litellm_starts_without_it_and_check_says_so(
+    text: str, loaded: dict[str, tuple[Outcome, list[Problem]]]
+) -> None:
+    outcome, problems = loaded[text]
+    section, names = WITHOUT[text]
+    assert (outcome.raised, outcome.there[section]) == ("", names)
+    assert [each for each in problems if each.severity != "info"]
