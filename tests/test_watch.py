@@ -144,10 +144,11 @@ def test_burst_is_one_change(folder: Path) -> None:
 def test_work_ahead_is_done_once_a_burst_before_it_is_told(folder: Path, fails: bool) -> None:
     calls = []
 
-    def ahead() -> None:
+    def ahead() -> bool | None:
         calls.append(picture(folder))
         if fails:
             raise RuntimeError("a bug")
+        return None
 
     async def story() -> None:
         watch = aiter(Watch(folder, meanwhile=ahead))
@@ -161,6 +162,67 @@ def test_work_ahead_is_done_once_a_burst_before_it_is_told(folder: Path, fails: 
 
     run_async(story())
     assert not changed(calls[-1], picture(folder))
+
+
+@pytest.mark.parametrize("events", [False, True], ids=["looking", "events"])
+@pytest.mark.parametrize("change", [edit, atomic_rename])
+def test_one_whole_file_counts_at_once(folder: Path, change: Callable[[Path], None], events: bool) -> None:
+    """However long a burst would be given."""
+    ignore_signals()
+
+    async def story() -> None:
+        watch = Watch(folder, every=QUICK_S if not events else 0.25, settle=600, events=events, meanwhile=lambda: False)
+        told = asyncio.ensure_future(anext(aiter(watch)))
+        await asyncio.sleep(0)
+        change(folder)
+        await asyncio.wait_for(told, 10)
+
+    run_async(story())
+
+
+def two_files(folder: Path) -> None:
+    edit(folder)
+    new_file(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "says", "writers"),
+    [
+        (edit, None, False),  # not sound
+        (edit, False, None),  # nobody can tell whether its writer is done
+        (two_files, False, False),
+        (new_file, False, False),
+    ],
+    ids=["unsound", "unknown", "burst", "new"],
+)
+def test_what_may_be_part_of_a_burst_is_given_its_time(
+    folder: Path,
+    change: Callable[[Path], None],
+    says: bool | None,
+    writers: bool | None,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(watch, "is_open_for_writing", lambda path: writers)
+    built = 0
+
+    def meanwhile() -> bool | None:
+        nonlocal built
+        built += 1
+        return says
+
+    async def story() -> None:
+        told = asyncio.ensure_future(
+            anext(aiter(Watch(folder, every=QUICK_S, settle=600, events=False, meanwhile=meanwhile)))
+        )
+        await asyncio.sleep(0)
+        change(folder)
+        while not built:
+            await asyncio.sleep(QUICK_S)
+        done, _ = await asyncio.wait([told], timeout=10 * QUICK_S)
+        told.cancel()
+        assert not done
+
+    run_async(story())
 
 
 def test_half_written_file_settles_first(folder: Path) -> None:
@@ -379,8 +441,8 @@ def test_who_has_a_file_open_for_writing(tmp_path: Path) -> None:
         assert is_open_for_writing(str(path))
         file.write("a: 1\n")
     with path.open():
-        assert not is_open_for_writing(str(path))
-    assert not is_open_for_writing(str(tmp_path / "nothing"))
+        assert is_open_for_writing(str(path)) is False
+    assert is_open_for_writing(str(tmp_path / "nothing")) is None
 
 
 def test_a_start_waits_for_a_file_that_is_being_written(folder: Path) -> None:

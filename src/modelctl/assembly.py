@@ -15,9 +15,11 @@ from modelctl.catalog.source import Document
 from modelctl.checks import view
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem, errors_in
-from modelctl.rules import run
+from modelctl.rules import run, suppress
 from modelctl.rules.settings import NONE, Settings
 from modelctl.rules.subject import Subject, custom_prefixes
+
+Made = tuple[list[Problem], DesiredState | None]
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class _Provider:
     entries: view.Known  # empty where some are doubtful
     clean: checks.Clean
     told: run.Known
+    marked: list[Document]
 
 
 @dataclass
@@ -45,11 +48,17 @@ class Assembly:
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _kept_for: tuple[date, Settings, frozenset[str]] | None = None
     whole: Subject | None = None  # what the last result was made from, with the places of its parts
+    _last: tuple[tuple[Contents, date, Settings], Made] | None = None
 
-    def make(
-        self, contents: Contents, today: date, settings: Settings = NONE
-    ) -> tuple[list[Problem], DesiredState | None]:
+    def make(self, contents: Contents, today: date, settings: Settings = NONE) -> Made:
         """Problems sorted by place; the desired state is None when one of them is an error."""
+        asked = contents, today, settings
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._make(*asked)
+        problems, desired = self._last[1]
+        return list(problems), desired
+
+    def _make(self, contents: Contents, today: date, settings: Settings) -> Made:
         written = self._loader.load(contents)
         providers = self._compile(written, today, settings)
         parts = [provider.part for provider in providers]
@@ -59,7 +68,9 @@ class Assembly:
         subjects = (provider.subject for provider in providers)
         self.whole = view.of_catalog(written, subjects, parts, routes, settings, today, self.environ)
         problems += run.of_whole(self.whole)
-        problems = run.settled([*problems, *settings.problems], _documents(written), settings)
+        marked = [document for provider in providers for document in provider.marked]
+        tops = (file.document for file in written.tops)
+        problems = run.settled([*problems, *settings.problems], [*marked, *tops], settings)
         nodes.forget()
         return problems, None if errors_in(problems) else compile.assemble(written, parts, routes)
 
@@ -85,15 +96,12 @@ class Assembly:
         problems, clean = checks.of_provider(files, part, today, before.clean if before else set())
         told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
         more, told = run.of_each_entry(subject, told_before)
-        return _Provider(part, subject, [*problems, *more], {} if wrong else entries, clean, told)
+        marked = suppress.marked(file.document for file in files.files)
+        return _Provider(part, subject, [*problems, *more], {} if wrong else entries, clean, told, marked)
 
 
 def _of_files(written: Catalog) -> list[Problem]:
     return [*written.problems, *(problem for file in _files(written) for problem in file.problems)]
-
-
-def _documents(written: Catalog) -> Iterator[Document]:
-    return (file.document for file in _files(written))
 
 
 def _files(written: Catalog) -> Iterator[File]:

@@ -78,7 +78,7 @@ class Route:
         return (self.name, *self.also)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Model:
     """A model as people see it: identity, facts, and whether it is rendered.
 
@@ -114,6 +114,11 @@ class Model:
         """As `asdict`, without its deep copies: thousands of models pass here on every publish."""
         return dict(zip(_MODEL_FIELDS, _OF_MODEL(self), strict=True))
 
+    @cached_property
+    def body(self) -> str:
+        """As JSON; kept, since of a provider's models an edit changes one."""
+        return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=False)
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Model:
         return cls(**{**data, "tags": tuple(data["tags"]), "references": tuple(data["references"])})
@@ -137,8 +142,8 @@ class Provider:
     @cached_property
     def body(self) -> str:
         written = {name: getattr(self, name) for name in ("id", "name", "description", "icon", "color")}
-        models = [model.to_dict() for model in self.models]
-        return json.dumps({**written, "models": models}, separators=(",", ":"), ensure_ascii=False)
+        head = json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+        return f'{head[:-1]},"models":[{",".join([model.body for model in self.models])}]}}'
 
     @cached_property
     def digest(self) -> str:

@@ -157,10 +157,10 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     """
     kept: Selections = {}
     entries: list[Entry] = []
-    groups: dict[str, list[Model]] = {}
-    for provider in after.providers:
-        for model in provider.models:
-            groups.setdefault(model.public_name, []).append(model)
+    groups: dict[str, list[Model]] = {one.target: [] for stack in selections.values() for one in stack}
+    for model in (model for provider in after.providers for model in provider.models) if groups else ():
+        if model.public_name in groups:
+            groups[model.public_name].append(model)
     names = after.public_names if any(selections.values()) else set()
     today = datetime.fromtimestamp(now, UTC).date()
     for name, stack in selections.items():

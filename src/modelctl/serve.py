@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from modelctl import settings as env
 from modelctl.api import peers
 from modelctl.api.app import create_app
+from modelctl.collector import keep_aside
 from modelctl.control_log import keep_log
 from modelctl.desired import DesiredState
 from modelctl.errors import ModelctlError, Problem, StoreDown
@@ -156,6 +157,7 @@ async def publish_finished(service: Service, watch: Watch, tell: Tell) -> None:
     with suppress(Exception):  # whatever it is, the publish meets it as well, and has words for it
         await watch.finished()
     await publish(service, tell)
+    keep_aside()  # what was made of the catalog: a round through 10,000 models takes a second
 
 
 async def follow(service: Service, watch: Watch, tell: Tell) -> None:

@@ -8,25 +8,25 @@ import signal
 from contextlib import suppress
 
 
-def is_open_for_writing(path: str) -> bool:
-    """By asking Linux for a read lease, which it grants only where nobody writes. False where nobody can tell.
+def is_open_for_writing(path: str) -> bool | None:
+    """By asking Linux for a read lease, which it grants only where nobody writes. None where nobody can tell.
 
     Who opens the file in the moment that we hold the lease waits for it, a few microseconds, and we are sent
     SIGIO (see `ignore_signals`).
     """
     if not hasattr(fcntl, "F_SETLEASE") or signal.getsignal(signal.SIGIO) is not signal.SIG_IGN:
-        return False
+        return None
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
-        return False
+        return None
     try:
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
         return True
     except OSError:
-        return False  # another user's file, a network file system
+        return None  # another user's file, a network file system
     finally:
         os.close(handle)
     return False

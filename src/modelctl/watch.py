@@ -4,8 +4,9 @@ Looking (mtime, size, inode, then content) is the base; events only make it quic
 mounts, network file systems and swapped symlinks send none, or the wrong ones. A burst counts as one
 change: it has settled 50 ms after its last event, and not while git holds its index lock.
 
-What may be half of a change gets longer: a file that is empty, gone or cut within a line, one that a program has open
-for writing, and whatever takes something away has to stay as it is for a second or more.
+One file alone counts at once when its writer has let go of it and it leaves a sound catalog that lacks nothing. What
+may be half of a change gets longer: a file that is empty, gone or cut within a line, one that a program has open for
+writing, and whatever takes something away has to stay as it is for a second or more.
 """
 
 from __future__ import annotations
@@ -119,6 +120,15 @@ def patience(before: Picture, after: Picture) -> float:
     return 0.0
 
 
+def is_one_whole_file(before: Picture, after: Picture) -> bool:
+    """Whether all that changed is one file that was put in place whole, or that nobody has open for writing."""
+    new = [path for path, one in after.items() if path not in before or before[path].digest != one.digest]
+    if len(new) != 1 or before.keys() != after.keys():
+        return False
+    renamed = before[new[0]].look[3] != after[new[0]].look[3]
+    return renamed or is_open_for_writing(new[0]) is False
+
+
 def _is_cut(before: Seen | None, after: Seen) -> bool:
     """Some editors end no file with a line feed: then it says nothing that there is none."""
     return after.cut and not (before and before.cut)
@@ -140,13 +150,14 @@ class Judged:
     picture: Picture
     needs: float
     built: bool  # whether that is the word of `meanwhile`
+    at_once: bool = False  # nothing more can be meant to come
 
 
 class Watch:
     """`async for _ in Watch(folder)`: once for each settled change of content.
 
     `meanwhile` is called in a thread while a burst settles, once for each content: whether what is there now takes
-    something away. What it finds out on the way may be of use when nothing more moves.
+    something away, None where it is not sound. What it finds out on the way may be of use when nothing more moves.
     """
 
     def __init__(
@@ -156,7 +167,7 @@ class Watch:
         every: float = LOOK_EVERY_S,
         settle: float = SETTLE_S,
         events: bool = True,
-        meanwhile: Callable[[], object] = lambda: False,
+        meanwhile: Callable[[], bool | None] = lambda: None,
     ) -> None:
         self.folder = folder
         self._meanwhile = meanwhile
@@ -204,6 +215,16 @@ class Watch:
         self._hurry.clear()
         return True
 
+    async def _wait_beside(self, ahead: asyncio.Future[Judged], seconds: float) -> bool:
+        """The same; ends early where nothing needs to be waited for."""
+        waiting = asyncio.ensure_future(self._wait(seconds))
+        await asyncio.wait((ahead, waiting), return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done() and ahead.done() and ahead.result().at_once:
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+            return self._hurry.is_set()
+        return await waiting
+
     async def _settled(self) -> Picture:
         """The picture once nothing has moved for as long as it needs, and git is done."""
         now = await asyncio.to_thread(picture, self.folder, self._picture)
@@ -216,12 +237,12 @@ class Watch:
                 moved = time.monotonic()
                 continue
             ahead = asyncio.ensure_future(asyncio.to_thread(self._judge, self._picture, now, judged))
-            stirs = await self._wait(self._pause(judged, moved))
+            stirs = await self._wait_beside(ahead, self._pause(judged, moved))
             judged = await ahead
             later = await asyncio.to_thread(picture, self.folder, now)
             if stirs or changed(now, later) or git_is_busy(self.folder):
                 moved, now = time.monotonic(), later
-            elif judged.needs <= self._settle or _enough(judged, moved, began):
+            elif judged.at_once or judged.needs <= self._settle or _enough(judged, moved, began):
                 return later
 
     def _pause(self, judged: Judged | None, moved: float) -> float:
@@ -235,10 +256,11 @@ class Watch:
             return Judged(now, needs, built=False)
         if last and last.built and not changed(last.picture, now):
             return last
-        takes: object = False
+        takes = None
         with suppress(Exception):  # what goes wrong here goes wrong again, and is told, once it counts
             takes = self._meanwhile()
-        return Judged(now, UNFINISHED_S if takes else 0.0, built=True)
+        at_once = takes is False and is_one_whole_file(before, now)
+        return Judged(now, UNFINISHED_S if takes else 0.0, built=True, at_once=at_once)
 
     async def _listen(self) -> None:
         """Events of the operating system. Where there are none, looking alone has to do."""

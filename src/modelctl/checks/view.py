@@ -13,7 +13,7 @@ from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.rules.settings import Settings
-from modelctl.rules.subject import Alias, Chain, Entry, Spot, Subject, custom_prefixes
+from modelctl.rules.subject import Alias, Chain, Entry, Joined, Spot, Subject, custom_prefixes
 
 _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
@@ -103,15 +103,16 @@ def of_catalog(
     environ: Mapping[str, str] | None,
 ) -> Subject:
     """The whole."""
-    proxy, written = catalog.proxy, sections(catalog)
+    proxy, written, every = catalog.proxy, sections(catalog), list(parts)
     return Subject(
         "catalog", today,
-        entries=[entry for part in parts for entry in part.entries],
+        entries=Joined(every),
         aliases=list(_aliases(catalog, routes)),
         chains=[*_of_models(offers), *_of_routes(catalog, routes)],
         sections=written,
         section_spot=_sections(proxy.document) if proxy else None,
         settings=settings, environ=environ, custom_prefixes=custom_prefixes(written),
+        parts=every,
     )  # fmt: skip
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState
+from modelctl.desired import Deployment, DesiredState, Provider
 
 
 def takes_away(before: DesiredState, after: DesiredState) -> bool:
@@ -27,10 +26,18 @@ def _routes(state: DesiredState) -> dict[str, Any]:
 
 
 def _models(state: DesiredState, other: DesiredState) -> dict[str, Any]:
-    """Of the providers that differ: what is known of each model."""
-    same = {each.digest for each in other.providers}
-    differ = [each for each in state.providers if each.digest not in same]
-    return {each.id: {model.id: model.to_dict() for model in each.models} for each in differ}
+    """Of the providers that differ: what is known of each model; nothing where it is the same one in both."""
+    others = {each.id: each for each in other.providers}
+    return {
+        each.id: _facts(each, others.get(each.id))
+        for each in state.providers
+        if each.id not in others or others[each.id].digest != each.digest
+    }
+
+
+def _facts(provider: Provider, other: Provider | None) -> dict[str, Any]:
+    others = {model.id: model for model in other.models} if other else {}
+    return {model.id: {} if others.get(model.id) is model else model.to_dict() for model in provider.models}
 
 
 def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
@@ -44,13 +51,10 @@ def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
 
 def _differing(state: DesiredState, other: DesiredState) -> dict[str, list[Deployment]]:
     found: dict[str, list[Deployment]] = defaultdict(list)
-    for id_ in _only(state.deployments, other.deployments):
+    only = state.deployments.keys() - other.deployments.keys()
+    for id_ in (id_ for id_ in state.deployments if id_ in only) if only else ():
         found[state.deployments[id_].group].append(state.deployments[id_])
     return found
-
-
-def _only(ids: Iterable[str], others: dict[str, Deployment]) -> list[str]:
-    return [id_ for id_ in ids if id_ not in others]
 
 
 def _lacks(before: Any, after: Any) -> bool:

@@ -181,6 +181,7 @@ class Subject:
     settings: Settings = NONE
     environ: Mapping[str, str] | None = None
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
+    parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
         """Where a key of a section is written."""
@@ -207,7 +208,12 @@ class Subject:
     @cached_property
     def groups(self) -> Mapping[str, list[Entry]]:
         found: dict[str, list[Entry]] = {}
-        for entry in self.entries:
+        for part in self.parts:
+            shared = found.keys() & part.groups.keys()
+            found.update(
+                part.groups if not shared else {**part.groups, **{n: found[n] + part.groups[n] for n in shared}}
+            )
+        for entry in self.entries if not self.parts else ():
             found.setdefault(entry.group, []).append(entry)
         return found
 
@@ -222,7 +228,33 @@ class Subject:
 
     @cached_property
     def wildcards(self) -> Sequence[str]:
+        if self.parts:
+            return list(dict.fromkeys(name for part in self.parts for name in part.wildcards))
         return [name for name in self.groups if "*" in name]
+
+    @cached_property
+    def with_credential(self) -> Sequence[Entry]:
+        """The entries that name a credential."""
+        if self.parts:
+            return [entry for part in self.parts for entry in part.with_credential]
+        return [entry for entry in self.entries if entry.params.get("litellm_credential_name")]
+
+
+class Joined(Sequence[Entry]):
+    """The entries of all parts in a row."""
+
+    def __init__(self, parts: Sequence[Subject]) -> None:
+        self._parts = parts
+
+    def __len__(self) -> int:
+        return sum(len(part.entries) for part in self._parts)
+
+    def __iter__(self) -> Iterator[Entry]:
+        for part in self._parts:
+            yield from part.entries
+
+    def __getitem__(self, index: Any) -> Any:
+        return list(self)[index]
 
 
 def custom_prefixes(sections: Mapping[str, Any]) -> frozenset[str]:

@@ -29,7 +29,7 @@ class Suppression:
 
 def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Problem]:
     """The problems without those that a comment with a reason takes away, and what is wrong with the comments."""
-    comments = [comment for document in documents if MARK in document.text for comment in _comments(document)]
+    comments = [comment for document in marked(documents) for comment in _comments(document)]
     if not comments:
         return list(problems)
     meant: dict[tuple[str, int, str], list[Suppression]] = {}
@@ -39,6 +39,11 @@ def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Pr
     used: set[tuple[Suppression, str]] = set()
     kept = [problem for problem in problems if not _suppressed(problem, meant, used)]
     return [*kept, *(problem for comment in comments for problem in _judge(comment, used))]
+
+
+def marked(documents: Iterable[Document]) -> list[Document]:
+    """Those in which there is such a comment."""
+    return [document for document in documents if MARK in document.text]
 
 
 def lines_meant(document: Document, rule: str) -> frozenset[int]:

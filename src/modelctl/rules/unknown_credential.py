@@ -33,7 +33,7 @@ SEVERITY = "error"
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    used = [(entry, name) for entry in subject.entries if (name := entry.params.get("litellm_credential_name"))]
+    used = [(entry, entry.params["litellm_credential_name"]) for entry in subject.with_credential]
     if not used:
         return
     written = subject.sections.get("credential_list")

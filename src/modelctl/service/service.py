@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from modelctl import routes
+from modelctl.collector import collector_paused
 from modelctl.desired import DesiredState
 from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.plan import Plan, guards, step_digest, takes_away
@@ -137,20 +138,20 @@ class Service:
 
         `force` lets through what the removal guard holds; `apply` lets a build through in manual mode.
         """
-        with self._building:
+        with self._building, collector_paused():
             outcome = self._decide(self._build(), actor, force, apply)
             self.problems = outcome.problems
             return outcome
 
-    def prepare(self) -> bool:
+    def prepare(self) -> bool | None:
         """Build, and keep what comes out: a `publish` of the same files has little left to do.
 
-        Whether it would take something away from what is live.
+        Whether it would take something away from what is live; None where it would not go live at all.
         """
-        with self._building:
+        with self._building, collector_paused():
             build = self._build()
             if build.desired is None or errors_in(build.problems):
-                return False
+                return None
             before = self._live.before(self._live.head())
             return before is not None and takes_away(before, build.desired)
 

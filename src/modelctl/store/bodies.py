@@ -15,12 +15,14 @@ KEEP_REVISIONS = 50
 SWEEP_EVERY = 10  # revisions: a sweep reads all manifests
 
 
-def keep(db: sqlite3.Connection, desired: DesiredState) -> None:
+def keep(db: sqlite3.Connection, desired: DesiredState, live: DesiredState | None = None) -> None:
     """Insert the bodies that are new, and drop what only long-gone revisions used.
 
-    What is new is asked of the database each time: other processes sweep it as well.
+    What is new is asked of the database each time: other processes sweep it as well. Only of what `live` names, the
+    revision that the head stands on, is known that no sweep has taken it.
     """
-    new = missing(db, [*desired.deployments, *(each.digest for each in desired.providers)])
+    there = names(live) if live else set()
+    new = missing(db, names(desired) - there)
     rows = [
         (id_, "deployment", json.dumps(asdict(desired.deployments[id_]))) for id_ in desired.deployments.keys() & new
     ]
@@ -34,6 +36,11 @@ def keep(db: sqlite3.Connection, desired: DesiredState) -> None:
     gone = db.execute(f"DELETE FROM revision WHERE rowid IN ({stale})", (KEEP_REVISIONS,)).rowcount
     if gone and added % SWEEP_EVERY == 0:
         _sweep(db)
+
+
+def names(desired: DesiredState) -> set[str]:
+    """The digests of all bodies that a state needs."""
+    return desired.deployments.keys() | {each.digest for each in desired.providers}
 
 
 def named(manifest: dict[str, Any]) -> set[str]:

@@ -53,6 +53,7 @@ class SqliteStore:
             path.chmod(0o600)
             name = str(db.execute("SELECT id FROM store").fetchone()[0])
             self._bell, self._db, self._identity, self._id = Bell(folder / "bell"), db, there, name
+            self._written: DesiredState | None = None  # the last one that we have put into this file
         except (OSError, sqlite3.Error) as error:
             raise StoreDown(f"cannot open the store in {folder}: {error}") from error
 
@@ -126,7 +127,9 @@ class SqliteStore:
                 raise Stale(f"the state is at version {head.version}, not {expect}")
             version = head.version + 1
             if desired is not None:
-                bodies.keep(db, desired)
+                kept = self._written
+                sure = kept is not None and head.revision == kept.revision != desired.revision
+                bodies.keep(db, desired, kept if sure else None)
                 head = replace(head, revision=desired.revision)
             head = replace(head, version=version, selections=head.selections if selections is None else selections)
             db.execute(
@@ -137,6 +140,7 @@ class SqliteStore:
                 db.execute("INSERT OR REPLACE INTO resting VALUES (1, ?)", (json.dumps(resting_to_json(resting)),))
             lines = [(entry.route, json.dumps(asdict(replace(entry, version=version)))) for entry in entries]
             db.executemany("INSERT INTO history (route, entry) VALUES (?, ?)", lines)
+        self._written = desired or self._written
         self._bell.ring(HEAD, version)
         return head
 
