@@ -34,6 +34,7 @@ AREAS = {
     "file mode": ("tests/test_file_mode.py",),
     "refusal, undo, routes": ("tests/test_hook_apply.py",),
     "prices and facts": ("tests/test_hook_facts.py",),
+    "upgrade to it": ("tests/test_upgrade_lines.py",),
     "under load": ("tests/test_hook_under_load.py", "tests/test_wire_under_load.py"),
 }
 
@@ -66,12 +67,18 @@ def matrix(names: list[str], areas: list[str]) -> int:
     failed = 0
     for line in [find(name) for name in names] or list(lines()):
         ensure(line)
+        ensure(before(line))  # which the upgrade to it starts from
         for area in areas or list(AREAS):
             print(f"LiteLLM {line.release}: {area}", file=sys.stderr, flush=True)
             result = run(line, AREAS[area])
             record(line, area, result)
             failed += len(result["failed"])
     return failed
+
+
+def before(line: Line) -> Line:
+    known = lines()
+    return known[max(known.index(line) - 1, 0)]
 
 
 def main() -> None:

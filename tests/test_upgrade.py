@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from modelctl.errors import Problem
+from modelctl.trial.checked import Checked
 from modelctl.trial.compare import compare
 from modelctl.trial.matrix import Answer, matrix
 from modelctl.trial.mocked import DUMMY, mocked
@@ -137,15 +139,54 @@ def test_routes_fallbacks_and_settings() -> None:
     ]
 
 
+def test_a_default_that_changed_comes_with_the_line_that_keeps_it() -> None:
+    """Where it is a setting that people may write, and a value that can be written."""
+    before = side("1.106.12", num_retries=2, retry_after=None, a_thing_inside=1, allowed_fails=3)
+    after = side("1.110.2", num_retries=3, retry_after=5, a_thing_inside=2, allowed_fails=3, max_fallbacks=5)
+    made = compare(before, after, mocked(CONFIG, "http://127.0.0.1:1", {}))
+    assert [(each.name, each.text, each.advice) for each in made.findings] == [
+        ("router_settings.a_thing_inside", "default: 1 to 2", None),
+        ("router_settings.num_retries", "default: 2 to 3", "router_settings:\n  num_retries: 2"),
+        ("router_settings.retry_after", "default: nothing to 5", None),
+    ]
+
+
+def test_what_check_says_of_the_two_lines_is_told_where_it_differs() -> None:
+    gone = Problem("newer-key", "read from 1.110 on", "config.yaml", 4, 3, "warning")
+    both = Problem("drop-params", "hides mistakes", "config.yaml", 9, 3, "warning")
+    cap = Problem("soft-rpm-cap", "refuses nothing", "config.yaml", 5, 3, "warning", "router_settings.num_retries: 2")
+    disk = Problem("disk-cache", "no cache on disk", "config.yaml", 7, 3, hint="local, or redis")
+    told = Checked([gone, both], [both, cap, disk])
+    made = compare(side("1.106.12"), side("1.110.2"), mocked(CONFIG, "http://127.0.0.1:1", {}), told=told)
+    assert [(each.kind, each.name, each.place, each.advice, each.hint) for each in made.findings] == [
+        ("lost", "disk-cache", "config.yaml:7", None, "local, or redis"),
+        ("changed", "soft-rpm-cap", "config.yaml:5", "router_settings:\n  num_retries: 2", None),
+        ("gained", "newer-key", "config.yaml:4", None, None),
+    ]
+    assert "    hint: local, or redis" in text(made).splitlines()
+    assert "      router_settings:\n        num_retries: 2" in text(made)
+    assert "| | write | `router_settings:`<br>`  num_retries: 2` | |" in markdown(made)
+    assert "| | hint | `local, or redis` | |" in markdown(made)
+
+
+def test_nothing_and_a_cost_of_nothing_are_the_same() -> None:
+    key = ("fast", "chat", False)
+    before, after = ({key: Answer(200, "fast", cost=cost)} for cost in (None, 0.0))
+    assert findings(side("1", answers=before), side("2", answers=after)) == []
+
+
 def test_answers() -> None:
-    sent = {"path": "/v1/chat/completions", "body": {"user": "a"}}
+    sent = {"path": "/v1/chat/completions", "body": {"user": "a", "config": {"temperature": 1.0, "top_k": 3}}}
     key, failing = ("active", "chat", False), ("active", "chat", True)
     before = {key: Answer(200, "fast", cost=0.1, sent=sent), failing: Answer(200, "slow", ("fast",) * 3)}
-    after = {key: Answer(200, "fast", cost=0.1, sent={**sent, "body": {}}), failing: Answer(500, error="no fallback")}
+    after = {
+        key: Answer(200, "fast", cost=0.1, sent={**sent, "body": {"config": {"top_k": 4}}}),
+        failing: Answer(500, error="no fallback"),
+    }
     made = compare(side("1", answers=before), side("2", answers=after), mocked(CONFIG, "http://127.0.0.1:1", {}))
     assert [each.text for each in made.findings] == [
         "chat while its target fails: answers -> no fallback",
-        "chat: its provider gets no `user`",
+        "chat: its provider gets no `config.temperature` (1), another `config.top_k`, no `user`",
     ]
 
 

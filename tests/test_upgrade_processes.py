@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import select
 import signal
+import socket
 import sys
 import tempfile
 from pathlib import Path
@@ -14,7 +18,7 @@ import pytest
 from modelctl.trial.matrix import MOST_SILENT, Ask, Caller
 from support.cli import Ran, call
 from support.interpreters import hanging, living_in, saying, script
-from support.lines import python
+from support.lines import ROOT, litellm_release, python
 from support.processes import Process
 from support.waiting import wait_until
 
@@ -27,6 +31,24 @@ model_list:
 router_settings:
   fallbacks:
     - fast: slow # the next best
+"""
+SOUND = """\
+model_list:
+  - model_name: fast
+    litellm_params: {model: openai/gpt-4o-mini, api_key: os.environ/OPENAI_API_KEY, rpm: 600}
+  - model_name: slow
+    litellm_params: {model: anthropic/claude-sonnet-4-5, api_key: os.environ/ANTHROPIC_API_KEY}
+  - model_name: cloud
+    litellm_params: {model: bedrock/amazon.nova-pro-v1:0}
+  - model_name: openrouter/*
+    litellm_params: {model: openrouter/*, api_key: os.environ/OPENROUTER_API_KEY}
+  - model_name: vectors
+    litellm_params: {model: openai/text-embedding-3-small, api_key: os.environ/OPENAI_API_KEY}
+router_settings:
+  enable_pre_call_checks: true
+  model_group_alias: {active: fast}
+  fallbacks:
+    - active: [slow]
 """
 STOPPED = "TypeError: Fallbacks for 'fast' must be a list"
 
@@ -80,6 +102,22 @@ def test_ctrl_c_while_a_real_litellm_boots_leaves_nothing(config: Path, left: Pa
     interrupted(config, python(), python(), left, "present")
 
 
+def test_ctrl_c_while_pip_waits_for_its_index_leaves_nothing(config: Path, tmp_path: Path, left: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as index:
+        url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PIP_INDEX_URL": url, "PIP_NO_CACHE_DIR": "1"}
+        command = [sys.executable, "-m", "modelctl", "upgrade", str(config), "--to", "1.110.2"]
+        process = Process("upgrade", command, log=tmp_path / "upgrade.log", cwd=tmp_path, env=env)
+        process.wait_for(lambda: select.select([index], [], [], 0)[0], "pip asks its index", 60)
+        process.send(signal.SIGINT)
+        assert process.wait(60) == 130
+    assert "Traceback" not in process.output()
+    wait_until(lambda: not living_in(tmp_path), "no pip is left")
+    assert list((tmp_path / "cache/modelctl/litellm").iterdir()) == []
+    assert list(left.iterdir()) == []
+    process.stop()
+
+
 def interrupted(config: Path, present: Path, candidate: Path, left: Path, side: str) -> None:
     """Ctrl-C once that side's LiteLLM runs."""
     words = ["upgrade", str(config), "--present", str(present), "--python", str(candidate)]
@@ -93,6 +131,29 @@ def interrupted(config: Path, present: Path, candidate: Path, left: Path, side: 
     assert "Traceback" not in process.output()
     nothing_is_left(left)
     process.stop()
+
+
+@pytest.mark.boots
+def test_the_same_litellm_twice_changes_nothing(config: Path, left: Path) -> None:
+    """Whatever differs from boot to boot would be told here as a change of the upgrade."""
+    config.write_text(SOUND)
+    ran = call("upgrade", config, "--present", python(), "--python", python())
+    release = litellm_release()
+    assert ran.out.startswith(f"LiteLLM {release} -> {release}: 5 models, 22 mocked requests to both\n")
+    assert ran.out.endswith("\nnothing changes\n")
+    assert ran.code == 0
+    nothing_is_left(left)
+
+
+@pytest.mark.boots
+def test_what_stops_a_real_litellm_is_found(config: Path, tmp_path: Path, left: Path) -> None:
+    """On every line it wants mappings in `fallbacks`."""
+    config.write_text(SOUND.replace("- active: [slow]", "- active: [slow]\n    - slow"))
+    made = json.loads(tried(config, saying(tmp_path / "one", "1.106.12"), python(), "--json").out)
+    found = [each for each in made["findings"] if each["area"] == "boot"]
+    assert [(each["name"], each["place"]) for each in found] == [("router_settings.fallbacks[1]", f"{config}:17")]
+    assert "is not a dictionary" in found[0]["text"]
+    nothing_is_left(left)
 
 
 def test_a_litellm_that_answers_no_request_is_asked_no_more() -> None:
@@ -180,6 +241,15 @@ def test_a_line_that_modelctl_was_not_tested_with_is_tried_and_said(config: Path
     assert "LiteLLM 1.115 is newer than what this modelctl was tested with" in " ".join(ran.out.split())
 
 
+def test_a_line_that_is_too_new_to_be_read(config: Path, tmp_path: Path, left: Path) -> None:
+    strange = saying(tmp_path / "two", "1.130.0", {"strange": "AttributeError: no llm_router"})
+    ran = tried(config, saying(tmp_path / "one", "1.110.2"), strange)
+    assert ran.code == 1
+    assert "LiteLLM 1.130.0 runs, and this modelctl cannot read what it registered: AttributeError" in ran.err
+    assert "lines that work: 1.106, 1.108, 1.109, 1.110" in ran.err
+    nothing_is_left(left)
+
+
 def test_a_program_that_is_no_python(config: Path, tmp_path: Path) -> None:
     silent = tmp_path / "silent"
     silent.write_text("#!/bin/sh\n")
@@ -195,3 +265,27 @@ def test_a_line_that_pip_does_not_find(config: Path, tmp_path: Path, monkeypatch
     assert (ran.code, "No matching distribution" in ran.err, "Traceback" in ran.err) == (1, True, False)
     assert "lines that work: 1.106, 1.108, 1.109, 1.110" in ran.err
     assert "--python ENV/bin/python" in ran.err
+
+
+# -- the page ----------------------------------------------------------------------------------
+
+
+def test_the_page_shows_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The words are those of LiteLLM 1.110.2 (see test_upgrade_lines.py for the real one)."""
+    page = (ROOT / "docs/upgrade.md").read_text()
+    written, shown = (re.findall(rf"```{kind}\n(.*?)```", page, re.DOTALL)[0] for kind in ("yaml", "text"))
+    monkeypatch.chdir(tmp_path)
+    Path("litellm_config.yaml").write_text(written)
+    text = "TypeError: Fallbacks for 'active' must be a list of model names, got 'slow'. Use {'active': ['slow']}"
+    number = "ValueError: the router config is invalid: deployment `slow` has invalid litellm_params: "
+    parts = [
+        {"path": ["router_settings", "fallbacks", 0], "message": text},
+        {
+            "path": ["model_list", 1, "litellm_params", "max_parallel_requests"],
+            "message": f"{number}invalid value: integer `-1`, expected u64",
+        },
+    ]
+    said = [{"failed": text}, *({"culprit": each} for each in parts), {"searched": True}]
+    two = saying(tmp_path / "two", "1.110.2", *said)
+    ran = tried(Path("litellm_config.yaml"), saying(tmp_path / "one", "1.106.12"), two)
+    assert ran.out == shown

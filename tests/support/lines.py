@@ -11,6 +11,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from modelctl import litellm_lines
+
 ROOT = Path(__file__).parents[2]
 VARIABLE = "MODELCTL_TEST_PYTHON"
 
@@ -28,6 +30,14 @@ def python() -> Path:
     return Path(os.environ.get(VARIABLE, sys.executable))
 
 
+def python_before() -> Path:
+    """The interpreter that runs the line before the one under test; the pinned one where there is none such here."""
+    names = [line.name for line in litellm_lines.lines()]
+    at = names.index(litellm_lines.line_of(litellm_release()))
+    found = ROOT / ".lines" / names[max(at - 1, 0)] / "bin" / "python"
+    return found if found.exists() else Path(sys.executable)
+
+
 def program(name: str) -> Path:
     """A command that is installed beside LiteLLM."""
     return python().with_name(name)
@@ -40,8 +50,12 @@ def modules(*folders: Path) -> dict[str, str]:
     return {"PYTHONPATH": os.pathsep.join(paths)} if paths else {}
 
 
-@cache
 def litellm_release() -> str:
     """The release that runs."""
+    return release_of(python())
+
+
+@cache
+def release_of(interpreter: Path) -> str:
     ask = "import importlib.metadata; print(importlib.metadata.version('litellm'))"
-    return subprocess.run([python(), "-c", ask], check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run([interpreter, "-c", ask], check=True, capture_output=True, text=True).stdout.strip()

@@ -4,7 +4,8 @@
 but these, the standard library and LiteLLM is imported. Standard input holds one line of JSON,
 `{"litellm": [name, ...], "general": [name, ...]}`, and is then kept open: when it closes, the parent is gone, and this
 process ends. The socket FD listens already. The descriptor that is named in MODELCTL_TRIAL_OUT gets lines of JSON:
-`{"stage": ...}` and in the end `{"registered": ...}`, `{"broken": ...}` (LiteLLM cannot be imported), or
+`{"stage": ...}` and in the end `{"registered": ...}`, `{"broken": ...}` (LiteLLM cannot be imported),
+`{"strange": ...}` (it runs, and this does not understand it), or
 `{"failed": ...}`, then a `{"culprit": ...}` for each part of the config that stops the start, as far as they are
 found, and `{"searched": true}`.
 """
@@ -98,7 +99,10 @@ async def _serve(fd: int, wanted: dict[str, list[str]], tell: Tell) -> dict[str,
     if task.done():
         task.result()
         return {"failed": "LiteLLM ended while it booted"}
-    tell({"registered": _registered(litellm, proxy_server, wanted)})
+    try:
+        tell({"registered": _registered(litellm, proxy_server, wanted)})
+    except Exception as error:
+        return {"strange": _words(error)}
     await task
     return {"stage": "ended"}
 

@@ -166,7 +166,8 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any], config: Mappi
         left, right, written = before[key], after[key], config.get(part) or {}
         for name in sorted((left.keys() | right.keys()) - skipped):
             old, new = left.get(name), right.get(name)
-            if not _same(old, new):
+            on_both = name in left and name in right  # what is new on a line is as if it were not there
+            if not _same(old, new) and (on_both or name in written):
                 yield _setting(part, name, old, new, name in written)
 
 

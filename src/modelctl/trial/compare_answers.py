@@ -45,7 +45,7 @@ def _answered(name: str, what: str, old: Answer, new: Answer) -> Iterator[Findin
     if old.tried != new.tried:
         text = f"{what}: failed attempts {_tries(old.tried)} -> {_tries(new.tried)}"
         yield Finding("changed", "requests", name, text, list(old.tried), list(new.tried))
-    if old.cost != new.cost:
+    if (old.cost or 0) != (new.cost or 0):  # for what costs nothing some lines say so, and some say nothing
         text = f"{what}: cost of 1,000 tokens in and 500 out {_usd(old.cost)} -> {_usd(new.cost)}"
         yield Finding("changed", "prices", name, text, old.cost, new.cost)
     if old.by == new.by and old.sent and new.sent:
@@ -66,11 +66,27 @@ def _sent(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     if old["path"] != new["path"]:
         yield f"{new['path']} instead of {old['path']}"
         return
-    left, right = old["body"], new["body"]
+    left, right = _leaves(old["body"]), _leaves(new["body"])
     for key in sorted(left.keys() | right.keys()):
         if key not in right:
-            yield f"no `{key}`"
+            yield f"no `{key}`{_value(left[key])}"
         elif key not in left:
-            yield f"`{key}` as well"
+            yield f"`{key}` as well{_value(right[key])}"
         elif left[key] != right[key]:
             yield f"another `{key}`"
+
+
+def _leaves(body: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """What a body says, by dotted keys; a list is looked at as a whole."""
+    found: dict[str, Any] = {}
+    for key, value in body.items():
+        path = f"{above}{key}"
+        found |= _leaves(value, f"{path}.") if isinstance(value, Mapping) and value else {path: value}
+    return found
+
+
+def _value(value: Any) -> str:
+    """A number or a switch says by itself what it is; anything else would be too long, or somebody's words."""
+    if isinstance(value, bool):
+        return f" ({str(value).lower()})"
+    return f" ({value:g})" if isinstance(value, (int, float)) else ""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from modelctl.errors import ModelctlError, Usage
 from modelctl.litellm_lines import table, works
@@ -29,7 +30,11 @@ def environment_with(wanted: str, cache: Path, environ: Mapping[str, str], say: 
     """The interpreter of an environment that has `wanted`: a release, or a line (its newest release)."""
     if not _WANTED.fullmatch(wanted):
         raise Usage(f"`{wanted}` is no version of LiteLLM", hint="--to 1.110, or a release such as --to 1.110.2")
-    pip = _Pip(environ, say)
+    with TemporaryDirectory(prefix="modelctl-pip-") as folder:  # what pip leaves when it is interrupted goes too
+        return _environment(wanted, cache, _Pip({**environ, "TMPDIR": folder}, say))
+
+
+def _environment(wanted: str, cache: Path, pip: _Pip) -> Path:
     release = wanted if wanted.count(".") == 2 else _newest(wanted, pip)
     folder = cache / "litellm" / f"{release}-py{sys.version_info.major}.{sys.version_info.minor}"
     python, made = folder / "bin" / "python", folder / ".made"

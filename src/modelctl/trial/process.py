@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from modelctl.errors import ModelctlError
+from modelctl.litellm_lines import works
 from modelctl.masking import last_lines, mask
 from modelctl.trial.mocked import MASTER_KEY, Mocked
 from modelctl.trial.narrow import Culprit
@@ -30,7 +31,7 @@ MOST_LINES = 10  # of its log
 _EMPTY_WORDS = ("SystemExit", "LiteLLM ended", "it ended", "it says")
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt): .")
 _TAKEN_ALONG = ("child.py", "narrow.py")
-_ANSWERS = ("registered", "failed", "broken")
+_ANSWERS = ("registered", "failed", "broken", "strange")
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
 
 
@@ -129,6 +130,8 @@ class Trial:
             raise self._silent(patience)
         if "broken" in said:
             raise self._broken(said["broken"])
+        if "strange" in said:
+            raise self._strange(said["strange"])
         if "registered" in said:
             return Registered(said["registered"])
         failed = self._failed(said.get("failed") or self._ending())
@@ -172,6 +175,10 @@ class Trial:
             "litellm": list(self._mocked.config["litellm_settings"]),
             "general": [name for name in self._mocked.config["general_settings"] if name != "master_key"],
         }
+
+    def _strange(self, words: str) -> ModelctlError:
+        text = f"LiteLLM {self.candidate.version} runs, and this modelctl cannot read what it registered: {words}"
+        return ModelctlError(mask(text, self._environ), hint=works())
 
     def _said(self, names: Collection[str], progress: Callable[[str], None], patience: float) -> dict[str, Any] | None:
         """The next message of one of these names; None where there is none in time, and an empty one at its end."""

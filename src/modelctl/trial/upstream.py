@@ -36,13 +36,19 @@ def marks(number: int, failing: tuple[int, ...] = ()) -> str:
     return f"[ask {number}]{fails} Say hello."
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A LiteLLM that is ended drops its connections, which is nothing to tell of."""
+
+
 class Upstream:
     """Serves while it is entered; `url` has no path."""
 
     def __init__(self) -> None:
         self._received: dict[int, list[Received]] = defaultdict(list)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self.strangers: list[str] = []  # hosts that somebody wanted to reach through us
 
