@@ -11,12 +11,14 @@ import httpx
 import pytest
 
 from modelctl.errors import Problem
+from modelctl.settings import resolve
 from modelctl.trial.checked import Checked
 from modelctl.trial.compare import compare
 from modelctl.trial.matrix import Answer, matrix
 from modelctl.trial.mocked import DUMMY, mocked
 from modelctl.trial.process import own_words, without_frames
 from modelctl.trial.side import Side
+from modelctl.trial.subject import of_catalog
 from modelctl.trial.upstream import Upstream, marks
 from modelctl.trial.words import markdown, text
 from support.cli import call
@@ -217,6 +219,29 @@ def test_the_report_fits_80_columns_and_markdown_has_its_cells() -> None:
     assert "2 lost, 1 changed, 0 gained" in text(made)
     assert "| prices | `fast` | input price: $1 per 1M to $2 per 1M |  |" in markdown(made)
     assert made.to_dict()["ok"] is False
+
+
+# -- where it is written -----------------------------------------------------------------------
+
+
+def test_what_a_catalog_renders_is_found_where_the_catalog_says_it(tmp_path: Path) -> None:
+    folder = tmp_path / "catalog"
+    (folder / "providers").mkdir(parents=True)
+    (folder / "providers/a.yaml").write_text(
+        "name: A\nparams:\n  api_key: os.environ/KEY_A\nmodels:\n  fast: {}\n  slow:\n    params:\n      rpm: 60\n"
+    )
+    (folder / "proxy.yaml").write_text("router_settings:\n  num_retries: 2\n")
+    found = of_catalog(resolve(folder))
+    names = [each["model_name"] for each in found.config["model_list"]]
+    slow = names.index("slow")
+    assert [
+        found.place(path).rpartition("/")[2]
+        for path in (
+            ("model_list", slow), ("model_list", slow, "litellm_params", "rpm"),
+            ("model_list", slow, "litellm_params", "api_key"), ("router_settings", "num_retries"),
+        )
+    ] == ["a.yaml:6", "a.yaml:8", "a.yaml:3", "proxy.yaml:2"]  # fmt: skip
+    assert found.place(("router_settings", "fallbacks", 0)) == ""
 
 
 # -- what people do wrong ----------------------------------------------------------------------
