@@ -296,8 +296,9 @@ def test_half_written_file(two: Followed) -> None:
     for _ in range(10):
         two.reset(BASE)
         before = len(two.lines())
-        if written_in_two(two, whole, cut) < 0.9 * UNFINISHED:  # else this machine was too busy to be quick enough
+        if written_in_two(two, whole, cut) < 0.9 * UNFINISHED:
             break
+        two.quiet(2 * UNFINISHED)  # this machine was too busy, and what was said of that must not count for the next
     lines = two.said(before)
     assert applied(lines)
     assert two.everywhere("active") == {GAMMA_SAYS}

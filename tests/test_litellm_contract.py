@@ -241,6 +241,38 @@ def test_what_the_router_shows_is_what_it_routes_on(stack: Stack) -> None:
     assert ask(stack, source) == [True, left, left, {id_: at for at, id_ in enumerate(left)}]
 
 
+def test_listing_is_what_litellm_lists(stack: Stack) -> None:
+    """LiteLLM's background health checks read it; making it anew by LiteLLM's own way costs a change 5 ms."""
+    source = """
+    def litellms():
+        return list(own.registry().deployments()) if rust else own.get_model_list()
+    for at in range(3):
+        create(name=f"g{at}", id_=f"id-{at}")
+    create(name="g0", id_="id-0b"); create(name="wild/*", id_="id-w", model="openai/*")
+    seen = []
+    many = {"shown": "g0", "dark": {"model": "g1", "hidden": True}, "lit": {"model": "g1", "hidden": False},
+            "bare": "wild/x", "nowhere": "none"}
+    for aliases in ({}, many, {"g2": "g1"}):
+        floor.assign({"model_group_alias": aliases})
+        seen.append(floor.listing() == litellms())
+    floor.delete("id-1")
+    return [*seen, floor.listing() == litellms(), len(floor.listing())]
+    """
+    assert ask(stack, source) == [True, True, True, True, 4]
+
+
+def test_fallback_is_found_by_a_key_with_a_provider(stack: Stack) -> None:
+    source = """
+    create(name="gpt-4o", id_="id-1", model="openai/gpt-4o", mock_response="litellm.InternalServerError")
+    create(name="other", id_="id-2", mock_response="from other")
+    floor.assign({"fallbacks": [{"openai/gpt-4o": ["other"]}]})
+    floor.finish()
+    said = own.completion(model="gpt-4o", messages=[{"role": "user", "content": "x"}], num_retries=0)
+    return [said.choices[0].message.content, floor.fallbacks()["fallbacks"]]
+    """
+    assert ask(stack, source) == ["from other", [{"openai/gpt-4o": ["other"]}]]
+
+
 def test_what_was_there_comes_back(stack: Stack) -> None:
     source = """
     create(rpm=3, info={"team": "blue"})

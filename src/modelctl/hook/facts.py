@@ -7,7 +7,7 @@ still refuse the entry. So what a refused or removed deployment said has to be t
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any
@@ -33,7 +33,7 @@ def taken_back_on_failure(floor: Floor, params: Mapping[str, Any]) -> Iterator[N
     except BaseException:
         for key, value in before.items():
             _put_back(key, value)
-        litellm.utils._invalidate_model_cost_lowercase_map()
+        _look_again(before.keys())
         raise
 
 
@@ -46,7 +46,7 @@ def forget(floor: Floor, gone: Entry) -> None:
     if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
-        litellm.utils._invalidate_model_cost_lowercase_map()
+        _look_again(ours)
         with names_in_step():
             for entry in others:
                 floor.register_prices(entry)
@@ -65,7 +65,9 @@ def names_in_step() -> Iterator[None]:
 
     def only_the_new_ones() -> dict[str, str]:
         nonlocal seen
-        names.update((name.lower(), name) for name in islice(litellm.model_cost, seen, None))
+        names.update(
+            (name.lower(), name) for name in islice(reversed(litellm.model_cost), len(litellm.model_cost) - seen)
+        )
         seen = len(litellm.model_cost)
         utils._model_cost_lowercase_map = names
         return names
@@ -76,6 +78,17 @@ def names_in_step() -> Iterator[None]:
         only_the_new_ones()
     finally:
         utils._rebuild_model_cost_lowercase_map = whole
+
+
+def _look_again(changed: Set[str]) -> None:
+    """LiteLLM forgets what it found out about models; its map of names loses the ones that are gone now."""
+    names = litellm.utils._model_cost_lowercase_map
+    litellm.utils._invalidate_model_cost_lowercase_map()
+    if names is not None:
+        for key in changed:
+            if key not in litellm.model_cost:
+                names.pop(key.lower(), None)
+        litellm.utils._model_cost_lowercase_map = names
 
 
 def _put_back(key: str, value: dict[str, Any] | None) -> None:
