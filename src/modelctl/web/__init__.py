@@ -51,7 +51,9 @@ _assets = {"web": Assets(FOLDER), "clients": Assets(FOLDER.parent / "clients")}
 async def page(request: Request) -> Response:
     sections = present(request.app)
     modules = preloaded(FOLDER, "app.js", f"{sections[0].id}.js" if sections else "app.js")
-    text = _pages.get_template("page.html.j2").render(version=__version__, sections=sections, modules=modules)
+    later = {each.id: [one for one in preloaded(FOLDER, f"{each.id}.js") if one not in modules] for each in sections}
+    told = {"version": __version__, "sections": sections, "modules": modules, "later": later}
+    text = _pages.get_template("page.html.j2").render(told)
     return HTMLResponse(text, headers=HEADERS)
 
 

@@ -14,7 +14,7 @@
  */
 import { createModelClient } from "../clients/model-client.js";
 import { connectionLine } from "./connection.js";
-import { one } from "./dom.js";
+import { h, one } from "./dom.js";
 import { settings } from "./help.js";
 import { Prefs, theme } from "./prefs.js";
 import { count } from "./problems.js";
@@ -39,6 +39,9 @@ let inView = "";
 
 /** @param {string} name @returns {Promise<Section>} */
 async function mount(name) {
+  const { modules = "" } = links.find((link) => link.dataset.section === name)?.dataset ?? {};
+  for (const href of modules.split(" ").filter(Boolean))
+    document.head.append(h("link", { rel: "modulepreload", href }));
   const module = await import(`./${name}.js`);
   return module.mount(one(document, `#section-${name}`), page);
 }

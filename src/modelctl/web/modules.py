@@ -6,14 +6,15 @@ import re
 from functools import cache
 from pathlib import Path
 
-_IMPORT = re.compile(r"""^(?:import|export)\b[^;]*?\bfrom "(\.{1,2}/[\w./-]+\.js)";""", re.MULTILINE)
+# `import x from "..."`, `export { x } from "..."`, and `import "..."` for what a module does when it runs.
+_IMPORT = re.compile(r"""^(?:import|export)\b[^;"]*"(\.{1,2}/[\w./-]+\.js)";""", re.MULTILINE)
 
 
 @cache
 def preloaded(folder: Path, *entries: str) -> tuple[str, ...]:
     """Addresses of the entries (files in `folder`, which is `web/`) and of all that they import."""
     found: dict[Path, None] = {}
-    waiting = [folder / entry for entry in entries]
+    waiting = [(folder / entry).resolve() for entry in entries]
     while waiting:
         path = waiting.pop(0)
         if path in found or not path.is_file():
