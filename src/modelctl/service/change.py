@@ -45,7 +45,7 @@ class Change:
             return []
         paths = [_path(catalog, each.place, catalog.parent) for each in self.edits]
         lines = [f"cd {shlex.quote(str(catalog.parent))}"]
-        if rendered.is_file():
+        if rendered.is_file() and not all(each.place.startswith("presets.") for each in self.edits):
             lines.append("modelctl render")
             paths.append(rendered.name)
         files = " ".join(shlex.quote(path) for path in paths)

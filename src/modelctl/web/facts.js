@@ -21,6 +21,7 @@ export function facts(model) {
     .join(", ");
   const life = [
     lifecycle.status,
+    lifecycle.released && `released ${lifecycle.released}`,
     lifecycle.retires && `retires ${lifecycle.retires}`,
     lifecycle.successor && `use ${lifecycle.successor}`,
   ];
@@ -39,6 +40,21 @@ export function facts(model) {
   const list = h("dl", { class: "facts" });
   for (const [name, text] of rows) if (text) list.append(h("dt", {}, name), h("dd", {}, text));
   return list;
+}
+
+/** "128k context · $1.00 in · $2.00 out · Vision, Tools": the most important of it in one line. @param {Model} model */
+export function brief(model) {
+  const { input, output } = model.price;
+  return [
+    model.context_window ? `${tokens(model.context_window)} context` : "",
+    input == null ? "" : `${price(input)} in`,
+    output == null ? "" : `${price(output)} out`,
+    CAPABILITY_NAMES.filter((name) => has(model, name))
+      .map((name) => CAPABILITIES[name][1])
+      .join(", "),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 /** Fills `element` with a mark; it says nothing that a name beside it does not. @param {HTMLElement} element @param {{id?: string, name: string, icon?: string | null, color?: string | null}} of */

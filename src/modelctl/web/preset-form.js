@@ -3,87 +3,99 @@
 import { field } from "./dialog.js";
 import { h } from "./dom.js";
 import { fill } from "./model-options.js";
-import { paramFields } from "./params.js";
 
 /** @typedef {import("./presets.js").Preset} Preset */
+/** @typedef {(body: Record<string, unknown>, before: Preset | null) => void} Save */
 
-/** @param {import("./app.js").Page} page @param {(body: Record<string, unknown>, before: Preset | null) => void} onSave */
-export function presetForm(page, onSave) {
-  const name = h("input", { name: "name", maxlength: 100, autocomplete: "off", spellcheck: "false" });
-  const route = h("select", { name: "route" });
-  const model = h("select", { name: "model" });
-  const description = h("input", { name: "description", maxlength: 500, autocomplete: "off" });
-  const params = paramFields();
-  const wrong = h("p", { class: "wrong", role: "alert" });
-  const title = h("h2", {});
-  const element = h(
-    "form",
-    { class: "card-box", novalidate: true, hidden: true, "aria-label": "Preset" },
-    title,
-    h(
-      "div",
-      { class: "grid wide" },
-      field("Name", name),
-      field("Route", route),
-      field("Model", model),
-      field("Description", description),
-    ),
-    h("fieldset", {}, h("legend", {}, "Parameters for clients to send"), params.element),
-    wrong,
-    h(
-      "div",
-      { class: "buttons" },
-      h("button", { type: "button", onclick: () => close() }, "Cancel"),
-      h("button", { type: "submit", class: "primary" }, "Save preset"),
-    ),
-  );
+/** @param {import("./app.js").Page} page @param {Save} onSave */
+export const presetForm = (page, onSave) => new PresetForm(page, onSave);
+
+class PresetForm {
+  #name = h("input", { name: "name", maxlength: 100, autocomplete: "off", spellcheck: "false" });
+  #route = h("select", { name: "route" });
+  #model = h("select", { name: "model" });
+  #description = h("input", { name: "description", maxlength: 500, autocomplete: "off" });
+  #wrong = h("p", { class: "wrong", role: "alert" });
+  #title = h("h2", {});
   /** @type {Preset | null} */
-  let before = null;
+  #before = null;
   /** @type {HTMLElement | null} */
-  let from = null;
-  let listed = /** @type {readonly unknown[]} */ ([]);
+  #from = null;
+  #listed = /** @type {readonly unknown[]} */ ([]);
 
-  element.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const { params: said, wrong: why } = params.read();
-    wrong.textContent = !name.value.trim() ? "Give it a name" : !model.value ? "Choose a model" : why;
-    if (wrong.textContent) return (name.value.trim() ? (model.value ? undefined : model) : name)?.focus();
-    onSave({ name: name.value.trim(), route: route.value, model: model.value, description: description.value.trim() || null, params: said }, before); // prettier-ignore
-  });
+  /** @param {import("./app.js").Page} page @param {Save} onSave */
+  constructor(page, onSave) {
+    this.page = page;
+    const cancel = h("button", { type: "button", onclick: () => this.close() }, "Cancel");
+    this.element = h(
+      "form",
+      { class: "card-box", novalidate: true, hidden: true, "aria-label": "Preset" },
+      this.#title,
+      h(
+        "div",
+        { class: "grid wide" },
+        field("Name", this.#name),
+        field("Route", this.#route),
+        field("Model", this.#model),
+        field("Description", this.#description),
+      ),
+      this.#wrong,
+      h("div", { class: "buttons" }, cancel, h("button", { type: "submit", class: "primary" }, "Save preset")),
+    );
+    this.element.addEventListener("submit", (event) => (event.preventDefault(), this.#submit(onSave)));
+  }
+
+  /** @param {Save} onSave */
+  #submit(onSave) {
+    const name = this.#name.value.trim();
+    this.#wrong.textContent = !name ? "Give it a name" : !this.#model.value ? "Choose a model" : "";
+    if (this.#wrong.textContent) return (name ? this.#model : this.#name).focus();
+    onSave(
+      {
+        name,
+        route: this.#route.value,
+        model: this.#model.value,
+        description: this.#description.value.trim() || null,
+        params: this.#before?.params ?? null, // not shown, not lost
+      },
+      this.#before,
+    );
+  }
 
   /** The names to choose from, where they differ. @param {string} [value] of the model @param {string} [way] of the route */
-  function options(value, way) {
-    const { providers, routes } = page.client.getSnapshot();
+  #options(value, way) {
+    const { providers, routes } = this.page.client.getSnapshot();
     const now = [providers, routes.map((one) => one.route).join("\n")];
-    if (value === undefined && now.every((one, at) => one === listed[at])) return;
-    listed = now;
-    fill(model, providers, value ?? model.value);
-    const kept = way ?? route.value;
-    route.replaceChildren(...routes.map((one) => h("option", { value: one.route }, one.route)));
-    route.value = routes.some((one) => one.route === kept) ? kept : (routes[0]?.route ?? "");
+    if (value === undefined && now.every((one, at) => one === this.#listed[at])) return;
+    this.#listed = now;
+    fill(this.#model, providers, value ?? this.#model.value);
+    const kept = way ?? this.#route.value;
+    this.#route.replaceChildren(...routes.map((one) => h("option", { value: one.route }, one.route)));
+    this.#route.value = routes.some((one) => one.route === kept) ? kept : (routes[0]?.route ?? "");
   }
 
   /** @param {Preset | null} preset null is a new one */
-  function open(preset) {
-    before = preset;
-    from = /** @type {HTMLElement | null} */ (document.activeElement);
-    const current = page.client.getSnapshot().routes[0];
-    options(preset?.public_name ?? preset?.model ?? current?.target ?? "", preset?.route ?? current?.route);
-    title.textContent = preset ? `Edit ${preset.name}` : "New preset";
-    name.value = preset?.name ?? "";
-    name.readOnly = Boolean(preset); // its name is what others call it by
-    description.value = preset?.description ?? "";
-    params.write(preset?.params ?? {});
-    wrong.textContent = "";
-    element.hidden = false;
-    (preset ? model : name).focus();
-    element.scrollIntoView({ block: "nearest" });
+  open(preset) {
+    this.#before = preset;
+    this.#from = /** @type {HTMLElement | null} */ (document.activeElement);
+    const current = this.page.client.getSnapshot().routes[0];
+    this.#options(preset?.public_name ?? preset?.model ?? current?.target ?? "", preset?.route ?? current?.route);
+    this.#title.textContent = preset ? `Edit ${preset.name}` : "New preset";
+    this.#name.value = preset?.name ?? "";
+    this.#name.readOnly = Boolean(preset); // its name is what others call it by
+    this.#description.value = preset?.description ?? "";
+    this.#wrong.textContent = "";
+    this.element.hidden = false;
+    (preset ? this.#model : this.#name).focus();
+    this.element.scrollIntoView({ block: "nearest" });
   }
 
-  function close() {
-    element.hidden = true;
-    from?.focus();
+  close() {
+    this.element.hidden = true;
+    this.#from?.focus();
   }
 
-  return { element, open, close, show: () => void (element.hidden || options()) };
+  show() {
+    if (!this.element.hidden) this.#options();
+  }
 }
