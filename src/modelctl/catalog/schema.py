@@ -55,6 +55,8 @@ class Lifecycle(Written):
 
     status: Literal["active", "deprecated", "retired"] | None = None
     """A retired model is listed but not rendered. Without a status, `retires` decides."""
+    released: Day | None = None
+    """The day on which the provider released it (YYYY-MM-DD); pages sort by it."""
     retires: Day | None = None
     """The day on which the provider switches it off (YYYY-MM-DD)."""
     successor: Text | None = None

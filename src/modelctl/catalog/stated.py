@@ -48,4 +48,5 @@ def lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> di
         retires = known.retires
     over = retires is not None and retires <= today.isoformat()
     status = written.status or ("retired" if over else "active")
-    return {"status": status, "retires": retires, "successor": written.successor}
+    released = {"released": written.released.isoformat()} if written.released else {}
+    return {"status": status, **released, "retires": retires, "successor": written.successor}

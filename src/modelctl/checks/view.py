@@ -34,7 +34,9 @@ def entries(part: Part, doubtful: Collection[Document] = (), known: Known | None
 
 def _entries(part: Part, offer: Offer, doubtful: Collection[Document]) -> list[Entry]:
     wrong = bool(doubtful) and (part.header in doubtful or offer.document in doubtful)
-    about = offer.model.tags, offer.model.lifecycle, offer.written.lifecycle is not None, wrong
+    written = offer.written.lifecycle  # a day of release alone does not say how long it lives
+    stated = bool(written and written.model_fields_set - {"released"})
+    about = offer.model.tags, offer.model.lifecycle, stated, wrong
     found: list[Entry] = []
     for index, id_ in enumerate(offer.deployments):
         one = part.deployments[id_]
