@@ -42,6 +42,28 @@ def test_status(plane: Plane) -> None:
     assert status["render"] == {"current": False}
 
 
+def test_a_route_tells_what_follows_its_limit_and_where_a_roll_back_leads(plane: Plane) -> None:
+    def told() -> tuple[str, str | None, str | None]:
+        active = plane.client.get("/status").json()["routes"][0]
+        return active["target"], active["then"], active["rollback_to"]
+
+    first = told()[0]
+    assert told() == (first, None, None)
+    plane.select("slow")
+    assert told() == ("slow", None, first)
+    plane.select("free", **{"for": 600})
+    assert told() == ("free", "slow", "slow")
+    plane.client.post("/rollback", json={"route": "active"}).raise_for_status()
+    assert told() == ("slow", None, first)
+
+
+def test_the_manual_page_of_a_rule(plane: Plane) -> None:
+    page = plane.client.get("/rules/unset-variable").json()
+    assert (page["rule"], "restart" in page["manual"] or ".env" in page["manual"]) == ("unset-variable", True)
+    missing = plane.client.get("/rules/unset-varable")
+    assert (missing.status_code, missing.json()["error"]["hint"]) == (404, "did you mean `unset-variable`?")
+
+
 def test_status_of_a_broken_catalog_names_the_place(plane: Plane) -> None:
     revision = plane.client.get("/status").json()["revision"]
     write_catalog(plane.catalog.parent, routes="active:\n  targt: fast\n")

@@ -243,6 +243,32 @@ def test_a_secret_in_a_new_provider_is_refused(plane: Plane) -> None:
     assert not (plane.catalog / "providers/lab.yaml").exists()
 
 
+SECRET = "sk-live-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("draft", "field"),
+    [
+        ({"id": "../x"}, "id"),
+        ({"provider": "../x"}, "provider"),
+        ({"provider": "acne"}, "provider"),
+        ({"id": "fast"}, "id"),
+        ({"new_provider": LAB}, "provider"),
+        ({"model": {**QUICK, "fallbacks": ["nope"]}}, "fallbacks"),
+        ({"model": {**QUICK, "price": {"input": "much"}}}, "price"),
+        ({"model": {**QUICK, "api_key": SECRET}}, "api_key"),
+        ({"provider": "lab", "new_provider": {**LAB, "api_key": SECRET}}, "new_provider.api_key"),
+        ({"provider": "lab", "new_provider": {**LAB, "api_bas": "x"}}, "new_provider.api_bas"),
+    ],
+)
+def test_a_form_can_put_each_problem_beside_its_field(plane: Plane, draft: dict[str, Any], field: str) -> None:
+    body = {"provider": "acme", "id": "quick", "model": QUICK, **draft}
+    checked = plane.client.post("/models/custom/check", json=body).raise_for_status().json()
+    assert checked["ok"] is False
+    fields = {one["field"] for one in checked["problems"] if one["severity"] == "error"}
+    assert field in fields, checked["problems"]
+
+
 @pytest.mark.parametrize("name", ["LITELLM_MASTER_KEY", "MODELCTL_TOKEN"])
 def test_our_own_secrets_are_not_a_providers_key(plane: Plane, name: str) -> None:
     answer = add(plane, model={"api_key": f"os.environ/{name}", "api_base": "http://elsewhere.example/v1"})

@@ -13,6 +13,9 @@ _NOISE = re.compile(r"^(?:litellm\.)?(?:\w+Error|\w+Exception)\s*[:-]\s*")
 _TAIL = re.compile(
     r"\s*(?:\. )?(?:Received Model Group=|Available Model Group Fallbacks=|LiteLLM Retried:|No fallback).*", re.DOTALL
 )
+_OBJECTS = re.compile(
+    r"\s*\bssl:(?:<[^>]*>|default|None|True|False)|<[\w.]+ object at 0x[0-9a-f]+>"
+)  # Python's own words
 _PLAIN = (
     ("AuthenticationError", "the provider refuses the key"),
     ("PermissionDenied", "the provider does not allow this key to use the model"),
@@ -22,7 +25,7 @@ _PLAIN = (
     ("Timeout", "the provider did not answer in time"),
     ("APIConnection", "the provider cannot be reached"),
     ("ServiceUnavailable", "the provider is down or overloaded"),
-    ("InternalServer", "the provider failed, or its variables are not set"),
+    ("InternalServer", "the provider failed"),
     ("Invalid model name", "the proxy does not know this model"),
     ("No deployments available", "every deployment of it is cooling down after a failure"),
 )
@@ -33,7 +36,7 @@ def plain(status: int, message: str, key: str | None = None, environ: Mapping[st
     meaning = next((words for sign, words in _PLAIN if sign in message), None)
     if status == 401 and "AuthenticationError" not in message:
         meaning = "the proxy refuses the key (LITELLM_MASTER_KEY)"
-    text = _TAIL.sub("", message).strip()
+    text = _OBJECTS.sub("", _TAIL.sub("", message)).strip()
     while (shorter := _NOISE.sub("", text)) != text:
         text = shorter
     text = mask(" ".join(text.split()), {**(environ or {}), "KEY": key or ""})

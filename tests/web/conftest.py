@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page
 from support.browser import launched
 from support.catalog_files import write_catalog
 from support.page import ACME, ROUTES, ZETA, World
+from support.upstream import Upstream
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +42,13 @@ def workshop(build: Callable[..., World]) -> World:
     made = build({"acme": ACME, "zeta": ZETA}, ROUTES)
     subprocess.run(["git", "init", "-q"], cwd=made.catalog.parent, check=True)
     return made
+
+
+@pytest.fixture
+def asked(build: Callable[..., World], upstream: Upstream) -> World:
+    """A world whose proxy is the upstream."""
+    env = {"MODELCTL_PROXY": upstream.url, "LITELLM_MASTER_KEY": "sk-of-the-test"}
+    return build({"acme": ACME, "zeta": ZETA}, ROUTES, **env)
 
 
 @pytest.fixture(scope="session")

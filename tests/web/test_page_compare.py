@@ -8,17 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from support.browser import violations
-from support.page import ACME, ROUTES, ZETA, World
+from support.page import ACME, ROUTES, World
 from support.upstream import Upstream
 
 SCRIPT = "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
-
-
-@pytest.fixture
-def asked(build: Callable[..., World], upstream: Upstream) -> World:
-    """A world whose proxy is the upstream."""
-    env = {"MODELCTL_PROXY": upstream.url, "LITELLM_MASTER_KEY": "sk-of-the-test"}
-    return build({"acme": ACME, "zeta": ZETA}, ROUTES, **env)
 
 
 def ask(page: Page, *models: str, prompt: str = "hello") -> None:
@@ -27,7 +20,7 @@ def ask(page: Page, *models: str, prompt: str = "hello") -> None:
         if at > 1:
             form.get_by_role("button", name="Add a model").click()
         form.get_by_label(f"Model {at + 1}", exact=True).select_option(model)
-    form.get_by_label("Prompt").fill(prompt)
+    form.get_by_label("Prompt", exact=True).fill(prompt)
     form.get_by_role("button", name="Ask").click()
 
 
@@ -37,14 +30,14 @@ def test_a_fast_a_failing_and_a_slow_model_side_by_side(asked: World, upstream: 
     page = asked.visit().open("compare")
     ask(page, "alpha", "beta", "zed")
     alpha, beta, zed = (page.locator(f"article[data-model={name}]") for name in ("alpha", "beta", "zed"))
-    expect(alpha.locator(".pill")).to_have_text("done")
+    expect(alpha.locator(".titled > span > .pill")).to_have_text("done")
     expect(alpha.locator(".answer").last).to_contain_text("model=alpha")
     for fact in ("First token", "Total", "5 in, 7 out", "$0.000019"):
         expect(alpha.locator(".numbers")).to_contain_text(fact)
     expect(beta).to_contain_text("beta fails on demand")
     expect(zed.locator(".answer").last).to_contain_text("word")  # streamed: most of it is 30 s away
     zed.get_by_role("button", name="Stop").click()
-    expect(zed.locator(".pill")).to_have_text("stopped")
+    expect(zed.locator(".titled > span > .pill")).to_have_text("stopped")
     expect(page.get_by_role("button", name="Stop all")).to_be_hidden()
     assert asked.target() == "alpha"
     assert asked.history() == [], "no route was touched"
@@ -56,10 +49,10 @@ def test_all_can_be_stopped_and_asked_again(asked: World, upstream: Upstream) ->
     page = asked.visit().open("compare")
     ask(page, "alpha", "beta")
     page.get_by_role("button", name="Stop all").click()
-    expect(page.locator("article .pill")).to_have_text(["stopped", "stopped"])
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["stopped", "stopped"])
     upstream.reset()
     page.get_by_role("button", name="Ask").click()
-    expect(page.locator("article .pill")).to_have_text(["done", "done"])
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "done"])
 
 
 def test_parameters_reach_every_model(asked: World, upstream: Upstream) -> None:
@@ -69,14 +62,14 @@ def test_parameters_reach_every_model(asked: World, upstream: Upstream) -> None:
     form.get_by_label("Temperature").fill("0.5")
     form.get_by_label("Other parameters").fill('{"stop": ["END"]}')
     ask(page, "alpha", "beta")
-    expect(page.locator("article .pill")).to_have_text(["done", "done"])
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "done"])
     assert [(one["body"]["temperature"], one["body"]["stop"]) for one in upstream.requests()] == [(0.5, ["END"])] * 2
 
 
 @pytest.mark.parametrize(
     ("models", "prompt", "said"),
     [
-        (("alpha", "alpha"), "hello", "alpha stands there twice"),
+        (("alpha", "alpha"), "hello", "alpha is chosen twice"),
         (("alpha", ""), "hello", "Choose at least two models"),
         (("alpha", "beta"), "  ", "Write a prompt"),
         (("alpha", "beta"), "x" * 1_000_000, "at most 524288 bytes"),
@@ -107,12 +100,58 @@ def test_an_answer_is_kept_until_it_is_taken_away(asked: World, upstream: Upstre
     expect(kept).to_have_count(0)
 
 
+def test_the_fastest_and_the_cheapest_are_marked_and_can_be_taken(asked: World, upstream: Upstream) -> None:
+    upstream.behave("gamma", delay=1.0)
+    page = asked.visit().open("compare")
+    ask(page, "beta", "gamma")
+    beta, gamma = (page.locator(f"article[data-model={name}]") for name in ("beta", "gamma"))
+    expect(gamma.locator(".titled > span > .pill")).to_have_text("done")
+    expect(beta.locator(".wins .pill")).to_have_text(["fastest", "cheapest"])
+    expect(gamma.locator(".wins .pill")).to_have_count(0)
+    gamma.get_by_role("button", name="Use it… Gamma").click()
+    page.get_by_role("dialog").get_by_role("button", name="Switch active to it").click()
+    expect(page.locator(".toast")).to_contain_text("active → Gamma")
+    assert asked.target() == "gamma"
+
+
+def test_nobody_wins_against_one_that_failed(asked: World, upstream: Upstream) -> None:
+    upstream.behave("gamma", status=429)
+    page = asked.visit().open("compare")
+    ask(page, "beta", "gamma")
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "failed"])
+    expect(page.locator(".wins .pill")).to_have_count(0)
+
+
+def test_a_system_prompt_goes_first(asked: World, upstream: Upstream) -> None:
+    page = asked.visit().open("compare")
+    form = page.get_by_role("form", name="Comparison")
+    form.get_by_text("Instructions", exact=True).first.click()
+    form.get_by_label("Instructions").fill("Be brief.")
+    ask(page, "alpha", "beta")
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "done"])
+    for request in upstream.requests():
+        assert [one["role"] for one in request["body"]["messages"]] == ["system", "user"]
+
+
+def test_figures_line_up_below_answers_of_different_length(asked: World, upstream: Upstream) -> None:
+    upstream.behave("alpha", text="long " * 200, pieces=1)
+    upstream.behave("gamma", status=429)
+    page = asked.visit(viewport={"width": 1440, "height": 900}).open("compare")
+    ask(page, "alpha", "beta", "gamma")
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "done", "failed"])
+    tops = page.locator("article:has(.numbers div) .numbers").evaluate_all(
+        "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert len(tops) == 2
+    assert len(set(tops)) == 1, tops
+
+
 def test_by_keyboard_alone(asked: World) -> None:
     page = asked.visit().open("compare")
-    page.get_by_label("Prompt").focus()
+    page.get_by_label("Prompt", exact=True).focus()
     page.keyboard.type("hello")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("article .pill")).to_have_text(["done", "done"])
+    expect(page.locator("article .titled > span > .pill")).to_have_text(["done", "done"])
     expect(page.locator("#section-compare [role=status]")).to_contain_text("answered in")
 
 

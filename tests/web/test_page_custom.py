@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 from playwright.sync_api import Locator, Page, expect
 
 from support.browser import violations
@@ -113,6 +114,64 @@ def test_a_problem_is_told_at_its_field_with_file_and_line(workshop: World) -> N
     expect(fallbacks).not_to_have_attribute("aria-invalid", "true")
 
 
+def test_what_is_missing_is_said_where_it_is_missing(workshop: World) -> None:
+    page = workshop.visit().open("custom")
+    page.get_by_role("button", name="Add a model").click()
+    save(page)
+    provider = form(page).get_by_label("Provider required")
+    expect(provider).to_be_focused()
+    expect(provider).to_have_attribute("aria-invalid", "true")
+    expect(form(page).locator("[data-field=provider] .wrong")).to_have_text("Choose a provider.")
+    expect(form(page).locator("[data-field=id] .wrong")).to_have_text("Give the model an id.")
+    provider.select_option("acme")
+    form(page).locator("[name=id]").fill("quick")
+    expect(verdict(page)).to_contain_text("Ready to save.")
+    expect(form(page).locator("[aria-invalid]")).to_have_count(0)
+
+
+def test_the_first_of_several_mistakes_takes_the_focus_also_where_it_is_folded(workshop: World) -> None:
+    page = workshop.visit().open("custom")
+    begin(page)
+    form(page).locator(".model-fields summary").click()
+    at(page, "fallbacks").fill("nope")
+    at(page, "rpm").fill("-1")
+    expect(form(page).locator("[data-field=rpm] .wrong")).to_contain_text("must be")
+    at(page, "rpm").fill("")
+    expect(form(page).locator("[data-field=fallbacks] .wrong")).to_contain_text("nope")
+    form(page).locator(".model-fields summary").click()
+    expect(at(page, "fallbacks")).to_be_hidden()
+    save(page)
+    expect(at(page, "fallbacks")).to_be_focused()
+
+
+def test_a_mistake_in_a_new_provider_stands_at_its_field(workshop: World) -> None:
+    page = workshop.visit().open("custom")
+    page.get_by_role("button", name="Add a model").click()
+    form(page).locator("[name=provider]").select_option(label="a new one…")
+    new = form(page).get_by_role("group", name="New provider")
+    new.get_by_label("Id of the provider").fill("../lab")
+    form(page).locator("[name=id]").fill("tuned")
+    expect(new.locator("[data-field=new_provider_id] .wrong")).to_contain_text("cannot be the id of a provider")
+    save(page)
+    expect(new.get_by_label("Id of the provider")).to_be_focused()
+
+
+def test_a_model_starts_from_what_is_known_of_another(workshop: World) -> None:
+    page = workshop.visit().open("custom")
+    begin(page)
+    form(page).get_by_label("Start from").select_option("gamma")
+    expect(at(page, "context_window")).to_have_value("1000000")
+    expect(at(page, "is_reasoning")).to_have_value("yes")
+    expect(at(page, "name")).to_have_value("")
+    expect(verdict(page)).to_contain_text("Ready to save.")
+    save(page)
+    expect(page.get_by_role("region", name="acme/quick is saved")).to_be_visible()
+    assert yaml.safe_load(quick(workshop).read_text()) == {
+        "mode": "chat", "context_window": 1000000, "price": {"input": 10, "output": 50}, "supports_streaming": True,
+        "supports_tools": True, "is_reasoning": True,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("key", ["sk-live-0123456789abcdef", "AKIA0123456789ABCDEF", "hunter2"])
 def test_a_key_never_leaves_the_browser(workshop: World, key: str) -> None:
     page = workshop.visit().open("custom")
@@ -149,8 +208,13 @@ def test_an_id_that_may_not_be_says_why(workshop: World, id: str) -> None:
     expect(form(page).locator(".problem")).to_contain_text(
         "stands among others" if id == "alpha" else "cannot be the id"
     )
+    expect(form(page).locator(".problem .pill")).to_have_text("refused" if id == "alpha" else "not valid")
+    field = form(page).locator("[name=id]")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    said = form(page).locator(f"[id='{str(field.get_attribute('aria-describedby')).split()[0]}']")
+    expect(said).to_contain_text("stands among others" if id == "alpha" else "cannot be the id")
     save(page)
-    expect(verdict(page)).to_be_focused()
+    expect(field).to_be_focused()
     assert not quick(workshop).parent.exists()
     assert page.evaluate("window.ran") is None
 

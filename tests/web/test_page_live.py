@@ -90,7 +90,8 @@ def test_history_says_who_what_and_why_and_one_click_goes_back(world: World) -> 
     expect(entry.locator("code")).to_have_text(["alpha", "zed"])
     expect(entry.locator(".who")).to_contain_text("ana")
     expect(entry.locator(".who")).to_contain_text("cheaper nights")
-    page.get_by_role("button", name="Roll back active from zed").click()
+    expect(page.get_by_role("heading", name="Today")).to_be_visible()
+    page.get_by_role("button", name="Roll back active from zed to alpha").click()
     expect(page.locator(".history li").first).to_contain_text("rolled back")
     expect(page.get_by_role("button", name="Roll back active")).to_have_count(0)
     assert world.target() == "alpha"
@@ -103,6 +104,81 @@ def test_history_of_one_route_alone(world: World) -> None:
     page.get_by_label("Route", exact=True).select_option("active")
     expect(page.locator(".history li", has_text="published")).to_have_count(0)
     expect(page.locator(".history li").first).to_contain_text("zed")
+
+
+def test_history_of_one_person_by_days(world: World) -> None:
+    world.plane.select("zed", actor="ana")
+    world.plane.select("gamma", actor="ben")
+    page = world.visit().open("history")
+    page.get_by_label("Person").select_option("ana")
+    expect(page.locator(".history .who b")).to_have_text(["ana"])
+    expect(page.get_by_role("heading", name="Today")).to_have_count(1)
+    world.plane.select("zed", actor="ana")
+    expect(page.locator(".history .who b")).to_have_text(["ana", "ana"])
+    assert world.target() == "zed"
+
+
+YESTERDAY = """() => { const real = Date; const shift = 86400000;
+  globalThis.Date = class extends real {
+    constructor(...of) { of.length ? super(...of) : super(real.now() + shift) }
+    static now() { return real.now() + shift } } }"""
+
+
+def test_what_happened_the_day_before_stands_below_yesterday(world: World) -> None:
+    world.plane.select("zed", actor="ana")
+    visit = world.visit()
+    visit.context.add_init_script(f"({YESTERDAY})()")
+    page = visit.open("history")
+    expect(page.get_by_role("heading", level=2).first).to_have_text("Yesterday")
+
+
+def test_a_route_card_says_what_its_model_costs_and_can_and_what_follows(build: Callable[..., World]) -> None:
+    routes = {**ROUTES, "active": {**ROUTES["active"], "fallbacks": ["zed", "gamma"]}}
+    world = build({"acme": ACME, "zeta": ZETA}, routes)
+    for name in ("w1", "w2"):
+        world.fleet.say(name, unset=("ZETA_KEY",))
+    page = world.visit().open("routes")
+    active = page.locator(".route-item").first
+    expect(active).to_contain_text("128k context · $1.00 in · $2.00 out · Vision, Streaming, Tools")
+    expect(active).to_contain_text("Takes: tools")
+    expect(active.locator(".fallbacks li")).to_have_text(["zed ZETA_KEY is not set", "gamma"])
+    world.plane.select("gamma", actor="ana", reason="a trial")
+    expect(active).to_contain_text("Switched by: ana")
+    expect(active).to_contain_text("Reason: a trial")
+    expect(active.get_by_role("button", name="Roll back to alpha")).to_be_visible()
+    world.plane.select("alpha", actor="ben", **{"for": 5400})
+    expect(active.locator(".line-of", has_text="Limit")).to_have_text("Limit: 1 h 30 min left, then back to gamma")
+    active.get_by_role("link", name="Choose in the list").click()
+    expect(page.locator(".card[data-route=active]")).to_have_attribute("aria-pressed", "true")
+    page.goto("/#models/search")
+    expect(page.locator(".card[data-route=search]")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_problem_is_explained_and_copied_in_place(build: Callable[..., World]) -> None:
+    world = build({"acme": ACME}, ROUTES)
+    page = world.visit(permissions=["clipboard-read", "clipboard-write"]).open("status")
+    write(world.catalog / "routes.yaml", {"active": {"targt": "alpha"}})
+    problem = page.locator(".problem.error").first
+    rule = problem.locator(".pill").inner_text()
+    problem.get_by_text(f"About {rule}").click()
+    manual = world.plane.http.get(f"/rules/{rule}").json()["manual"]
+    expect(problem.locator(".written-out")).to_contain_text(manual.split("`")[0].strip()[:30])
+    problem.get_by_role("button", name="Copy").click()
+    expect(problem.get_by_role("button", name="Copied")).to_be_visible()
+    assert f"error[{rule}]" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_many_variables_are_folded_and_workers_fit_a_phone(world: World) -> None:
+    world.fleet.say("w1", unset=("A_KEY", "B_KEY", "C_KEY"))
+    page = world.visit(viewport={"width": 390, "height": 844}).open("status")
+    first = page.locator("tbody tr").first
+    expect(first.locator("summary")).to_have_text("3 variables")
+    expect(first.get_by_text("B_KEY")).to_be_hidden()
+    first.locator("summary").click()
+    expect(first.get_by_text("B_KEY")).to_be_visible()
+    table = page.get_by_role("table")
+    assert table.evaluate("one => one.scrollWidth - one.parentElement.clientWidth") <= 0, "no sideways scroll"
+    expect(table.get_by_role("row")).to_have_count(3)  # the headings are there for those who do not see
 
 
 def test_routes_tell_whose_will_it_is_and_what_diverges_from_git(build: Callable[..., World]) -> None:

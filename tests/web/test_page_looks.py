@@ -70,6 +70,16 @@ def test_nothing_scrolls_sideways_on_a_phone(world: World, section: str) -> None
     assert max(box["x"] + box["width"] for box in boxes) <= 390
 
 
+@pytest.mark.parametrize("width", [1280, 1920, 2560])
+def test_the_bar_begins_and_ends_where_the_content_does(world: World, width: int) -> None:
+    page = world.visit(viewport={"width": width, "height": 900}).open("routes")
+    inner = "one => { const box = one.getBoundingClientRect(), style = getComputedStyle(one);"
+    inner += " return [box.left + parseFloat(style.paddingLeft), box.right - parseFloat(style.paddingRight)] }"
+    bar, main = page.locator(".bar").evaluate(inner), page.locator("main").evaluate(inner)
+    assert bar == main
+    assert main[1] - main[0] >= 0.7 * width
+
+
 def test_every_style_sheet_arrives(page: Page) -> None:
     rules = page.evaluate("[...document.styleSheets].map((sheet) => sheet.cssRules.length)")
     assert len(rules) == page.locator("link[rel=stylesheet]").count()

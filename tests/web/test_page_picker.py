@@ -232,6 +232,50 @@ def test_sorting_by_price_and_by_context(page: Page) -> None:
     expect(page.locator(".row:visible .pick")).to_have_text(["Gamma", "Alpha", "Zed", "Beta", "Elder"])
 
 
+def test_the_newest_first_and_those_without_a_date_last(build: Callable[..., World]) -> None:
+    def of(day: str | None) -> dict[str, object]:
+        return {"mode": "chat", **({"lifecycle": {"released": day}} if day else {})}
+
+    head = {"litellm_provider": "openai", "api_base": "http://localhost:9/v1", "api_key": "none"}
+    models = {"old": of("2024-05-13"), "undated": of(None), "new": of("2026-09-29")}
+    page = build({"acme": {**head, "models": models}}, {"active": {"target": "old"}}).visit().open()
+    page.get_by_label("Sort").select_option("newest first")
+    expect(page.locator(".row:visible .pick")).to_have_text(["new", "old", "undated"])
+    row(page, "sorted:acme/new").locator(".more").click()
+    expect(page.get_by_role("dialog")).to_contain_text("released 2026-09-29")
+
+
+def test_all_groups_fold_and_unfold_at_once(page: Page) -> None:
+    page.get_by_role("button", name="Collapse all").click()
+    expect(page.locator(".row:visible")).to_have_count(0)
+    page.get_by_role("button", name="Expand all").click()
+    assert visible(page) == ["Alpha", "Beta", "Gamma", "Elder", "Zed"]
+    page.locator("#search").fill("alpha")
+    expect(page.get_by_role("button", name="Collapse all")).to_be_hidden()
+
+
+def test_a_reader_hears_what_a_model_costs_and_why_it_is_not_available(world: World, page: Page) -> None:
+    expect(row(page, "acme/alpha").locator(".pick")).to_have_accessible_description(
+        "context 128k, input $1.00, output $2.00"
+    )
+    for name in ("w1", "w2"):
+        world.fleet.say(name, unset=("ZETA_KEY",))
+    expect(row(page, "zeta/zed").locator(".pick")).to_have_accessible_description(
+        "context 64k, input $3.00, output $6.00, not available: ZETA_KEY is not set"
+    )
+
+
+def test_the_panel_of_the_current_model_offers_no_switch_to_it(world: World, page: Page) -> None:
+    row(page, "acme/alpha").locator(".more").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("active points to it now.")
+    expect(dialog.get_by_role("button", name="Switch active to it")).to_have_count(0)
+    dialog.get_by_label("For how long").select_option("3600")
+    dialog.get_by_role("button", name="Set reason and limit").click()
+    expect(page.locator(".card[data-route=active] .countdown")).to_have_text("60 min left")
+    assert world.target() == "alpha"
+
+
 def test_one_provider_alone(page: Page) -> None:
     page.get_by_label("Provider").select_option("Zeta Works")
     expect(page.locator(".row:visible .pick")).to_have_text(["Zed"])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,6 +110,27 @@ def test_from_the_form_to_an_answer_and_a_diff(real: Real) -> None:
     asked = {client.chat("tuned").text.partition(" ")[0] for client in real.stack.clients}
     assert asked == {"model=tuned"}
     assert (real.catalog / "providers" / "world" / "tuned.yaml").read_text() == "context_window: 32000\n"
+
+
+@pytest.mark.parametrize("name", ["curl", "Python"])
+def test_what_connect_shows_is_pasted_and_answers(real: Real, name: str) -> None:
+    shown = real.page("connect").get_by_label(name, exact=True).inner_text()
+    command = ["bash", "-c", shown] if name == "curl" else [sys.executable, "-c", shown]
+    env = {**os.environ, "LITELLM_MASTER_KEY": MASTER_KEY, "NO_PROXY": "127.0.0.1,localhost"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert next(iter(said("alpha"))) in done.stdout, done.stdout + done.stderr
+
+
+def test_a_conversation_follows_the_route(real: Real) -> None:
+    page = real.page("chat")
+    form, answers = page.get_by_role("form", name="Chat"), page.locator(".chat article")
+    for model in ("alpha", "beta"):
+        real.plane.select(model)
+        expect(form.locator("option:checked")).to_contain_text(f"(now {model})")
+        form.get_by_label("Message").fill("hello")
+        form.get_by_role("button", name="Send").click()
+        expect(answers.last.locator(".pill")).to_have_text("done")
+        expect(answers.last.locator(".answer").last).to_contain_text(f"model={model} ")
 
 
 def test_the_end_of_the_control_plane_is_seen_and_survived(real: Real) -> None:

@@ -25,6 +25,7 @@ from modelctl.api import (
     models_dev,
     plan,
     presets,
+    rules,
 )
 from modelctl.api.bodies import Envelope
 from modelctl.api.files import Authoring
@@ -82,6 +83,7 @@ def create_app(
         custom,
         compare,
         presets,
+        rules,
         control,
         plan,
         events,

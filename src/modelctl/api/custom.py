@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import to_thread
+from pathlib import PurePath
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -73,6 +74,8 @@ class CustomFile(BaseModel):
 
 
 class DraftProblem(Problem):
+    """`field` is a key of the model's file, `new_provider.<key>`, or `provider` or `id` of the draft."""
+
     field: str | None = None
 
 
@@ -265,16 +268,19 @@ def _checked(custom: Custom, draft: Draft) -> dict[str, Any]:
 def _unfit(draft: Draft, error: ModelctlError) -> dict[str, Any]:
     """A draft that cannot be tried: a name that may not be, no such provider, a secret written out."""
     found = error.problems if isinstance(error, CheckFailed) else [Finding(error.code, error.message, hint=error.hint)]
-    problems = [{**one.to_dict(), "field": _field(one)} for one in found]
+    problems = [{**one.to_dict(), "field": error.details.get("field") or _field(one, draft)} for one in found]
     nothing = {"text": None, "digest": None, "diff": None, "model_info": None, "comments_kept": True}
     about = {"provider": short(draft.provider), "id": short(draft.id), "file": ""}
     return {**about, **nothing, "ok": False, "exists": False, "files": [], "commands": [], "problems": problems}
 
 
-def _field(problem: Finding) -> str | None:
+def _field(problem: Finding, draft: Draft) -> str | None:
     """A literal secret's sentence begins with the name of its key."""
+    if problem.rule not in ("literal-secret", "bad-reference"):
+        return None
     name = problem.message.partition("`")[2].partition("`")[0]
-    return name if problem.rule in ("literal-secret", "bad-reference") else None
+    of_provider = PurePath(problem.file).stem == draft.provider and PurePath(problem.file).parent.name == "providers"
+    return f"new_provider.{name}" if of_provider else name
 
 
 def _info(custom: Custom, proposal: Proposal, trial: Trial) -> dict[str, Any] | None:

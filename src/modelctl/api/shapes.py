@@ -43,7 +43,10 @@ class Provider(BaseModel):
 
 
 class Pointing(BaseModel):
-    """Where a route points, and why. Times are UTC seconds."""
+    """Where a route points, and why. Times are UTC seconds.
+
+    `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
+    """
 
     model_id: str
     provider: str | None
@@ -52,6 +55,8 @@ class Pointing(BaseModel):
     default: str
     source: Literal["git", "run-time"]
     until: float | None
+    then: str | None
+    rollback_to: str | None
     reason: str | None
     actor: str | None
     since: float | None

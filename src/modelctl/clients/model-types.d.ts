@@ -7,6 +7,8 @@ export interface Price {
 }
 export interface Lifecycle {
   status?: 'active' | 'deprecated' | 'retired'
+  /** YYYY-MM-DD, where known. */
+  released?: string | null
   retires?: string
   successor?: string
 }
@@ -55,6 +57,10 @@ export interface Route {
   source: 'git' | 'run-time'
   /** UTC seconds since the epoch; null = until further notice. */
   until: number | null
+  /** Where it points once `until` has passed. */
+  then?: string | null
+  /** Where a roll back leads; null where there is nothing to roll back. */
+  rollback_to?: string | null
   since: number | null
   reason: string | null
   actor: string | null

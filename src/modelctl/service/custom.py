@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -108,7 +109,9 @@ class Custom:
         made = as_typed(draft.text) if draft.text is not None else of_model(catalog, draft.id, fields, before)
         judge(made.text, self.desk.label(place))
         edits = [Edit(place, before, made.text)]
-        if (header := self._header(draft)) is not None:
+        with _about("provider"):
+            header = self._header(draft)
+        if header is not None:
             edits.insert(0, header)
         if new and before is not None:
             raise Conflict(self.desk.label(place), made.text, before, created=True)
@@ -130,9 +133,11 @@ class Custom:
         """What an answer says of a proposal; each problem with the field of the model that it is about."""
         place = proposal.change.edits[-1].place
         said = self.desk.told(proposal.change, trial)
+        texts = {self.desk.label(each.place): each.after or "" for each in proposal.change.edits}
         for problem in said["problems"]:
+            field = line_owner(texts.get(problem["file"], ""), problem["line"])
             ours = problem["file"] == self.desk.label(place)
-            problem["field"] = line_owner(proposal.text, problem["line"]) if ours else None
+            problem["field"] = field if ours or field is None else f"new_provider.{field}"
         mark = digest(proposal.text.encode())
         about = {"provider": proposal.draft.provider, "id": proposal.draft.id, "file": self.desk.label(place)}
         return {**about, "text": shown(proposal.text.encode()), "digest": mark, "comments_kept": proposal.kept, **said}
@@ -160,15 +165,18 @@ class Custom:
 
     def _find(self, provider: str, id: str) -> tuple[str, bytes] | None:
         """The model's file. Raises for names that can be none, for links, and for a model in its provider's file."""
-        check_name("provider", provider)
-        check_name("model", id)
+        with _about("provider"):
+            check_name("provider", provider)
+        with _about("id"):
+            check_name("model", id)
         for suffix in SUFFIXES:
             place = _place(provider, id, suffix)
             raw = self.desk.places.read(place)
             if raw is not None:
                 return place, raw
-        self._refuse_clash(provider, id)
-        self._refuse_inline(provider, id)
+        with _about("id"):
+            self._refuse_clash(provider, id)
+            self._refuse_inline(provider, id)
         return None
 
     def _existing(self, provider: str, id: str) -> tuple[str, bytes]:
@@ -225,6 +233,18 @@ class Custom:
         text = of_provider(self.desk.catalog, draft.new_provider)
         judge(text, self.desk.label(place))
         return Edit(place, None, text)
+
+
+@contextmanager
+def _about(field: str) -> Iterator[None]:
+    """A failure in here is about this part of the draft: a form says it there. What names problems names their own."""
+    try:
+        yield
+    except CheckFailed:
+        raise
+    except ModelctlError as error:
+        error.details = {**error.details, "field": field}
+        raise
 
 
 def _place(provider: str, id: str, suffix: str = ".yaml") -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from modelctl import routes
 from modelctl.desired import DesiredState, Model, Provider, Route
 from modelctl.litellm_lines import remark
 from modelctl.selection import Entry, Head, Selection, Worker
+from modelctl.service import stack
 from modelctl.service.choose import described
 from modelctl.service.find import Index
 from modelctl.service.snapshot import Snapshot
@@ -76,7 +77,8 @@ def all_routes(snapshot: Snapshot) -> list[dict[str, Any]]:
 
 
 def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
-    one = routes.effective(snapshot.head.selections.get(route.name, ()), snapshot.now)
+    chosen = snapshot.head.selections.get(route.name, ())
+    one = routes.effective(chosen, snapshot.now)
     name = one.target if one else route.target
     target = described(index, one, name)
     return {
@@ -90,8 +92,24 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
         "version": snapshot.head.version,
         "warnings": [each.to_dict() for each in routes.warnings(target.models)],
         **_intent(one, route),
+        "then": _then(chosen, one, route),
+        "rollback_to": _rollback_to(chosen, route, snapshot.now),
         **({"members": target.members} if len(target.models) > 1 else {}),
     }
+
+
+def _rollback_to(chosen: stack.Stack, route: Route, now: float) -> str | None:
+    kept, last = stack.undone(chosen, route.target, now)
+    after = routes.effective(kept, now)
+    return None if last is None else after.target if after else route.target
+
+
+def _then(chosen: Sequence[Selection], one: Selection | None, route: Route) -> str | None:
+    """Where the route points once the time limit of what counts now has passed."""
+    if one is None or one.until is None:
+        return None
+    after = routes.effective(chosen, one.until)
+    return after.target if after else route.target
 
 
 def _intent(one: Selection | None, route: Route) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 // @ts-check
 /** A conversation with one model, or with what a route points to. Requests go through the control plane. */
-import { ModelctlError } from "../clients/model-request.js";
 import { lines, path, send } from "./api.js";
 import { Column } from "./compare-column.js";
 import { field } from "./dialog.js";
 import { attr, h } from "./dom.js";
 import { choices } from "./model-options.js";
 import { prose } from "./problems.js";
+import { words } from "./words.js";
 
 /** @typedef {{role: "system" | "user" | "assistant", content: string}} Message */
 const ROUTE = "route:";
@@ -14,7 +14,7 @@ const ROUTE = "route:";
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
   const chat = new Chat(page);
-  panel.append(h("h1", {}, "Chat"), chat.form, chat.log);
+  panel.append(h("h1", {}, "Chat"), chat.log, chat.form);
   return { show: () => chat.show() };
 }
 
@@ -41,7 +41,12 @@ class Chat {
       "form",
       { class: "card-box", novalidate: true, "aria-label": "Chat" },
       field("Model or route", this.who),
-      h("details", {}, h("summary", {}, "System prompt"), field("System prompt", this.system)),
+      h(
+        "details",
+        {},
+        h("summary", {}, "Instructions"),
+        field("Instructions", this.system, "Sent first, as the system prompt."),
+      ),
       field("Message", this.text),
       this.wrong,
       h("div", { class: "buttons" }, note, again, this.stop, this.ask),
@@ -82,7 +87,7 @@ class Chat {
     const name = this.#name;
     const messages = [...this.#messages, { role: /** @type {const} */ ("user"), content }];
     const title = this.page.client.find(null, name)?.name ?? name;
-    const answer = new Column(name, title, () => this.#stop(), null);
+    const answer = new Column(name, title, { stop: () => this.#stop() });
     const asked = h("li", { class: "asked-for" }, h("p", {}, content));
     this.log.append(asked, h("li", {}, answer.element));
     answer.element.scrollIntoView({ block: "nearest" });
@@ -90,15 +95,20 @@ class Chat {
     const running = (this.#running = { id: "", abort: new AbortController() });
     try {
       await this.#hear(running, answer, { models: [name], messages: this.#withSystem(messages) });
-      if (answer.text) this.#messages = [...messages, { role: "assistant", content: answer.text }];
-      this.text.value = "";
+      if (answer.text && this.#running === running)
+        this.#keep([...messages, { role: "assistant", content: answer.text }]);
     } catch (error) {
       if (!running.abort.signal.aborted) this.#complain(words(error));
     } finally {
       answer.over(running.abort.signal.aborted ? "stopped" : "broken off");
-      this.#running = null;
-      this.#busy(false);
+      if (this.#running === running) this.#rest();
     }
+  }
+
+  /** What the next message goes on from; one that got no answer stays in its field. @param {Message[]} messages */
+  #keep(messages) {
+    this.#messages = messages;
+    this.text.value = "";
   }
 
   /** @param {{id: string, abort: AbortController}} running @param {Column} answer @param {unknown} body */
@@ -122,8 +132,14 @@ class Chat {
     send("POST", `compare/${path(id)}/stop`, {}).catch(() => abort.abort()); // going away stops it too
   }
 
+  #rest() {
+    this.#running = null;
+    this.#busy(false);
+  }
+
   #clear() {
     this.#stop();
+    this.#rest();
     this.#messages = [];
     this.log.replaceChildren();
     this.text.focus();
@@ -133,7 +149,8 @@ class Chat {
   #busy(on) {
     this.stop.hidden = !on;
     attr(this.ask, "aria-disabled", on ? "true" : null);
-    if (!on && document.activeElement === document.body) this.text.focus({ preventScroll: true });
+    if (!on && (document.activeElement === document.body || document.activeElement === this.ask))
+      this.text.focus({ preventScroll: true });
   }
 
   /** @param {string} text */
@@ -150,7 +167,3 @@ function routeOption({ route, provider, target }, client) {
 /** @param {import("../clients/model-types.js").Model} model */
 const modelOption = ({ name, public_name, available, reason }) =>
   h("option", { value: public_name, disabled: !available }, available ? name : `${name} (${reason})`);
-
-/** @param {unknown} error */
-const words = (error) =>
-  error instanceof ModelctlError ? [error.message, error.hint].filter(Boolean).join(". ") : String(error);

@@ -1,18 +1,18 @@
 // @ts-check
-/** The answer of one model as it comes, with its times and its cost; and answers that were kept. */
+/** The answer of one model as it comes, with its times and its cost. */
+import { Answer } from "./answer.js";
 import { copyButton } from "./copy.js";
 import { h, pill, say, sr } from "./dom.js";
 
 /**
- * @typedef {object} Result
- * @property {string} model
- * @property {string} text
- * @property {string} numbers
- * @property {string} prompt
+ * @typedef {{ms: number, usd: number | null}} Figures of an answer that is whole
+ * @typedef {import("./kept-answers.js").Result} Result
+ *
+ * @typedef {object} Acts what can be done with an answer
+ * @property {() => void} stop
+ * @property {(result: Omit<Result, "prompt">) => void} [keep]
+ * @property {() => void} [use] take the model for a route
  */
-
-const KEPT = "modelctl.kept";
-const MOST_KEPT = 30;
 
 /** @param {number | null | undefined} ms */
 const time = (ms) =>
@@ -21,64 +21,68 @@ const time = (ms) =>
 /** @param {number} usd */
 const money = (usd) => (usd === 0 ? "$0" : usd < 0.01 ? `$${Number(usd.toPrecision(2)).toFixed(8).replace(/0+$/, "")}` : `$${usd.toFixed(4)}`); // prettier-ignore
 
+const SOURCES = /** @type {Record<string, string>} */ ({
+  litellm: "as LiteLLM reports it",
+  "listed price": "by the listed price",
+});
+
 export class Column {
-  #text = document.createTextNode("");
-  #thought = document.createTextNode("");
+  #answer;
   #thoughts;
+  #thought;
   #state = pill("", "waiting");
-  #body;
+  #wins = h("span", { class: "wins" });
+  #wrong = h("p", { class: "wrong" });
   #stop;
-  #keep;
-  #copy;
+  /** Shown once there is an answer. @type {HTMLElement[]} */
+  #after;
   #facts = h("dl", { class: "numbers" });
   #over = false;
-  #keepable = true;
   /** What came since the last frame. */
   #pending = { text: "", reasoning: "" };
   #frame = 0;
+  /** @type {Figures | null} */
+  figures = null;
 
-  /** @param {string} name @param {string} title @param {() => void} onStop @param {((result: Omit<Result, "prompt">) => void) | null} onKeep null: answers cannot be kept here */
-  constructor(name, title, onStop, onKeep) {
+  /** @param {string} name @param {string} title @param {Acts} acts */
+  constructor(name, title, { stop, keep, use }) {
     this.name = name;
-    this.#body = h(
-      "div",
-      { class: "answer", tabindex: 0, role: "region", "aria-label": `Answer of ${title}` },
-      this.#text,
-    );
-    this.#thoughts = h(
-      "details",
-      { hidden: true },
-      h("summary", {}, "Reasoning"),
-      h("div", { class: "answer" }, this.#thought),
-    );
-    this.#stop = h(
-      "button",
-      { type: "button", class: "small", onclick: onStop, "aria-label": `Stop ${title}` },
-      "Stop",
-    );
-    this.#copy = copyButton(() => this.#text.data, `the answer of ${title}`);
-    const label = h("span", {}, "Keep");
-    this.#keep = h("button", { type: "button", class: "small", hidden: true }, label, sr(` the answer of ${title}`));
-    this.#keepable = onKeep !== null;
-    this.#copy.hidden = true; // until there is an answer
-    this.#keep.addEventListener("click", () => {
-      onKeep?.({ model: name, text: this.#text.data, numbers: this.#numbers });
-      say(label, "Kept");
-      this.#keep.disabled = true;
-    });
+    this.#answer = new Answer(`Answer of ${title}`);
+    this.#thought = new Answer(`Reasoning of ${title}`);
+    this.#thoughts = h("details", { hidden: true }, h("summary", {}, "Reasoning"), this.#thought.element);
+    this.#stop = h("button", { type: "button", class: "small", onclick: stop, "aria-label": `Stop ${title}` }, "Stop");
+    const again = h("button", { type: "button", class: "small", onclick: use }, "Use it…", sr(` ${title}`));
+    this.#after = [
+      copyButton(() => this.#answer.text, `the answer of ${title}`),
+      ...(keep ? [this.#keeper(title, keep)] : []),
+      ...(use ? [again] : []),
+    ];
+    for (const one of this.#after) one.hidden = true;
     this.element = h(
       "article",
       { class: "card-box", "aria-label": title, "data-model": name },
-      h("div", { class: "titled" }, h("h2", {}, title), this.#state),
+      h("div", { class: "titled" }, h("h2", {}, title), h("span", { class: "together" }, this.#wins, this.#state)),
       this.#thoughts,
-      this.#body,
+      h("div", { class: "stack" }, this.#answer.element, this.#wrong),
       this.#facts,
-      h("div", { class: "act" }, this.#stop, this.#copy, this.#keep),
+      h("div", { class: "act" }, this.#stop, ...this.#after),
     );
   }
 
   get text() {
-    return this.#text.data;
+    return this.#answer.text;
+  }
+
+  /** @param {string} title @param {NonNullable<Acts["keep"]>} keep */
+  #keeper(title, keep) {
+    const label = h("span", {}, "Keep");
+    const button = h("button", { type: "button", class: "small" }, label, sr(` the answer of ${title}`));
+    button.addEventListener("click", () => {
+      keep({ model: this.name, text: this.text, numbers: this.#numbers });
+      say(label, "Kept");
+      button.disabled = true;
+    });
+    return button;
   }
 
   get #numbers() {
@@ -91,8 +95,7 @@ export class Column {
   take(line) {
     if (line.event === "delta") return this.#say(line);
     if (line.event === "error") {
-      this.#flush();
-      this.#body.after(h("p", { class: "wrong" }, line.message));
+      say(this.#wrong, line.message);
       this.#end("bad", line.status === 408 ? "too long" : "failed");
       return `${this.name} failed: ${line.message}`;
     }
@@ -109,6 +112,11 @@ export class Column {
     if (!this.#over) this.#end("warn", how);
   }
 
+  /** What it did best of all. @param {string[]} words */
+  won(words) {
+    this.#wins.replaceChildren(...words.map((word) => pill("good", word)));
+  }
+
   /** @param {{text?: string, reasoning?: string}} line */
   #say({ text = "", reasoning = "" }) {
     this.#pending.text += text;
@@ -121,26 +129,22 @@ export class Column {
   #flush() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
-    const low = this.#body.scrollHeight - this.#body.scrollTop - this.#body.clientHeight < 40;
-    this.#text.appendData(this.#pending.text);
-    this.#thought.appendData(this.#pending.reasoning);
+    this.#answer.append(this.#pending.text);
+    this.#thought.append(this.#pending.reasoning);
     if (this.#pending.reasoning) this.#thoughts.hidden = false;
     this.#pending = { text: "", reasoning: "" };
-    if (low) this.#body.scrollTop = this.#body.scrollHeight; // unless someone reads further up
   }
 
   /** @param {any} line */
   #done({ ttft_ms, total_ms, tokens, cost, finish_reason, answered }) {
     const cut = finish_reason === "length";
     this.#end(cut ? "warn" : "good", cut ? "cut off at the most tokens" : "done");
-    if (!this.#text.data) this.#body.append(h("i", {}, "It said nothing."));
+    this.figures = { ms: total_ms, usd: cost.usd };
+    if (!this.text) this.#answer.element.append(h("i", {}, "The answer is empty."));
     this.#number("First token", time(ttft_ms));
     this.#number("Total", time(total_ms));
     this.#number("Tokens", tokens.input == null ? "unknown" : `${tokens.input} in, ${tokens.output} out`);
-    const by = { litellm: "as LiteLLM says", "listed price": "by the listed price" }[
-      /** @type {string} */ (cost.source)
-    ];
-    this.#number("Cost", cost.usd == null ? "unknown" : money(cost.usd), by);
+    this.#number("Cost", cost.usd == null ? "unknown" : money(cost.usd), SOURCES[cost.source]);
     if (answered) this.#number("Answered by", answered);
     return `${this.name} answered in ${time(total_ms)}`;
   }
@@ -148,13 +152,14 @@ export class Column {
   /** @param {string} tone @param {string} text */
   #end(tone, text) {
     this.#flush();
+    this.#answer.end();
+    this.#thought.end();
     this.#over = true;
     this.#state.className = `pill ${tone}`;
     say(this.#state, text);
-    if (document.activeElement === this.#stop) this.#body.focus();
+    if (document.activeElement === this.#stop) this.#answer.element.focus();
     this.#stop.hidden = true;
-    this.#copy.hidden = !this.#text.data;
-    this.#keep.hidden = !this.#text.data || !this.#keepable;
+    for (const one of this.#after) one.hidden = !this.text;
   }
 
   /** @param {string} name @param {string} value @param {string} [note] */
@@ -164,73 +169,18 @@ export class Column {
   }
 }
 
-/** Answers kept in this browser until they are taken away. */
-export function keepable() {
-  const list = h("ul", { class: "kept" });
-  const element = h(
-    "section",
-    { class: "kept-answers", "aria-label": "Kept answers" },
-    h("h2", {}, "Kept in this browser"),
-    list,
-  );
-  /** @type {Result[]} */
-  let results = read();
-  draw();
-
-  function draw() {
-    element.hidden = !results.length;
-    list.replaceChildren(...results.map(item));
-  }
-
-  /** @param {Result[]} wanted */
-  function put(wanted) {
-    results = wanted.slice(0, MOST_KEPT);
-    try {
-      localStorage.setItem(KEPT, JSON.stringify(results));
-    } catch {
-      // full or forbidden: kept as long as the page is
-    }
-    draw();
-  }
-
-  /** @param {Result} result */
-  function item(result) {
-    const { model, text, numbers, prompt } = result;
-    return h(
-      "li",
-      { class: "card-box" },
-      h("div", { class: "titled" }, h("h3", {}, model), h("small", {}, numbers)),
-      h("p", { class: "quiet-line asked" }, prompt),
-      h("div", { class: "answer", tabindex: 0, role: "region", "aria-label": `Kept answer of ${model}` }, text),
-      h(
-        "div",
-        { class: "act" },
-        copyButton(() => text, `the kept answer of ${model}`),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "aria-label": `Remove the kept answer of ${model}`,
-            onclick: () => put(results.filter((one) => one !== result)),
-          },
-          "Remove",
-        ),
-      ),
-    );
-  }
-
-  return { element, keep: (/** @type {Result} */ result) => put([result, ...results]) };
+/** Marks which of the whole answers was the fastest, and which the cheapest. @param {Iterable<Column>} columns */
+export function judge(columns) {
+  const whole = [...columns].filter((one) => one.figures);
+  if (whole.length < 2) return;
+  const fastest = least(whole, (one) => one.figures?.ms);
+  const cheapest = least(whole, (one) => one.figures?.usd);
+  for (const one of whole) one.won([one === fastest && "fastest", one === cheapest && "cheapest"].filter((word) => word !== false)); // prettier-ignore
 }
 
-/** @returns {Result[]} */
-function read() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEPT) ?? "[]");
-    const whole = (/** @type {any} */ one) =>
-      ["model", "text", "numbers", "prompt"].every((key) => typeof one?.[key] === "string");
-    return Array.isArray(found) ? found.filter(whole) : [];
-  } catch {
-    return []; // forbidden, or written by something else
-  }
+/** The one with the least; null where two have that, or some have no number. @param {Column[]} columns @param {(one: Column) => number | null | undefined} of */
+function least(columns, of) {
+  const numbers = columns.map((one) => of(one) ?? NaN);
+  const lowest = Math.min(...numbers);
+  return numbers.filter((one) => one === lowest).length === 1 ? columns[numbers.indexOf(lowest)] : null;
 }

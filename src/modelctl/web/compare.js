@@ -1,170 +1,178 @@
 // @ts-check
-/** One prompt to two to four models, side by side. Nothing here changes a route. */
+/** One prompt to two to four models, side by side. Nothing here changes a route unless "Use it" is chosen. */
 import { lines, path, send } from "./api.js";
-import { Column, keepable } from "./compare-column.js";
+import { ChosenModels, FEWEST } from "./chosen-models.js";
+import { Column, judge } from "./compare-column.js";
 import { field } from "./dialog.js";
 import { arrange, attr, h, say } from "./dom.js";
-import { choices, fill } from "./model-options.js";
+import { keptAnswers } from "./kept-answers.js";
 import { paramFields } from "./params.js";
-import { ModelctlError } from "../clients/model-request.js";
 import { prose } from "./problems.js";
+import { chatRoute } from "./routes-of.js";
+import { words } from "./words.js";
 
-const FEWEST = 2;
-const MOST = 4;
-
-/** @param {Map<string, Column>} columns */
-const elements = (columns) => [...columns.values()].map((one) => one.element);
+/** @typedef {{id: string, abort: AbortController, columns: Map<string, Column>}} Running */
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
-  const chosen = h("div", { class: "chosen" });
-  const more = h("button", { type: "button", onclick: () => (pick("").focus(), count()) }, "Add a model");
-  const prompt = h("textarea", {
+  const made = new Comparison(page);
+  panel.append(h("h1", {}, "Compare"), made.form, made.heard, made.columns, made.kept.element);
+  return {
+    show() {
+      const snapshot = page.client.getSnapshot();
+      if (snapshot.loaded) made.models.show(snapshot);
+    },
+  };
+}
+
+class Comparison {
+  models = new ChosenModels();
+  kept = keptAnswers();
+  heard = h("p", { class: "sr", role: "status" });
+  columns = h("div", { class: "columns-of-answers" });
+  #params = paramFields();
+  #system = h("textarea", { name: "system", rows: 2, placeholder: "optional" });
+  #wrong = h("div", { class: "wrong", role: "alert" });
+  #ask = h("button", { type: "submit", class: "primary" }, "Ask");
+  #stopAll = h("button", { type: "button", hidden: true, onclick: () => this.#stop() }, "Stop all");
+  #prompt = h("textarea", {
     name: "prompt",
     rows: 5,
     placeholder: "What every model is asked",
     "aria-keyshortcuts": "Control+Enter",
   });
-  const params = paramFields();
-  const wrong = h("div", { class: "wrong", role: "alert" });
-  const heard = h("p", { class: "sr", role: "status" });
-  const ask = h("button", { type: "submit", class: "primary" }, "Ask");
-  const stopAll = h("button", { type: "button", hidden: true, onclick: () => stop() }, "Stop all");
-  const columns = h("div", { class: "columns-of-answers" });
-  const kept = keepable();
-  const form = h(
-    "form",
-    { class: "card-box", novalidate: true, "aria-label": "Comparison" },
-    h("fieldset", {}, h("legend", {}, "Models"), chosen, more),
-    field("Prompt", prompt),
-    h("details", {}, h("summary", {}, "Parameters"), params.element),
-    wrong,
-    h(
-      "div",
-      { class: "buttons" },
+  /** @type {Running | null} */
+  #running = null;
+
+  /** @param {import("./app.js").Page} page */
+  constructor(page) {
+    this.page = page;
+    this.form = h(
+      "form",
+      { class: "card-box", novalidate: true, "aria-label": "Comparison" },
+      this.models.element,
+      field("Prompt", this.#prompt),
       h(
-        "small",
-        { class: "grow" },
-        h("span", { class: "by-keys" }, "Ctrl+Enter asks. "),
-        "Each request is a real one and may cost money.",
+        "details",
+        {},
+        h("summary", {}, "Instructions"),
+        field("Instructions", this.#system, "Sent first, as the system prompt."),
       ),
-      stopAll,
-      ask,
-    ),
-  );
-  panel.append(h("h1", {}, "Compare"), form, heard, columns, kept.element);
-  /** @type {import("../clients/model-types.js").Snapshot["providers"]} */
-  let listed = [];
-  /** @type {{id: string, abort: AbortController, columns: Map<string, Column>} | null} */
-  let running = null;
-
-  const selects = () => /** @type {HTMLSelectElement[]} */ ([...chosen.querySelectorAll("select")]);
-
-  /** One more model to choose. @param {string} value */
-  function pick(value) {
-    const select = h("select", {});
-    const row = h("div", { class: "together" });
-    const remove = h("button", { type: "button", class: "quiet icon i-close" });
-    remove.addEventListener("click", () => (row.remove(), count(), more.focus()));
-    row.append(select, remove);
-    fill(select, listed, value);
-    chosen.append(row);
-    return select;
-  }
-
-  function count() {
-    selects().forEach((select, at) => {
-      select.setAttribute("aria-label", `Model ${at + 1}`);
-      const remove = /** @type {HTMLButtonElement} */ (select.nextElementSibling);
-      remove.setAttribute("aria-label", `Take model ${at + 1} away`);
-      remove.hidden = selects().length <= FEWEST;
+      h("details", {}, h("summary", {}, "Parameters"), this.#params.element),
+      this.#wrong,
+      h("div", { class: "buttons" }, note(), this.#stopAll, this.#ask),
+    );
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), void this.#run()));
+    this.#prompt.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.preventDefault(), void this.#run());
     });
-    more.hidden = selects().length >= MOST;
   }
 
-  /** What a route runs, and one to set it against. */
-  function first() {
-    const { routes, providers } = page.client.getSnapshot();
-    const names = choices(providers).flatMap(({ models }) => models.filter((one) => one.available).map((one) => one.public_name)); // prettier-ignore
-    const now = routes.map((one) => one.target).find((name) => names.includes(name)) ?? names[0] ?? "";
-    pick(now);
-    pick(names.find((name) => name !== now) ?? "");
-    count();
+  /** What to send, or why it cannot be sent. @returns {{why: string | null, models: string[], body: unknown}} */
+  #question() {
+    const models = this.models.names;
+    const { params, wrong } = this.#params.read();
+    const prompt = this.#prompt.value;
+    const system = this.#system.value.trim();
+    const messages = [{ role: "system", content: system }, { role: "user", content: prompt }]; // prettier-ignore
+    return {
+      why: this.#whyNot(models) ?? wrong,
+      models,
+      body: { models, params, ...(system ? { messages } : { prompt }) },
+    };
   }
 
-  function question() {
-    const models = selects().map((one) => one.value).filter(Boolean); // prettier-ignore
-    const { params: said, wrong: why } = params.read();
+  /** @param {string[]} models @returns {string | null} */
+  #whyNot(models) {
     const twice = models.find((one, at) => models.indexOf(one) !== at);
-    if (models.length < FEWEST) return { why: "Choose at least two models" };
-    if (twice) return { why: `\`${twice}\` stands there twice` };
-    if (!prompt.value.trim()) return { why: "Write a prompt" };
-    return { why, models, body: { models, prompt: prompt.value, params: said } };
+    if (models.length < FEWEST) return "Choose at least two models";
+    if (twice) return `\`${twice}\` is chosen twice`;
+    return this.#prompt.value.trim() ? null : "Write a prompt";
   }
 
-  /** @param {string} text */
-  const complain = (text) => wrong.replaceChildren(...(text ? [h("p", {}, ...prose(text))] : []));
-
-  async function run() {
-    if (running) return;
-    const { why, models = [], body } = question();
-    complain(why ?? "");
+  async #run() {
+    if (this.#running) return;
+    const { why, models, body } = this.#question();
+    this.#complain(why ?? "");
     if (why) return;
-    const mine = { id: "", abort: new AbortController(), columns: new Map(models.map((name) => [name, column(name)])) };
-    running = mine;
-    busy(true);
-    let begun = false;
+    const columns = new Map(models.map((name) => [name, this.#column(name)]));
+    const running = (this.#running = { id: "", abort: new AbortController(), columns });
+    this.#busy(true);
     try {
-      for await (const line of lines("compare", body, mine.abort.signal)) {
-        if (!begun) arrange(columns, elements(mine.columns));
-        begun = true;
-        if (line.event === "compare") mine.id = line.id;
-        const heading = mine.columns.get(line.model)?.take(line);
-        if (heading) say(heard, heading);
-      }
+      await this.#hear(running, body);
     } catch (error) {
-      if (!begun && !mine.abort.signal.aborted) complain(error instanceof ModelctlError ? [error.message, error.hint].filter(Boolean).join(". ") : String(error)); // prettier-ignore
+      if (!this.#isShown(running) && !running.abort.signal.aborted) this.#complain(words(error));
     } finally {
-      if (mine.abort.signal.aborted) arrange(columns, elements(mine.columns)); // also before the first line
-      for (const each of mine.columns.values()) each.over(mine.abort.signal.aborted ? "stopped" : "broken off");
-      running = null;
-      busy(false);
+      this.#end(running);
     }
   }
 
+  /** @param {Running} running @param {unknown} body */
+  async #hear(running, body) {
+    for await (const line of lines("compare", body, running.abort.signal)) {
+      if (!this.#isShown(running)) this.#show(running);
+      if (line.event === "compare") running.id = line.id;
+      const heading = running.columns.get(line.model)?.take(line);
+      if (heading) say(this.heard, heading);
+    }
+  }
+
+  /** @param {Running} running */
+  #end(running) {
+    const { aborted } = running.abort.signal;
+    if (aborted) this.#show(running); // also before the first line
+    for (const each of running.columns.values()) each.over(aborted ? "stopped" : "broken off");
+    judge(running.columns.values());
+    this.#running = null;
+    this.#busy(false);
+  }
+
+  /** @param {Running} running */
+  #show({ columns }) {
+    arrange(this.columns, [...columns.values()].map((one) => one.element)); // prettier-ignore
+  }
+
+  /** @param {Running} running */
+  #isShown({ columns }) {
+    return [...columns.values()].some((one) => one.element.isConnected);
+  }
+
   /** @param {string} name its public name */
-  function column(name) {
-    const model = page.client.find(null, name);
-    return new Column(name, model?.name ?? name, () => stop(name), (result) => kept.keep({ ...result, prompt: prompt.value })); // prettier-ignore
+  #column(name) {
+    const model = this.page.client.find(null, name);
+    const route = chatRoute(this.page.client.getSnapshot().routes);
+    return new Column(name, model?.name ?? name, {
+      stop: () => this.#stop(name),
+      keep: (result) => this.kept.keep({ ...result, prompt: this.#prompt.value }),
+      use: model && route ? () => void this.page.switcher.ask(model, route) : undefined,
+    });
   }
 
   /** @param {string} [model] without one, all */
-  function stop(model) {
-    if (!running) return;
-    const { id, abort } = running;
+  #stop(model) {
+    if (!this.#running) return;
+    const { id, abort } = this.#running;
     if (!id) return abort.abort();
     send("POST", `compare/${path(id)}/stop`, { model }).catch(() => model ?? abort.abort()); // going away stops it too
   }
 
   /** @param {boolean} on */
-  function busy(on) {
-    stopAll.hidden = !on;
-    attr(ask, "aria-disabled", on ? "true" : null); // not `disabled`: that would take the focus away
-    if (!on && document.activeElement === document.body) ask.focus({ preventScroll: true }); // "Stop all" had it
+  #busy(on) {
+    this.#stopAll.hidden = !on;
+    attr(this.#ask, "aria-disabled", on ? "true" : null); // not `disabled`: that would take the focus away
+    if (!on && document.activeElement === document.body) this.#ask.focus({ preventScroll: true }); // "Stop all" had it
   }
 
-  form.addEventListener("submit", (event) => (event.preventDefault(), void run()));
-  prompt.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) (event.preventDefault(), void run());
-  });
-
-  return {
-    show() {
-      const { loaded, providers } = page.client.getSnapshot();
-      if (!loaded || providers === listed) return;
-      listed = providers;
-      if (!selects().length) first();
-      else for (const select of selects()) fill(select, providers);
-    },
-  };
+  /** @param {string} text */
+  #complain(text) {
+    this.#wrong.replaceChildren(...(text ? [h("p", {}, ...prose(text))] : []));
+  }
 }
+
+const note = () =>
+  h(
+    "small",
+    { class: "grow" },
+    h("span", { class: "by-keys" }, "Ctrl+Enter asks. "),
+    "Each request is a real one and may cost money.",
+  );

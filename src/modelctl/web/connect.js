@@ -5,7 +5,7 @@ import { field } from "./dialog.js";
 import { h } from "./dom.js";
 import { prose } from "./problems.js";
 import { codeBlock, snippets } from "./snippets.js";
-import { failed } from "./switcher.js";
+import { words } from "./words.js";
 
 /** @typedef {{proxy: string, key: string, clients: string[]}} Proxy */
 /** @typedef {{client: string, files: {path: string, text: string}[], lines: string[], notes: string[]}} Config */
@@ -43,8 +43,8 @@ export function mount(panel, page) {
           : config(/** @type {Config} */ (await get(`connect/${wanted}`)), proxy.key);
       if (wanted === which.value) place.replaceChildren(...parts);
     } catch (error) {
-      asked = "";
-      failed(error, "The configuration could not be read");
+      asked = ""; // asked again with the next change
+      place.replaceChildren(h("p", { class: "wrong" }, ...prose(words(error))));
     }
   }
 

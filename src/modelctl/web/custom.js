@@ -28,35 +28,34 @@ const nameOf = ({ provider, id }) => `${provider}/${id}`;
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
-  const form = customForm(page, {
-    saved: (title, answer) => entries.tell(title, answer),
-    reopen: (provider, id) => void edit({ provider, id }),
-  });
-  const add = h("button", { type: "button", class: "primary", onclick: () => void open() }, "Add a model");
-  const entries = catalogEntries(panel, page, {
-    title: "Custom models",
-    from: "models/custom",
-    add,
-    form,
-    none: [
-      h("h2", {}, "No models in files of their own yet"),
-      h(
-        "p",
-        {},
-        "What is added here becomes ",
-        h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
-        ". Models that a provider's own file lists are edited there.",
-      ),
-    ],
-    key: nameOf,
-    shown: (/** @type {CustomFile} */ file) => file,
-    item,
-  });
+  const custom = new Custom(panel, page);
+  return { show: () => custom.entries.show(page.client.getSnapshot().revision) };
+}
+
+class Custom {
+  /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
+  constructor(panel, page) {
+    this.form = customForm(page, {
+      saved: (title, answer) => this.entries.tell(title, answer),
+      reopen: (provider, id) => void this.#edit({ provider, id }),
+    });
+    this.entries = catalogEntries(panel, page, {
+      title: "Custom models",
+      from: "models/custom",
+      add: h("button", { type: "button", class: "primary", onclick: () => void this.#open() }, "Add a model"),
+      form: this.form,
+      none: none(),
+      key: nameOf,
+      shown: (/** @type {CustomFile} */ file) => file,
+      item: (file) => this.#item(file),
+    });
+  }
 
   /** @param {CustomFile} file */
-  function item(file) {
+  #item(file) {
     const { provider, name, public_name, text, editable, reason, problems } = file;
     const full = nameOf(file);
+    const disabled = !editable;
     return h(
       "li",
       { class: "route-item", "data-key": full },
@@ -73,50 +72,54 @@ export function mount(panel, page) {
       h(
         "div",
         { class: "act" },
-        action("Edit", full, () => void edit(file), { disabled: !editable }),
-        action("Remove", full, () => void remove(file), { disabled: !editable }),
+        action("Edit", full, () => void this.#edit(file), { disabled }),
+        action("Remove", full, () => void this.#remove(file), { disabled }),
       ),
       text === null ? null : yaml(full, text),
     );
   }
 
-  async function open() {
+  async #open() {
     try {
-      await form.open(null);
+      await this.form.open(null);
     } catch (error) {
       failed(error, "The form could not be opened");
     }
   }
 
   /** As it is now, not as it was listed. @param {{provider: string, id: string}} which */
-  async function edit({ provider, id }) {
+  async #edit({ provider, id }) {
     try {
-      await form.open(/** @type {CustomFile} */ (await get(`models/custom/${path(provider, id)}`)));
+      await this.form.open(/** @type {CustomFile} */ (await get(`models/custom/${path(provider, id)}`)));
     } catch (error) {
       failed(error, `${provider}/${id} cannot be edited`);
-      void entries.load();
+      void this.entries.load();
     }
   }
 
-  /** @param {CustomFile} file @param {boolean} [force] */
-  async function remove({ provider, id, file, digest }, force = false) {
-    const name = `${provider}/${id}`;
-    const question = {
-      title: `Remove ${name}?`,
-      body: [`${file} is deleted, and requests to the model fail from then on. It is not committed.`],
-      yes: "Remove",
-    };
-    if (!force && !(await ask({ ...question, tone: "danger" }))) return;
+  /** @param {CustomFile} which @param {boolean} [force] */
+  async #remove(which, force = false) {
+    const { provider, id, file, digest } = which;
+    const name = nameOf(which);
+    const body = [`${file} is deleted, and requests to the model fail from then on. The deletion is not committed.`];
+    if (!force && !(await ask({ title: `Remove ${name}?`, body, yes: "Remove", tone: "danger" }))) return;
     try {
-      const query = force ? "?force=true" : "";
-      const where = `models/custom/${path(provider, id)}${query}`;
-      entries.tell(`${name} is removed`, await send("DELETE", where, undefined, { digest }));
+      const where = `models/custom/${path(provider, id)}${force ? "?force=true" : ""}`;
+      this.entries.tell(`${name} is removed`, await send("DELETE", where, undefined, { digest }));
     } catch (error) {
-      const again = () => void remove(/** @type {CustomFile} */ ({ provider, id, file, digest }), true);
-      await notWritten(error, `${name} was not removed`, { force: again });
-      void entries.load();
+      await notWritten(error, `${name} was not removed`, { force: () => void this.#remove(which, true) });
+      void this.entries.load();
     }
   }
-
-  return { show: () => entries.show(page.client.getSnapshot().revision) };
 }
+
+const none = () => [
+  h("h2", {}, "No models in files of their own yet"),
+  h(
+    "p",
+    {},
+    "What is added here becomes ",
+    h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
+    ". Models that a provider's own file lists are edited there.",
+  ),
+];

@@ -93,7 +93,11 @@ function lacking(items) {
   return { lack, rows: lack ? items.map((item) => ({ ...item, shown: { ...item.shown, saidAbove: lack } })) : items };
 }
 
-const TITLES = { price: "Cheapest first", context: "Largest context first" };
+const TITLES = {
+  price: "Cheapest first",
+  context: "Largest context first",
+  newest: "Newest first, those without a date last",
+};
 
 /** All that the route may hold in one list; what is unknown stands last. @param {Item[]} items @param {keyof typeof TITLES} by */
 function sorted(items, by) {
@@ -107,6 +111,7 @@ function sorted(items, by) {
 
 /** @param {Model} model @param {keyof typeof TITLES} by */
 function rankOf(model, by) {
+  if (by === "newest") return -Date.parse(model.lifecycle.released ?? "0001-01-01");
   return by === "price" ? (model.price.output ?? Number.MAX_VALUE) : -(model.context_window ?? 0);
 }
 

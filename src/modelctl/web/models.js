@@ -2,12 +2,14 @@
 /**
  * The picker: routes on one side, models on the other; one click points the route in view at a model.
  */
-import { h, say } from "./dom.js";
-import { controls, Filters } from "./filters.js";
+import { h } from "./dom.js";
+import { FilterControls } from "./filter-controls.js";
+import { Filters } from "./filters.js";
 import { grouped, known } from "./groups.js";
 import { List } from "./list.js";
 import { nothing } from "./no-models.js";
-import { beside, columnHeads, movesFrom, rowKey } from "./row-keys.js";
+import { PickerHead } from "./picker-head.js";
+import { beside, movesFrom, rowKey } from "./row-keys.js";
 import { routeCards } from "./route-cards.js";
 import { keyOf, linkTo } from "./links.js";
 
@@ -30,45 +32,35 @@ class Picker {
   /** @type {readonly unknown[]} */
   #from = [];
   #wanted = "";
+  head = new PickerHead();
 
   /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
   constructor(panel, page) {
     this.page = page;
-    this.search = h("input", {
-      type: "search",
-      id: "search",
-      placeholder: "Search models",
-      "aria-label": "Search models",
-      autocomplete: "off",
-      spellcheck: "false",
-    });
-    this.count = h("p", { class: "found", role: "status" });
+    this.search = this.head.search;
     this.empty = h("div", { class: "empty", hidden: true });
     this.cards = routeCards(page, (route) => this.#look(route));
-    this.controls = controls(this.#filters, () => this.controls && this.#filtered());
+    this.controls = new FilterControls(this.#filters, () => this.#filtered());
     const filters = h("details", { class: "narrow" }, h("summary", {}, "Filters"), this.controls.element);
     const wide = matchMedia("(min-width: 900px)");
     const unfold = () => (filters.open = wide.matches);
     wide.addEventListener("change", unfold);
     unfold();
-    this.head = columnHeads();
     panel.append(
       h("div", { class: "side" }, this.cards.element, filters),
       h(
         "div",
         { class: "list" },
         h("h1", { class: "sr" }, "Models"),
-        h(
-          "div",
-          { class: "stick" },
-          h("div", { class: "find" }, this.search, h("kbd", { "aria-hidden": "true" }, "/"), this.count),
-          this.head,
-        ),
+        this.head.element,
         this.#list.element,
         this.empty,
       ),
     );
-    this.head.addEventListener("click", (event) => this.#sort(/** @type {HTMLElement} */ (event.target).dataset.sort));
+    this.head.fold.addEventListener("click", () => page.prefs.fold(this.#groups(), this.#anyOpen()));
+    this.head.columns.addEventListener("click", (event) =>
+      this.#sort(/** @type {HTMLElement} */ (event.target).dataset.sort),
+    );
     this.search.addEventListener("input", () => this.#filtered());
     this.search.addEventListener("keydown", (event) => this.#searchKey(event));
     this.#list.element.addEventListener("click", (event) => this.#click(event));
@@ -108,19 +100,9 @@ class Picker {
       this.#filters,
     );
     this.#list.show(groups);
-    const all = this.#models.length;
-    say(
-      this.count,
-      !all
-        ? ""
-        : found && this.#filters.near
-          ? `${found} with a similar name`
-          : found === all
-            ? `${all} models`
-            : found
-              ? `${found} of ${all} models`
-              : "No model matches",
-    );
+    this.head.found(found, this.#models.length, this.#filters.near);
+    const folds = !this.#filters.narrow && !this.#filters.sort && this.#groups().length > 1;
+    this.head.offerFold(folds ? (this.#anyOpen() ? "Collapse all" : "Expand all") : "");
     this.#blank(found);
   }
 
@@ -130,7 +112,7 @@ class Picker {
     if (this.empty.dataset.why === why) return;
     this.empty.dataset.why = why;
     this.empty.hidden = !why;
-    this.head.hidden = Boolean(why);
+    this.head.columns.hidden = Boolean(why);
     this.empty.replaceChildren(...(why === "none" ? nothing() : why ? this.#tooNarrow() : []));
   }
 
@@ -142,9 +124,18 @@ class Picker {
     ];
   }
 
+  /** Providers, whose groups can be folded. */
+  #groups() {
+    return this.page.client.getSnapshot().providers.map((one) => one.id);
+  }
+
+  #anyOpen() {
+    return this.#groups().some((id) => !this.page.prefs.collapsed.has(id));
+  }
+
   /** A heading sorts by its column, a second click undoes that. @param {string | undefined} by */
   #sort(by) {
-    if (by !== "price" && by !== "context") return;
+    if (by !== "price" && by !== "context" && by !== "newest") return;
     this.#filters.sort = this.#filters.sort === by ? "" : by;
     this.controls.update();
   }
@@ -186,17 +177,27 @@ class Picker {
     if (location.hash === linkTo(model)) history.replaceState(null, "", "#models");
   }
 
-  /** Follows a shared link, as soon as the models are known. @param {string} key `provider/id` */
+  /** Follows a link, as soon as the models are known. @param {string} key `provider/id`, or a route */
   open(key) {
     this.#wanted = key;
     this.#follow();
   }
 
   #follow() {
+    const { routes } = this.page.client.getSnapshot();
     const found = this.#models.find((one) => one.key === this.#wanted);
+    if (!found && routes.some(({ route }) => route === this.#wanted)) return this.#followTo(this.#wanted);
     if (!found) return;
     this.#wanted = "";
     void this.#details(found.model);
+  }
+
+  /** @param {string} route */
+  #followTo(route) {
+    this.#wanted = "";
+    history.replaceState(null, "", "#models");
+    this.#route = route;
+    this.show();
   }
 
   /** Take another route into view; a second click goes to its model. @param {string} route */

@@ -58,6 +58,13 @@ export class Prefs extends EventTarget {
     this.#tell();
   }
 
+  /** Collapse all groups, or expand them. @param {readonly string[]} names @param {boolean} on */
+  fold(names, on) {
+    for (const name of names) on ? this.collapsed.add(name) : this.collapsed.delete(name);
+    write("collapsed", [...this.collapsed]);
+    this.#tell();
+  }
+
   /** @param {string} key */
   used(key) {
     this.recent = [key, ...this.recent.filter((one) => one !== key)].slice(0, MOST_RECENT);

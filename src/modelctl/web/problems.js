@@ -8,6 +8,9 @@ export const place = ({ file, line, column }) => [file, line, column].filter(Boo
 /** What stands in `backticks` becomes code. @param {string} text @returns {(string | Node)[]} */
 export const prose = (text) => text.split(/`([^`\n]+)`/).map((part, at) => (at % 2 ? h("code", {}, part) : part));
 
+/** What is no rule of check but a kind of failure of the API. @type {Record<string, string>} */
+const KINDS = { bad_request: "not valid", not_found: "not found", refused: "refused", conflict: "conflict" };
+
 /** @param {Problem} problem */
 export function problemItem(problem) {
   const where = place(problem);
@@ -17,7 +20,10 @@ export function problemItem(problem) {
     h(
       "div",
       { class: "line" },
-      pill(problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "", problem.rule),
+      pill(
+        problem.severity === "error" ? "bad" : problem.severity === "warning" ? "warn" : "",
+        KINDS[problem.rule] ?? problem.rule,
+      ),
       where && h("button", { type: "button", class: "place", title: "Copy", onclick: () => copy(where) }, where),
     ),
     h("p", {}, ...prose(problem.message)),

@@ -52,6 +52,8 @@ export class Row {
   constructor(key, marked) {
     this.element.dataset.key = key;
     this.marked = marked;
+    this.#part.told.id = `told:${encodeURIComponent(key)}`;
+    attr(this.#part.pick, "aria-describedby", this.#part.told.id);
   }
 
   get pick() {

@@ -1,23 +1,13 @@
 // @ts-check
 /**
- * Form fields from a JSON Schema's properties. Each reads its value, or says what is wrong with it.
- *
- * @typedef {object} Field
- * @property {string} name the key in the file
- * @property {HTMLElement} element
- * @property {() => unknown} read undefined is "unknown". Throws a Wrong
- * @property {(value: unknown) => void} write
- * @property {(text: string) => void} complain
- * @property {() => void} focus
+ * Form fields from a JSON Schema's properties. Each reads its value, or tells what is wrong with it.
  *
  * @typedef {Record<string, any>} Schema
+ * @typedef {import("./form-field.js").Field} Field
  */
-import { h, say } from "./dom.js";
-import { prose } from "./problems.js";
+import { h } from "./dom.js";
+import { fieldWith, groupOf, textOf, Wrong } from "./form-field.js";
 import { isVariable, KEY_HINT, ofReference, reference } from "./key-name.js";
-
-/** What a field holds will not do. */
-export class Wrong extends Error {}
 
 /** @type {Record<string, string>} */
 const LABELS = {
@@ -35,9 +25,10 @@ const LABELS = {
   litellm_model: "LiteLLM model",
   litellm_provider: "LiteLLM provider",
 };
+/** Said instead of the schema's description, which lists what the choices show. @type {Record<string, string>} */
+const HINTS = { mode: "What kind of requests it takes; empty: as LiteLLM's price map has it." };
 const MODES = ["chat", "responses", "completion", "embedding", "image_generation", "audio_transcription", "audio_speech", "rerank"]; // prettier-ignore
-const PLAIN = ["mode"]; // fields whose choices say more than a hint
-let ids = 0;
+let lists = 0;
 
 /** @param {string} name */
 export const labelOf = (name) =>
@@ -56,12 +47,7 @@ export function fieldOf(name, property, root) {
   const schema = resolved(property, root);
   if (name === "api_key") return keyField(name);
   if (schema.properties) return groupField(name, schema, root);
-  if (schema.enum)
-    return chosen(
-      name,
-      schema,
-      schema.enum.map((/** @type {string} */ one) => [one, one]),
-    );
+  if (schema.enum) return chosen(name, schema, schema.enum.map((/** @type {string} */ one) => [one, one])); // prettier-ignore
   if (schema.type === "boolean") return chosen(name, schema, [["yes", true], ["no", false]]); // prettier-ignore
   if (schema.type === "integer" || schema.type === "number") return numberField(name, schema);
   if (schema.type === "array" && schema.items?.type === "string") return listField(name, schema);
@@ -69,59 +55,17 @@ export function fieldOf(name, property, root) {
   return jsonField(name, schema);
 }
 
-/**
- * @param {string} name @param {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} control
- * @param {string | undefined} hint @param {{read: () => unknown, write: (value: unknown) => void}} way
- * @returns {Field}
- */
-function made(name, control, hint, { read, write }) {
-  const id = `field-${++ids}`;
-  /** What was there stays exactly so until somebody changes it. @type {unknown} */
-  let written;
-  /** @type {string | null} */
-  let shown = null;
-  const wrong = h("small", { class: "wrong", id: `${id}-wrong` });
-  const small = hint && !PLAIN.includes(name) ? h("small", { id: `${id}-hint` }, ...prose(hint)) : null;
-  control.id = id;
-  control.setAttribute("name", name);
-  control.setAttribute("aria-describedby", `${id}-wrong${small ? ` ${id}-hint` : ""}`);
-  if (!(control instanceof HTMLSelectElement)) control.spellcheck = false;
-  const element = h(
-    "div",
-    { class: "field", "data-field": name },
-    h("label", { for: id }, labelOf(name)),
-    control,
-    small,
-    wrong,
-  );
-  return {
-    name,
-    element,
-    read: () => (control.value === shown ? written : read()),
-    write(value) {
-      write(value);
-      [written, shown] = [value ?? undefined, control.value];
-    },
-    focus: () => control.focus(),
-    complain(text) {
-      say(wrong, text);
-      if (text) control.setAttribute("aria-invalid", "true");
-      else control.removeAttribute("aria-invalid");
-    },
-  };
-}
+/** @param {string} name @param {string} [hint] */
+const about = (name, hint) => ({ name, label: labelOf(name), hint: HINTS[name] ?? hint });
 
 /** @param {string} name @param {Schema} schema */
 function textField(name, { description, format }) {
   const control = h("input", { type: format === "date" ? "date" : "text", autocomplete: "off" });
-  const options =
-    name === "mode" ? h("datalist", { id: `modes-${++ids}` }, ...MODES.map((value) => h("option", { value }))) : null;
-  if (options) control.setAttribute("list", options.id);
-  const field = made(name, control, description, {
-    read: () => control.value.trim() || undefined,
-    write: (value) => (control.value = value == null ? "" : String(value)),
-  });
-  if (options) field.element.append(options);
+  const field = fieldWith(about(name, description), control);
+  if (name !== "mode") return field;
+  const options = h("datalist", { id: `modes-${++lists}` }, ...MODES.map((value) => h("option", { value })));
+  control.setAttribute("list", options.id);
+  field.element.append(options);
   return field;
 }
 
@@ -129,26 +73,22 @@ function textField(name, { description, format }) {
 function numberField(name, { description, type, minimum }) {
   const step = type === "integer" ? "1" : "any";
   const control = h("input", { type: "number", step, min: minimum, inputmode: "decimal", autocomplete: "off" });
-  return made(name, control, description, {
+  return fieldWith(about(name, description), control, {
     read() {
       if (control.validity.badInput) throw new Wrong("this is no number");
       if (!control.validity.valid)
         throw new Wrong(control.validity.stepMismatch ? "must be a whole number" : `must be ${minimum} or more`);
       return control.value === "" ? undefined : Number(control.value);
     },
-    write: (value) => (control.value = value == null ? "" : String(value)),
+    write: textOf(control).write,
   });
 }
 
 /** @param {string} name @param {Schema} schema @param {[string, unknown][]} options */
 function chosen(name, { description }, options) {
-  const control = h(
-    "select",
-    {},
-    h("option", { value: "" }, "unknown"),
-    ...options.map(([text]) => h("option", {}, text)),
-  );
-  return made(name, control, description, {
+  const choices = options.map(([text]) => h("option", {}, text));
+  const control = h("select", {}, h("option", { value: "" }, "unknown"), ...choices);
+  return fieldWith(about(name, description), control, {
     read: () => options.find(([text]) => text === control.value)?.[1],
     write: (value) => (control.value = options.find(([, one]) => one === value)?.[0] ?? ""),
   });
@@ -157,7 +97,7 @@ function chosen(name, { description }, options) {
 /** @param {string} name @param {Schema} schema */
 function listField(name, { description }) {
   const control = h("input", { autocomplete: "off", placeholder: "separated by commas" });
-  return made(name, control, description, {
+  return fieldWith(about(name, description), control, {
     read() {
       const words = control.value.split(",").map((one) => one.trim()).filter(Boolean); // prettier-ignore
       return words.length ? words : undefined;
@@ -169,7 +109,7 @@ function listField(name, { description }) {
 /** @param {string} name @param {Schema} schema */
 function jsonField(name, { description }) {
   const control = h("textarea", { rows: 2, placeholder: "JSON" });
-  return made(name, control, description, {
+  return fieldWith(about(name, description), control, {
     read() {
       if (!control.value.trim()) return undefined;
       try {
@@ -185,7 +125,7 @@ function jsonField(name, { description }) {
 /** Only ever the name of a variable. @param {string} name */
 function keyField(name) {
   const control = h("input", { autocomplete: "off", autocapitalize: "characters", placeholder: "ACME_API_KEY" });
-  return made(name, control, KEY_HINT, {
+  return fieldWith(about(name, KEY_HINT), control, {
     read() {
       const text = ofReference(control.value.trim());
       if (!text) return undefined;
@@ -199,51 +139,5 @@ function keyField(name) {
 /** @param {string} name @param {Schema} schema @param {Schema} root @returns {Field} */
 function groupField(name, schema, root) {
   const inner = Object.entries(schema.properties).map(([key, one]) => fieldOf(key, /** @type {Schema} */ (one), root));
-  const wrong = h("small", { class: "wrong" });
-  const element = h(
-    "fieldset",
-    { class: "span", "data-field": name },
-    h("legend", {}, labelOf(name)),
-    h("div", { class: "grid" }, ...inner.map((one) => one.element)),
-    wrong,
-  );
-  return {
-    name,
-    element,
-    read() {
-      const value = readAll(inner);
-      return Object.keys(value).length ? value : undefined;
-    },
-    write: (value) => writeAll(inner, /** @type {any} */ (value ?? {})),
-    complain: (text) => say(wrong, text),
-    focus: () => inner[0]?.focus(),
-  };
-}
-
-/** Raises the first Wrong, after every field has said its own. @param {readonly Field[]} fields */
-export function readAll(fields) {
-  /** @type {Record<string, unknown>} */
-  const value = {};
-  let first = null;
-  for (const field of fields) {
-    try {
-      field.complain("");
-      const said = field.read();
-      if (said !== undefined) value[field.name] = said;
-    } catch (error) {
-      if (!(error instanceof Wrong)) throw error;
-      if (field.element.tagName !== "FIELDSET") field.complain(error.message);
-      first ??= new Wrong(`${labelOf(field.name)}: ${error.message}`);
-    }
-  }
-  if (first) throw first;
-  return value;
-}
-
-/** @param {readonly Field[]} fields @param {Record<string, unknown>} value */
-export function writeAll(fields, value) {
-  for (const field of fields) {
-    field.complain("");
-    field.write(value[field.name]);
-  }
+  return groupOf(name, labelOf(name), inner);
 }

@@ -57,13 +57,14 @@ export class Switcher {
     const current = pointing ? this.client.find(pointing.provider, pointing.target) : null;
     const offered = pointing && routeKind(pointing) === kindOf(model.mode);
     const title = offered ? model.name : `${model.name} cannot be used for ${route}`;
+    const same = current && keyOf(current) === keyOf(model);
     const body = panel(model, current, route);
     if (!offered) return void (await ask({ title, body, wide: true }));
     const answer = await ask({
       title,
       body: [...body, ...limits()],
       wide: true,
-      yes: `Switch ${route} to it`,
+      yes: same ? "Set reason and limit" : `Switch ${route} to it`,
       check: ({ limit, other }) => (limit === "other" && !(Number(other) > 0) ? "For how many minutes?" : null),
     });
     if (!answer) return;

@@ -28,6 +28,16 @@ const left = (until) => {
 /** @param {number} at */
 export const absolute = (at) => ABSOLUTE.format(at * 1000);
 
+const DAY = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const DAY_MS = 86_400_000;
+
+/** "Today", "Yesterday", "Friday, November 27, 2026". @param {number} at UTC seconds */
+export function day(at) {
+  const name = DAY.format(at * 1000);
+  if (name === DAY.format(Date.now())) return "Today";
+  return name === DAY.format(Date.now() - DAY_MS) ? "Yesterday" : name;
+}
+
 /** @param {number} at */
 export const since = (at) => h("time", { "data-ago": at, datetime: iso(at), title: absolute(at) }, ago(at));
 
