@@ -46,8 +46,8 @@ ITEMS = {
         Item(
             "agent-ui-model-selector",
             "Model selector for agent-ui",
-            "In src/components/chat/Sidebar/Sidebar.tsx write <ModelSelector /> in the place of <ModelDisplay ... />, import "
-            "it from '@/components/ModelSelector', and delete ModelDisplay and the import of getProviderIcon.",
+            "In src/components/chat/Sidebar/Sidebar.tsx write <ModelSelector /> in the place of <ModelDisplay ... />, "
+            "import it from '@/components/ModelSelector', and delete ModelDisplay and the import of getProviderIcon.",
             over=AGENT_UI,
         ),
     )
