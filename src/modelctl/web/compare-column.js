@@ -96,6 +96,7 @@ export class Column {
     if (line.event === "delta") return this.#say(line);
     if (line.event === "error") {
       say(this.#wrong, line.message);
+      this.#answer.element.hidden = !this.text && !this.#pending.text;
       this.#end("bad", line.status === 408 ? "too long" : "failed");
       return `${this.name} failed: ${line.message}`;
     }

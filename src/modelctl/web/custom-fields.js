@@ -14,7 +14,7 @@ import { fieldOf, labelOf } from "./schema-fields.js";
 
 /** @type {[string, string[]][]} */
 const GROUPS = [
-  ["Name", ["name", "model", "mode", "public_name", "description", "tags"]],
+  ["What it is", ["name", "model", "mode", "public_name", "description", "tags"]],
   ["Limits and price", ["context_window", "max_output_tokens", "price"]],
   [
     "What it can do",
