@@ -66,16 +66,16 @@ def test_every_client_is_told_what_the_terminal_prints_and_never_the_key(connect
 def test_what_the_catalog_offers_is_followed(connected: World) -> None:
     page = connected.visit().open("connect")
     section(page).get_by_label("Client").select_option("opencode")
-    expect(section(page).locator("pre").last).to_contain_text("128000")
+    expect(section(page).locator("pre").last).to_contain_text('"name": "Alpha"')
     file = connected.catalog / "providers" / "acme.yaml"
-    file.write_text(file.read_text().replace("128000", "256000"))
-    expect(section(page).locator("pre").last).to_contain_text("256000")
+    file.write_text(file.read_text().replace("Alpha", "Alpha the Second"))
+    expect(section(page).locator("pre").last).to_contain_text("Alpha the Second")
 
 
-def test_a_catalog_without_a_chat_model_says_so_in_place(build: Callable[..., World]) -> None:
+def test_what_cannot_be_configured_yet_says_why_in_place(build: Callable[..., World]) -> None:
     page = build({}).visit().open("connect")
     section(page).get_by_label("Client").select_option("opencode")
-    expect(section(page).locator(".wrong")).to_contain_text("no chat model to offer")
+    expect(section(page).locator(".wrong")).to_contain_text("nothing has been published yet")
     expect(page.locator(".toast")).to_have_count(0)
 
 

@@ -21,6 +21,11 @@ const GROUPS = [
     ["supports_streaming", "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning"],
   ],
 ];
+/** As the keys stand in a file that is new; the rest follows. */
+const ORDER = [
+  "name", "model", "mode", "public_name", "context_window", "max_output_tokens", "description", "tags", "price",
+  "supports_streaming", "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning",
+]; // prettier-ignore
 const HIDDEN = ["id"]; // the file's name says it
 const OF_PROVIDER = ["litellm_provider", "api_base", "api_key", "name"];
 const HIDDEN_OF_PROVIDER = ["models"];
@@ -202,7 +207,8 @@ function build(box, schema, groups, hidden) {
   for (const [title, some] of groups)
     box.append(title ? h("fieldset", { class: "part" }, h("legend", {}, title), grid(some)) : grid(some));
   box.append(h("details", {}, h("summary", {}, "More"), grid(rest)));
-  return [...top, ...rest].flatMap((name) => made.get(name) ?? []); // the order of the file's keys, too
+  const order = [...new Set([...(groups === GROUPS ? ORDER : top), ...top, ...rest])];
+  return order.flatMap((name) => made.get(name) ?? []);
 }
 
 /** @param {readonly Finding[]} problems @param {string} name */
