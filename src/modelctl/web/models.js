@@ -146,8 +146,6 @@ class Picker {
     this.controls.update();
   }
 
-  // -- what people do --------------------------------------------------------------------------
-
   /** @param {MouseEvent} event */
   #click(event) {
     const button = /** @type {Element} */ (event.target).closest("[data-do]");
