@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import http.server
 import json
+import re
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +19,7 @@ from modelctl.errors import Usage
 from modelctl.service import choose
 from modelctl.settings import parse_tokens
 from support.cli import Ran, call
-from support.plane import Plane, report, write_catalog
+from support.plane import ACME, Plane, report, write_catalog
 
 
 @pytest.fixture
@@ -60,6 +62,22 @@ def test_use_refused_and_forced(plane: Plane) -> None:
     forced = call("use", "tiny", "--force")
     assert (forced.code, "overridden: `tiny` lacks tools" in forced.err) == (0, True)
     assert "(forced)" in call("history").out
+
+
+def test_what_retires_soon_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon = (datetime.now(UTC).date() + timedelta(days=9)).isoformat()
+    facts = "mode: chat, supports_tools: true, context_window: 9000"
+    ends = f"  slow: {{{facts}, lifecycle: {{retires: {soon}, successor: fast}}}}"
+    catalog = write_catalog(tmp_path, providers_acme=re.sub(r"^  slow: .*$", ends, ACME, flags=re.MULTILINE))
+    made = Plane(catalog)
+    monkeypatch.setenv("MODELCTL_SERVER", made.url)
+    try:
+        for ran in (call("use", "slow"), call("current")):
+            assert ran.code == 0
+            assert f"warning[retires-soon]: `slow` retires on {soon}\n  hint: use `fast` instead\n" in ran.err
+        assert "retires-soon" not in call("use", "fast").err
+    finally:
+        made.stop()
 
 
 def test_use_dry_run(plane: Plane) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from modelctl.catalog.facts import price_map
 from modelctl.rules.registry import RULES, Rule
 from support.cli import call
 
@@ -60,3 +62,16 @@ def test_explain_offers_the_nearest_name() -> None:
     assert (ran.code, ran.out) == (1, "")
     assert "there is no rule `retired-modle`" in ran.err
     assert "modelctl explain retired-model" in ran.err
+
+
+def test_examples_name_models_that_live_for_a_year() -> None:
+    """But for pages that are about retirement."""
+    last = (datetime.now(UTC).date() + timedelta(days=365)).isoformat()
+    pages = {rule.id: rule.manual for rule in RULES.values() if "retire" not in f"{rule.id} {rule.manual}"}
+    pages["README.md"] = (ROOT / "README.md").read_text(encoding="utf-8")
+    known = {name: str(facts.get("deprecation_date") or "9") for name, facts in price_map().items()}
+    named = {
+        page: set(re.findall(r"[a-z_]+/[a-z0-9./-]+|[a-z]+-[a-z0-9.-]+[a-z0-9]", text)) for page, text in pages.items()
+    }
+    dated = {page: sorted(each for each in names if known.get(each, "9") <= last) for page, names in named.items()}
+    assert {page: names for page, names in dated.items() if names} == {}

@@ -1,7 +1,7 @@
 """The overlay of one environment: what `environments/<name>.yaml` says differently, laid over the files.
 
-    providers: {openai: {api_base: ..., models: {gpt-5-mini: {params: {timeout: 20}}}}}
-    routes: {active: {target: gpt-5-mini}}
+    providers: {openai: {api_base: ..., models: {gpt-6-luna: {params: {timeout: 20}}}}}
+    routes: {active: {target: gpt-6-luna}}
     proxy: {router_settings: {timeout: 60}}
 
 Mappings are merged key by key, anything else is replaced, and null takes away. What results is

@@ -24,6 +24,7 @@ def current(
     if json:
         return report.data(answer)
     report.show(shown.pointing(report.cleaned(answer)))
+    shown.warnings(report.cleaned(answer).get("warnings", ()))
 
 
 def use(

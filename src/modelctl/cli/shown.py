@@ -30,10 +30,21 @@ def intent(answer: Row) -> str:
     return f", {', '.join(words)}" if words else ""
 
 
+def warnings(problems: Sequence[Row]) -> None:
+    """What speaks against the model that a route points to, such as that it retires soon."""
+    for problem in problems:
+        report.say(f"warning[{problem['rule']}]: {problem['message']}")
+        if problem.get("hint"):
+            report.say(f"  hint: {problem['hint']}")
+
+
 def moved(answer: Row) -> None:
     """What `use` and `rollback` did, and where it runs."""
+    warned = [each for each in answer["problems"] if each.get("severity") == "warning"]
     for problem in answer["problems"]:
-        report.say(f"{'warning' if problem.get('severity') == 'warning' else 'overridden'}: {problem['message']}")
+        if problem not in warned:
+            report.say(f"overridden: {problem['message']}")
+    warnings(warned)
     would = "would point" if answer.get("dry_run") else "points"
     was = ", as it did already" if answer.get("already") else f" (was {answer['previous']})"
     report.show(f"{answer['route']} {would} to {paint('bold', answer['target'])}{was}{intent(answer)}")

@@ -6,12 +6,12 @@ budget and limits with them.
 Before:
 
     model_list:
-      - model_name: gpt-5-mini
-        litellm_params: {model: openai/gpt-5-mini}
+      - model_name: gpt-6-luna
+        litellm_params: {model: openai/gpt-6-luna}
       - model_name: claude
         litellm_params: {model: anthropic/claude-haiku-4-5}
     router_settings:
-      model_group_alias: {gpt-5-mini: claude}
+      model_group_alias: {gpt-6-luna: claude}
 
 After:
 

@@ -7,15 +7,15 @@ Before:
 
     router_settings:
       model_group_alias:
-        fast: gpt-5-mini
+        fast: gpt-6-luna
         default: fast
 
 After:
 
     router_settings:
       model_group_alias:
-        fast: gpt-5-mini
-        default: gpt-5-mini
+        fast: gpt-6-luna
+        default: gpt-6-luna
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ exist.
 Before:
 
     models:
-      gpt-5-mini: {context_window: many}
+      gpt-6-luna: {context_window: many}
 
 After:
 
     models:
-      gpt-5-mini: {context_window: 400000}
+      gpt-6-luna: {context_window: 400000}
 """
 
 from __future__ import annotations

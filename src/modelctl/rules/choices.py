@@ -4,11 +4,11 @@
 
 Before:
 
-    active: {target: gpt-5-mini, choices: [gpt-5-mini]}
+    active: {target: gpt-6-luna, choices: [gpt-6-luna]}
 
 After:
 
-    active: {target: gpt-5-mini, choices: [gpt-5-mini, claude-haiku-4-5]}
+    active: {target: gpt-6-luna, choices: [gpt-6-luna, claude-haiku-4-5]}
 """
 
 from __future__ import annotations

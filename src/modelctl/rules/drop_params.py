@@ -12,9 +12,9 @@ Before:
 After:
 
     model_list:
-      - model_name: o4-mini
+      - model_name: gpt-6-sol
         litellm_params:
-          model: openai/o4-mini
+          model: openai/gpt-6-sol
           additional_drop_params: [temperature]
 """
 

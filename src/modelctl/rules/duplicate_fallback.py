@@ -5,12 +5,12 @@ LiteLLM tries it once. The second place was probably meant for another.
 Before:
 
     fallbacks:
-      - gpt-5-mini: [claude-haiku-4-5, claude-haiku-4-5]
+      - gpt-6-luna: [claude-haiku-4-5, claude-haiku-4-5]
 
 After:
 
     fallbacks:
-      - gpt-5-mini: [claude-haiku-4-5, gemini-3-flash]
+      - gpt-6-luna: [claude-haiku-4-5, gemini-3-flash]
 """
 
 from __future__ import annotations

@@ -5,16 +5,16 @@ A model is known by provider and key. The second usually comes from a file of it
 Before:
 
     # providers/openai.yaml
-    models: {gpt-5-mini: {}}
+    models: {gpt-6-luna: {}}
     # providers/openai/mini.yaml
-    id: gpt-5-mini
+    id: gpt-6-luna
 
 After:
 
     # providers/openai.yaml
     models: {}
     # providers/openai/mini.yaml
-    id: gpt-5-mini
+    id: gpt-6-luna
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Before:
 After:
 
     # providers/openai.yaml
-    models: {gpt-5-mini: {}}
+    models: {gpt-6-luna: {}}
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ Before:
 After:
 
     model_list:
-      - model_name: gpt-5-mini
-        litellm_params: {model: openai/gpt-5-mini}
+      - model_name: gpt-6-luna
+        litellm_params: {model: openai/gpt-6-luna}
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ waits for all of it. A circle is harmless where the members fail for different r
 Before:
 
     fallbacks:
-      - gpt-5-mini: [claude-haiku-4-5]
-      - claude-haiku-4-5: [gpt-5-mini]
+      - gpt-6-luna: [claude-haiku-4-5]
+      - claude-haiku-4-5: [gpt-6-luna]
 
 After:
 
     fallbacks:
-      - gpt-5-mini: [claude-haiku-4-5, gemini-3-flash]
+      - gpt-6-luna: [claude-haiku-4-5, gemini-3-flash]
       - claude-haiku-4-5: [gemini-3-flash]
 """
 

@@ -5,12 +5,12 @@
 Before (with `allowed_providers: [azure, bedrock]`):
 
     litellm_params:
-      model: deepseek/deepseek-chat
+      model: deepseek/deepseek-v4-pro
 
 After:
 
     litellm_params:
-      model: azure/gpt-5-mini
+      model: azure/gpt-6-luna
 """
 
 from __future__ import annotations

@@ -7,10 +7,10 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
     router_settings:
       fallbacks:
-        - openai/gpt-5-mini: [gpt]
+        - openai/gpt-6-luna: [gpt]
 
 After:
 

@@ -6,7 +6,7 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
     router_settings:
       routing_strategy: least-busy
 
@@ -14,7 +14,7 @@ After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
 """
 
 from __future__ import annotations

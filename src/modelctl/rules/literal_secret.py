@@ -7,13 +7,13 @@ nothing (`sk-1234`, `dummy`) a remark.
 Before:
 
     litellm_params:
-      model: openai/gpt-5-mini
+      model: openai/gpt-6-luna
       api_key: sk-proj-abc...
 
 After:
 
     litellm_params:
-      model: openai/gpt-5-mini
+      model: openai/gpt-6-luna
       api_key: os.environ/OPENAI_API_KEY
 """
 

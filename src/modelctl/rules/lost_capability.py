@@ -6,14 +6,14 @@ long context fail there at the worst moment.
 Before:
 
     active:
-      target: gpt-5-mini
+      target: gpt-6-luna
       fallbacks: [text-only]
       requires: {tools: true}
 
 After:
 
     active:
-      target: gpt-5-mini
+      target: gpt-6-luna
       fallbacks: [claude-haiku-4-5]
       requires: {tools: true}
 """

@@ -8,13 +8,13 @@ Before:
 
     router_settings:
       model_group_alias:
-        simple: [gpt-5-mini, claude-haiku-4-5]
+        simple: [gpt-6-luna, claude-haiku-4-5]
 
 After:
 
     router_settings:
       model_group_alias:
-        simple: gpt-5-mini
+        simple: gpt-6-luna
       fallbacks:
         - simple: [claude-haiku-4-5]
 """

@@ -9,14 +9,14 @@ Before:
 
     router_settings:
       fallbacks:
-        - gpt-5-mini
-        - claude-haiku-4-5: gpt-5-mini
+        - gpt-6-luna
+        - claude-haiku-4-5: gpt-6-luna
 
 After:
 
     router_settings:
       fallbacks:
-        - claude-haiku-4-5: [gpt-5-mini]
+        - claude-haiku-4-5: [gpt-6-luna]
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ After:
     model_list:
       - model_name: gpt
         litellm_params: {model: azure/my-deployment, api_base: os.environ/AZURE_API_BASE}
-        model_info: {base_model: azure/gpt-5-mini}
+        model_info: {base_model: azure/gpt-6-luna}
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@
 Before:
 
     # routes.yaml
-    active: {fallbacks: [gpt-5-mini]}
+    active: {fallbacks: [gpt-6-luna]}
 
 After:
 
     # routes.yaml
-    active: {target: gpt-5, fallbacks: [gpt-5-mini]}
+    active: {target: gpt-5, fallbacks: [gpt-6-luna]}
 """
 
 from __future__ import annotations

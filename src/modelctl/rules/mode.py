@@ -8,7 +8,7 @@ Before:
 
 After:
 
-    modelctl use gpt-5-mini
+    modelctl use gpt-6-luna
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Before (with `name_pattern: "[a-z0-9.-]+"`):
 
 After:
 
-    - model_name: gpt-5-mini
+    - model_name: gpt-6-luna
 """
 
 from __future__ import annotations

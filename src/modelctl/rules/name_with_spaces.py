@@ -9,7 +9,7 @@ Before:
 
 After:
 
-    - model_name: gpt-5-mini
+    - model_name: gpt-6-luna
 """
 
 from __future__ import annotations

@@ -5,13 +5,13 @@ A config is a mapping with a list under `model_list`. LiteLLM stops at start.
 Before:
 
     - model_name: gpt
-      litellm_params: {model: openai/gpt-5-mini}
+      litellm_params: {model: openai/gpt-6-luna}
 
 After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
 """
 
 from __future__ import annotations

@@ -6,12 +6,12 @@ one that is stated, else that of LiteLLM's map; an unknown one passes.
 Before (with `max_price: {output: 20}`):
 
     litellm_params:
-      model: openai/o1-pro
+      model: openai/gpt-6-astra
 
 After:
 
     litellm_params:
-      model: openai/gpt-5-mini
+      model: openai/gpt-6-luna
 """
 
 from __future__ import annotations

@@ -88,6 +88,7 @@ _FINDERS = (
     "idle-fallback",
     "idle-policy",
     "idle-routing-strategy",
+    "idle-setting",
     "literal-secret",
     "long-chain",
     "malformed-agent",

@@ -6,12 +6,12 @@ each of them. In a catalog tags stand on the model or its provider, in a config 
 Before (with `required_tags: ["team:*"]`):
 
     models:
-      gpt-5-mini: {}
+      gpt-6-luna: {}
 
 After:
 
     models:
-      gpt-5-mini: {tags: ["team:search"]}
+      gpt-6-luna: {tags: ["team:search"]}
 """
 
 from __future__ import annotations

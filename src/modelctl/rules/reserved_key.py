@@ -6,12 +6,12 @@ stable ids are what a hot reload compares.
 Before:
 
     models:
-      mini: {params: {model: openai/gpt-5-mini}}
+      mini: {params: {model: openai/gpt-6-luna}}
 
 After:
 
     models:
-      mini: {litellm_model: openai/gpt-5-mini}
+      mini: {litellm_model: openai/gpt-6-luna}
 """
 
 from __future__ import annotations

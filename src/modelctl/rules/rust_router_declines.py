@@ -7,7 +7,7 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY, max_parallel_requests: -1}
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY, max_parallel_requests: -1}
     router_settings:
       retry_policy: {TimeoutErrorRetries: -1}
 
@@ -15,7 +15,7 @@ After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY}
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY}
     router_settings:
       retry_policy: {TimeoutErrorRetries: 0}
 """

@@ -6,12 +6,12 @@ LiteLLM tries the same deployment again that has just failed: the error only com
 Before:
 
     fallbacks:
-      - gpt-5-mini: [gpt-5-mini, claude-haiku-4-5]
+      - gpt-6-luna: [gpt-6-luna, claude-haiku-4-5]
 
 After:
 
     fallbacks:
-      - gpt-5-mini: [claude-haiku-4-5]
+      - gpt-6-luna: [claude-haiku-4-5]
 """
 
 from __future__ import annotations

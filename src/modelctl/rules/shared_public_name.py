@@ -7,14 +7,14 @@ one name are the usual form, different models are a remark, and different kinds 
 Before:
 
     - model_name: default
-      litellm_params: {model: openai/gpt-5-mini}
+      litellm_params: {model: openai/gpt-6-luna}
     - model_name: default
       litellm_params: {model: openai/text-embedding-3-small}
 
 After:
 
     - model_name: default
-      litellm_params: {model: openai/gpt-5-mini}
+      litellm_params: {model: openai/gpt-6-luna}
     - model_name: default-embedding
       litellm_params: {model: openai/text-embedding-3-small}
 """

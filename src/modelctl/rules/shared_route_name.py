@@ -5,12 +5,12 @@ A name belongs to one route, `also:` included.
 Before:
 
     active: {target: gpt-5, also: [default]}
-    default: {target: gpt-5-mini}
+    default: {target: gpt-6-luna}
 
 After:
 
     active: {target: gpt-5}
-    default: {target: gpt-5-mini}
+    default: {target: gpt-6-luna}
 """
 
 from __future__ import annotations

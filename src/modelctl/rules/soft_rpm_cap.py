@@ -7,7 +7,7 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY, rpm: 100}
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY, rpm: 100}
     router_settings:
       enable_pre_call_checks: true
 
@@ -15,7 +15,7 @@ After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY, rpm: 100}
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY, rpm: 100}
     router_settings:
       enable_pre_call_checks: true
       optional_pre_call_checks: [enforce_model_rate_limits]

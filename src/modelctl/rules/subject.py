@@ -71,9 +71,10 @@ class Entry:
     doubtful: bool = False  # its file has errors: what seems to be missing may only be misspelt
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
-        """Where `path` (as in LiteLLM's own form) is written; the entry itself where it is not."""
+        """Where `path` (as in LiteLLM's own form) is written; the entry's own key where it is not."""
         spot = self.place(path)
-        return Spot(spot.document, spot.path, value) if value else spot
+        inherited = value and path and spot == self.place(())
+        return spot if inherited or not value else Spot(spot.document, spot.path, value)
 
     @cached_property
     def model(self) -> str:

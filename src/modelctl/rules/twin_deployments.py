@@ -7,15 +7,15 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
 
 After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ Before:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
         model_info: {id: main}
       - model_name: claude
         litellm_params: {model: anthropic/claude-haiku-4-5}
@@ -17,7 +17,7 @@ After:
 
     model_list:
       - model_name: gpt
-        litellm_params: {model: openai/gpt-5-mini}
+        litellm_params: {model: openai/gpt-6-luna}
         model_info: {id: gpt-main}
       - model_name: claude
         litellm_params: {model: anthropic/claude-haiku-4-5}

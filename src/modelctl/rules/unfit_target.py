@@ -8,7 +8,7 @@ Before:
 
 After:
 
-    active: {target: gpt-5-mini, requires: {context_window: 100000}}
+    active: {target: gpt-6-luna, requires: {context_window: 100000}}
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Before:
 After:
 
     model_info:
-      base_model: azure/gpt-5-mini
+      base_model: azure/gpt-6-luna
 """
 
 from __future__ import annotations

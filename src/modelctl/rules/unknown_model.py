@@ -2,21 +2,21 @@
 
 LiteLLM starts without a word: the alias answers 400 to every call, the fallback is tried in vain when it is needed
 most. Names of models are those that clients send (`model_name`; in a catalog the public name), not the provider's. A
-name that a wildcard serves exists; in a config file also without its provider's prefix (`gpt-5-mini` under `openai/*`).
+name that a wildcard serves exists; in a config file also without its provider's prefix (`gpt-6-luna` under `openai/*`).
 With `store_model_in_db` the name may stand in the database: then this is a warning. So is the model string of an entry
-(`openai/gpt-5-mini`): LiteLLM looks for one when no `model_name` fits.
+(`openai/gpt-6-luna`): LiteLLM looks for one when no `model_name` fits.
 
 Before:
 
     router_settings:
       fallbacks:
-        - gpt-5-mini: [claude-haiku-4.5]
+        - gpt-6-luna: [claude-haiku-4.5]
 
 After:
 
     router_settings:
       fallbacks:
-        - gpt-5-mini: [claude-haiku-4-5]
+        - gpt-6-luna: [claude-haiku-4-5]
 """
 
 from __future__ import annotations

@@ -7,12 +7,12 @@ price (calls count as free) nor its context window or abilities. If the name is 
 Before:
 
     litellm_params:
-      model: openai/gpt-5-minni
+      model: openai/gpt-6-lunna
 
 After:
 
     litellm_params:
-      model: openai/gpt-5-mini
+      model: openai/gpt-6-luna
 """
 
 from __future__ import annotations

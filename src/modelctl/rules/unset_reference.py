@@ -8,14 +8,14 @@ where it runs elsewhere than the proxy (in CI) this is a warning. `--env-require
 Before (with no OPENAI_KEY in the environment, but OPENAI_API_KEY):
 
     model_list:
-      - model_name: gpt-5-mini
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_KEY}
+      - model_name: gpt-6-luna
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_KEY}
 
 After:
 
     model_list:
-      - model_name: gpt-5-mini
-        litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY}
+      - model_name: gpt-6-luna
+        litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY}
 """
 
 from __future__ import annotations

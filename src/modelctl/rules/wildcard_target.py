@@ -13,7 +13,7 @@ After:
 
     router_settings:
       model_group_alias:
-        fast: openai/gpt-5-mini
+        fast: openai/gpt-6-luna
 """
 
 from __future__ import annotations

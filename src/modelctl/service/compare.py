@@ -200,7 +200,7 @@ class _Answer:
         self._first: float | None = None
         self._usage: dict[str, Any] = {}
         self._finish: str | None = None
-        self.answered: str | None = None  # LiteLLM's model string, e.g. `openai/gpt-5-mini`
+        self.answered: str | None = None  # LiteLLM's model string, e.g. `openai/gpt-6-luna`
 
     @property
     def ms(self) -> float:
