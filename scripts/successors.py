@@ -37,8 +37,8 @@ openai      gpt-4o.*audio.*                         gpt-audio
 openai      chatgpt-4o-latest                       gpt-4o
 openai      gpt-4\\.5-.*                            gpt-5
 openai      gpt-4-.*                                gpt-4.1
-openai      gpt-3\\.5-.*                            gpt-5-mini
-openai      o1-mini.*                               gpt-5-mini
+openai      gpt-3\\.5-.*                            gpt-5.6-luna
+openai      o1-mini.*                               gpt-5.6-terra
 openai      o1-preview.*                            o3
 openai      codex-mini-latest                       gpt-5.3-codex
 openai      dall-e-.*                               gpt-image-2

@@ -57,7 +57,7 @@ def test_none_stands_in_the_installed_map_and_every_successor_does() -> None:
         ("gemini/gemini-2.0-flash", "gemini", "retired", "gemini/gemini-3.5-flash"),
         ("cohere/command-r", None, "retired", "command-r-08-2024"),
         ("openai/responses/codex-mini-latest", None, "retired", "gpt-5.3-codex"),
-        ("o1-mini", "openai", "removed", "gpt-5-mini"),
+        ("o1-mini", "openai", "removed", "gpt-5.6-terra"),
         ("cerebras/llama3.3-70b", None, "renamed", "cerebras/llama-3.3-70b"),
         ("openrouter/openai/gpt-5.4", None, "delisted", None),
     ],
@@ -74,7 +74,7 @@ def test_looked_up(name: str, provider: str | None, why: str, successor: str | N
 @pytest.mark.parametrize(
     ("name", "provider"),
     [
-        ("gpt-5-mini", None),
+        ("gpt-5.6-terra", None),
         ("groq/openai/gpt-oss-120b", None),
         ("openai/claude-3-5-sonnet-20241022", None),  # another server that calls a model so
         ("claude-3-5-sonnet-20241022", "openai"),

@@ -49,7 +49,7 @@ model_list:
   - model_name: wholly
     litellm_params: {model: os.environ/MODEL_NAME, api_base: os.environ/LOCAL_BASE, api_key: os.environ/KEY}
   - model_name: misspelt
-    litellm_params: {model: openai/gpt-6-luna, api_key: os.environ.KEY}
+    litellm_params: {model: openai/gpt-6-luna, api_key: os.environ.OTHER_KEY}
 """,
     "headers": """
 model_list:

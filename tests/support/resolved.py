@@ -21,7 +21,10 @@ from typing import Any
 
 KEYS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "x-subscription-token")
 OWN_HEADERS = ("x-", "helicone", "portkey", "http-referer", "cf-")
-PLAIN = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "CRITICAL", "LITELLM_MASTER_KEY": "sk-only-for-this"}
+PLAIN = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_LOG": "CRITICAL", "LITELLM_MASTER_KEY": "sk-only-for-this",
+    "AWS_MAX_ATTEMPTS": "1", "AWS_EC2_METADATA_DISABLED": "true", "NO_GCE_CHECK": "true",
+}  # fmt: skip
 WELL_KNOWN = (
     "OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AZURE_API_KEY", "AZURE_OPENAI_API_KEY", "GROQ_API_KEY", "MISTRAL_API_KEY",
     "DEEPSEEK_API_KEY", "OPENROUTER_API_KEY", "GEMINI_API_KEY", "TOGETHERAI_API_KEY", "COHERE_API_KEY",

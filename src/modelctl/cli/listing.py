@@ -15,7 +15,7 @@ from modelctl import report
 from modelctl import settings as env
 from modelctl.cli import client, options
 from modelctl.cli.catalog import built
-from modelctl.errors import CheckFailed, ModelctlError
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.settings import Settings
 
 if TYPE_CHECKING:
@@ -41,7 +41,9 @@ def list_(
     settings = options.resolved(catalog, server=server, env=env)
     build, _ = built(settings)
     if build.desired is None:
-        raise CheckFailed("the catalog has errors", problems=build.problems)
+        hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
+        text = "the catalog has errors, so there is nothing to list"
+        raise CheckFailed(text, problems=errors_in(build.problems), hint=hint)
     from modelctl.service import views
 
     providers = [

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelctl.catalog.facts import facts_of
 from modelctl.data import Retired
 from modelctl.rules.subject import Entry, Found, Subject
 
@@ -30,11 +31,13 @@ def entries(subject: Subject) -> Iterator[Found]:
     today = subject.today.isoformat()
     for entry in subject.entries:
         if subject.kind == "config" and (date := entry.retires) and date <= today:
-            text = f"the provider retired `{entry.model}` on {date}, by LiteLLM's price map{_heir(entry, gone(entry))}"
-            yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, gone(entry)))
+            text = f"the provider retired `{entry.model}` on {date}, by LiteLLM's price map"
+            heir = _successor(entry, gone(entry), today)
+            yield Found(f"{text}{_heir(heir)}", entry.at("litellm_params", "model", value=True), _use(heir))
         elif entry.once and not entry.stated and (found := gone(entry)):
-            text = f"{_why(found, entry.model)}{_heir(entry, found)}; requests to it will fail"
-            yield Found(text, entry.at("litellm_params", "model", value=True), _use(entry, found))
+            heir = _successor(entry, found, today)
+            text = f"{_why(found, entry.model)}{_heir(heir)}; requests to it will fail"
+            yield Found(text, entry.at("litellm_params", "model", value=True), _use(heir))
 
 
 def gone(entry: Entry) -> Retired | None:
@@ -49,15 +52,16 @@ def _why(found: Retired, model: str) -> str:
     return f"LiteLLM no longer lists `{model}` (last seen in {found.last})"
 
 
-def _successor(entry: Entry, found: Retired | None) -> str | None:
-    return entry.successor or (found.successor if found else None)
+def _successor(entry: Entry, found: Retired | None, today: str) -> str | None:
+    """What to use in its place; not what is retired by now itself."""
+    heir = entry.successor or (found.successor if found else None)
+    ends = facts_of(heir).retires if heir else None
+    return heir if ends is None or ends > today else None
 
 
-def _heir(entry: Entry, found: Retired | None) -> str:
-    heir = _successor(entry, found)
+def _heir(heir: str | None) -> str:
     return f" (successor: `{heir}`)" if heir else ""
 
 
-def _use(entry: Entry, found: Retired | None) -> str | None:
-    heir = _successor(entry, found)
+def _use(heir: str | None) -> str | None:
     return f"its successor is `{heir}`" if heir else None
