@@ -8,7 +8,7 @@ from pathlib import Path
 
 import uvicorn
 
-from modelctl import serve, settings
+from modelctl import serve, settings, state_folder
 from modelctl.api.app import create_app
 
 
@@ -19,7 +19,7 @@ async def hello() -> dict[str, str]:
 def main() -> None:
     fd, catalog, state = sys.argv[1:]
     resolved = settings.resolve(Path(catalog), Path(state))
-    settings.make_state(resolved.state)
+    state_folder.make_state(resolved.state)
     service = serve.make_service(resolved)
     service.publish()
     app = create_app(service, resolved)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.api import custom as shapes
+from modelctl.api import custom_shapes as shapes
 from modelctl.service.desk import Desk
 from support.plane import ACME, Follower, Plane, report, write_catalog
 from support.shapes import fits

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import settings, shipped
+from modelctl import dotenv_file, settings, shipped
 from modelctl.cli.app import PANELS, application
 from modelctl.settings import Settings
 from support.cli import COLOUR, call, plain, program, seen
@@ -378,5 +378,5 @@ def test_init_from_a_checkout_says_which_edits_it_copied(tmp_path: Path, monkeyp
 def test_logging_of_dotenv_is_ours(project: Path, caplog: pytest.LogCaptureFixture) -> None:
     (project / ".env").write_text("= nothing\n")
     with caplog.at_level(logging.WARNING):
-        settings.load_dotenv(settings.resolve(project / "catalog"))
+        dotenv_file.load_dotenv(settings.resolve(project / "catalog"))
     assert [each.name for each in caplog.records] == ["modelctl"]

@@ -244,9 +244,9 @@ def test_control_plane_never_imports_litellm(served: Served) -> None:
     code = textwrap.dedent("""
         import json, sys
         import modelctl.serve, modelctl.cli.run, modelctl.supervisor.up, modelctl.scaffold
-        from modelctl import serve, settings
+        from modelctl import serve, settings, state_folder
         found = settings.resolve()
-        settings.make_state(found.state)
+        state_folder.make_state(found.state)
         print(serve.make_service(found).publish().verdict)
         print(json.dumps([name for name in sys.modules if name.partition(".")[0] == "litellm"]))
     """)

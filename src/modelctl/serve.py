@@ -32,6 +32,7 @@ from modelctl.service.hearing import Hearing
 from modelctl.service.snapshot import Snapshot
 from modelctl.settings import Settings
 from modelctl.sockets import listen as bind
+from modelctl.state_folder import make_state
 from modelctl.store import open_store
 from modelctl.supervisor_note import Progress
 from modelctl.unfinished import ignore_signals
@@ -65,7 +66,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     """Serve until told to end. Raises ModelctlError when it cannot start."""
     env.refuse_open_writes(settings, listen.host)
     env.need_catalog(settings)
-    env.make_state(settings.state)
+    make_state(settings.state)
     keep_log(settings.state / "control.log")
     ignore_signals()
     service = make_service(settings, manual=manual)

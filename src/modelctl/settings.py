@@ -7,12 +7,9 @@ git does. Options win over the environment, the environment wins over `.env` bes
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import re
-import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -139,39 +136,6 @@ def refuse_short_tokens(settings: Settings) -> None:
         )
 
 
-def load_dotenv(settings: Settings) -> frozenset[str]:
-    """Add what `.env` beside the catalog says to this process's environment; what is set already wins.
-
-    Returns the names that came from the file.
-    """
-    path = settings.root / ".env"
-    if not path.is_file():
-        return frozenset()
-    from dotenv import dotenv_values
-
-    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its own words name no file: ours do
-    _tell_broken(path)
-    try:
-        found = {name: value for name, value in dotenv_values(path).items() if value}
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelctlError(f"cannot read {path}: {error}") from error
-    new = {name: value for name, value in found.items() if not os.environ.get(name)}
-    os.environ.update(new)
-    return frozenset(new)
-
-
-def _tell_broken(path: Path) -> None:
-    """Lines of `.env` that set nothing, with what to do; the rest of the file counts."""
-    from dotenv.parser import parse_stream
-
-    with suppress(OSError, UnicodeDecodeError), open(path, encoding="utf-8") as file:
-        for binding in parse_stream(file):
-            if binding.error:
-                text = "%s:%d: this is no `NAME=value`, so it is left out; mend the line or put # before it"
-                blank = len(binding.original.string) - len(binding.original.string.lstrip("\n"))
-                logging.getLogger("modelctl").warning(text, path, binding.original.line + blank)
-
-
 def environment() -> dict[str, str]:
     """A copy of this process's environment, to hand to a child."""
     return dict(os.environ)
@@ -193,42 +157,6 @@ def user() -> str:
         return getuser()
     except (OSError, KeyError):  # an account without a name, as containers have it
         return "someone"
-
-
-def make_state(folder: Path) -> Path:
-    """The state folder, readable by its owner alone."""
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError as error:
-        raise ModelctlError(f"cannot make the state folder {folder}: {error.strerror or error}") from error
-    return folder
-
-
-def master_key(folder: Path) -> str | None:
-    """LITELLM_MASTER_KEY where it is set, else what the state folder keeps; None where neither is."""
-    if key := os.environ.get("LITELLM_MASTER_KEY"):
-        return key
-    path = folder / "master_key"
-    return path.read_text().strip() or None if path.is_file() else None
-
-
-def ensure_master_key(folder: Path) -> str:
-    """The same, and one is made and kept (mode 0600) where there is none."""
-    key = master_key(folder) or f"sk-{secrets.token_urlsafe(32)}"
-    path = folder / "master_key"
-    if not path.is_file() or path.read_text().strip() != key:
-        write_private(path, key + "\n")
-    return key
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step, mode 0600 from its first byte."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(path)
 
 
 def is_loopback(host: str) -> bool:

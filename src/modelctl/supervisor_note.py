@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from modelctl import settings as env
+from modelctl.state_folder import write_private
 
 NAME = "up.json"
 
 
 def write(state: Path, note: dict[str, Any]) -> None:
-    env.write_private(state / NAME, json.dumps(note))
+    write_private(state / NAME, json.dumps(note))
 
 
 class Progress:

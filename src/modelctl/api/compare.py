@@ -18,6 +18,7 @@ from modelctl.api.shapes import ok
 from modelctl.errors import NotFound
 from modelctl.service.compare import LONGEST_S, TIMEOUT_S, Compares, Comparison, Proxy, Question, check_params, targets
 from modelctl.service.find import short
+from modelctl.state_folder import master_key
 
 router = APIRouter(tags=["compare"])
 LINES = "application/x-ndjson"
@@ -122,7 +123,7 @@ async def compare(request: Request, service: Held, running: Running, body: Ask) 
     check_params(body.params or {})
     asked = targets((await now(service)).need(), body.models)
     state = request.app.state.settings.state
-    proxy = Proxy(env.proxy_url(state).rstrip("/").removesuffix("/v1"), env.master_key(state))
+    proxy = Proxy(env.proxy_url(state).rstrip("/").removesuffix("/v1"), master_key(state))
     question = Question(body.asked, body.params or {}, body.timeout)
     made = running.start(asked, question, proxy)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no", "x-content-type-options": "nosniff"}

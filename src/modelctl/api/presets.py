@@ -12,7 +12,7 @@ from starlette.responses import Response
 from modelctl.api import shapes
 from modelctl.api.acks import acks
 from modelctl.api.bodies import MOST, MOST_REASON, Body, Held, IfMatch, actor
-from modelctl.api.custom import WRITES
+from modelctl.api.custom_shapes import WRITES
 from modelctl.api.files import Writing, condition, tagged
 from modelctl.api.models import moved, pointed
 from modelctl.api.replies import answer, expected, now, written

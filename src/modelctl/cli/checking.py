@@ -9,9 +9,10 @@ from itertools import takewhile
 from pathlib import Path, PurePath
 
 from modelctl import report
+from modelctl.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.litellm_lines import aim, target
-from modelctl.settings import Settings, cache_folder, environment, load_dotenv, need_catalog, resolve
+from modelctl.settings import Settings, cache_folder, environment, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
 _UNSET = "unset-reference"

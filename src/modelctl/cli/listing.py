@@ -15,6 +15,7 @@ from modelctl import report
 from modelctl import settings as env
 from modelctl.cli import client, options
 from modelctl.cli.catalog import built
+from modelctl.dotenv_file import load_dotenv
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.settings import Settings
 
@@ -61,7 +62,7 @@ def list_(
 
 def _unset(settings: Settings, desired: DesiredState) -> set[str]:
     """Variables that models name and that neither this environment, `.env` nor the catalog gives a value."""
-    env.load_dotenv(settings)
+    load_dotenv(settings)
     named = {name for each in desired.providers for model in each.models for name in model.references}
     there = {name for name, value in env.environment().items() if value}
     return named - there - desired.env_defaults.keys()

@@ -11,9 +11,11 @@ import typer
 
 from modelctl import report, settings
 from modelctl.cli import client, options
+from modelctl.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Unreachable
 from modelctl.failures import message_of, plain
 from modelctl.settings import Settings
+from modelctl.state_folder import master_key
 
 PROXY_TIMEOUT_S = 60.0
 UNKNOWN = "the proxy does not know this model"  # as `plain` puts it
@@ -43,9 +45,9 @@ def ping(
 ) -> None:
     """Send each model a real request of one token through the proxy."""
     known = options.resolved(catalog, state)
-    settings.load_dotenv(known)
+    load_dotenv(known)
     url = proxy or settings.proxy_url(known.state)
-    key = settings.master_key(known.state)
+    key = master_key(known.state)
     pongs = [_known(_ping(url, key, model), known) for model in models or ["active"]]
     if json:
         report.data([asdict(pong) for pong in pongs])

@@ -11,6 +11,7 @@ from modelctl import __version__, report
 from modelctl.cli import quick
 from modelctl.collector import collector_paused
 from modelctl.errors import ModelctlError, Usage
+from modelctl.state_folder import write_private
 
 BUG = 3
 INTERRUPTED = 130
@@ -94,7 +95,7 @@ def _keep_traceback() -> str:
     text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
     try:
         path = settings.resolve().state / "bug.log"
-        settings.write_private(path, text)
+        write_private(path, text)
         return str(path)
     except Exception:
         with tempfile.NamedTemporaryFile("w", prefix="modelctl-bug-", suffix=".log", delete=False) as file:

@@ -9,7 +9,9 @@ import typer
 from modelctl import litellm_lines, report
 from modelctl import settings as env
 from modelctl.cli import options
+from modelctl.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError
+from modelctl.state_folder import make_state
 
 Host = Annotated[str, typer.Option(help="Where the control plane listens; other than loopback needs MODELCTL_TOKEN.")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="The control plane's port.")]
@@ -41,10 +43,10 @@ def up(
     first = options.resolved(catalog, state, None, store)
     env.need_catalog(first)
     litellm_lines.installed()  # said now, not by a worker that ends again and again
-    from_dotenv = env.load_dotenv(first)
+    from_dotenv = load_dotenv(first)
     settings = options.resolved(catalog, state, None, store, environment)  # again: `.env` may hold the token
     env.refuse_open_writes(settings, host)
-    env.make_state(settings.state)
+    make_state(settings.state)
     lock.take(settings.state)
     plan = Plan(
         settings, env.environment(), from_dotenv, host, port, proxy_host, proxy_port, workers, publish == "manual"
@@ -67,7 +69,7 @@ def serve(
     from modelctl.serve import Listen, run
 
     first = options.resolved(catalog, state, None, store)
-    env.load_dotenv(first)
+    load_dotenv(first)
     settings = options.resolved(catalog, state, None, store, environment)
     listen = Listen(host, port, fd, lambda: report.say(f"control plane: http://{host}:{port}; Ctrl-C ends it"))
     run(settings, listen, teller(settings), manual=publish == "manual")

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from modelctl import settings as env
 from modelctl.errors import ModelctlError
 from modelctl.integrations.origin import mount
+from modelctl.state_folder import master_key
 
 if find_spec("agno") is None:
     raise ImportError("modelctl.integrations.agno needs agno: pip install 'modelctl[agno]'")
@@ -42,7 +43,7 @@ def active_model(
     for this project. Raises ModelctlError where there is none.
     """
     state = env.resolve().state
-    key = api_key or env.environment().get("LITELLM_API_KEY") or env.master_key(state)
+    key = api_key or env.environment().get("LITELLM_API_KEY") or master_key(state)
     if not key:
         raise ModelctlError(
             "there is no key for the proxy: pass api_key, set LITELLM_API_KEY or LITELLM_MASTER_KEY, "

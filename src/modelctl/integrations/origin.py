@@ -17,6 +17,7 @@ from modelctl.api.errors import envelope
 from modelctl.api.guard import READS, Writes
 from modelctl.serve import make_service
 from modelctl.settings import Settings
+from modelctl.state_folder import make_state
 
 THEIRS = frozenset({"", "docs", "openapi.json", "metrics"})  # what apps of their own usually serve there
 ADMIN = "agent_os:admin"
@@ -36,7 +37,7 @@ def mount(app: FastAPI, *, settings: Settings | None = None) -> FastAPI:
     `settings` default to what `modelctl` itself would use here (MODELCTL_STATE, MODELCTL_STORE, the project's folder).
     """
     settings = settings or env.resolve()
-    env.make_state(settings.state)
+    make_state(settings.state)
     _allow(app, settings.cors_origins)
     app.router.routes.insert(0, Control(app, settings))
     return app

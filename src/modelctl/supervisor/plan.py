@@ -12,6 +12,7 @@ from pathlib import Path
 from modelctl import settings as env
 from modelctl.desired import DesiredState, live
 from modelctl.settings import Settings
+from modelctl.state_folder import ensure_master_key, write_private
 from modelctl.supervisor.child import Command
 
 WORKER = (sys.executable, "-m", "modelctl.worker")
@@ -69,7 +70,7 @@ class Plan:
             "LITELLM_LOCAL_MODEL_COST_MAP": "True", env.DEMO_URL: f"{self.server_url}{env.DEMO_PATH}", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
             "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
-            KEY: self.environ[KEY] if self.key_is_exported else env.ensure_master_key(self.settings.state),
+            KEY: self.environ[KEY] if self.key_is_exported else ensure_master_key(self.settings.state),
             "LITELLM_WORKER_STARTUP_HOOKS": "modelctl.hook:startup",
         }  # fmt: skip
         log = self.settings.state / f"litellm-{number}.log"
@@ -78,7 +79,7 @@ class Plan:
     def _boot_config(self, desired: DesiredState) -> Path:
         """For a worker whose hook cannot hand LiteLLM its config; JSON is YAML."""
         path = self.settings.state / "boot.yaml"
-        env.write_private(path, json.dumps(live(desired, {}).config(), indent=1))
+        write_private(path, json.dumps(live(desired, {}).config(), indent=1))
         return path
 
 

@@ -1,0 +1,75 @@
+"""The names of one build, and what is wrong with a name that is not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from modelctl import routes as deciding
+from modelctl.catalog.load import Catalog
+from modelctl.catalog.parts import Offer, Part
+from modelctl.catalog.source import Document, Steps
+from modelctl.desired import Route
+from modelctl.errors import Problem, Severity
+from modelctl.nearest import nearest
+from modelctl.rules import lookup
+
+
+@dataclass(frozen=True)
+class Names:
+    """The names of one build. `complete` is False while a file that may offer more cannot be read."""
+
+    parts: list[Part]
+    rendered: set[str]
+    routes: Collection[str]  # every name of every route
+    hidden: Collection[str]  # seem to be offered by files that have errors
+    complete: bool
+
+    def offers(self, name: str) -> list[Offer]:
+        return [offer for part in self.parts for offer in part.offers.get(name, ())]
+
+    def known(self, name: str) -> bool:
+        return not self.complete or name in self.hidden or deciding.covers(self.rendered, name)
+
+    def nearest(self, name: str) -> str | None:
+        near = nearest(name, [*self.rendered, *self.hidden])
+        offers = self.offers(near) if near else []
+        return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
+
+
+def names_of(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> Names:
+    files = [file for provider in catalog.providers for file in provider.files]
+    broken = [file for file in files if file.names is None or file.names]
+    hidden = {name for file in broken for name in file.names or ()}
+    complete = all(file.names is not None for file in broken) and not any(
+        problem.rule in ("unreadable-folder", "unreadable-file") for problem in catalog.problems
+    )
+    called = {name for route in routes.values() for name in route.names}
+    return Names(parts, set().union(*(part.rendered for part in parts)), called, hidden, complete)
+
+
+def unknown(
+    names: Names, document: Document, path: Steps, name: str, said: str, severity: Severity = "error"
+) -> Problem:
+    """Why `name` is not what it should be: retired, a route, or nothing at all."""
+    offers = names.offers(name)
+    if offers:
+        successor = offers[0].model.lifecycle.get("successor")
+        hint = (
+            f"use its successor `{successor}`"
+            if successor and names.known(successor)
+            else "`lifecycle: {render: true}` on it renders it"
+        )
+        text = f"{said} `{name}`, which is retired and not rendered ({offers[0].place})"
+        return document.problem("retired-model", text, path, value=True, severity=severity, hint=hint)
+    if name in names.routes:
+        text = f"{said} `{name}`, which is a route: name a model"
+        return document.problem("unknown-model", text, path, value=True, severity=severity)
+    provider, slash, rest = name.partition("/")
+    if slash and any(part.provider.id == provider for part in names.parts) and names.known(rest):
+        text = f"{said} `{name}`; models go by their public name"
+        return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
+    text = f"{said} `{name}`, which no provider offers"
+    served = lookup.by_wildcard([each for each in names.rendered if "*" in each], name)
+    near = f"write `{served}`" if served else names.nearest(name)
+    return document.problem("unknown-model", text, path, value=True, severity=severity, hint=near)

@@ -1,0 +1,101 @@
+"""The names in routes, in default fallbacks and in presets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from modelctl import routes as deciding
+from modelctl.catalog.load import File
+from modelctl.catalog.source import Document, Steps
+from modelctl.checks.names import Names, unknown
+from modelctl.desired import FALLBACK_KINDS, Route
+from modelctl.errors import Problem
+
+
+def of_routes(file: File | None, names: Names, routes: Mapping[str, Route], today: date) -> Iterator[Problem]:
+    if not file:
+        return
+    for name, route in routes.items():
+        document = file.document
+        for offer in names.offers(name)[:1]:
+            text = f"the route `{name}` has the name of a model, at {offer.place}"
+            yield document.problem("alias-named-like-model", text, [name], hint="give the route another name")
+        yield from _further_names(document, names, route, routes)
+        if not names.known(route.target):
+            yield unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
+        else:
+            yield from _default_refused(document, names, route, today)
+        for kind in FALLBACK_KINDS:
+            steps = getattr(route, kind) or ()
+            yield from _lost_capabilities(document, names, route, kind, steps, today)
+            for index, step in enumerate(steps):
+                if not names.known(step) and step != name:
+                    yield unknown(names, document, [name, kind, index], step, f"route `{name}` falls back to")
+        for index, choice in enumerate(route.choices if isinstance(route.choices, list) else ()):
+            if not names.known(choice):
+                yield unknown(names, document, [name, "choices", index], choice, f"route `{name}` offers the choice")
+
+
+def _further_names(document: Document, names: Names, route: Route, routes: Mapping[str, Route]) -> Iterator[Problem]:
+    """What stands under `also` must be nobody else's name."""
+    taken = {name: other for other in routes.values() if other is not route for name in other.names}
+    for index, name in enumerate(route.also):
+        path: Steps = (route.name, "also", index)
+        for offer in names.offers(name)[:1]:
+            text = f"`{name}`, a further name of route `{route.name}`, is the name of a model, at {offer.place}"
+            yield document.problem("alias-named-like-model", text, path, value=True, hint="choose another name")
+        if name in taken:
+            text = f"`{name}`, a further name of route `{route.name}`, is also a name of route `{taken[name].name}`"
+            yield document.problem("shared-route-name", text, path, value=True, hint="a name belongs to one route")
+        if name in (route.name, *route.also[:index]):
+            text = f"`{name}` stands twice among the names of route `{route.name}`"
+            yield document.problem("shared-route-name", text, path, value=True, severity="warning")
+
+
+def _default_refused(document: Document, names: Names, route: Route, today: date) -> Iterator[Problem]:
+    """The default target would not be accepted if somebody selected it."""
+    models = [offer.model for offer in names.offers(route.target) if offer.rendered]
+    if not models and (route.target in names.hidden or not names.complete):
+        return
+    for refusal in deciding.refusals(route, models, (), today):
+        text = f"the default target of route `{route.name}` does not fit it: {refusal.message}"
+        yield document.problem("unfit-target", text, [route.name, "target"], value=True, severity="warning")
+
+
+def _lost_capabilities(
+    document: Document, names: Names, route: Route, kind: str, steps: Iterable[str], today: date
+) -> Iterator[Problem]:
+    """A fallback that would be refused as a target, but for `choices`, which only say what people may select."""
+    for index, step in enumerate(steps if route.requires else ()):
+        models = [offer.model for offer in names.offers(step) if offer.rendered]
+        for refusal in deciding.refusals(replace(route, choices="any"), models, (), today) if models else ():
+            place: Steps = (route.name, kind, index)
+            yield document.problem("lost-capability", f"as a fallback {refusal.message}", place, severity="warning")
+
+
+def default_fallbacks(file: File, names: Names) -> Iterator[Problem]:
+    data = file.document.data if isinstance(file.document.data, dict) else {}
+    for path in (
+        ("default_fallbacks",),
+        ("litellm_settings", "default_fallbacks"),
+        ("router_settings", "default_fallbacks"),
+    ):
+        steps: Any = data
+        for step in path:
+            steps = steps.get(step) if isinstance(steps, dict) else None
+        for index, name in enumerate(steps if isinstance(steps, list) else ()):
+            if isinstance(name, str) and not names.known(name):
+                yield unknown(names, file.document, [*path, index], name, "the default fallbacks name")
+
+
+def of_presets(file: File, names: Names) -> Iterator[Problem]:
+    for name, preset in file.entry.items():
+        if preset.model and not names.known(preset.model):
+            said = f"the preset `{name}` names"
+            yield unknown(names, file.document, [name, "model"], preset.model, said, severity="warning")
+        if preset.route not in names.routes:
+            text = f"the preset `{name}` is for route `{preset.route}`, which routes.yaml does not have"
+            yield file.document.problem("unknown-route", text, [name, "route"], severity="warning")
