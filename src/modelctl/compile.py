@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from modelctl import desired
-from modelctl.catalog import schema, stated
+from modelctl.catalog import schema, schema_tops, stated
 from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of
 from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
 from modelctl.catalog.parts import Offer, Part
@@ -236,10 +236,10 @@ def routes(file: File | None) -> dict[str, Route]:
     return {name: _route(name, written) for name, written in (file.entry if file and file.entry else {}).items()}
 
 
-def _route(name: str, written: schema.Route) -> Route:
+def _route(name: str, written: schema_tops.Route) -> Route:
     chains = {kind: None if (chain := getattr(written, kind)) is None else tuple(chain) for kind in FALLBACK_KINDS}
     requires = written.requires.model_dump(by_alias=True, exclude_none=True) if written.requires else {}
-    choices = {"tags": written.choices.tags} if isinstance(written.choices, schema.ByTags) else written.choices
+    choices = {"tags": written.choices.tags} if isinstance(written.choices, schema_tops.ByTags) else written.choices
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
         protected=written.protected, also=tuple(written.also or ()), **chains,
@@ -248,7 +248,7 @@ def _route(name: str, written: schema.Route) -> Route:
 
 def settings(file: File | None) -> dict[str, Any]:
     """LiteLLM's other sections, with our hook among the callbacks unless `hook: false`."""
-    proxy: Proxy = file.entry if file and file.entry else Proxy(schema.Proxy(), {})
+    proxy: Proxy = file.entry if file and file.entry else Proxy(schema_tops.Proxy(), {})
     sections = plain(proxy.sections)
     own: dict[str, Any] = dict(sections.get("litellm_settings") or {})
     if proxy.own.default_fallbacks:

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from modelctl import data
-from modelctl.catalog import schema
+from modelctl.catalog import schema, schema_tops
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
@@ -105,7 +105,7 @@ def _is_text(below: ast.stmt) -> TypeGuard[ast.Expr]:
 def _proxy() -> Json:
     """Our own keys and LiteLLM's sections."""
     known = _config()["properties"]
-    return _one(schema.Proxy, **{name: known.get(name, {}) for name in schema.SECTIONS})
+    return _one(schema_tops.Proxy, **{name: known.get(name, {}) for name in schema_tops.SECTIONS})
 
 
 # -- a plain LiteLLM config --------------------------------------------------------------------
@@ -149,8 +149,8 @@ def _value(kinds: frozenset[str]) -> Json:
 _SCHEMAS: dict[str, Callable[[], Json]] = {
     "provider": partial(_one, schema.Provider),
     "model": partial(_one, schema.ModelFile),
-    "routes": partial(_table, schema.Route, "Names that apps call, by name."),
+    "routes": partial(_table, schema_tops.Route, "Names that apps call, by name."),
     "proxy": _proxy,
-    "presets": partial(_table, schema.Preset, "Saved choices, by name."),
+    "presets": partial(_table, schema_tops.Preset, "Saved choices, by name."),
     "litellm_config": _config,
 }

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+LONGEST_S = 30  # what waits for an answer that never comes has been sent by then
 KEYS = ("authorization", "api-key", "x-api-key", "x-goog-api-key", "x-subscription-token")
 OWN_HEADERS = ("x-", "helicone", "portkey", "http-referer", "cf-")
 PLAIN = {
@@ -110,10 +111,11 @@ async def _sent(litellm: Any, entry: dict[str, Any]) -> list[Any]:
     kept = {key: params[key] for key in params if key not in ("rpm", "tpm", "weight", "order", "tags", "max_retries")}
     mode = (entry.get("model_info") or {}).get("mode") or (litellm.model_cost.get(params["model"]) or {}).get("mode")
     with _caught() as seen, contextlib.suppress(Exception):
-        if mode == "embedding":
-            await litellm.aembedding(**kept, input=["hi"], max_retries=0)
-        else:
-            await litellm.acompletion(**kept, messages=[{"role": "user", "content": "hi"}], max_retries=0)
+        async with asyncio.timeout(LONGEST_S):
+            if mode == "embedding":
+                await litellm.aembedding(**kept, input=["hi"], max_retries=0)
+            else:
+                await litellm.acompletion(**kept, messages=[{"role": "user", "content": "hi"}], max_retries=0)
     return [entry["model_name"], *(seen[0] if seen else ["nothing was sent", _stated(params)])]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from modelctl.catalog import findings, schema
+from modelctl.catalog import findings, schema, schema_tops
 from modelctl.catalog.environment import NOWHERE, Environment
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
 from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
@@ -259,11 +259,11 @@ def _adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
 
 
 def _routes(document: Document) -> File:
-    return _table(document, schema.Route)
+    return _table(document, schema_tops.Route)
 
 
 def _presets(document: Document) -> File:
-    return _table(document, schema.Preset)
+    return _table(document, schema_tops.Preset)
 
 
 def load_presets(text: Text) -> File:
@@ -275,7 +275,7 @@ def load_presets(text: Text) -> File:
 class Proxy:
     """proxy.yaml: our own keys, and LiteLLM's sections as they are written."""
 
-    own: schema.Proxy
+    own: schema_tops.Proxy
     sections: dict[str, Any]
 
 
@@ -286,9 +286,9 @@ def _proxy(document: Document) -> File:
     if not isinstance(data, dict):
         problem = document.problem("bad-value", "a mapping of LiteLLM's sections is expected here", value=True)
         return File(document, None, (problem,))
-    sections = {key: value for key, value in data.items() if key in schema.SECTIONS}
-    problems = [_bad_section(document, key) for key in data if key not in (*schema.SECTIONS, *schema.OWN)]
-    own, more = _validate(document, schema.Proxy, {key: data[key] for key in schema.OWN if key in data})
+    sections = {key: value for key, value in data.items() if key in schema_tops.SECTIONS}
+    problems = [_bad_section(document, key) for key in data if key not in (*schema_tops.SECTIONS, *schema_tops.OWN)]
+    own, more = _validate(document, schema_tops.Proxy, {key: data[key] for key in schema_tops.OWN if key in data})
     problems += more
     return File(document, None if problems else Proxy(own, sections), tuple(problems))
 
@@ -303,7 +303,7 @@ _ELSEWHERE = {
 def _bad_section(document: Document, key: str) -> Problem:
     if key in _ELSEWHERE:
         return document.problem("unknown-key", f"`{key}` does not belong in proxy.yaml", [key], hint=_ELSEWHERE[key])
-    near = nearest(key, [*schema.SECTIONS, *schema.OWN])
+    near = nearest(key, [*schema_tops.SECTIONS, *schema_tops.OWN])
     hint = f"did you mean `{near}`?" if near else "write keys that only hold anchors as `x-...`"
     return document.problem("unknown-key", f"LiteLLM has no section `{key}`", [key], hint=hint)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl import data
-from modelctl.catalog.schema import SECTIONS
+from modelctl.catalog.schema_tops import SECTIONS
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.entries import UNSAYABLE, plain
 from modelctl.importer.fields import Notes, Refused

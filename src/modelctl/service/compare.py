@@ -10,16 +10,16 @@ import asyncio
 import json
 import logging
 import secrets
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from modelctl.errors import ModelctlError, Refused
-from modelctl.failures import message_of, plain
+from modelctl.failures import plain
 from modelctl.nearest import nearest
+from modelctl.service.answers import Answer, Failed, lines, message
 from modelctl.service.find import Index, Target
 from modelctl.service.trying import Busy
 
@@ -148,7 +148,7 @@ class Comparison:
             self._told.put_nowait(None)
 
     async def _ask(self, client: httpx.AsyncClient, target: Target) -> None:
-        answer = _Answer(target)
+        answer = Answer(target)
         self._tell(target, event="start")
         try:
             async with asyncio.timeout(self._question.timeout):
@@ -162,7 +162,7 @@ class Comparison:
             self._tell(target, event="error", status=503, message=text)
         except asyncio.CancelledError:
             self._tell(target, event="stopped", total_ms=answer.ms)
-        except _Failed as failed:
+        except Failed as failed:
             text = plain(failed.status, failed.message, self._proxy.key)
             self._tell(target, event="error", status=failed.status, message=text)
         except Exception:
@@ -171,114 +171,16 @@ class Comparison:
         else:
             self._tell(target, event="done", **answer.summary())
 
-    async def _stream(self, client: httpx.AsyncClient, target: Target, answer: _Answer) -> None:
+    async def _stream(self, client: httpx.AsyncClient, target: Target, answer: Answer) -> None:
         head = {"content-type": "application/json"}
         body = self._question.body(target.name)
         async with client.stream("POST", "/v1/chat/completions", content=body, headers=head) as reply:
             if reply.status_code != 200:
-                raise _Failed(reply.status_code, _message(await reply.aread()))
+                raise Failed(reply.status_code, message(await reply.aread()))
             answer.answered = reply.headers.get("x-litellm-model-name")
-            async for line in _lines(reply):
+            async for line in lines(reply):
                 for delta in answer.take(line):
                     self._tell(target, event="delta", **delta)
 
     def _tell(self, target: Target, **event: Any) -> None:
         self._told.put_nowait({"event": event.pop("event"), "model": target.name, **event})
-
-
-class _Failed(Exception):
-    def __init__(self, status: int, message: str) -> None:
-        self.status, self.message = status, message
-
-
-class _Answer:
-    """What one model has said so far."""
-
-    def __init__(self, target: Target) -> None:
-        self._target = target
-        self._began = time.monotonic()
-        self._first: float | None = None
-        self._usage: dict[str, Any] = {}
-        self._finish: str | None = None
-        self.answered: str | None = None  # LiteLLM's model string, e.g. `openai/gpt-6-luna`
-
-    @property
-    def ms(self) -> float:
-        return round((time.monotonic() - self._began) * 1000, 1)
-
-    @property
-    def began_to_speak(self) -> bool:
-        return self._first is not None
-
-    def take(self, line: bytes) -> list[dict[str, str]]:
-        """The words of one line of the stream. Raises _Failed for an error in it."""
-        if not line.startswith(b"data:") or line[5:].strip() in (b"[DONE]", b""):
-            return []
-        try:
-            chunk = json.loads(line[5:])
-        except ValueError:
-            raise _Failed(502, "an answer that is no JSON") from None
-        if not isinstance(chunk, dict):
-            return []
-        if chunk.get("error"):
-            error = chunk["error"]
-            code = error.get("code") if isinstance(error, dict) else None
-            raise _Failed(int(str(code)) if str(code).isdigit() else 500, message_of(chunk))
-        self._usage = chunk.get("usage") or self._usage
-        deltas = [self._delta(choice) for choice in chunk.get("choices") or ()]
-        return [delta for delta in deltas if delta]
-
-    def _delta(self, choice: dict[str, Any]) -> dict[str, str]:
-        delta = choice.get("delta") or {}
-        self._finish = choice.get("finish_reason") or self._finish
-        words = {"text": delta.get("content"), "reasoning": delta.get("reasoning_content")}
-        said = {name: text for name, text in words.items() if isinstance(text, str) and text}
-        if said and self._first is None:
-            self._first = self.ms
-        return said
-
-    def summary(self) -> dict[str, Any]:
-        tokens = {"input": self._usage.get("prompt_tokens"), "output": self._usage.get("completion_tokens")}
-        return {
-            "ttft_ms": self._first,
-            "total_ms": self.ms,
-            "tokens": tokens,
-            "cost": cost(self._usage, self._target),
-            "finish_reason": self._finish,
-            "answered": self.answered,
-        }
-
-
-def cost(usage: Mapping[str, Any], target: Target) -> dict[str, Any]:
-    """`{usd, source}`: LiteLLM's own number where its usage holds one, else by the listed price per 1M tokens."""
-    given = usage.get("cost")
-    price = dict(target.model.price) if target.model else {}
-    unpriced = price.get("input") is None or price.get("output") is None
-    if isinstance(given, (int, float)) and (given or not unpriced):  # LiteLLM says 0 where it knows no price
-        return {"usd": given, "source": "litellm"}
-    sent, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if sent is None or said is None or unpriced:
-        return {"usd": None, "source": "unknown"}
-    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    rate = price.get("cached_input")
-    cheap = cached if rate is not None else 0
-    usd = (sent - cheap) * price["input"] + cheap * (rate or 0.0) + said * price["output"]
-    return {"usd": round(usd / 1_000_000, 10), "source": "listed price"}
-
-
-async def _lines(reply: httpx.Response) -> AsyncIterator[bytes]:
-    """Only a line feed ends a line here; httpx would also split at characters that models may say."""
-    rest = b""
-    async for piece in reply.aiter_bytes():
-        *whole, rest = (rest + piece).split(b"\n")
-        for line in whole:
-            yield line.rstrip(b"\r")
-    if rest:
-        yield rest
-
-
-def _message(raw: bytes) -> str:
-    try:
-        return message_of(json.loads(raw))
-    except ValueError:
-        return raw[:500].decode("utf-8", "replace")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelctl.catalog import schema
+from modelctl.catalog import schema_tops
 from modelctl.catalog.folder import SUFFIXES, Text
 from modelctl.catalog.load import load_presets
 from modelctl.catalog.place import digest
@@ -33,7 +33,7 @@ class File:
     place: str
     raw: bytes | None
     data: Mapping[str, Any]
-    presets: Mapping[str, schema.Preset]
+    presets: Mapping[str, schema_tops.Preset]
 
     @property
     def text(self) -> str:
@@ -61,7 +61,7 @@ class Presets:
         written = entries(file.text)
         return [self._shown(name, one, file, written, index) for name, one in file.presets.items()]
 
-    def one(self, name: str) -> schema.Preset:
+    def one(self, name: str) -> schema_tops.Preset:
         """Raises NotFound with the nearest name."""
         presets = self.file().presets
         if name not in presets:
@@ -109,7 +109,7 @@ class Presets:
 
     @staticmethod
     def _shown(
-        name: str, one: schema.Preset, file: File, written: Mapping[str, str], index: Index | None
+        name: str, one: schema_tops.Preset, file: File, written: Mapping[str, str], index: Index | None
     ) -> dict[str, Any]:
         public_name = reason = None
         try:
@@ -176,7 +176,7 @@ def _mark(entry: Any) -> str:
     return digest(json.dumps(plain(entry), sort_keys=True).encode())
 
 
-def selectable(preset: schema.Preset, name: str) -> str:
+def selectable(preset: schema_tops.Preset, name: str) -> str:
     """The model to select. Raises Refused where the preset names none."""
     if preset.model is None:
         raise Refused(f"the preset `{name}` names no model: there is nothing to select")

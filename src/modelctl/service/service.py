@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
+from typing import Any
 
 from modelctl import routes
 from modelctl.collector import collector_paused
@@ -16,6 +16,7 @@ from modelctl.plan import Plan, guards, step_digest, takes_away
 from modelctl.plan import plan as compare
 from modelctl.selection import Entry, Head, Worker
 from modelctl.service import choose
+from modelctl.service.changed import Builds, Built, Changed
 from modelctl.service.choose import Ask, Step
 from modelctl.service.find import Index
 from modelctl.service.hearing import refusals
@@ -28,27 +29,6 @@ TRIES = 50  # only another process that writes at the same moment makes a commit
 ALLOW_REMOVALS = "modelctl refresh --force"
 FORCE = "--force, if it is meant; it is recorded"
 PLAN_AGAIN = "modelctl plan --against URL"
-
-
-class Built(Protocol):
-    @property
-    def problems(self) -> list[Problem]: ...
-    @property
-    def desired(self) -> DesiredState | None: ...
-
-
-class Builds(Protocol):
-    """What the pipeline's Builder is to us."""
-
-    def build(self) -> Built: ...
-
-
-@dataclass(frozen=True)
-class Changed:
-    """A write that is durable: the new head and what led to it."""
-
-    head: Head
-    step: Step
 
 
 class Service:
