@@ -68,10 +68,15 @@ def _described(model: type[BaseModel]) -> Json:
     made = model.model_json_schema(schema_generator=_Generator, by_alias=True)
     for name, part in {**made.get("$defs", {}), model.__name__: made}.items():
         part.pop("title", None)
-        for key, text in _docstrings(getattr(schema, name)).items():
+        for key, text in _docstrings(_class(name)).items():
             if key in part.get("properties", {}):
                 part["properties"][key] = {"description": text, **_without_default(part["properties"][key])}
     return made
+
+
+def _class(name: str) -> type[BaseModel]:
+    found: type[BaseModel] = getattr(schema, name, None) or getattr(schema_tops, name)
+    return found
 
 
 def _without_default(written: Json) -> Json:
@@ -84,7 +89,7 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Field (by alias) -> the docstring below it, the parents' included."""
     found: dict[str, str] = {}
     for one in reversed(model.__mro__):
-        if issubclass(one, BaseModel) and one.__module__ == schema.__name__:
+        if issubclass(one, BaseModel) and one.__module__ in (schema.__name__, schema_tops.__name__):
             found.update(_own_docstrings(one))
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
     return {aliases.get(name, name): text for name, text in found.items()}
