@@ -18,7 +18,7 @@ from modelctl.litellm_lines import order
 from support.cli import Ran, program
 from support.lines import ROOT, litellm_release, python, python_before, release_of
 
-pytestmark = pytest.mark.boots
+pytestmark = [pytest.mark.boots, pytest.mark.timeout(900)]  # two LiteLLMs one after the other, and a catalog asked
 
 CHANGES = """\
 model_list:
