@@ -47,3 +47,16 @@ def test_shape(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_there_are_cases() -> None:
     assert len(CASES) >= 14
+
+
+def test_a_key_does_not_stand_where_other_entries_look(tmp_path: Path) -> None:
+    """Bedrock's second entry relies on the machine's role, which AWS_SECRET_ACCESS_KEY would replace."""
+    keyed = "{model: bedrock/anthropic.claude-opus-4-8, aws_secret_access_key: not-a-real-key-of-anybody}"
+    other = "{model: bedrock/anthropic.claude-sonnet-5, aws_region_name: us-east-1}"
+    for others, name in (([other], "BEDROCK_OWN_AWS_SECRET_ACCESS_KEY"), ([], "AWS_SECRET_ACCESS_KEY")):
+        entries = "".join(
+            f"  - {{model_name: m{at}, litellm_params: {each}}}\n" for at, each in enumerate([keyed, *others])
+        )
+        path = tmp_path / f"{len(others)}.yaml"
+        path.write_text(f"model_list:\n{entries}")
+        assert [each.name for each in bring_over(path, TODAY).variables] == [name]

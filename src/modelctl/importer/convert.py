@@ -75,9 +75,20 @@ def _without_secrets(config: dict[str, Any], notes: Notes) -> list[Variable]:
         provider_of=lambda index: provider_of(entries[index]),
         keyless=lambda index: provider_of(entries[index]) in keyless,
         server_of=lambda index: other_server(entries[index]),
+        without=lambda index, key: any(_relies_on(each, key, provider_of(entries[index])) for each in entries),
     )
     keys.replace(config)
     return keys.variables
+
+
+def _relies_on(entry: Any, key: str, provider: str) -> bool:
+    """Whether an entry of this provider says nothing of a parameter that LiteLLM also takes from the environment."""
+    params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
+    alike = provider_of(entry) == provider or (key.startswith("aws_") and provider_of(entry).startswith(_AWS))
+    return alike and isinstance(params, Mapping) and not params.get(key) and not params.get("litellm_credential_name")
+
+
+_AWS = ("bedrock", "sagemaker")
 
 
 def _has_key(entry: Any) -> bool:

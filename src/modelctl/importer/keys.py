@@ -47,6 +47,7 @@ class Keys:
     provider_of: Callable[[int], str]
     keyless: Callable[[int], bool]  # whether an entry's provider has entries that rely on the environment
     server_of: Callable[[int], str | None]  # what to call the server, where the key is not for the provider's own
+    without: Callable[[int, str], bool]  # whether another entry leaves this parameter to the environment
     variables: list[Variable] = field(default_factory=list)
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
 
@@ -101,7 +102,8 @@ class Keys:
         key = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
         if path[0] == "model_list" and isinstance(path[1], int):
             if key.startswith(_OWN_PREFIX):
-                return _upper(key)
+                own = _upper(self.provider_of(path[1]))
+                return f"{own}_OWN_{_upper(key)}" if self.without(path[1], key) else _upper(key)
             if key == "api_key" and (server := self.server_of(path[1])):
                 return f"{_upper(server)}_API_KEY"
             provider = _upper(self.provider_of(path[1]))
