@@ -41,5 +41,7 @@ def entries(subject: Subject) -> Iterator[Found]:
         appended = _APPENDED.get(entry.provider)
         base = entry.api_base if appended else None
         if appended and base and (end := appended[0].search(base)):
-            text = f"LiteLLM appends `{appended[1]}` to `api_base`, which already ends in `{end[0].rstrip('/')}`"
+            found = end[0].rstrip("/")
+            path = found if found == "/embeddings" else appended[1]
+            text = f"LiteLLM appends `{path}` to `api_base`, which already ends in `{found}`"
             yield Found(text, entry.at("litellm_params", entry.base_key, value=True), base[: end.start()])
