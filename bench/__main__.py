@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import scene
 from bench.measure import Result, Setting, machine_line
-from bench.rows import applied, build, cost, failures, publish, server, start, today
+from bench.rows import applied, build, cost, failures, publish, reload, server, start, today
 from bench.table import heading, line, summary
 from support import lines
 from support.processes import stop_all
@@ -26,6 +26,7 @@ ROWS: dict[str, Row] = {
     "publish": publish.growth,
     "list": server.models_list,
     "memory": server.memory,
+    "reload": reload.against_nginx,
     "edit": applied.edits,
     "stretch": applied.stretches,
     "loop": applied.loop_time,
@@ -35,7 +36,7 @@ ROWS: dict[str, Row] = {
     "today": today.restart,
 }
 SHARE_A_SCENE = ("edit", "stretch", "loop", "select", "failures")
-OF_A_LINE = (*SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM
+OF_A_LINE = ("reload", *SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM
 OUTPUT = Path("build/bench.json")
 
 

@@ -174,6 +174,68 @@ def test_child_reads_for_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read == handover(read_config(tmp_path / "x.yaml"))
 
 
+def test_child_that_stays_reads_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each time as a fresh one does, whatever became of the file; and again after it was killed."""
+    path = tmp_path / "x.yaml"
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from site')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
+    stays = child.Child(path)
+    for text in (
+        ENTRY,
+        ENTRY.replace("- model_name", "# why\n- model_name", 1),
+        "",
+        "model_list: [",
+        ENTRY + ENTRY,
+        ENTRY,
+    ):
+        path.write_text(text)
+        assert stays.read() == handover(read_config(path))
+    running = stays._process
+    assert running is not None
+    running.kill()
+    running.wait()
+    assert stays.read() == handover(read_config(path))
+    assert stays._process is not running
+
+
+def test_child_ends_with_its_worker(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(ENTRY)
+    stays = child.Child(tmp_path / "x.yaml")
+    stays.read()
+    running = stays._process
+    assert running is not None
+    assert running.stdin is not None
+    running.stdin.close()
+    assert running.wait(timeout=30) == 0
+
+
+def test_child_that_stays_and_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text(ENTRY)
+    stays = child.Child(path)
+    stays.read()
+    path.unlink()
+    os.mkfifo(path)
+    monkeypatch.setattr(child, "CHILD_LIMIT", 0.5)
+    with pytest.raises(ModelctlError, match=r"not done within 0.5 s"):
+        stays.read()
+    path.unlink()
+    path.write_text(ENTRY)
+    monkeypatch.undo()
+    assert stays.read() == handover(read_config(path))
+
+
+def test_child_that_stays_and_fails_says_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    false = tmp_path / "python"
+    false.write_text("#!/bin/sh\necho 'KeyError: sk-not-to-be-shown' >&2\nexit 3\n")
+    false.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(false))
+    with pytest.raises(ModelctlError, match=r"ended with 3 \(KeyError\)") as refused:
+        child.Child(tmp_path / "x.yaml").read()
+    assert "not-to-be-shown" not in str(refused.value)
+
+
 def test_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "x.yaml")
     monkeypatch.setattr(child, "CHILD_LIMIT", 0.5)

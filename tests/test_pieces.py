@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from modelctl.catalog import pieces, source
 from modelctl.catalog.pieces import Pieces
+from modelctl.configfile.__main__ import handover
+from modelctl.configfile.read import ConfigReader
+from modelctl.desired import digest
 from modelctl.pipeline import Builder
 from support.catalogs import TODAY, write
 from support.fuzz import mutated
@@ -295,6 +298,79 @@ def test_a_builder_that_stays_says_what_a_fresh_one_says(
         if made.desired and fresh.desired:
             assert made.desired.revision == fresh.desired.revision
             assert list(made.desired.deployments) == list(fresh.desired.deployments)
+
+
+CONFIG = """\
+model_list:
+- model_name: a
+  litellm_params: {model: openai/gpt-5-mini, timeout: 5}
+- model_name: b
+  litellm_params:
+    model: nobody/b
+- model_name: c
+  litellm_params: {model: openai/c, timeout: 'no'}
+router_settings:
+  model_group_alias: {active: a}
+"""
+CONFIG_EDITS = st.lists(
+    st.sampled_from(
+        [
+            ("timeout: 5", "timeout: 6"),
+            ("timeout: 'no'", "timeout: 7"),
+            ("- model_name: b", "# why\n\n- model_name: b"),
+            ("- model_name: b", "- model_name: a"),
+            ("- model_name: c", "- model_name: 4.1"),
+            ("nobody/b", "custom/b"),
+            ("router_settings", "litellm_settings: {custom_provider_map: [{provider: custom}]}\nrouter_settings"),
+            ("active: a", "active: z"),
+            ("active: z", "active: a"),
+            ("- model_name: a\n", "- model_name: a\n  model_name: a\n"),
+            ("  model_name: a\n", ""),
+            ("  litellm_params: {model: openai/c", "  model_info: {id: one}\n  litellm_params: {model: openai/c"),
+            ("model_list:\n", "model_list:\n- just text\n"),
+            ("model_list:\n- just text\n", "model_list:\n"),
+            ("router_settings", "include: [more.yaml]\nrouter_settings"),
+        ]
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(CONFIG_EDITS)
+def test_a_reader_that_stays_says_what_a_fresh_one_says(
+    tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]]
+) -> None:
+    folder = tmp_path_factory.mktemp("config")
+    path, text, stays = folder / "config.yaml", CONFIG, ConfigReader()
+    (folder / "more.yaml").write_text("model_list:\n- {model_name: d, litellm_params: {model: openai/d}}\n")
+    for old, new in [("", ""), *edits]:
+        text = text.replace(old, new, 1)
+        path.write_text(text)
+        kept, fresh = stays.read(path), ConfigReader().read(path)
+        assert (kept.config, kept.problems, kept.digests) == (fresh.config, fresh.problems, fresh.digests)
+        assert kept.digests == [digest(entry) for entry in kept.entries]
+        assert handover(kept) == handover(fresh)
+
+
+def test_an_edit_of_one_entry_costs_one_entry(tmp_path: Path) -> None:
+    path, calls = tmp_path / "config.yaml", {}
+    for count in (100, 1000):
+        reader = ConfigReader()
+        for timeout in (60, 61, 62):
+            entries = [
+                f"- model_name: m-{number}\n  litellm_params: {{model: openai/m-{number}, timeout: {timeout}}}\n"
+                if number == 7
+                else f"- model_name: m-{number}\n  litellm_params: {{model: openai/m-{number}, api_base: http://h}}\n"
+                for number in range(count)
+            ]
+            path.write_text("model_list:\n" + "".join(entries))
+            read, calls[count] = counted(lambda: handover(reader.read(path)))  # noqa: B023 - called at once
+            assert len(read.digests) == count
+        cold = counted(lambda: handover(ConfigReader().read(path)))[1]
+    assert calls[1000] < cold / 5
+    assert (calls[1000] - calls[100]) / 900 < 60
 
 
 def test_an_edit_of_one_model_costs_one_model(tmp_path: Path) -> None:

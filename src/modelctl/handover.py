@@ -8,7 +8,7 @@ the edit and not with the file. The copy of the last good state is kept in the s
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ class Handover:
     """`files` has the stamp that each file had when it was read, `content` names the bytes of them all.
 
     `settings` is all but `model_list` (None: the file cannot be used). `digests` names the entries.
-    `whole` is False where a writer may not have come to its end.
+    `whole` is False where a writer may not have come to its end; `closed` says that nobody has a file open for writing.
     """
 
     problems: tuple[Problem, ...]
@@ -35,6 +35,8 @@ class Handover:
     settings: dict[str, Any] | None = None
     digests: tuple[str, ...] = ()
     lines: tuple[bytes, ...] = ()
+    names: tuple[str, ...] = ()  # of the entries' groups
+    closed: bool = field(default=False, compare=False)
 
     def entry(self, index: int) -> Any:
         return decode(self.lines[index])
@@ -48,6 +50,8 @@ def pack(handover: Handover) -> bytes:
         "whole": handover.whole,
         "settings": handover.settings,
         "digests": handover.digests,
+        "names": handover.names,
+        "closed": handover.closed,
     }
     return b"\n".join([MARK, encode(head), *handover.lines, MARK])
 
@@ -64,7 +68,8 @@ def unpack(raw: bytes) -> Handover:
         problems = tuple(Problem(**problem) for problem in facts.pop("problems"))
         files = {path: tuple(stamp) for path, stamp in facts.pop("files").items()}
         digests = tuple(facts.pop("digests"))
-        handover = Handover(problems, files, digests=digests, lines=tuple(lines), **facts)
+        names = tuple(facts.pop("names", ()))  # copies of earlier releases have none
+        handover = Handover(problems, files, digests=digests, lines=tuple(lines), names=names, **facts)
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not a handover: {error!r}") from None
     if len(handover.lines) != len(digests):

@@ -7,9 +7,9 @@ entries is read as a whole, with the very same outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -20,6 +20,7 @@ from modelctl.catalog.source import Document, Steps
 from modelctl.catalog.split import Split, split
 from modelctl.catalog.tree import Builder
 
+T = TypeVar("T")
 LISTS = frozenset({"model_list"})  # sections whose entries are items of a list
 
 
@@ -53,6 +54,7 @@ class Piece(Part):
     line: int = 0
     lines: int = 0
     judged: bool = False  # `entry` is what it says, though that be None
+    _made: dict[Callable[[Any], Any], Any] = field(default_factory=dict)
 
     def _find(self, path: tuple[str | int, ...], value: bool) -> tuple[int, int]:
         return find(nodes(self.text), path[1:], value=value)
@@ -64,6 +66,13 @@ class Piece(Part):
     def root(self) -> tuple[str, str | int]:
         """The path of the entry within this document."""
         return self.section, 0 if self.section in LISTS else self.key
+
+    def made(self, make: Callable[[Any], T]) -> T:
+        """What `make` says of the entry's value; asked once."""
+        if make not in self._made:
+            self._made[make] = make(self.data[self.section][self.root[1]])
+        found: T = self._made[make]
+        return found
 
 
 @dataclass(eq=False)

@@ -25,7 +25,7 @@ def check_config(path: Path, today: date, environ: Mapping[str, str] | None = No
         settings = found.settings() if found else NONE
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
-            seen = subject(read.config, read.place, today, settings, environ)
+            seen = subject(read.config, read.place, today, settings, environ, read.pieces)
             seen = replace(seen, open=True) if read.partial else seen
             problems += [*run.of_entries(seen), *run.of_whole(seen)]
         return run.settled(problems, read.documents, settings), read

@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import os.path
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from modelctl.catalog import source
 from modelctl.catalog.folder import label_of
+from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
 from modelctl.catalog.tree import SAME
 from modelctl.configfile.view import subject
 from modelctl.desired import digest
@@ -22,8 +23,9 @@ from modelctl.errors import Problem
 from modelctl.handover import Stamp, stamp
 from modelctl.rules import run
 from modelctl.rules.registry import CONFIG_ADVICE, CONFIG_SHAPE
-from modelctl.rules.subject import Spot, walk
+from modelctl.rules.subject import Spot, Subject, walk
 
+T = TypeVar("T")
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.
 LITELLM_READS_ON = frozenset({"duplicate-key", "bad-key", "bad-value", "unknown-tag"})
 _Place = Callable[..., Problem]  # (rule, message) -> the problem, at that place
@@ -46,6 +48,7 @@ class ConfigFile:
     documents: tuple[source.Document, ...] = field(default=(), repr=False, compare=False)
     place: Callable[[source.Steps], Spot] | None = field(default=None, repr=False, compare=False)
     partial: bool = False  # an included file was not there
+    pieces: tuple[Piece | None, ...] = field(default=(), repr=False, compare=False)  # of `model_list`, where read apart
 
     @property
     def entries(self) -> list[Any]:
@@ -54,26 +57,54 @@ class ConfigFile:
     @cached_property
     def digests(self) -> list[str]:
         """A name for each entry, from what it says alone."""
-        return [digest(entry) for entry in self.entries]
+        return self.each(digest)
+
+    def each(self, make: Callable[[Any], T]) -> list[T]:
+        """What `make` says of each entry; those that were read apart are asked once, however often they are read."""
+        if not self.pieces:
+            return [make(entry) for entry in self.entries]
+        every = zip(self.entries, self.pieces, strict=True)
+        return [make(entry) if piece is None else piece.made(make) for entry, piece in every]
+
+
+class ConfigReader:
+    """Reads one config again and again; what an edit costs follows the edit."""
+
+    def __init__(self) -> None:
+        self._apart: dict[str, Pieces] = {}
+        self._told: run.Known | None = None
+        self._told_for: object = None
+
+    def read(self, path: Path) -> ConfigFile:
+        """With what is wrong with its shape; as remarks, where LiteLLM will drop entries. Never raises for what it
+        says."""
+        read = parse_config(path, before=self._apart)
+        self._apart |= {each.label: each for each in read.documents if isinstance(each, Pieces)}
+        if read.config is None or read.place is None:
+            return read
+        seen = subject(read.config, read.place, pieces=read.pieces)
+        found = [*run.of_whole(seen, CONFIG_SHAPE), *self._advice(seen)]
+        return replace(read, problems=sorted([*read.problems, *found], key=lambda problem: problem.order))
+
+    def _advice(self, seen: Subject) -> Iterator[Problem]:
+        if self._told_for != seen.sections:
+            self._told, self._told_for = None, seen.sections
+        problems, self._told = run.of_each_entry(seen, self._told, CONFIG_ADVICE)
+        return (replace(each, severity="info") for each in problems)
 
 
 def read_config(path: Path) -> ConfigFile:
-    """With what is wrong with its shape; as remarks, where LiteLLM will drop entries. Never raises for what it says."""
-    read = parse_config(path)
-    if read.config is None or read.place is None:
-        return read
-    seen = subject(read.config, read.place)
-    advice = (replace(each, severity="info") for each in run.of_entries(seen, CONFIG_ADVICE))
-    found = [*run.of_whole(seen, CONFIG_SHAPE), *advice]
-    return replace(read, problems=sorted([*read.problems, *found], key=lambda problem: problem.order))
+    """Once."""
+    return ConfigReader().read(path)
 
 
-def parse_config(path: Path, *, elsewhere: bool = False) -> ConfigFile:
+def parse_config(path: Path, *, elsewhere: bool = False, before: Mapping[str, Pieces] | None = None) -> ConfigFile:
     """What LiteLLM would read, and what keeps a file from being read as it is meant.
 
     `elsewhere`: an included file that does not exist here may exist where the proxy runs: go on without it.
+    `before` are the documents of the last reading, by label.
     """
-    reading = _Reading(path, elsewhere)
+    reading = _Reading(path, elsewhere, before or {})
     config = reading.merged()
     if config is not None and (other := _other_kind(config, label_of(path), reading.documents[0])):
         reading.problems.append(other)
@@ -83,7 +114,9 @@ def parse_config(path: Path, *, elsewhere: bool = False) -> ConfigFile:
         config = None
     problems = sorted(reading.problems, key=lambda problem: problem.order)
     facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
-    return ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot, reading.missing)
+    read = ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot, reading.missing)
+    pieces = reading.pieces
+    return replace(read, pieces=pieces) if len(pieces) == len(read.entries) else read
 
 
 def _other_kind(config: Mapping[str, Any], label: str, document: source.Document) -> Problem | None:
@@ -110,9 +143,10 @@ def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
 class _Reading:
     """One pass over a file and what it includes, in LiteLLM's order and with its way of merging."""
 
-    def __init__(self, path: Path, elsewhere: bool = False) -> None:
+    def __init__(self, path: Path, elsewhere: bool, before: Mapping[str, Pieces]) -> None:
         self._root = path.absolute()
         self._elsewhere = elsewhere
+        self._before = before
         self.missing = False
         self._sections: dict[str, source.Document] = {}  # where each top-level key was written last
         self._entries: list[tuple[source.Document, int]] = []  # where each entry of `model_list` stands
@@ -139,6 +173,12 @@ class _Reading:
             config = None if included is None else self._merge(config, included)
         return None if config is None else {key: value for key, value in config.items() if key != "include"}
 
+    @property
+    def pieces(self) -> tuple[Piece | None, ...]:
+        """The entries that were read apart; nothing at all where none was."""
+        found = tuple(each.pieces[index] if isinstance(each, Pieces) else None for each, index in self._entries)
+        return found if any(found) else ()
+
     def spot(self, path: source.Steps) -> Spot:
         """Where a path of the merged config stands: in the file that says so last, of those that are merged."""
         section, *rest = path or ("",)
@@ -160,7 +200,7 @@ class _Reading:
             return None
         self.content.update(b"%d\n%s\n%s" % (len(raw), str(path).encode(errors="replace"), raw))
         self.whole = self.whole and raw.endswith(b"\n")
-        document = _strictly(raw, source.parse(raw, label))
+        document = _strictly(raw, parse_in_parts(raw, label, "model_list", self._before.get(label)))
         self.problems += [_harmless(_without_values(problem)) for problem in document.problems]
         data = _as_litellm_does(raw, document) if document.problems else document.data
         if isinstance(data, dict):

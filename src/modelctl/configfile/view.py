@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from modelctl.catalog.pieces import Piece
 from modelctl.catalog.source import Steps
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.rules.malformed_entry import shape
@@ -23,12 +24,13 @@ def subject(
     today: date = date.min,
     settings: Settings = NONE,
     environ: Mapping[str, str] | None = None,
+    pieces: Sequence[Piece | None] = (),
 ) -> Subject:
-    """`place` tells where a path of the merged config is written."""
+    """`place` tells where a path of the merged config is written; `pieces` are the entries that were read apart."""
     written = config.get("model_list") or []
     sections = {key: value for key, value in config.items() if key != "model_list"}
     return Subject(
-        "config", today, written, list(_entries(written, place)), list(_aliases(config, place)),
+        "config", today, written, list(_entries(written, place, pieces)), list(_aliases(config, place)),
         list(_chains(config, place)), sections, place, _in_database(config), settings, environ,
         custom_prefixes(sections),
     )  # fmt: skip
@@ -44,15 +46,29 @@ def _in_database(config: Mapping[str, Any]) -> bool:
     return bool(said) or os.environ.get("STORE_MODEL_IN_DB", "").lower() == "true"
 
 
-def _entries(written: list[Any], place: _Place) -> Iterator[Entry]:
+def _entries(written: list[Any], place: _Place, pieces: Sequence[Piece | None]) -> Iterator[Entry]:
     """Those that LiteLLM can read."""
-    for index, entry in enumerate(written):
-        if shape(entry) is None:
-            extra = {key: value for key, value in entry.items() if key not in _KEYS}
-            here = _below(place, "model_list", index)
-            info = entry.get("model_info") or {}
-            tags = entry["litellm_params"].get("tags")
-            yield Entry(entry["model_name"], entry["litellm_params"], info, here, extra, tags if _names(tags) else ())
+    apart = pieces or [None] * len(written)
+    for index, (entry, piece) in enumerate(zip(written, apart, strict=True)):
+        found = _entry(entry, _below(place, "model_list", index)) if piece is None else _kept(piece, entry)
+        if found is not None:
+            yield found
+
+
+def _kept(piece: Piece, entry: Any) -> Entry | None:
+    if not piece.judged:
+        piece.entry, piece.judged = _entry(entry, lambda path: Spot(piece, (*piece.root, *path))), True
+    found: Entry | None = piece.entry
+    return found
+
+
+def _entry(entry: Any, here: _Place) -> Entry | None:
+    if shape(entry) is not None:
+        return None
+    extra = {key: value for key, value in entry.items() if key not in _KEYS}
+    info = entry.get("model_info") or {}
+    tags = entry["litellm_params"].get("tags")
+    return Entry(entry["model_name"], entry["litellm_params"], info, here, extra, tags if _names(tags) else ())
 
 
 _KEYS = ("model_name", "litellm_params", "model_info")

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import sys
+import tempfile
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
 
 from modelctl.errors import ModelctlError
-from modelctl.handover import Handover, unpack
+from modelctl.handover import MARK, Handover, unpack
 
 T = TypeVar("T")
 CHILD_LIMIT = 60.0  # seconds
@@ -46,7 +50,64 @@ def read_in_child(path: Path) -> Handover:
         raise ModelctlError(f"cannot check {path}: {_last_line(done)}") from None
 
 
+class Child:
+    """A process that stays and reads one config again and again, so that an edit costs no start of Python."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the worker
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self) -> Handover:
+        """As `read_in_child`; one that has failed is started anew the next time."""
+        with self._lock:
+            try:
+                return unpack(self._ask(self._running()))
+            except (OSError, ValueError) as error:
+                raise ModelctlError(f"cannot check {self._path}: {self._ended(error)}") from None
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            command = [sys.executable, "-P", "-m", "modelctl.configfile", "--stay", str(self._path)]
+            self._errors.truncate(0)
+            pipe = subprocess.PIPE
+            self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors, bufsize=0)
+        return self._process
+
+    def _ask(self, process: subprocess.Popen[bytes]) -> bytes:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"\n")
+        poll, said, end = select.poll(), b"", time.monotonic() + CHILD_LIMIT
+        poll.register(process.stdout, select.POLLIN)
+        while said.count(MARK) < 2:
+            if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
+                raise TimeoutError
+            more = os.read(process.stdout.fileno(), 1 << 20)
+            if not more:
+                raise ValueError
+            said += more
+        return said
+
+    def _ended(self, error: Exception) -> str:
+        process, self._process = self._process, None
+        if process is None:
+            return str(error)  # it could not be started
+        if isinstance(error, TimeoutError):
+            process.kill()
+        code = process.wait()
+        self._errors.seek(0)
+        return (
+            f"not done within {CHILD_LIMIT:g} s" if isinstance(error, TimeoutError) else _end(code, self._errors.read())
+        )
+
+
 def _last_line(done: subprocess.CompletedProcess[bytes]) -> str:
+    return _end(done.returncode, done.stderr)
+
+
+def _end(code: int, errors: bytes) -> str:
     """An exception's name is enough: its text might repeat what the file says."""
-    lines = done.stderr.decode(errors="replace").strip().splitlines()
-    return f"the check ended with {done.returncode} ({lines[-1].split(':')[0][:80] if lines else 'no word'})"
+    lines = errors.decode(errors="replace").strip().splitlines()
+    return f"the check ended with {code} ({lines[-1].split(':')[0][:80] if lines else 'no word'})"

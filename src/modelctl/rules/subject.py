@@ -17,6 +17,7 @@ from modelctl import data
 from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, find, price_map
 from modelctl.catalog.source import Document, Steps
 from modelctl.data import Retired
+from modelctl.desired import digest
 from modelctl.errors import Problem, Severity
 from modelctl.rules import lookup
 from modelctl.rules.settings import NONE, Settings
@@ -104,6 +105,11 @@ class Entry:
     def facts(self) -> Facts:
         """What the price map knows of it."""
         return facts_of(self.model, self.base_model)
+
+    @cached_property
+    def meaning(self) -> str:
+        """Equal for entries that LiteLLM could not tell apart."""
+        return digest([self.group, self.params])
 
     @cached_property
     def listed(self) -> Mapping[str, Any] | None:

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.desired import digest
 from modelctl.rules.subject import Entry, Found, Subject
 
 SEVERITY = "error"
@@ -34,7 +33,7 @@ def whole(subject: Subject) -> Iterator[Found]:
     seen: dict[str, Entry] = {}
     for entry in subject.entries:
         if entry.info.get("id") is None:
-            first = seen.setdefault(digest([entry.group, entry.params]), entry)
+            first = seen.setdefault(entry.meaning, entry)
             if first is not entry:
                 yield Found(_text(first, entry), entry.at(), severity="warning")
 

@@ -1,0 +1,185 @@
+"""From the save of an edit to the first answer that shows it, side by side with `nginx -s reload`, in one run."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from statistics import median
+
+import yaml
+
+from bench.measure import Result, Setting, spread, timed
+from bench.scene import Book, pause
+from modelctl.desired import live
+from modelctl.pipeline import build
+from modelctl.render import render
+from support.client import Client
+from support.control import ControlPlane
+from support.processes import Process, free_port
+from support.proxy import PlainProxy, Workers
+from support.upstream import Upstream
+from support.waiting import wait_until
+from support.world import variables
+
+COUNT = 1000
+WHAT = "edit -> first answer that shows it, 1,000 models in one file, against (`nginx -s reload` + one request)"
+MODEL = "m-7"
+Edit = Callable[[int], float]  # the number that the answer must show -> milliseconds until it does
+
+
+def against_nginx(setting: Setting) -> Iterator[Result]:
+    """One edit after the other in turns, so that a busy moment meets all."""
+    folder = setting.folder / "reload"
+    folder.mkdir()
+    upstream = Upstream(folder)
+    env = variables(upstream.url, upstream.url)
+    catalog, file, nginx = _Catalog(folder / "catalog", env), _File(folder / "file", env), _nginx(folder / "nginx")
+    try:
+        sides = {"catalog": catalog.edit, "file mode": file.edit, **({"nginx": nginx.edit} if nginx else {})}
+        took: dict[str, list[float]] = {name: [] for name in sides}
+        plain = [timed(lambda: catalog.proxy.client.chat("m-1")) * 1000 for _ in range(20)]
+        for number in range(1, setting.count(60, 15) + 2):
+            for name, edit in sides.items():
+                pause()
+                took[name].append(edit(number))
+    finally:
+        for each in (catalog, file, nginx):
+            if each:
+                each.stop()
+        upstream.stop()
+    yield from _results({name: values[1:] for name, values in took.items()}, median(plain))
+
+
+def _results(took: dict[str, list[float]], plain: float) -> Iterator[Result]:
+    details = {f"{name.replace(' ', '_')}_ms": spread(values) for name, values in took.items()}
+    machine = {"plain_ms": round(plain, 1)}
+    for case in ("catalog", "file mode"):
+        count, ours = len(took[case]), median(took[case])
+        if "nginx" in took:
+            ratio = ours / (median(took["nginx"]) + plain)
+            yield Result(WHAT, case, ratio, "x", count, 2.0, machine=machine, details=details)
+        else:
+            beside = "there is no nginx on this machine to compare with: skipped"
+            yield Result(WHAT, case, ours, "ms", count, None, beside=beside, machine=machine, details=details)
+
+
+class _Catalog:
+    """The control plane and two workers; an edit is live once both show it."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        folder.mkdir()
+        self.book = Book(folder, COUNT, "os.environ/UPSTREAM_BASE", per_file=COUNT)
+        state, config = folder / "state", folder / "litellm_config.yaml"
+        self.control = ControlPlane(folder, self.book.catalog, state).start()
+        desired = build(self.book.catalog).desired
+        assert desired is not None
+        config.write_text(render(desired))
+        self.proxy = Workers(folder / "proxy", state, config, count=2, env=env).start()
+
+    def edit(self, number: int) -> float:
+        began = self.book.edit(int(MODEL[2:]), model=f"shows-{number}")
+        for client in self.proxy.clients:
+            _until_shown(client, number)
+        return (time.time() - began) * 1000
+
+    def stop(self) -> None:
+        self.proxy.stop()
+        self.control.stop()
+
+
+class _File:
+    """A plain `litellm --config` with our line in it."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        folder.mkdir()
+        desired = build(Book(folder, COUNT, "os.environ/UPSTREAM_BASE").catalog).desired
+        assert desired is not None
+        config = live(desired, {}).config()
+        for entry in config["model_list"]:
+            entry["model_info"].pop("id")
+        self.path = folder / "config.yaml"
+        self.text = yaml.dump(config, Dumper=yaml.CSafeDumper, sort_keys=False)
+        self.path.write_text(self.text)
+        self.proxy = PlainProxy(folder / "proxy", self.path, env=env).start()
+
+    def edit(self, number: int) -> float:
+        text = self.text.replace(f"model: openai/{MODEL}\n", f"model: openai/shows-{number}\n")
+        assert text != self.text
+        began = _save(self.path, text)
+        _until_shown(self.proxy.client, number)
+        return (time.time() - began) * 1000
+
+    def stop(self) -> None:
+        self.proxy.stop()
+
+
+def _until_shown(client: Client, number: int) -> None:
+    shown = f"model=shows-{number} "
+    wait_until(lambda: shown in client.chat(MODEL).text, f"an answer shows edit {number}", 30, every=0.0005)
+
+
+def _save(path: Path, text: str) -> float:
+    beside = path.with_name(f".{path.name}.new")
+    beside.write_text(text)
+    began = time.time()
+    beside.replace(path)
+    return began
+
+
+_CONFIG = """\
+daemon off; worker_processes 2; pid {folder}/pid; error_log {folder}/error.log;
+events {{}}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+  server {{
+    listen 127.0.0.1:{port};
+{locations}
+  }}
+}}
+"""
+
+
+def _nginx(folder: Path) -> _Nginx | None:
+    program = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+    return _Nginx(folder, program) if program else None
+
+
+class _Nginx:
+    """1,000 locations in one file; an edit is live once a new connection shows it."""
+
+    def __init__(self, folder: Path, program: str) -> None:
+        folder.mkdir()
+        self.folder, self.port, self.path = folder, free_port(), folder / "nginx.conf"
+        self.command = [program, "-p", str(folder), "-c", str(self.path), "-e", str(folder / "error.log")]
+        _save(self.path, self._text(0))
+        self.process = Process("nginx", self.command, log=folder / "log")
+        self.process.wait_for(lambda: self._answer() == "shows-0", "it answers", 10)
+
+    def edit(self, number: int) -> float:
+        began = _save(self.path, self._text(number))
+        subprocess.run([*self.command, "-s", "reload"], check=True, capture_output=True)
+        wait_until(lambda: self._answer() == f"shows-{number}", "nginx shows it", 30, every=0.0005)
+        return (time.time() - began) * 1000
+
+    def _text(self, number: int) -> str:
+        names = {f"m-{index}": f"m-{index}" for index in range(COUNT)} | {MODEL: f"shows-{number}"}
+        locations = "\n".join(f'    location = /{name} {{ return 200 "{said}"; }}' for name, said in names.items())
+        return _CONFIG.format(folder=self.folder, port=self.port, locations=locations)
+
+    def _answer(self) -> str:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        with suppress(OSError, http.client.HTTPException):
+            connection.request("GET", f"/{MODEL}", headers={"Connection": "close"})
+            return connection.getresponse().read().decode()
+        return ""
+
+    def stop(self) -> None:
+        self.process.stop()
