@@ -12,8 +12,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelctl.catalog import pieces, source
+from modelctl.catalog import pieces, plain, source
 from modelctl.catalog.pieces import Pieces
+from modelctl.catalog.split import split
 from modelctl.configfile.__main__ import handover
 from modelctl.configfile.read import ConfigReader
 from modelctl.desired import digest
@@ -224,6 +225,93 @@ def test_every_file_of_ours_says_the_same() -> None:
         for text in case.files.values():
             for section in SECTIONS:
                 assert_same(text.encode("utf-8", "surrogateescape"), section)
+
+
+# -- the plain part of YAML ----------------------------------------------------------------------
+
+TOKENS = st.sampled_from(
+    [
+        *(
+            "a",
+            "b-c",
+            "gpt-5-mini",
+            "openai/gpt-5",
+            "os.environ/KEY",
+            "http://h:1/v1",
+            "x y",
+            "it's",
+            '"q"',
+            "'q'",
+            "1",
+        ),
+        *(
+            "-1",
+            "-.5",
+            "0x1F",
+            "1e-07",
+            "1.0e-07",
+            "4.1",
+            "1_0",
+            "190:20:30",
+            "2026-01-01",
+            "yes",
+            "null",
+            ".inf",
+            ".nan",
+        ),
+        *("{}", "[]", "{a: 1}", "{a: b, c: 'd, e'}", "[a, 'b, c']", "{a: 1, a: 2}", "[x:y, 1:2]", "{a: http://h/}"),
+        *(
+            '"a, b"',
+            '"a\\nb"',
+            "a:b",
+            "a: b",
+            "a#b",
+            "a #b",
+            "# c",
+            "a,",
+            "[a",
+            "a]",
+            "<<",
+            "=",
+            "*",
+            "&a",
+            "!x",
+            "|",
+            ">",
+        ),
+        *("?", "-", "--", "...", "---", "@a", "`a`", "%a", "~", "on", "''", '""', "a  b", "é", ":", "a:", "$x", "a\tb"),
+    ]
+)
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    margin = " " * draw(st.sampled_from([0, 0, 0, 2, 2, 2, 4, 4, 1, 3, 6]))
+    dash = draw(st.sampled_from(["", "", "", "- ", "-   ", "-"]))
+    key = draw(st.sampled_from(["", "{}:", "{}: ", "{}: ", "{}:  "])).format(draw(TOKENS))
+    return margin + dash + key + draw(st.just("") | TOKENS) + draw(st.sampled_from(["", "", " # c", " "]))
+
+
+@settings(max_examples=2000, deadline=None)
+@given(st.lists(lines(), min_size=1, max_size=6))
+def test_what_is_read_line_by_line_is_what_libyaml_reads(text: list[str]) -> None:
+    said = plain.read("\n".join(text) + "\n")
+    if said is not plain.UNKNOWN:
+        whole = source.parse(("\n".join(text) + "\n").encode(), "a.yaml")
+        assert (repr(said), ()) == (repr(whole.data), whole.problems)
+
+
+def test_usual_entries_are_read_line_by_line() -> None:
+    folders = (ROOT / "catalog", ROOT / "examples")
+    read = [
+        plain.read(each)
+        for path in (path for folder in folders for path in sorted(folder.rglob("*.yaml")))
+        for section in SECTIONS
+        if (cut := split(path.read_text(), section, items=section == "model_list"))
+        for each in cut.pieces
+    ]
+    assert sum(each is not plain.UNKNOWN for each in read) > 0.5 * len(read) > 10
+    assert plain.read(provider(1).partition("models:\n")[2]) is not plain.UNKNOWN
 
 
 # -- what is made of it --------------------------------------------------------------------------

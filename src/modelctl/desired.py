@@ -19,8 +19,10 @@ FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallb
 
 def digest(value: Any) -> str:
     """16 hex digits that name this JSON value, whatever the order of its keys."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(_WRITER.encode(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 @dataclass(frozen=True, slots=True)

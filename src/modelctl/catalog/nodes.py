@@ -18,6 +18,15 @@ TAG = "tag:yaml.org,2002:"
 STR, MERGE = TAG + "str", TAG + "merge"
 
 
+_RESOLVER = yaml.resolver.Resolver()
+
+
+@lru_cache(maxsize=1 << 14)
+def tag_of(text: str) -> str:
+    """What YAML 1.1 takes a plain scalar for."""
+    return str(_RESOLVER.resolve(ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
+
+
 class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
     """libyaml's composer; tags of plain scalars are looked up once per spelling, depth is limited.
 
@@ -28,7 +37,6 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
         CParser.__init__(self, text)
         yaml.resolver.Resolver.__init__(self)
         self._depth = depth
-        self._plain: dict[str, str] = {}
 
     def descend_resolver(self, parent: Node | None, index: Any) -> None:
         self._depth += 1
@@ -41,12 +49,7 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
 
     def resolve(self, kind: type[Node], value: Any, implicit: Any) -> str:
         if kind is ScalarNode:
-            if not implicit[0]:
-                return STR
-            tag = self._plain.get(value)
-            if tag is None:
-                tag = self._plain[value] = str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-            return tag
+            return tag_of(value) if implicit[0] else STR
         return TAG + ("map" if kind is MappingNode else "seq")
 
 

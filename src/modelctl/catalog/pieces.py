@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from modelctl.catalog import source
+from modelctl.catalog import plain, source
 from modelctl.catalog.nodes import STR, TAG, composed, composed_piece, find, nodes
 from modelctl.catalog.source import Document, Steps
 from modelctl.catalog.split import Split, split
@@ -172,17 +172,20 @@ class _Reader:
         return None if data is None else Frame(self._label, text, data, (), self._section, above=above)
 
     def piece(self, text: str) -> Piece | None:
-        try:
-            node = composed_piece(text)
-        except (yaml.YAMLError, UnicodeError):
-            return None
-        if not (_is_item if self._section in LISTS else _is_pair)(node):
-            return None
-        data = self._data(node)
+        data = plain.read(text)
+        if data is plain.UNKNOWN or type(data) is not (list if self._section in LISTS else dict) or len(data) != 1:
+            data = self._whole_yaml(text)
         if data is None:
             return None
         key = "" if self._section in LISTS else next(iter(data))
         return Piece(self._label, text, {self._section: data}, (), self._section, key=key, lines=text.count("\n"))
+
+    def _whole_yaml(self, text: str) -> Any:
+        try:
+            node = composed_piece(text)
+        except (yaml.YAMLError, UnicodeError):
+            return None
+        return self._data(node) if (_is_item if self._section in LISTS else _is_pair)(node) else None
 
     def _data(self, node: Any) -> Any:
         data = self._builder.value(node, False)

@@ -16,13 +16,13 @@ SAME = " with the same value"  # of a duplicate key that does no harm
 MOST = 1000  # problems of one file that are told of one by one
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
-_VALUE, _FLOAT = TAG + "value", TAG + "float"
+_VALUE, FLOAT = TAG + "value", TAG + "float"
 _SCALARS = yaml.constructor.SafeConstructor()
-_CONSTRUCT: dict[str, Callable[[Any], Any]] = {
+CONSTRUCT: dict[str, Callable[[Any], Any]] = {
     TAG + "null": lambda node: None,
     TAG + "bool": _SCALARS.construct_yaml_bool,
     TAG + "int": _SCALARS.construct_yaml_int,
-    _FLOAT: _SCALARS.construct_yaml_float,
+    FLOAT: _SCALARS.construct_yaml_float,
     TAG + "timestamp": _SCALARS.construct_yaml_timestamp,
 }
 
@@ -98,13 +98,13 @@ class Builder:
     def _read_scalar(self, node: ScalarNode) -> Any:
         if node.tag in (_VALUE, MERGE):
             return node.value
-        if node.tag not in _CONSTRUCT:
+        if node.tag not in CONSTRUCT:
             return self._unknown_tag(node)
         try:
-            value = _CONSTRUCT[node.tag](node)
+            value = CONSTRUCT[node.tag](node)
         except (ValueError, KeyError, IndexError, AttributeError, OverflowError):
             return self._add("bad-value", f"`{node.value[:40]}` is not a valid {_kind(node.tag)}", node)
-        if node.tag == _FLOAT and not isfinite(value):
+        if node.tag == FLOAT and not isfinite(value):
             return self._add("bad-value", f"`{node.value}` is not a finite number", node)
         return value
 

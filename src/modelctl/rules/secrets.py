@@ -94,6 +94,7 @@ def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str
             yield from _walk(document, each, (*path, index), name)
 
 
+@lru_cache(maxsize=1 << 12)
 def judge(value: str, name: str) -> Finding | None:
     """What is wrong with the text under a key of this name."""
     if value.startswith("oidc/"):  # a token that LiteLLM fetches by itself

@@ -1,0 +1,157 @@
+"""The plain part of YAML, read line by line: several times as quick as libyaml, which makes a node of each word.
+
+Keys and values on one line, lists of these, quotes without escapes, short flow mappings, comments; in ASCII. Anything
+else is not understood here (`UNKNOWN`), and then libyaml reads it. Where both read a text, they say the same: places
+are asked of libyaml in any case, and tests compare the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from math import isfinite
+from typing import Any, NamedTuple
+
+from yaml.nodes import ScalarNode
+
+from modelctl.catalog.nodes import STR, tag_of
+from modelctl.catalog.tree import CONSTRUCT, FLOAT
+
+UNKNOWN = object()
+"""Says nothing of the text: it may be sound or not."""
+
+_KEY = r"[A-Za-z0-9_./][A-Za-z0-9_./-]{0,100}"
+_QUOTED = r"\"[ !#-\[\]-~]*\"|'[ -&(-~]*'"
+_PLAIN = r"(?:[A-Za-z0-9_./]|-(?=[0-9.]))(?:[!\"$-9;-~]|:(?=[!-~])| (?=[!\"$-~]))*"
+_IN_FLOW = rf"{_QUOTED}|(?:[A-Za-z0-9_./]|-(?=[0-9.]))(?:[A-Za-z0-9_./@+*-]|:(?=[A-Za-z0-9_/]))*"
+_PAIR = rf"(?:{_KEY}|{_QUOTED}): +(?:{_IN_FLOW})"
+_FLOW = rf"\{{ *(?:{_PAIR}(?:, *{_PAIR})*)? *\}}|\[ *(?:(?:{_IN_FLOW})(?:, *(?:{_IN_FLOW}))*)? *\]"
+_LINE = re.compile(
+    rf"( *)(- +)?(?:({_KEY}|{_QUOTED}):(?: +({_PLAIN}|{_QUOTED}|{_FLOW}))?|(?<=[ ])({_PLAIN}|{_QUOTED}|{_FLOW}))"
+    r"(?: +#[ -~]*)? *"
+)
+_NOTHING = re.compile(r" *(?:#[ -~]*)?")
+_PAIRS = re.compile(rf"({_KEY}|{_QUOTED}): +({_IN_FLOW})")
+_ITEMS = re.compile(_IN_FLOW)
+_DEEPEST = 20
+
+
+class _Unknown(Exception):
+    pass
+
+
+class _Line(NamedTuple):
+    column: int
+    item: bool  # begins with a dash
+    inner: int  # the column of what stands behind the dash
+    key: str | None
+    value: str | None
+
+
+def read(text: str) -> Any:
+    """The value of a block at any indentation, or UNKNOWN."""
+    try:
+        lines = [line for each in text.split("\n") if (line := _line(each))]
+        value, end = _block(lines, 0, 0) if lines else (None, -1)
+    except _Unknown:
+        return UNKNOWN
+    return value if end == len(lines) else UNKNOWN
+
+
+@lru_cache(maxsize=1 << 14)  # most lines of an entry stand in the others too
+def _line(text: str) -> _Line | None:
+    found = _LINE.fullmatch(text)
+    if found is None:
+        if _NOTHING.fullmatch(text) is None:
+            raise _Unknown
+        return None
+    margin, dash, key, value, alone = found.groups()
+    column = len(margin)
+    if dash is None:
+        if key is None:
+            raise _Unknown  # text on a line of its own goes on with a value
+        return _Line(column, False, column, key, value)
+    return _Line(column, True, column + len(dash), key, value if alone is None else alone)
+
+
+def _block(lines: list[_Line], at: int, depth: int) -> tuple[Any, int]:
+    if depth > _DEEPEST:
+        raise _Unknown
+    return (_items if lines[at].item else _mapping)(lines, at, lines[at].column, depth)
+
+
+def _items(lines: list[_Line], at: int, column: int, depth: int) -> tuple[list[Any], int]:
+    found: list[Any] = []
+    while at < len(lines) and lines[at].item and lines[at].column == column:
+        line = lines[at]
+        if line.key is None:
+            value, at = _alone(lines, at, column)
+        else:
+            lines[at] = _Line(line.inner, False, line.inner, line.key, line.value)
+            value, at = _mapping(lines, at, line.inner, depth + 1)
+        found.append(value)
+    return found, at
+
+
+def _mapping(lines: list[_Line], at: int, column: int, depth: int) -> tuple[dict[str, Any], int]:
+    found: dict[str, Any] = {}
+    while at < len(lines) and not lines[at].item and lines[at].column == column:
+        name = _name(lines[at].key)
+        if name in found:
+            raise _Unknown
+        if lines[at].value is not None:
+            found[name], at = _alone(lines, at, column)
+            continue
+        at += 1
+        below = at < len(lines) and (lines[at].column > column or (lines[at].item and lines[at].column == column))
+        found[name], at = _block(lines, at, depth + 1) if below else (None, at)
+    return found, at
+
+
+def _alone(lines: list[_Line], at: int, column: int) -> tuple[Any, int]:
+    """A value that ends with its line: what stands further in below would go on with it."""
+    if at + 1 < len(lines) and lines[at + 1].column > column:
+        raise _Unknown
+    return _value(lines[at].value or ""), at + 1
+
+
+def _name(key: str | None) -> str:
+    text = key or ""
+    if text[:1] in ("'", '"'):
+        return text[1:-1]
+    if tag_of(text) != STR:
+        raise _Unknown
+    return text
+
+
+def _value(text: str) -> Any:
+    first = text[0]
+    if first in ("'", '"'):
+        return text[1:-1]
+    if first == "[":
+        return [_value(each) for each in _ITEMS.findall(text)]
+    if first == "{":
+        pairs = _PAIRS.findall(text)
+        found = {_name(key): _value(value) for key, value in pairs}
+        if len(found) != len(pairs):
+            raise _Unknown
+        return found
+    return _scalar(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _scalar(text: str) -> Any:
+    tag = tag_of(text)
+    if tag == STR:
+        return text
+    make: Callable[[Any], Any] | None = CONSTRUCT.get(tag)
+    if make is None:
+        raise _Unknown
+    try:
+        value = make(ScalarNode(tag, text))
+    except (ValueError, KeyError, IndexError, AttributeError, OverflowError):
+        raise _Unknown from None
+    if tag == FLOAT and not isfinite(value):
+        raise _Unknown
+    return value
