@@ -23,6 +23,15 @@ router_settings:
   fallbacks: [{fast: [careful]}]
 general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}
 """
+ENTRY = """\
+- model_name: m-{0}
+  litellm_params:
+    model: openai/gpt-5-mini
+    api_base: http://host-{0}/v1
+    api_key: os.environ/OPENAI_API_KEY
+  model_info: {{mode: chat, max_input_tokens: 128000}}
+"""
+SETTINGS = "general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}\n"
 
 
 def check(setting: Setting) -> Iterator[Result]:
@@ -32,11 +41,14 @@ def check(setting: Setting) -> Iterator[Result]:
     count = setting.count(30, 7)
     config = setting.folder / "litellm_config.yaml"
     config.write_text(CONFIG)
+    large = setting.folder / "large_config.yaml"
+    large.write_text(f"model_list:\n{''.join(ENTRY.format(number) for number in range(1000))}{SETTINGS}")
     catalog = shipped.catalog()
     for case, path in (
         ("the shipped catalog", catalog),
         ("its render", catalog.parent / config.name),
         ("a plain config", config),
+        ("a plain config of 1,000 entries", large),
     ):
         ours = [str(program), "check", str(path)]
         pairs = [(_run(ours), _run(floor)) for _ in range(count + 1)][1:]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,7 +28,6 @@ from modelctl.litellm_lines import target
 
 Result = tuple[list[Problem], DesiredState | None]
 
-_REFERENCE = re.compile(rb"os\.environ/([A-Za-z0-9_]+)")
 KEEP = 20  # entries; the oldest go
 _MODEL = tuple(Model.__dataclass_fields__)
 _MODEL_VALUES = attrgetter(*_MODEL)
@@ -38,16 +36,14 @@ _PROVIDER = ("id", "name", "description", "icon", "color")
 
 def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
     """`settings` are the bytes of the settings file, `environ` where references are looked up (None: nowhere)."""
-    found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, _code(), target())).encode())
+    found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, code(), target())).encode())
     for provider in contents.providers:
         found.update(repr((provider.id, [stem for stem, _ in provider.models])).encode())
     for text in contents.texts:
         raw = text.raw if isinstance(text.raw, bytes) else repr(text.raw).encode()
         found.update(f"\0{text.label}\0{len(raw)}\0".encode("utf-8", "surrogatepass"))
         found.update(raw)
-        if environ is not None:
-            found.update(b"\0".join(name for name in _REFERENCE.findall(raw) if not environ.get(name.decode())))
-    found.update(repr((settings, environ is None)).encode())
+    found.update(repr((settings, None if environ is None else given(environ))).encode("utf-8", "surrogatepass"))
     return found.hexdigest()
 
 
@@ -63,7 +59,10 @@ def load(folder: Path, name: str) -> Result | None:
 def save(folder: Path, name: str, result: Result) -> None:
     """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
     problems, desired = result
-    data = {"problems": [problem.to_dict() for problem in problems], "desired": _plain(desired)}
+    write(folder, name, {"problems": [problem.to_dict() for problem in problems], "desired": _plain(desired)})
+
+
+def write(folder: Path, name: str, data: dict[str, Any]) -> None:
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -80,10 +79,17 @@ def _prune(folder: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def given(environ: Mapping[str, str]) -> list[str]:
+    """What rules ask of an environment: which variables are set; of one also to what."""
+    switch = environ.get("STORE_MODEL_IN_DB", "")
+    return [switch, *sorted(name for name, value in environ.items() if value)]
+
+
 @cache
-def _code() -> list[Any]:
-    """What else decides the result: this package and the price map, by path, size and time."""
-    paths = [*sorted(Path(__file__).parents[1].rglob("*.py")), *([found] if (found := map_path()) else [])]
+def code() -> list[Any]:
+    """What else decides the result: this package with its data and the price map, by path, size and time."""
+    ours = (path for path in Path(__file__).parents[1].rglob("*") if path.suffix in (".py", ".json"))
+    paths = [*sorted(ours), *([found] if (found := map_path()) else [])]
     return [(str(path), seen.st_size, seen.st_mtime_ns) for path in paths if (seen := path.stat())]
 
 

@@ -156,12 +156,22 @@ def _with(name: str, problem: Problem) -> Problem:
 def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
     from datetime import UTC, datetime
 
-    from modelctl.configfile.check import check_config
+    from modelctl.catalog import kept_problems
+    from modelctl.rules.settings import beside
 
-    problems, read = check_config(path, datetime.now(UTC).date(), environ)
+    today, cache, settings = datetime.now(UTC).date(), cache_folder(), beside(path)
+    name = kept_problems.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
+    problems, files = kept_problems.load(cache, name) if name else None, 1
+    if problems is None:
+        from modelctl.configfile.check import check_config  # PyYAML, the rules: a result that is kept does without
+
+        problems, read = check_config(path, today, environ)
+        files = len(read.files)
+        if name:
+            kept_problems.save(cache, name, problems)
     set_by_us = _set_by_us(path)
-    kept = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
-    return _Checked(kept, len(read.files))
+    told = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
+    return _Checked(told, files)
 
 
 def _set_by_us(path: Path) -> set[str]:
