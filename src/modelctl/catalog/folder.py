@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,7 @@ class Folder:
     def _overlay(self, label: str, problems: list[Problem]) -> Text | None:
         folder, label = self.root / "environments", f"{label}/environments"
         known = _yaml_files(folder, label, problems) if folder.is_dir() else {}
-        if self.environment in known:
+        if self.environment is not None and self.environment in known:
             return self._text(known[self.environment], f"{label}/{known[self.environment].name}")
         there = f"there are {', '.join(f'`{name}`' for name in known)}" if known else "there are none"
         text = f"there is no environment `{self.environment}`; {there}"
@@ -127,7 +128,8 @@ class Folder:
         if not folder.exists():
             return
         headers = _yaml_files(folder, label, problems)
-        folders = {entry.name: entry for entry in _entries(folder) if entry.suffix not in SUFFIXES and entry.is_dir()}
+        others = (entry for entry in _entries(folder) if not entry.name.endswith(SUFFIXES))
+        folders = {entry.name: entry for entry in others if entry.is_dir()}
         for name in sorted({*headers, *folders}):
             inside = f"{label}/{name}"
             models = _yaml_files(folders[name], inside, problems) if name in folders else {}
@@ -160,22 +162,35 @@ def label_of(path: str | Path) -> str:
     return str(path)
 
 
-def _entries(folder: Path) -> list[Path]:
-    return [folder / name for name in sorted(os.listdir(folder)) if not name.startswith(".")]  # noqa: PTH208  (each build)
+def _entries(folder: Path) -> tuple[Path, ...]:
+    return _paths(folder, tuple(sorted(os.listdir(folder))))  # noqa: PTH208  (runs with each build)
 
 
-def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> dict[str, Path]:
+@lru_cache(maxsize=256)  # a folder's names stay, and paths are dear
+def _paths(folder: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
+    return tuple(folder / name for name in names if not name.startswith("."))
+
+
+def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> Mapping[str, Path]:
     """Stem -> path, sorted; other names and dot-files are none of our business."""
+    found, twice = _by_stem(_entries(folder), label)
+    problems += twice
+    return found
+
+
+@lru_cache(maxsize=256)
+def _by_stem(paths: tuple[Path, ...], label: str) -> tuple[Mapping[str, Path], list[Problem]]:
     found: dict[str, Path] = {}
-    for path in _entries(folder):
+    twice: list[Problem] = []
+    for path in paths:
         if path.suffix not in SUFFIXES:
             continue
         if path.stem in found:
             text = f"`{found[path.stem].name}` and `{path.name}` stand side by side: keep one"
-            problems.append(Problem("duplicate-file", text, f"{label}/{path.name}"))
+            twice.append(Problem("duplicate-file", text, f"{label}/{path.name}"))
         else:
             found[path.stem] = path
-    return found
+    return found, twice
 
 
 def _unknown_file(name: str, path: Path, label: str) -> Problem:
