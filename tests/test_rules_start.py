@@ -200,6 +200,15 @@ WITHOUT = {  # it starts, and something is not there: section -> its names, as t
 }
 
 
+COUNTS = {  # what the Router takes -> whether `litellm_settings` says it in vain
+    LITELLM % "num_retries: 7": ("num_retries=7", False),
+    f"{LITELLM % 'num_retries: 7'}\n{ROUTER % 'num_retries: 4'}": ("num_retries=4", True),
+    f"{LITELLM % 'num_retries: 7'}\n{ROUTER % 'num_retries: 0'}": ("num_retries=0", True),
+    f"{LITELLM % 'allowed_fails: 7'}\n{ROUTER % 'allowed_fails: 4'}": ("allowed_fails=4", True),
+    f"{LITELLM % 'max_fallbacks: 7'}\n{ROUTER % 'max_fallbacks: 4'}": ("max_fallbacks=4", True),
+}
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome, list[Problem]]]:
     """Each text, with what LiteLLM made of it and what check says."""
@@ -207,7 +216,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome,
     for module in ("my_module", "my_auth"):
         (folder / f"{module}.py").write_text(OWN)
     files = {}
-    for number, text in enumerate([*ENDS, *STARTS, *WITHOUT]):
+    for number, text in enumerate([*ENDS, *STARTS, *WITHOUT, *COUNTS]):
         files[text] = folder / f"{number}.yaml"
         files[text].write_text(f"{HEAD}{text}\n")
         assert isinstance(yaml.safe_load(files[text].read_text()), dict)
@@ -238,3 +247,11 @@ def test_litellm_starts_without_it_and_check_says_so(
     section, names = WITHOUT[text]
     assert (outcome.raised, outcome.there[section]) == ("", names)
     assert [each for each in problems if each.severity != "info"]
+
+
+@pytest.mark.parametrize("text", COUNTS)
+def test_of_two_settings_the_routers_counts(text: str, loaded: dict[str, tuple[Outcome, list[Problem]]]) -> None:
+    outcome, problems = loaded[text]
+    counts, in_vain = COUNTS[text]
+    assert counts in outcome.there["router_settings"]
+    assert any(each.rule == "idle-setting" for each in problems) is in_vain

@@ -44,16 +44,21 @@ def main() -> None:
 
     for path in sys.argv[1:]:
         _forget()
-        raised = _load(path, ProxyConfig())
-        print(f"\n{_MARK}{json.dumps({'raised': raised, 'there': _there()})}", flush=True)
+        raised, router = _load(path, ProxyConfig())
+        found = {"raised": raised, "there": {**_there(), "router_settings": _of_router(router)}}
+        print(f"\n{_MARK}{json.dumps(found)}", flush=True)
 
 
-def _load(path: str, loader: Any) -> str:
+def _load(path: str, loader: Any) -> tuple[str, Any]:
     try:
-        asyncio.run(loader.load_config(router=None, config_file_path=path))
+        router, *_ = asyncio.run(loader.load_config(router=None, config_file_path=path))
     except (Exception, SystemExit) as error:
-        return f"{type(error).__name__}: {error}".replace("\n", " ")[:300]
-    return ""
+        return f"{type(error).__name__}: {error}".replace("\n", " ")[:300], None
+    return "", router
+
+
+def _of_router(router: Any) -> list[str]:
+    return [f"{name}={getattr(router, name, None)}" for name in ("num_retries", "allowed_fails", "max_fallbacks")]
 
 
 def _forget() -> None:
@@ -71,6 +76,7 @@ def _forget() -> None:
     litellm.vector_store_registry = None
     litellm.secret_manager_client = None
     litellm.callbacks = []
+    litellm.num_retries = None
 
 
 def _there() -> dict[str, list[str]]:
