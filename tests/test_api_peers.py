@@ -58,6 +58,12 @@ def test_who_holds_the_other_end(tmp_path: Path, user: int, inode: int, fine: bo
     assert peers.is_same_user(NEAR, FAR, [tmp_path / "no-such", table(tmp_path, user, inode)]) is fine
 
 
+def test_where_nobody_can_tell(tmp_path: Path) -> None:
+    assert not peers.can_tell([tmp_path / "no-such"])
+    assert peers.can_tell([tmp_path / "no-such", table(tmp_path, 0, 7)])
+    assert peers.can_tell() is Path("/proc/net/tcp").is_file()
+
+
 def test_ipv4_in_the_clothes_of_ipv6(tmp_path: Path) -> None:
     words = "0000000000000000FFFF00000100007F"
     own = table(tmp_path, os.getuid(), 7, f"{words}:C350", f"{words}:1E61")

@@ -19,7 +19,7 @@ _ROOT = 0
 
 
 def can_tell(tables: Iterable[Path] = TABLES) -> bool:
-    return any(table.is_file() for table in tables)
+    return any(os.access(table, os.R_OK) for table in tables)
 
 
 def is_same_user(client: Address, server: Address, tables: Iterable[Path] = TABLES) -> bool:
