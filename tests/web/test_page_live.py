@@ -107,14 +107,14 @@ def test_history_of_one_route_alone(world: World) -> None:
 
 
 def test_history_of_one_person_by_days(world: World) -> None:
-    world.plane.select("zed", actor="ana")
-    world.plane.select("gamma", actor="ben")
+    world.plane.select("zed", actor="cleo")
+    world.plane.select("gamma", actor="dan")
     page = world.visit().open("history")
-    page.get_by_label("Person").select_option("ana")
-    expect(page.locator(".history .who b")).to_have_text(["ana"])
+    page.get_by_label("Person").select_option("cleo")
+    expect(page.locator(".history .who b")).to_have_text(["cleo"])
     expect(page.get_by_role("heading", name="Today")).to_have_count(1)
-    world.plane.select("zed", actor="ana")
-    expect(page.locator(".history .who b")).to_have_text(["ana", "ana"])
+    world.plane.select("zed", actor="cleo")
+    expect(page.locator(".history .who b")).to_have_text(["cleo", "cleo"])
     assert world.target() == "zed"
 
 
