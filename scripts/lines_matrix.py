@@ -2,6 +2,7 @@
 
     python scripts/lines_matrix.py                        every area on every line
     python scripts/lines_matrix.py 1.110 --area smoke     one area on one line; the rest of the page stays as it was
+    python scripts/lines_matrix.py 1.106 --report r.xml   its areas from a run of the whole suite (--junitxml)
     python scripts/lines_matrix.py --page                 write the page again from what was recorded (--check: compare)
 
 What came out is kept in docs/litellm.json, by line and area.
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as xml
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -48,10 +50,23 @@ def run(line: Line, files: tuple[str, ...]) -> dict[str, Any]:
         suite = xml.parse(report).getroot().find("testsuite") if report.exists() else None
     if suite is None:
         return {"passed": 0, "failed": ["pytest did not run"], "seconds": 0}
-    cases = suite.findall("testcase")
+    return result(suite.findall("testcase"))
+
+
+def result(cases: list[xml.Element]) -> dict[str, Any]:
     bad = [case.get("name") for case in cases if case.find("failure") is not None or case.find("error") is not None]
-    seconds = round(float(suite.get("time", 0)))
+    seconds = round(sum(float(case.get("time", 0)) for case in cases))
     return {"passed": len(cases) - len(bad), "failed": bad, "seconds": seconds}
+
+
+def taken(report: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The areas of which a run of the whole suite has something to say."""
+    cases = xml.parse(report).getroot().findall(".//testcase")
+    for area, files in AREAS.items():
+        modules = {file.removesuffix(".py").replace("/", ".") for file in files}
+        found = [case for case in cases if case.get("classname") in modules]
+        if found:
+            yield area, result(found)
 
 
 def record(line: Line, area: str, result: dict[str, Any]) -> None:
@@ -87,11 +102,16 @@ def main() -> None:
     parser.add_argument("--area", action="append", choices=AREAS, help="only this area (may be repeated)")
     parser.add_argument("--page", action="store_true", help="write docs/litellm.md again, run nothing")
     parser.add_argument("--check", action="store_true", help="say whether docs/litellm.md is what was recorded")
+    parser.add_argument("--report", type=Path, help="a report of pytest's on the one line that is named")
     given = parser.parse_args()
     if given.check:
         sys.exit(0 if PAGE.read_text() == page(list(AREAS)) else "docs/litellm.md is not current: make docs")
     if given.page:
         PAGE.write_text(page(list(AREAS)), encoding="utf-8")
+        return
+    if given.report:
+        for area, found in taken(given.report):
+            record(find(given.line[0]), area, found)
         return
     sys.exit(1 if matrix(given.line, given.area or []) else 0)
 
