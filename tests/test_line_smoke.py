@@ -5,15 +5,19 @@ Each test is one promise; the whole takes a boot of two workers and one restart.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from modelctl.desired import Deployment, Route, deployment
 from support.client import PATHS
 from support.inside import inside
-from support.lines import litellm_release
+from support.lines import litellm_release, release_of
+from support.proxy import Workers
 from support.stack import Stack
+from support.waiting import wait_until
 from support.world import key_of, upstream_model
 
 
@@ -96,3 +100,24 @@ def test_restarted_worker_boots_on_what_is_stored(stack: Stack) -> None:
     assert worker.client.chat("active").text == words("delta", key_of("spare"))
     log = worker.process.output()
     assert log.index("following the store") < log.index("Proxy initialized with Config")
+
+
+def test_workers_of_two_lines_follow_one_store_and_each_speaks_for_itself(stack: Stack, tmp_path: Path) -> None:
+    """While a team moves from one LiteLLM to the next: the pinned one beside the one under test."""
+    pinned = Path(sys.executable)
+    beside = Workers(tmp_path, stack.state, stack.folder / "litellm_config.yaml", count=1, env=stack.proxy.env)
+    beside.workers[0].interpreter = pinned
+    try:
+        beside.start()
+        stack.add(upstream_model("delta", "KEY_SPARE"))
+        stack.point("delta")
+        there = words("delta", key_of("spare"))
+        wait_until(lambda: beside.client.chat("active").text == there, "the third has switched too")
+        said = texts(stack, "active")
+        third = next(row for row in stack.store.workers() if row.pid == beside.workers[0].pid)
+        nacks = stack.refused(deployment("bad", {"model": "nonesuch/model", "api_key": "os.environ/KEY_ALPHA"}, {}))
+    finally:
+        beside.stop()
+    assert said == {there}
+    assert (third.litellm, third.error) == (release_of(pinned), None)
+    assert ["`bad`" in text for text in nacks] == [True, True]

@@ -52,6 +52,32 @@ def test_nothing_is_missing(stack: Stack) -> None:
     assert [inside(worker, source) for worker in stack.proxy.workers] == [[[], []]] * 2
 
 
+def test_a_litellm_that_was_not_tested_is_used_and_named_once(stack: Stack) -> None:
+    source = """
+    import logging
+    from modelctl.hook import activate, contract
+    from modelctl.hook.log import log
+    lines, said = [], []
+    keep = logging.Handler()
+    keep.emit = lambda record: lines.append(record.getMessage())
+    reporter = type("Reporter", (), {"say": staticmethod(said.append)})
+    version, settled = contract.litellm_version, activate._settled
+    contract.litellm_version = lambda: "1.199.0"
+    log.addHandler(keep)
+    try:
+        able = activate._able(proxy, reporter, 0)
+    finally:
+        log.removeHandler(keep)
+        contract.litellm_version, activate._settled = version, settled
+    return [able, lines, said]
+    """
+    able, lines, said = ask(stack, source)
+    assert (able, said) == (True, [])
+    assert len(lines) == 1
+    assert lines[0].startswith("LiteLLM 1.199 is newer than what this modelctl was tested with")
+    assert lines[0].endswith("all that modelctl needs is there")
+
+
 TAKE_AWAY = """
 from functools import reduce
 from importlib import import_module

@@ -46,6 +46,7 @@ class Worker:
     def __init__(
         self, number: int, listener: socket.socket, folder: Path, env: Mapping[str, str], *, shared: bool = False
     ) -> None:
+        self.interpreter = python()
         self.number, self._listener, self._folder, self.env = number, listener, folder, dict(env)
         self._shared = shared
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
@@ -63,7 +64,7 @@ class Worker:
         fd = self._listener.fileno()
         self.process = Process(
             f"worker {self.number}",
-            [python(), "-m", "modelctl.worker", "--fd", str(fd)],
+            [self.interpreter, "-m", "modelctl.worker", "--fd", str(fd)],
             log=self._folder / f"worker-{self.number}.{self.boots}.log",
             env={**self.env, **(env or {})},
             cwd=self._folder,
@@ -119,7 +120,8 @@ class Workers:
         }
         self._listeners = [listen() for _ in range(1 if shared else count)]
         sockets = self._listeners * count if shared else self._listeners
-        everything = environment({**ours, **(env or {})})
+        self.env = dict(env or {})
+        everything = environment({**ours, **self.env})
         self.workers = [Worker(number, sockets[number], folder, everything, shared=shared) for number in range(count)]
         self.url = self.workers[0].url
 
