@@ -84,7 +84,7 @@ class Followed:
         self.path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return self.said(before)
 
-    def said(self, before: int, timeout: float = 30.0) -> list[str]:
+    def said(self, before: int, timeout: float = 120.0) -> list[str]:
         """The lines after the first `before` ones, once each worker has one that is an answer."""
 
         def all_said() -> list[str]:
