@@ -59,7 +59,7 @@ def test_what_a_section_needs_is_asked_for_at_once(world: World) -> None:
     served = Served(world.plane.http.get("/").text)
     page = world.visit().open()
     held: list[Route] = []
-    page.route("**/web/custom.js", held.append)
+    page.route("**/web/custom.js", lambda route: held.append(route))
     page.get_by_role("link", name="Custom models").click()
     expect(page.locator('link[rel=modulepreload][href="web/custom-form.js"]')).to_be_attached()
     links = page.locator("link[rel=modulepreload]").evaluate_all("all => all.map(one => one.getAttribute('href'))")
