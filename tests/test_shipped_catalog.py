@@ -85,7 +85,12 @@ class Shipped:
 
     @property
     def lifecycle(self) -> dict[str, Any]:
-        return self.said.get("lifecycle", {})
+        """What is written about its end; a day of release alone says nothing of that."""
+        return {key: one for key, one in self.said.get("lifecycle", {}).items() if key != "released"}
+
+    @property
+    def released(self) -> str | None:
+        return self.said.get("lifecycle", {}).get("released")
 
     @property
     def mode(self) -> str:
@@ -259,3 +264,9 @@ def test_file_begins_by_saying_what_it_is(path: Path) -> None:
     head = re.match(r"(#[^\n]*\n)+", path.read_text(encoding="utf-8"))
     assert head is not None
     assert 2 <= len(head[0].splitlines()) <= 4
+
+
+@pytest.mark.parametrize("model", [model for model in MODELS if model.released], ids=lambda model: model.key)
+def test_a_day_of_release_is_a_quoted_day_before_the_end(model: Shipped) -> None:
+    assert isinstance(model.released, str), "quote the date, else YAML reads it as one"
+    assert date.fromisoformat(model.released) < date.fromisoformat(model.lifecycle.get("retires") or "9999-12-31")
