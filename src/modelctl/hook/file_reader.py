@@ -1,13 +1,14 @@
 """Reading the config file that LiteLLM was started with: I/O alone, as events for `decide`.
 
-Each worker looks at the files' stamps, lets a burst of writes settle, and has a child process read and
-check them. What was last applied is kept in the user's state folder, so that a worker that is
-started on a bad file comes back on the last good one.
+Each worker looks at the files' stamps, lets a burst of writes settle, and meanwhile has a child process read and
+check them, which stays for the next time. What was last applied is kept in the user's state folder, so that a worker
+that is started on a bad file comes back on the last good one.
 """
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
@@ -19,7 +20,7 @@ from litellm import Router
 from modelctl.desired import Deployment, LiveConfig, digest
 from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.handover import Handover
-from modelctl.hook.child import aside, read_in_child
+from modelctl.hook.child import Child, aside, read_in_child
 from modelctl.hook.contract import open_floor
 from modelctl.hook.events import ContentSeen, Event, Fetch, Fetched, Keep, RouterBorn, Unreadable
 from modelctl.hook.files import Files
@@ -31,7 +32,8 @@ from modelctl.hook.router import router_id
 from modelctl.hook.state import Standing, State
 from modelctl.hook.steps import to_end
 
-SETTLE = 0.05  # seconds without a further change before a file is read
+QUIET = 0.01  # seconds without a further change before a file is read
+SETTLE = 0.05  # the same, before what it says counts
 UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
 AGAIN = 30.0  # seconds until the next try after a check that failed itself
 GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
@@ -46,7 +48,10 @@ class FileReader:
         self._proxy = proxy
         self._files = Files(self.path)
         self._copy = LastGood(self.path)
+        self._child: Child | None = None
         self._reading: Future[Handover] | None = None
+        self._names: Counter[str] = Counter()  # the groups and their sizes, in what was taken last
+        self._sections: frozenset[str] = frozenset()
         self._seen: Handover | None = None
         self._known: dict[str, Deployment] = {}
         self._groups: set[str] = set()  # that LiteLLM was told to boot on
@@ -74,17 +79,30 @@ class FileReader:
 
     def due(self) -> bool:
         self._files.look()
+        if self._child is None:
+            self._child = Child(self.path)
+            aside(self._child.read)  # so that it has read everything by the time of the first edit
         if self._reading is None:
-            if (self._files.moved and self._files.settled(SETTLE)) or self._try_again():
+            if (self._files.moved and self._files.settled(QUIET)) or self._try_again():
                 self._files.begin()
-                self._reading = aside(lambda: read_in_child(self.path))
+                self._reading = aside(self._child.read)
             return False
         if not self._reading.done():
             return False
         if self._files.moved:  # while it was being read
             self._reading = None
             return False
-        return self._files.settled(SETTLE if _whole(self._reading) else UNFINISHED)
+        return self._files.settled(self._patience(self._reading))
+
+    def _patience(self, reading: Future[Handover]) -> float:
+        """For how long nothing must have moved: not at all where nothing speaks for more to come."""
+        if reading.exception() is not None:
+            return SETTLE
+        read = reading.result()
+        if not read.whole:
+            return UNFINISHED
+        lacks = self._names - Counter(read.names) or self._sections - (read.settings or {}).keys()
+        return SETTLE if lacks or not read.closed or len(read.files) > 1 or errors_in(read.problems) else 0.0
 
     def look(self) -> Event | None:
         if self._reading is None or not self._reading.done():
@@ -151,6 +169,7 @@ class FileReader:
                     known[id_] = self._deployment(id_, entry)
                 yield
         self._known = known
+        self._names, self._sections = Counter(read.names), frozenset(read.settings or ())
         router = dict((read.settings or {}).get("router_settings") or {})
         aliases = router.pop("model_group_alias", None)
         settings = {**(read.settings or {}), "router_settings": router}
