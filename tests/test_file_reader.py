@@ -104,6 +104,7 @@ def test_what_may_be_half_of_it_waits(
 
     wait_until(read, "the file has been read", 60, every=0.005)
     assert not any(reader.due() for _ in range(20))
+    assert reader.look() is None  # the loop looks now and then without having asked
     monkeypatch.undo()
     while HANDLES:
         HANDLES.pop().close()

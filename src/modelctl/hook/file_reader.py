@@ -105,7 +105,7 @@ class FileReader:
         return SETTLE if lacks or not read.closed or len(read.files) > 1 or errors_in(read.problems) else 0.0
 
     def look(self) -> Event | None:
-        if self._reading is None or not self._reading.done():
+        if not self.due() or self._reading is None:  # a look now and then, too, takes nothing before its time
             return None
         reading, self._reading = self._reading, None
         try:
