@@ -429,7 +429,8 @@ def test_discard_takes_a_router_out_of_every_callback_list(stack: Stack) -> None
     made = litellm.Router(num_retries=1)
     between = [len(each) for each in lists]
     made.discard()
-    return [between > before or rust, [len(each) for each in lists] == before]
+    front = "_core" in vars(own)  # such a Router registers nothing until it is used
+    return [between == before if front else between > before, [len(each) for each in lists] == before]
     """
     assert ask(stack, source) == [True, True]
 

@@ -16,7 +16,7 @@ from modelctl import compile
 from modelctl.catalog.edit import replace_values
 from modelctl.catalog.facts import LITELLM_NAMES, UNKNOWN, Facts, facts_of
 from modelctl.catalog.folder import Folder
-from modelctl.catalog.load import Loader
+from modelctl.catalog.load import Loader, ProviderFiles
 from modelctl.catalog.parts import Offer
 from modelctl.catalog.source import Steps
 from modelctl.render import scalar
@@ -86,10 +86,11 @@ class Report:
 def examine(catalog: Path, today: date | None = None) -> Report:
     """Look through a catalog that has no errors; nothing is written."""
     today = today or datetime.now(UTC).date()
-    offers = list(_offers(catalog, today))
+    providers = Loader().load(Folder(catalog).read()).providers
+    offers = list(_offers(providers, today))
     known = {id(offer): facts_of(offer.upstream, offer.written.base_model) for offer in offers}
-    documents = {offer.document.label: offer.document for offer in offers}
-    meant = {label: suppress.lines_meant(document, suppress.FACTS) for label, document in documents.items()}
+    documents = (file.document for files in providers for file in files.files)
+    meant = {document.label: suppress.lines_meant(document, suppress.FACTS) for document in documents}
     found = [drift for offer in offers for drift in _drifts(offer, known[id(offer)])]
     return Report(
         tuple(one for one in found if one.line not in meant[one.file]),
@@ -114,9 +115,8 @@ def updated(catalog: Path, drifts: Iterable[Drift]) -> dict[Path, str]:
     return {labels[label]: replace_values(labels[label].read_text(), values) for label, values in edits.items()}
 
 
-def _offers(catalog: Path, today: date) -> Iterator[Offer]:
-    written = Loader().load(Folder(catalog).read())
-    for files in written.providers:
+def _offers(providers: Iterable[ProviderFiles], today: date) -> Iterator[Offer]:
+    for files in providers:
         for offers in compile.part(files, today).offers.values():
             yield from offers
 

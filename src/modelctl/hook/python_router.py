@@ -123,6 +123,8 @@ class PythonRouter:
                 *owners, attribute = path.split(".")
                 here, there = (reduce(getattr, owners, router) for router in (self.router, reference))
                 setattr(here, attribute, getattr(there, attribute))
+            if key == "allowed_fails" and hasattr(reference, "explicit_allowed_fails"):  # 1.109: 0 is not unset
+                self.router.explicit_allowed_fails = reference.explicit_allowed_fails
             if key == "timeout":
                 self.router.default_litellm_params["timeout"] = given.get("timeout")
 
