@@ -456,9 +456,9 @@ def test_an_edit_of_one_entry_costs_one_entry(tmp_path: Path) -> None:
             path.write_text("model_list:\n" + "".join(entries))
             read, calls[count] = counted(lambda: handover(reader.read(path)))  # noqa: B023 - called at once
             assert len(read.digests) == count
-        cold = counted(lambda: handover(ConfigReader().read(path)))[1]
-    assert calls[1000] < cold / 5
-    assert (calls[1000] - calls[100]) / 900 < 60
+    print(f"calls: {calls}")
+    assert (calls[1000] - calls[100]) / 900 < 45
+    assert calls[100] < 6000  # most of which are for the entry and the file, whatever else stands in it
 
 
 def test_an_edit_of_one_model_costs_one_model(tmp_path: Path) -> None:
@@ -473,7 +473,6 @@ def test_an_edit_of_one_model_costs_one_model(tmp_path: Path) -> None:
             write(folder, {"providers/one": provider(count, m7=timeout)})
             build, calls[count] = counted(builder.build)
             assert build.desired is not None
-        cold = counted(Builder(folder, TODAY).build)[1]
-    per_model = (calls[1000] - calls[100]) / 900
-    assert calls[1000] < cold / 8
-    assert per_model < 100
+    print(f"calls: {calls}")
+    assert (calls[1000] - calls[100]) / 900 < 85
+    assert calls[100] < 12_000
