@@ -544,14 +544,18 @@ def test_what_litellm_boots_in_its_own_way_is_met(session_one: Followed, upstrea
 
 
 def test_one_worker_keeps_cooldowns_of_what_is_unchanged(one: Followed, upstream: Upstream) -> None:
-    upstream.behave("alpha", status=401)
-    assert one.ask("alpha").status == 401
+    """Of a group of two: since 1.109 LiteLLM does not cool down the only deployment of a group."""
+    entry = "  - model_name: pair\n    litellm_params: {{model: openai/pair, api_key: k, api_base: {}, timeout: {}}}\n"
+    pair = "".join(entry.format("os.environ/UPSTREAM_BASE", timeout) for timeout in (50, 60))
+    (line,) = one.edit(("litellm_settings:", f"{pair}litellm_settings:"))
+    assert "applied" in line
+    upstream.behave("pair", status=401)
+    wait_until(lambda: one.ask("pair").status == 429, "both cool down")
     upstream.reset()
-    wait_until(lambda: one.ask("alpha").status == 429, "alpha cools down")
     (line,) = one.edit(("active: alpha", "active: beta"))
     assert "applied" in line
-    assert (one.ask("alpha").status, one.ask("active").text) == (429, "model=beta key=plain;")
-    assert upstream.requests("alpha") == []
+    assert (one.ask("pair").status, one.ask("active").text) == (429, "model=beta key=plain;")
+    assert upstream.requests("pair") == []
 
 
 def test_restart_on_a_bad_file_comes_back_on_the_last_good_one(one: Followed, upstream: Upstream) -> None:
