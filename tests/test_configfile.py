@@ -6,7 +6,7 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -174,13 +174,30 @@ def test_child_reads_for_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert read == handover(read_config(tmp_path / "x.yaml"))
 
 
-def test_child_that_stays_reads_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def staying() -> Iterator[Callable[[Path], child.Child]]:
+    """Makes children that stay until the test is over."""
+    made: list[child.Child] = []
+
+    def make(path: Path) -> child.Child:
+        made.append(child.Child(path))
+        return made[-1]
+
+    yield make
+    for process in [each._process for each in made if each._process]:
+        process.kill()
+        process.wait()
+
+
+def test_child_that_stays_reads_again(
+    tmp_path: Path, staying: Callable[[Path], child.Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each time as a fresh one does, whatever became of the file; and again after it was killed."""
     path = tmp_path / "x.yaml"
     (tmp_path / "site").mkdir()
     (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from site')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
-    stays = child.Child(path)
+    stays = staying(path)
     for text in (
         ENTRY,
         ENTRY.replace("- model_name", "# why\n- model_name", 1),
@@ -199,9 +216,9 @@ def test_child_that_stays_reads_again(tmp_path: Path, monkeypatch: pytest.Monkey
     assert stays._process is not running
 
 
-def test_child_ends_with_its_worker(tmp_path: Path) -> None:
+def test_child_ends_with_its_worker(tmp_path: Path, staying: Callable[[Path], child.Child]) -> None:
     (tmp_path / "x.yaml").write_text(ENTRY)
-    stays = child.Child(tmp_path / "x.yaml")
+    stays = staying(tmp_path / "x.yaml")
     stays.read()
     running = stays._process
     assert running is not None
@@ -210,10 +227,12 @@ def test_child_ends_with_its_worker(tmp_path: Path) -> None:
     assert running.wait(timeout=30) == 0
 
 
-def test_child_that_stays_and_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_child_that_stays_and_hangs_is_killed(
+    tmp_path: Path, staying: Callable[[Path], child.Child], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(ENTRY)
-    stays = child.Child(path)
+    stays = staying(path)
     stays.read()
     path.unlink()
     os.mkfifo(path)

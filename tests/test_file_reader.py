@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -26,13 +26,18 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def reader(config: Path) -> FileReader:
+def reader(config: Path) -> Iterator[FileReader]:
     """As it is once it has taken `CONFIG`."""
     reader = FileReader(str(config), object())
     reader._names, reader._sections = Counter("ab"), frozenset({"general_settings"})
     wait_until(reader.due, "the file as it is counts", 60, every=0.005)
     assert isinstance(reader.look(), ContentSeen)
-    return reader
+    yield reader
+    child = reader._child
+    assert child is not None
+    assert child._process is not None
+    child._process.kill()
+    child._process.wait()
 
 
 def add(path: Path) -> None:
