@@ -195,7 +195,7 @@ def test_who_goes_away_stops_every_request(plane: Plane, upstream: Upstream) -> 
     with httpx.Client(trust_env=False) as client, client.stream("POST", f"{plane.url}/compare", json=body) as answer:
         first = json.loads(next(answer.iter_lines()))
     gone = f"/compare/{first['id']}/stop"
-    wait_until(lambda: plane.client.post(gone).status_code == 404, "nothing runs any more")
+    assert wait_until(lambda: plane.client.post(gone).status_code == 404, "nothing runs any more")
 
 
 def test_no_more_than_so_many_at_once(plane: Plane, upstream: Upstream) -> None:

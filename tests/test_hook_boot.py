@@ -339,7 +339,7 @@ def test_a_worker_ends_when_its_supervisor_was_killed(tmp_path: Path, upstream: 
         process.wait_for(lambda: "following the store" in process.output(), "the worker boots", BOOT)
         process.send(signal.SIGKILL)
         process.wait(10)
-        wait_until(lambda: not alive(pid), "the worker is gone", timeout=20)
+        assert wait_until(lambda: not alive(pid), "the worker is gone", timeout=20)
     store.close()
 
 

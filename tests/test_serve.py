@@ -143,7 +143,7 @@ def test_ends_with_its_supervisor(served: Served) -> None:
     parent.wait_for(served.answers, "it answers", 20)
     parent.send(signal.SIGKILL)
     parent.wait(20)
-    wait_until(lambda: not served.answers(), "it answers no more", timeout=60)
+    assert wait_until(lambda: not served.answers(), "it answers no more", timeout=60)
 
 
 def test_port_in_use(served: Served) -> None:

@@ -43,7 +43,7 @@ def test_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
     child = int(wait_until(lambda: log.exists() and log.read_text(), "the child's pid"))
     run.send_signal(signal.SIGKILL)
     run.wait()
-    wait_until(lambda: not running(child), "the grandchild is gone")
+    assert wait_until(lambda: not running(child), "the grandchild is gone")
 
 
 def running(pid: int) -> bool:

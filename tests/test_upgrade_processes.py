@@ -104,7 +104,7 @@ def test_ctrl_c_while_a_real_litellm_boots_leaves_nothing(config: Path, left: Pa
 
 def test_ctrl_c_while_pip_waits_for_its_index_leaves_nothing(config: Path, tmp_path: Path, left: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as index:
-        url = f"http://127.0.0.1:{index.getsockname()[1]}/simple"
+        url = f"http://127.0.0.1:{index.getsockname()[1]}"
         env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PIP_INDEX_URL": url, "PIP_NO_CACHE_DIR": "1"}
         command = [sys.executable, "-m", "modelctl", "upgrade", str(config), "--to", "1.110.2"]
         process = Process("upgrade", command, log=tmp_path / "upgrade.log", cwd=tmp_path, env=env)

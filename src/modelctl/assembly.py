@@ -8,8 +8,9 @@ from datetime import date
 
 from modelctl import checks, compile
 from modelctl.catalog import nodes
+from modelctl.catalog.file import File
 from modelctl.catalog.folder import Contents
-from modelctl.catalog.load import Catalog, File, Loader, ProviderFiles
+from modelctl.catalog.load import Catalog, Loader, ProviderFiles
 from modelctl.catalog.parts import Part
 from modelctl.catalog.source import Document
 from modelctl.checks import view

@@ -14,9 +14,11 @@ from typing import Any
 from modelctl import desired
 from modelctl.catalog import schema, schema_tops, stated
 from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of
-from modelctl.catalog.load import Catalog, File, ProviderFiles, Proxy
+from modelctl.catalog.file import File
+from modelctl.catalog.load import Catalog, ProviderFiles
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
+from modelctl.catalog.tops import Proxy
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
 
 HOOK = "modelctl.hook.handler"

@@ -47,6 +47,10 @@ FAILURES = {
     "503": "the store is down",
 }
 
+SECTIONS = (
+    models, custom, compare, presets, rules, control, plan, events, models_dev, connect, demo, docs, web, registry,
+)  # fmt: skip
+
 
 def create_app(
     service: Service,
@@ -78,22 +82,7 @@ def create_app(
     app.state.feed = events.Feed(service)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)
-    for module in (
-        models,
-        custom,
-        compare,
-        presets,
-        rules,
-        control,
-        plan,
-        events,
-        models_dev,
-        connect,
-        demo,
-        docs,
-        web,
-        registry,
-    ):
+    for module in SECTIONS:
         app.include_router(module.router)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

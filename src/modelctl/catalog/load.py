@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
-from modelctl.catalog import findings, schema, schema_tops
+from modelctl.catalog import schema, tops
 from modelctl.catalog.environment import NOWHERE, Environment
+from modelctl.catalog.file import File, Validate, validated, without_anchors
 from modelctl.catalog.folder import Contents, ProviderTexts, Text
-from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
+from modelctl.catalog.pieces import Pieces, parse_in_parts
 from modelctl.catalog.source import Document, parse
 from modelctl.errors import Problem
-from modelctl.nearest import nearest
-
-
-@dataclass(frozen=True, eq=False)
-class File:
-    """One file and what it says.
-
-    Of a file with errors, `entry` holds what is right (or None), and `names` are the public names that
-    it seems to offer; None when not even that can be told.
-    """
-
-    document: Document
-    entry: Any
-    problems: tuple[Problem, ...] = ()
-    names: frozenset[str] | None = frozenset()
-    pieces: Mapping[str, Piece] = field(default_factory=dict)  # of a sound file that was read entry by entry, by key
-
-    @property
-    def top(self) -> Document:
-        """What stands outside the entries: the same object until that changes."""
-        return self.document.frame if self.pieces and isinstance(self.document, Pieces) else self.document
-
-    @property
-    def documents(self) -> tuple[Document, ...]:
-        """All of it, in parts that stay the same where nothing changed."""
-        return (self.top, *self.pieces.values())
 
 
 @dataclass(frozen=True)
@@ -87,13 +61,13 @@ class Loader:
         self._used = {}
         self._take(contents.overlay)
         texts = {**self._only_in_overlay(contents), **contents.tops}
-        tops = {name: self._file(text, _TOP[name], name) for name, text in texts.items()}
+        written = {name: self._file(text, tops.TOPS[name], name) for name, text in texts.items()}
         providers = tuple(self._provider(texts) for texts in contents.providers)
         self._known = self._used
         labels = {text.label for text in self._used}
         self._in_parts = {label: document for label, document in self._in_parts.items() if label in labels}
         own = self._environment.problems([each.id for each in contents.providers])
-        return Catalog(contents.label, providers, **tops, problems=(*contents.problems, *own))
+        return Catalog(contents.label, providers, **written, problems=(*contents.problems, *own))
 
     def _take(self, overlay: Text | None) -> None:
         """Another overlay makes other files of the same texts."""
@@ -102,7 +76,7 @@ class Loader:
             self._environment = Environment(_read(overlay)) if overlay else NOWHERE
 
     def _only_in_overlay(self, contents: Contents) -> dict[str, Text]:
-        names = (name for name in _TOP if self._environment.names(name))
+        names = (name for name in tops.TOPS if self._environment.names(name))
         known = {text.label: text for text in self._known}
         labels = {name: f"{contents.label}/{name}.yaml" for name in names if name not in contents.tops}
         return {name: known.get(label) or Text(label, b"") for name, label in labels.items()}
@@ -137,51 +111,13 @@ def _read(text: Text, before: Document | None = None) -> Document:
     return parse(text.raw, text.label)
 
 
-# -- what a file must say ----------------------------------------------------------------------
-
-Validate = Callable[[Document], File]
-
-
-def _validate(document: Document, model: type[BaseModel], data: Any) -> tuple[Any, list[Problem]]:
-    """The entry, and every problem. With problems, the entry is what remains without the wrong keys."""
-    if not isinstance(data, dict):
-        return None, [document.problem("bad-value", "a mapping is expected here", value=True)]
-    try:
-        return model.model_validate(data), []
-    except ValidationError as error:
-        problems = findings.explain(error, document, model)
-        try:
-            return model.model_validate(_without(data, error)), problems
-        except ValidationError:
-            return None, problems
-
-
-def _without(data: dict[str, Any], error: ValidationError) -> dict[str, Any]:
-    """`data` without its wrong keys; of a provider's models only the wrong ones go."""
-    wrong = [one["loc"] for one in error.errors(include_url=False, include_context=False, include_input=False)]
-    models = {loc[1] for loc in wrong if loc[0] == "models" and len(loc) > 1}
-    keys = {loc[0] for loc in wrong if not (loc[0] == "models" and len(loc) > 1)}
-    kept = {key: value for key, value in data.items() if key not in keys}
-    if models and "models" in kept:
-        kept["models"] = {key: value for key, value in kept["models"].items() if key not in models}
-    return kept
-
-
-def _plain(document: Document) -> Any:
-    """The data without the top-level `x-*` keys, which only hold anchors; an empty file is `{}`."""
-    data = {} if document.data is None else document.data
-    if isinstance(data, dict) and any(key.startswith("x-") for key in data):
-        return {key: value for key, value in data.items() if not key.startswith("x-")}
-    return data
-
-
 def _provider(document: Document) -> File:
     if document.problems:
         return File(document, None, document.problems, None)
     if isinstance(document, Pieces) and (file := _in_pieces(document)):
         return file
-    data = _plain(document)
-    entry, problems = _validate(document, schema.Provider, data)
+    data = without_anchors(document)
+    entry, problems = validated(document, schema.Provider, data)
     names = frozenset(_names(data)) if problems else frozenset()
     return File(document, entry, tuple(problems), names)
 
@@ -192,7 +128,7 @@ def _in_pieces(document: Pieces) -> File | None:
     new = {key: piece.data["models"][key] for key, piece in pieces.items() if not piece.judged}
     try:
         if frame.entry is None:
-            frame.entry = schema.Provider.model_validate({**_plain(frame), "models": None})
+            frame.entry = schema.Provider.model_validate({**without_anchors(frame), "models": None})
         judged = _MODELS.validate_python(new)
     except ValidationError:
         return None
@@ -208,8 +144,8 @@ _MODELS: TypeAdapter[dict[str, schema.Model | None]] = TypeAdapter(dict[str, sch
 def _model(document: Document) -> File:
     if document.problems:
         return File(document, None, document.problems, None)
-    data = _plain(document)
-    entry, problems = _validate(document, schema.ModelFile, data)
+    data = without_anchors(document)
+    entry, problems = validated(document, schema.ModelFile, data)
     names = frozenset(_name_of(Path(document.label).stem, data)) if problems else frozenset()
     return File(document, entry, tuple(problems), names)
 
@@ -226,86 +162,6 @@ def _name_of(key: str, model: Any) -> Iterable[str]:
     return [name for name in (written.get("public_name"), written.get("id"), key) if isinstance(name, str)]
 
 
-def _table(document: Document, model: type[BaseModel]) -> File:
-    """A mapping of names to entries of one kind."""
-    if document.problems:
-        return File(document, None, document.problems, None)
-    data = _plain(document)
-    if not isinstance(data, dict):
-        problem = document.problem("bad-value", "a mapping of names is expected here", value=True)
-        return File(document, None, (problem,), None)
-    try:
-        return File(document, _adapter(model).validate_python(data))
-    except ValidationError as error:
-        wrong = {str(one["loc"][0]) for one in error.errors(include_url=False, include_input=False)}
-        problems = [
-            problem for key in data if key in wrong for problem in _table_entry(document, model, key, data[key])
-        ]
-        right = {key: value for key, value in data.items() if key not in wrong}
-        return File(document, _adapter(model).validate_python(right), tuple(problems))
-
-
-def _table_entry(document: Document, model: type[BaseModel], key: str, value: Any) -> list[Problem]:
-    try:
-        model.model_validate(value)
-    except ValidationError as error:
-        return findings.explain(error, document, model, [key])
-    return []
-
-
-@cache
-def _adapter(model: type[BaseModel]) -> TypeAdapter[Any]:
-    return TypeAdapter(dict[str, model])  # type: ignore[valid-type]
-
-
-def _routes(document: Document) -> File:
-    return _table(document, schema_tops.Route)
-
-
-def _presets(document: Document) -> File:
-    return _table(document, schema_tops.Preset)
-
-
 def load_presets(text: Text) -> File:
     """presets.yaml by itself."""
-    return _presets(_read(text))
-
-
-@dataclass(frozen=True)
-class Proxy:
-    """proxy.yaml: our own keys, and LiteLLM's sections as they are written."""
-
-    own: schema_tops.Proxy
-    sections: dict[str, Any]
-
-
-def _proxy(document: Document) -> File:
-    if document.problems:
-        return File(document, None, document.problems, None)
-    data = _plain(document)
-    if not isinstance(data, dict):
-        problem = document.problem("bad-value", "a mapping of LiteLLM's sections is expected here", value=True)
-        return File(document, None, (problem,))
-    sections = {key: value for key, value in data.items() if key in schema_tops.SECTIONS}
-    problems = [_bad_section(document, key) for key in data if key not in (*schema_tops.SECTIONS, *schema_tops.OWN)]
-    own, more = _validate(document, schema_tops.Proxy, {key: data[key] for key in schema_tops.OWN if key in data})
-    problems += more
-    return File(document, None if problems else Proxy(own, sections), tuple(problems))
-
-
-_ELSEWHERE = {
-    "model_list": "models stand in providers/<provider>.yaml",
-    "include": "LiteLLM's `include` replaces whole sections; write them here",
-    "fallbacks": "fallbacks stand on models and routes",
-}
-
-
-def _bad_section(document: Document, key: str) -> Problem:
-    if key in _ELSEWHERE:
-        return document.problem("unknown-key", f"`{key}` does not belong in proxy.yaml", [key], hint=_ELSEWHERE[key])
-    near = nearest(key, [*schema_tops.SECTIONS, *schema_tops.OWN])
-    hint = f"did you mean `{near}`?" if near else "write keys that only hold anchors as `x-...`"
-    return document.problem("unknown-key", f"LiteLLM has no section `{key}`", [key], hint=hint)
-
-
-_TOP: dict[str, Validate] = {"routes": _routes, "proxy": _proxy, "presets": _presets}
+    return tops.presets(_read(text))

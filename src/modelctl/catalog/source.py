@@ -25,7 +25,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 
 Steps = Sequence[str | int]
 
-__all__ = ["Document", "Steps", "locate", "parse", "read"]
+__all__ = ["Document", "Steps", "locate", "parse", "path_text", "read"]
 
 
 @dataclass(eq=False)
@@ -131,3 +131,11 @@ def _not_utf8(raw: bytes, error: UnicodeDecodeError, label: str) -> Problem:
 def _line_column(text: str, offset: int | None) -> tuple[int, int]:
     before = text[:offset]
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+
+
+def path_text(path: Steps) -> str:
+    """`model_list[3].litellm_params.model`."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else str(step)
+    return text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from modelctl.catalog.load import File
+from modelctl.catalog.file import File
 from modelctl.catalog.source import Document
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.errors import Problem

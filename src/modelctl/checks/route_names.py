@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from modelctl import routes as deciding
-from modelctl.catalog.load import File
+from modelctl.catalog.file import File
 from modelctl.catalog.source import Document, Steps
 from modelctl.checks.names import Names, unknown
 from modelctl.desired import FALLBACK_KINDS, Route

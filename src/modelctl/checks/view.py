@@ -8,9 +8,10 @@ from functools import partial
 from typing import Any
 
 from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES
-from modelctl.catalog.load import Catalog, Proxy
+from modelctl.catalog.load import Catalog
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
+from modelctl.catalog.tops import Proxy
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.rules.settings import Settings
 from modelctl.rules.subject import Alias, Chain, Entry, Joined, Spot, Subject, custom_prefixes

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from modelctl.catalog.source import Steps
+from modelctl.catalog.source import Steps, path_text
 from modelctl.desired import FALLBACK_KINDS
 
 Verdict = Literal["exact", "changed", "lost", "no-effect"]
@@ -140,11 +140,3 @@ def _of_entry(path: Path, entry: Any) -> Iterator[Path]:
             yield from ((*path, key, inner) for inner in value)
         else:
             yield (*path, key)
-
-
-def path_text(path: Iterable[str | int]) -> str:
-    """`model_list[3].litellm_params.model`."""
-    text = ""
-    for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
-    return text

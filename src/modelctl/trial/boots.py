@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from modelctl.catalog.source import path_text
 from modelctl.trial.checked import Checked
 from modelctl.trial.findings import Finding, Kind
 from modelctl.trial.narrow import Culprit
@@ -52,14 +53,7 @@ def name_of(config: Mapping[str, Any], culprit: Culprit) -> str:
     """A model by its name, a setting by its path; what stands below by its own path after that."""
     section, *rest = culprit.path
     if section != "model_list" or not rest:
-        return dotted(culprit.path)
+        return path_text(culprit.path)
     entry = config["model_list"][rest[0]]
     name = str(entry.get("model_name")) if isinstance(entry, dict) else f"entry {rest[0] + 1} of model_list"
-    return f"{name}: {dotted(rest[1:])}" if rest[1:] else name
-
-
-def dotted(path: Sequence[Any]) -> str:
-    words = ""
-    for step in path:
-        words += f"[{step}]" if isinstance(step, int) else f".{step}" if words else str(step)
-    return words
+    return f"{name}: {path_text(rest[1:])}" if rest[1:] else name
