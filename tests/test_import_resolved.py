@@ -126,6 +126,46 @@ model_list:
 router_settings:
   model_group_alias: {fast: gpt-4o-mini, any: openai/*}
 """,
+    "fallbacks of what a wildcard serves": f"""
+model_list:
+  - model_name: openai/*
+    litellm_params: {{model: openai/*, api_key: os.environ/KEY, max_retries: 0}}
+  - model_name: groq/*
+    litellm_params: {{model: groq/*, api_key: os.environ/GROQ_KEY, max_retries: 0}}
+  - model_name: main
+    litellm_params: {{model: openai/qwen3, api_base: "{VLLM}", api_key: none, max_retries: 0}}
+  - model_name: spare
+    litellm_params: {{model: openai/spare, api_base: "{VLLM}", api_key: none, max_retries: 0}}
+router_settings:
+  fallbacks: [{{gpt-4o-mini: [spare, main]}}, {{openai/gpt-5-mini: [main]}}, {{llama-x: [gpt-4o]}}, {{main: [spare]}}]
+  model_group_alias: {{fast: gpt-4o-mini}}
+""",
+    "fallbacks of what the wildcard of all serves": f"""
+model_list:
+  - model_name: "*"
+    litellm_params: {{model: openai/*, api_key: os.environ/KEY, max_retries: 0}}
+  - model_name: main
+    litellm_params: {{model: openai/qwen3, api_base: "{VLLM}", api_key: none, max_retries: 0}}
+litellm_settings:
+  default_fallbacks: [main]
+  fallbacks: [{{my-own: [gpt-4o, main]}}]
+""",
+}
+ASKED = {  # config -> names that are asked for, each with the models that LiteLLM tries for it
+    "fallbacks of what a wildcard serves": {
+        "gpt-4o-mini": ["gpt-4o-mini", "spare", "qwen3"],
+        "openai/gpt-4o-mini": ["gpt-4o-mini", "spare", "qwen3"],
+        "gpt-5-mini": ["gpt-5-mini", "qwen3", "spare"],
+        "openai/gpt-5-mini": ["gpt-5-mini", "qwen3", "spare"],
+        "groq/llama-x": ["llama-x", "gpt-4o"],
+        "openai/gpt-4o": ["gpt-4o"],
+        "fast": ["gpt-4o-mini"],
+        "main": ["qwen3", "spare"],
+    },
+    "fallbacks of what the wildcard of all serves": {
+        "my-own": ["my-own", "gpt-4o", "qwen3"],
+        "other": ["other", "qwen3"],
+    },
 }
 
 
@@ -138,11 +178,11 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Both, dic
         path = folder / f"{name}.yaml"
         path.write_text(text)
         made[name] = import_both(path, folder / name)
-    found = resolve([job for both in made.values() for job in jobs(both)])
+    found = resolve([job for name, both in made.items() for job in jobs(both, list(ASKED.get(name, ())))])
     return {name: (both, *found[2 * at : 2 * at + 2]) for at, (name, both) in enumerate(made.items())}  # type: ignore[misc]
 
 
-def jobs(both: Both) -> list[dict[str, Any]]:
+def jobs(both: Both, asked: list[str]) -> list[dict[str, Any]]:
     """The config in the environment that it was written for; the render with what the import offers besides."""
     assert both.after is not None
     before, after = (json.loads(json.dumps(each, default=str)) for each in (both.before, both.after))
@@ -152,7 +192,8 @@ def jobs(both: Both) -> list[dict[str, Any]]:
     offered = both.environment()
     own = {name: _value(name) for name in references(before)} | {"TOKEN": "a token"}
     named = {name: _value(name) for name in references(after)}
-    return [{"config": before, "env": own}, {"config": after, "env": {**named, **own, **offered}}]
+    envs = own, {**named, **own, **offered}
+    return [{"config": config, "env": env, "asked": asked} for config, env in zip((before, after), envs, strict=True)]
 
 
 def _value(name: str) -> str:
@@ -202,3 +243,14 @@ def _own_host(both: Both, name: str) -> bool:
     path = next(each.path for each in both.made.variables if each.name == name)
     base = both.before["model_list"][path[1]]["litellm_params"].get("api_base", "")
     return base == "" or "azure.com" in base
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_fallbacks_of_a_name_that_only_a_wildcard_serves_are_carried_over(
+    name: str, pairs: dict[str, tuple[Both, dict[str, Any], dict[str, Any]]]
+) -> None:
+    both, before, after = pairs[name]
+    models = {asked: list(dict.fromkeys(each[2] for each in tried)) for asked, tried in before["asked"].items()}
+    assert models == ASKED[name]
+    assert after["asked"] == before["asked"]
+    assert [each.reason for each in both.made.having("lost")] == []

@@ -199,10 +199,10 @@ def _fallbacks(offers: Iterable[Offer]) -> dict[str, dict[str, list[str]]]:
     """Kind -> public name -> chain; of a load-balanced group, the first chain counts."""
     found: dict[str, dict[str, list[str]]] = {}
     for offer in offers:
-        for kind in FALLBACK_KINDS if offer.rendered else ():
-            chain = getattr(offer.written, kind)
-            if chain:
-                found.setdefault(kind, {}).setdefault(offer.public_name, chain)
+        for name, _, written in offer.chained if offer.rendered else ():
+            for kind in FALLBACK_KINDS:
+                if chain := getattr(written, kind):
+                    found.setdefault(kind, {}).setdefault(name, chain)
     return found
 
 

@@ -32,7 +32,8 @@ def meaning(config: Mapping[str, Any], gone: Collection[int] = (), hidden: Colle
     world = _World(entries, {name: target for name, (target, _) in aliases.items()})
     reachable = {name: (world.group(target), shown) for name, (target, shown) in aliases.items()}
     world.aliases = {name: target for name, (target, _) in reachable.items() if target is not None}
-    names = [*world.groups, *world.aliases]
+    keys = {key for kind in KINDS for key, _ in _items(kind, config) if isinstance(key, str) and key != "*"}
+    names = [*world.groups, *world.aliases, *sorted(key for key in keys if world.by_wildcard(key))]
     return {
         "groups": {name: _deployments(found, hidden) for name, found in sorted(world.groups.items())},
         "aliases": {name: reachable[name] for name in sorted(world.aliases)},
@@ -66,10 +67,13 @@ class _World:
 
     def group(self, name: str) -> str | None:
         """Where LiteLLM ends up without another alias."""
-        if name in self.groups or any("*" in each and fnmatchcase(name, each) for each in self.groups):
+        if name in self.groups or self.by_wildcard(name):
             return name
         with_model = [group for group, found in self.groups.items() if any(_model(entry) == name for entry in found)]
         return with_model[0] if with_model else None
+
+    def by_wildcard(self, name: str) -> bool:
+        return name not in self.groups and any("*" in each and fnmatchcase(name, each) for each in self.groups)
 
     def step(self, step: Any) -> str | None:
         name = step.get("model") if isinstance(step, dict) else step

@@ -2,7 +2,8 @@
 
 Each config goes through LiteLLM's own loader, then one request is made for each entry, and caught where it leaves. So
 references, credentials, variables of the environment and defaults are resolved by LiteLLM itself. Nothing is sent.
-Input: a list of {config, env}. Output for each: {entries, passed_through, environment, refused}.
+Input: a list of {config, env, asked}. Output for each: {entries, asked, passed_through, environment, refused}; `asked`
+are names that are asked of the Router, each with what it tries one after the other, as every try fails.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ async def _all(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [await _one(litellm, proxy_server, **each) for each in jobs]
 
 
-async def _one(litellm: Any, proxy_server: Any, config: dict[str, Any], env: dict[str, str]) -> dict[str, Any]:
+async def _one(
+    litellm: Any, proxy_server: Any, config: dict[str, Any], env: dict[str, str], asked: list[str]
+) -> dict[str, Any]:
     before = dict(os.environ)
     os.environ.update({name: f"global {name}" for name in WELL_KNOWN} | env)
     given = dict(os.environ)
@@ -78,6 +81,7 @@ async def _one(litellm: Any, proxy_server: Any, config: dict[str, Any], env: dic
         new = {name: value for name, value in os.environ.items() if given.get(name) != value}
         return {
             "entries": [await _sent(litellm, entry) for entry in router.model_list],
+            "asked": {name: await _tried(router, name) for name in asked},
             "passed_through": await _passed_through(config),
             "environment": new,
         }
@@ -117,6 +121,14 @@ async def _sent(litellm: Any, entry: dict[str, Any]) -> list[Any]:
             else:
                 await litellm.acompletion(**kept, messages=[{"role": "user", "content": "hi"}], max_retries=0)
     return [entry["model_name"], *(seen[0] if seen else ["nothing was sent", _stated(params)])]
+
+
+async def _tried(router: Any, name: str) -> list[list[Any]]:
+    router.disable_cooldowns = True
+    with _caught() as seen, contextlib.suppress(Exception):
+        async with asyncio.timeout(LONGEST_S):
+            await router.acompletion(model=name, messages=[{"role": "user", "content": "hi"}], num_retries=0)
+    return seen
 
 
 def _stated(params: dict[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,13 @@ class Offer:
         return self.written.load_balanced
 
     @property
+    def chained(self) -> Iterator[tuple[str, Steps, schema.Chained]]:
+        """Each name with fallbacks, where these stand, and what they are: its own, and what a wildcard serves."""
+        yield self.public_name, self.path, self.written
+        for name, served in (self.written.serves or {}).items():
+            yield name, (*self.path, "serves", name), served
+
+    @property
     def place(self) -> str:
         line, column = self.document.place(self.path)
         return f"{self.document.label}:{line}:{column}"

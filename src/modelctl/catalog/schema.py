@@ -96,7 +96,22 @@ class Deployment(Upstream):
     """One of several endpoints that serve the same model."""
 
 
-class Model(Upstream):
+class Chained(Written):
+    """What to try when a request to this name fails."""
+
+    fallbacks: Names | None = None
+    """Public names to try, in this order, when it fails."""
+    context_window_fallbacks: Names | None = None
+    """Public names to try when the request is too long for it."""
+    content_policy_fallbacks: Names | None = None
+    """Public names to try when the provider refuses the content."""
+
+
+class Served(Chained):
+    """A name that a wildcard serves, with fallbacks of its own."""
+
+
+class Model(Chained, Upstream):
     """A model that clients may call. Every fact is optional: the price map fills in what it knows."""
 
     name: Text | None = None
@@ -135,12 +150,8 @@ class Model(Upstream):
     """For pages that list models."""
     lifecycle: Lifecycle | None = None
     """Whether the provider still offers it; default: by the date in the price map."""
-    fallbacks: Names | None = None
-    """Public names to try, in this order, when it fails."""
-    context_window_fallbacks: Names | None = None
-    """Public names to try when the request is too long for it."""
-    content_policy_fallbacks: Names | None = None
-    """Public names to try when the provider refuses the content."""
+    serves: dict[str, Served] | None = None
+    """Of a wildcard: names that it serves and that have fallbacks of their own."""
     deployments: Annotated[list[Deployment], Field(min_length=1)] | None = None
     """Several endpoints of this one model; LiteLLM spreads requests over them."""
 

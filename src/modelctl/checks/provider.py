@@ -11,7 +11,7 @@ from modelctl.catalog.load import ProviderFiles
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.errors import Problem
-from modelctl.rules import secrets
+from modelctl.rules import lookup, secrets
 
 _RESERVED: dict[str, dict[str, str | None]] = {
     "params": {"model": "`model:` or `litellm_model:`"},
@@ -51,8 +51,18 @@ def _of_model(offer: Offer, today: date) -> Iterator[Problem]:
     yield from _passed_through(offer.document, offer.path, written)
     for index, spec in enumerate(written.deployments or ()):
         yield from _passed_through(offer.document, (*offer.path, "deployments", index), spec)
+    yield from _served(offer)
     yield from _lifecycle(offer, today)
     yield from _price(offer)
+
+
+def _served(offer: Offer) -> Iterator[Problem]:
+    """LiteLLM looks fallbacks up by the name that was asked for, so one that nobody can ask for is written in vain."""
+    for name in offer.written.serves or ():
+        if not lookup.may_serve(offer.public_name, name):
+            text = f"`{offer.public_name}` does not serve `{name}`"
+            hint = "the fallbacks of a model stand on it; `serves` is for names that a wildcard (`*`) takes"
+            yield offer.problem("bad-value", text, "serves", name, hint=hint)
 
 
 def _passed_through(document: Document, path: Steps, written: schema.Endpoint) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ def of_catalog(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route],
     names = names_of(catalog, parts, routes)
     if names.complete and not any(part.offers for part in parts) and not names.hidden:
         return [*_empty(catalog), *_tops(catalog, names)]
-    found = [*_shared_names(names), *_twins(parts), *_defaults(parts)]
+    found = [*_shared_names(names), *_of_a_model(names), *_twins(parts), *_defaults(parts)]
     found += _of_models(names)
     found += of_routes(catalog.routes, names, routes, today)
     return [*found, *_tops(catalog, names)]
@@ -87,6 +87,19 @@ def _other_fallbacks(offers: list[Offer]) -> Iterator[Problem]:
                 yield other.problem("other-fallbacks", text, kind, severity="warning")
 
 
+def _of_a_model(names: Names) -> Iterator[Problem]:
+    """Fallbacks that stand on a wildcard, for a name that has a model of its own."""
+    for part in names.parts:
+        keys = (set().union(*part.fallbacks.values()) - part.offers.keys()) & names.rendered
+        for offer in part.each_offer if keys else ():
+            for name, path, _ in offer.chained if offer.written.serves and offer.rendered else ():
+                if name in keys:
+                    text = (
+                        f"`{name}` is a model of its own, at {names.offers(name)[0].place}: its fallbacks stand there"
+                    )
+                    yield offer.document.problem("other-fallbacks", text, path, severity="warning")
+
+
 def _twins(parts: list[Part]) -> Iterator[Problem]:
     if sum(len(part.deployments) for part in parts) == len(set().union(*(part.deployments for part in parts))):
         return
@@ -114,10 +127,9 @@ def _of_models(names: Names) -> Iterator[Problem]:
     for part in names.parts:
         odd = {name for name in part.mentions - names.rendered if not names.known(name)}
         for offer in part.each_offer if odd else ():
-            said = f"`{offer.public_name}` falls back to"
-            for path, name in _steps(offer):
+            for owner, path, name in _steps(offer):
                 if name in odd:
-                    yield unknown(names, offer.document, path, name, said)
+                    yield unknown(names, offer.document, path, name, f"`{owner}` falls back to")
             heir = offer.model.lifecycle.get("successor")
             if heir in odd and not names.offers(heir):
                 said = f"the successor of `{offer.public_name}` is"
@@ -125,8 +137,9 @@ def _of_models(names: Names) -> Iterator[Problem]:
                 yield unknown(names, offer.document, path, heir, said, severity="warning")
 
 
-def _steps(offer: Offer) -> Iterator[tuple[Steps, str]]:
-    """Every name in the fallbacks of a rendered model, and where it stands."""
-    for kind in FALLBACK_KINDS if offer.rendered else ():
-        for index, name in enumerate(getattr(offer.written, kind) or ()):
-            yield (*offer.path, kind, index), name
+def _steps(offer: Offer) -> Iterator[tuple[str, Steps, str]]:
+    """Every name in the fallbacks of a rendered model: whose, where it stands, and which."""
+    for owner, path, written in offer.chained if offer.rendered else ():
+        for kind in FALLBACK_KINDS:
+            for index, name in enumerate(getattr(written, kind) or ()):
+                yield owner, (*path, kind, index), name

@@ -139,9 +139,19 @@ def _aliases(catalog: Catalog, routes: Mapping[str, Route]) -> Iterator[Alias]:
 def _of_models(parts: Iterable[Part]) -> Iterator[Chain]:
     for part in parts:
         for kind, chains in part.fallbacks.items():
+            served = dict(_served(part, kind)) if not chains.keys() <= part.offers.keys() else {}
             for name, steps in chains.items():
-                offer = next(one for one in part.offers[name] if getattr(one.written, kind))
-                yield _chain(kind, name, steps, Spot(offer.document, (*offer.path, kind)))
+                own = (offer for offer in part.offers.get(name, ()) if getattr(offer.written, kind))
+                offer = next(own, None)
+                spot = Spot(offer.document, (*offer.path, kind)) if offer else served[name]
+                yield _chain(kind, name, steps, spot)
+
+
+def _served(part: Part, kind: str) -> Iterator[tuple[str, Spot]]:
+    """Where the fallbacks of names stand that only a wildcard serves."""
+    for offer in part.each_offer:
+        for name, path, _ in offer.chained if offer.written.serves else ():
+            yield name, Spot(offer.document, (*path, kind))
 
 
 def _of_routes(catalog: Catalog, routes: Mapping[str, Route]) -> Iterator[Chain]:

@@ -9,7 +9,7 @@ from typing import Any
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.fields import Notes, Path, Refused
 from modelctl.importer.names import Names
-from modelctl.rules.lookup import by_wildcard, fallback_key
+from modelctl.rules.lookup import fallback_key, may_serve
 
 SECTIONS = ("router_settings", "litellm_settings")  # the first that says something counts
 ALIASES = ("router_settings", "model_group_alias")
@@ -29,9 +29,13 @@ class Alias:
 
 @dataclass
 class Chains:
-    """Kind -> public name or alias -> fallbacks; `default` are those of every model without its own."""
+    """Kind -> public name or alias -> fallbacks; `default` are those of every model without its own.
+
+    `served` are the names that only a wildcard takes, each with the wildcard that they are written on.
+    """
 
     of: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {kind: {} for kind in FALLBACK_KINDS})
+    served: dict[str, str] = field(default_factory=dict)
     paths: dict[tuple[str, str], Path] = field(default_factory=dict)  # (kind, name) -> where it is written
     default: list[str] = field(default_factory=list)
 
@@ -142,7 +146,7 @@ class Reader:
                     self._put(chains, kind, name, *generic)
             used = set(keys.values())
             for key in [key for key in items if key not in used]:
-                self._of_nothing(key, items[key][0])
+                self._of_no_entry(chains, kind, key, *items[key])
             if generic and kind == "fallbacks":
                 chains.default = self._steps(generic[0], generic[1], "*")
             if kind != "fallbacks" and not chains.of[kind]:
@@ -170,13 +174,12 @@ class Reader:
                 seen.add(name)
                 yield name, (here, item[name])
 
-    def _of_nothing(self, name: str, path: Path) -> None:
-        wildcards = self.names.wildcards
-        forms = [name, *(f"{each.partition('/')[0]}/{name}" for each in wildcards if "/" in each)]
-        if any(by_wildcard(wildcards, form) for form in forms):
-            self.notes.lost(path, f"`{name}` is only covered by a wildcard: there is no model to write it on")
-            return
-        if self.names.open:
+    def _of_no_entry(self, chains: Chains, kind: str, name: str, path: Path, steps: list[Any]) -> None:
+        wildcard = next((each for each in self.names.wildcards if may_serve(each, name)), None)
+        if wildcard is not None:
+            chains.served[name] = wildcard
+            self._put(chains, kind, name, path, steps)
+        elif self.names.open:
             self.notes.lost(
                 path, f"`{name}` may stand in LiteLLM's database, where a catalog has no model to write it on"
             )

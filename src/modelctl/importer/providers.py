@@ -43,7 +43,20 @@ def write_providers(entries: list[Entry], chains: Chains, today: date) -> dict[s
     members = Counter(each.group for found in models.values() for each in found)
     shared = {group for group, number in members.items() if number > 1}
     pending = {kind: dict(found) for kind, found in chains.of.items()}
-    return {provider: _provider(provider, models[provider], shared, pending, today) for provider in sorted(models)}
+    served = _served(chains)
+    return {
+        provider: _provider(provider, models[provider], shared, pending, served, today) for provider in sorted(models)
+    }
+
+
+def _served(chains: Chains) -> dict[str, dict[str, dict[str, list[str]]]]:
+    """Wildcard -> name that only it takes -> kind -> fallbacks."""
+    found: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for name, wildcard in chains.served.items():
+        own = {kind: of[name] for kind, of in chains.of.items() if name in of}
+        if own:
+            found.setdefault(wildcard, {})[name] = own
+    return found
 
 
 def _models(entries: list[Entry]) -> list[_Model]:
@@ -55,7 +68,12 @@ def _models(entries: list[Entry]) -> list[_Model]:
 
 
 def _provider(
-    provider: str, models: list[_Model], shared: set[str], pending: dict[str, dict[str, list[str]]], today: date
+    provider: str,
+    models: list[_Model],
+    shared: set[str],
+    pending: dict[str, dict[str, list[str]]],
+    served: dict[str, dict[str, dict[str, list[str]]]],
+    today: date,
 ) -> Written:
     written = Written()
     keys = _keys(provider, models)
@@ -72,6 +90,10 @@ def _provider(
             if chain := pending[kind].pop(model.group, None):
                 body[kind] = chain
                 written.origins["models", key, kind] = [(kind, model.group)]
+        if names := served.pop(model.group, None):  # likewise
+            body["serves"] = names
+            for name, kind in ((name, kind) for name, own in names.items() for kind in own):
+                written.origins["models", key, "serves", name, kind] = [(kind, name)]
         if _is_retired(model, body, today):
             body["lifecycle"] = {"render": True}
             written.retired.append(model.group)

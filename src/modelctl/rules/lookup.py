@@ -80,6 +80,14 @@ def by_wildcard(wildcards: Iterable[str], name: str) -> str | None:
     return prefixed if prefixed and any(pattern.match(prefixed) for pattern in patterns) else None
 
 
+def may_serve(wildcard: str, name: str) -> bool:
+    """Whether requests to this wildcard may find fallbacks that are written for `name`, with its prefix or without."""
+    if "*" not in wildcard:
+        return False
+    prefix, slash, _ = wildcard.partition("/")
+    return any(by_wildcard([wildcard], each) for each in (name, *([f"{prefix}/{name}"] if slash else ())))
+
+
 @lru_cache(maxsize=1024)
 def _pattern(wildcard: str) -> re.Pattern[str]:
     """As LiteLLM reads one: every `*` is anything, and what follows the last character is not looked at."""
