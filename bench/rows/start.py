@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from bench.measure import Result, Setting, spread, timed
+from bench.measure import Result, Setting, run_cpu, spread
 from modelctl import shipped
 
-WHAT = '`modelctl check`, whole process, against `python -c "import typer, pydantic, yaml"`'
+WHAT = 'CPU time of `modelctl check`, whole process, against `python -c "import typer, pydantic, yaml"`'
 
 CONFIG = """\
 model_list:
@@ -51,11 +50,7 @@ def check(setting: Setting) -> Iterator[Result]:
         ("a plain config of 1,000 entries", large),
     ):
         ours = [str(program), "check", str(path)]
-        pairs = [(_run(ours), _run(floor)) for _ in range(count + 1)][1:]
+        pairs = [(run_cpu(ours), run_cpu(floor)) for _ in range(count + 1)][1:]
         ratios = [mine / bare for mine, bare in pairs]
-        details = {"check_s": spread([pair[0] for pair in pairs]), "imports_s": spread([pair[1] for pair in pairs])}
+        details = {"check_s": spread([mine for mine, _ in pairs]), "imports_s": spread([bare for _, bare in pairs])}
         yield Result(WHAT, case, median(ratios), "x", count, 1.5, beside="LiteLLM boot: 8 to 35 s", details=details)
-
-
-def _run(command: list[str]) -> float:
-    return timed(lambda: subprocess.run(command, check=True, capture_output=True))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any
 
 from modelctl import desired
@@ -95,7 +96,7 @@ def _offer(
     rendered = lifecycle.get("status") != "retired" or bool(written.lifecycle and written.lifecycle.render)
     info = stated.overridden(written, known)
     specs: Iterable[schema.Deployment | None] = written.deployments or (None,)
-    own = [_deployment(public_name, provider, header, key, written, spec, info) for spec in specs]
+    own = [_deployment(public_name, provider, header, key, written, spec, upstream, info) for spec in specs]
     model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
     ids = tuple(one.id for one in own)
     return Offer(public_name, provider, key, written, model, rendered, ids, document, path, upstream), own
@@ -118,18 +119,19 @@ def _deployment(
     key: str,
     model: schema.Model,
     spec: schema.Deployment | None,
+    upstream: str,
     facts: Mapping[str, Any],
 ) -> Deployment:
+    """`upstream` and `facts` are the model's."""
     levels: list[schema.Endpoint] = [header, model, *([spec] if spec else [])]
-    params: dict[str, Any] = {"model": _upstream(provider, header, key, model, spec)}
-    for name in _ENDPOINT:
-        value = next((got for level in reversed(levels) if (got := getattr(level, name)) is not None), None)
-        if value is not None:
-            params[name] = value
+    params: dict[str, Any] = {"model": upstream if spec is None else _upstream(provider, header, key, model, spec)}
+    params |= {name: value for name in _ENDPOINT if (value := _innermost(levels, name)) is not None}
     info: dict[str, Any] = {}
     for level in levels:
-        params.update(plain(level.params or {}))
-        info.update(plain(level.info or {}))
+        if level.params:
+            params.update(plain(level.params))
+        if level.info:
+            info.update(plain(level.info))
     if spec and spec.tags:
         params["tags"] = spec.tags
     base_model = (spec and spec.base_model) or model.base_model
@@ -137,6 +139,14 @@ def _deployment(
         info["base_model"] = base_model
     info.update(facts)
     return desired.deployment(group, params, info)
+
+
+def _innermost(levels: list[schema.Endpoint], name: str) -> Any:
+    """What the last level that says anything says."""
+    for level in reversed(levels):
+        if (value := getattr(level, name)) is not None:
+            return value
+    return None
 
 
 def plain(value: Any) -> Any:
@@ -150,6 +160,8 @@ def plain(value: Any) -> Any:
 
 # -- what people see ---------------------------------------------------------------------------
 
+_FACTS = attrgetter(*LITELLM_NAMES)
+
 
 def _model(
     provider: str,
@@ -162,7 +174,10 @@ def _model(
     rendered: bool,
     deployments: Iterable[Deployment],
 ) -> Model:
-    facts = {ours: getattr(known, ours) if (own := getattr(written, ours)) is None else own for ours in LITELLM_NAMES}
+    facts = {
+        ours: listed if own is None else own
+        for ours, own, listed in zip(LITELLM_NAMES, _FACTS(written), _FACTS(known), strict=True)
+    }
     tags = header.tags if written.tags is None else written.tags
     return Model(
         id=key,

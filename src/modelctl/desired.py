@@ -217,13 +217,17 @@ class LiveConfig:
 
     def config(self) -> dict[str, Any]:
         """The same as LiteLLM's config file would say it."""
+        return {"model_list": [deployment.entry() for deployment in self.deployments.values()], **self.sections()}
+
+    def sections(self) -> dict[str, Any]:
+        """All of it but the model list."""
         sections = dict(self.settings)
         router: dict[str, Any] = {key: value for key, value in self.fallbacks.items() if value}
         if self.aliases:
             router["model_group_alias"] = self.aliases
         if router or sections.get("router_settings"):
             sections["router_settings"] = {**(sections.get("router_settings") or {}), **router}
-        return {"model_list": [deployment.entry() for deployment in self.deployments.values()], **sections}
+        return sections
 
 
 def live(desired: DesiredState, targets: Mapping[str, str]) -> LiveConfig:

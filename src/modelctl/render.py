@@ -138,10 +138,9 @@ def _template(source: str) -> Any:
 
 def _view(desired: DesiredState, config: LiveConfig) -> dict[str, Any]:
     """What a template sees: the entries by provider, the sections, and the routes to comment on."""
-    sections = {name: value for name, value in config.config().items() if name != "model_list"}
     return {
         "providers": list(_by_provider(desired)),
-        "sections": sections,
+        "sections": config.sections(),
         "routes": list(desired.routes.values()),
         "env_defaults": desired.env_defaults,
     }

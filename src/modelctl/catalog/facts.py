@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -86,10 +86,17 @@ def map_path() -> Path | None:
     return next((path for folder in folders if (path := Path(folder) / MAP_FILE).is_file()), None)
 
 
+@lru_cache(maxsize=1 << 14)  # a build asks several times of each entry
 def facts_of(upstream: str, base_model: str | None = None) -> Facts:
     """Facts of the model behind LiteLLM's model string, or of the `base_model` that it is said to be."""
-    entry = find(price_map(), upstream, base_model)
+    entry = listed(upstream, base_model)
     return UNKNOWN if entry is None else _facts(entry)
+
+
+@lru_cache(maxsize=1 << 14)
+def listed(upstream: str, base_model: str | None = None) -> dict[str, Any] | None:
+    """The bundled map's entry."""
+    return find(price_map(), upstream, base_model)
 
 
 def find(known: Mapping[str, dict[str, Any]], upstream: str, base_model: str | None) -> dict[str, Any] | None:
@@ -106,6 +113,7 @@ def find(known: Mapping[str, dict[str, Any]], upstream: str, base_model: str | N
     return None
 
 
+@lru_cache(maxsize=1 << 10)  # prices repeat
 def per_token(usd_per_million: float) -> float:
     """Exact: 0.1 per 1M is 1e-07, with no dust of binary fractions behind it."""
     return float(Decimal(repr(usd_per_million)) / _MILLION)

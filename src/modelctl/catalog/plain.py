@@ -42,17 +42,21 @@ class _Unknown(Exception):
 
 
 class _Line(NamedTuple):
+    """What one line says by itself. `text` is the value as it is written where it is made anew with each reading."""
+
     column: int
     item: bool  # begins with a dash
     inner: int  # the column of what stands behind the dash
     key: str | None
-    value: str | None
+    ends: bool  # a value stands on it
+    value: Any = None
+    text: str = ""
 
 
 def read(text: str) -> Any:
     """The value of a block at any indentation, or UNKNOWN."""
     try:
-        lines = [line for each in text.split("\n") if (line := _line(each))]
+        lines = [line for line in map(_line, text.split("\n")) if line is not None]
         value, end = _block(lines, 0, 0) if lines else (None, -1)
     except _Unknown:
         return UNKNOWN
@@ -66,13 +70,15 @@ def _line(text: str) -> _Line | None:
         if _NOTHING.fullmatch(text) is None:
             raise _Unknown
         return None
-    margin, dash, key, value, alone = found.groups()
-    column = len(margin)
-    if dash is None:
-        if key is None:
-            raise _Unknown  # text on a line of its own goes on with a value
-        return _Line(column, False, column, key, value)
-    return _Line(column, True, column + len(dash), key, value if alone is None else alone)
+    margin, dash, written, value, alone = found.groups()
+    if dash is None and written is None:
+        raise _Unknown  # text on a line of its own goes on with a value
+    column, key = len(margin), None if written is None else _name(written)
+    said = value if alone is None else alone
+    head = column, dash is not None, column + len(dash or ""), key
+    if said is None:
+        return _Line(*head, ends=False)
+    return _Line(*head, True, text=said) if said[0] in "[{" else _Line(*head, True, _value(said))
 
 
 def _block(lines: list[_Line], at: int, depth: int) -> tuple[Any, int]:
@@ -83,42 +89,40 @@ def _block(lines: list[_Line], at: int, depth: int) -> tuple[Any, int]:
 
 def _items(lines: list[_Line], at: int, column: int, depth: int) -> tuple[list[Any], int]:
     found: list[Any] = []
-    while at < len(lines) and lines[at].item and lines[at].column == column:
-        line = lines[at]
-        if line.key is None:
-            value, at = _alone(lines, at, column)
-        else:
-            lines[at] = _Line(line.inner, False, line.inner, line.key, line.value)
+    end = len(lines)
+    while at < end and (line := lines[at]).item and line.column == column:
+        if line.key is not None:
+            lines[at] = line._replace(column=line.inner, item=False)
             value, at = _mapping(lines, at, line.inner, depth + 1)
-        found.append(value)
+            found.append(value)
+            continue
+        at += 1
+        if at < end and lines[at].column > column:
+            raise _Unknown  # what stands further in below would go on with it
+        found.append(_value(line.text) if line.text else line.value)
     return found, at
 
 
 def _mapping(lines: list[_Line], at: int, column: int, depth: int) -> tuple[dict[str, Any], int]:
     found: dict[str, Any] = {}
-    while at < len(lines) and not lines[at].item and lines[at].column == column:
-        name = _name(lines[at].key)
-        if name in found:
+    end = len(lines)
+    while at < end and (line := lines[at]).column == column and not line.item:
+        name = line.key
+        if name is None or name in found:
             raise _Unknown
-        if lines[at].value is not None:
-            found[name], at = _alone(lines, at, column)
-            continue
         at += 1
-        below = at < len(lines) and (lines[at].column > column or (lines[at].item and lines[at].column == column))
+        if line.ends:
+            if at < end and lines[at].column > column:
+                raise _Unknown  # the same
+            found[name] = _value(line.text) if line.text else line.value
+            continue
+        below = at < end and (lines[at].column > column or (lines[at].item and lines[at].column == column))
         found[name], at = _block(lines, at, depth + 1) if below else (None, at)
     return found, at
 
 
-def _alone(lines: list[_Line], at: int, column: int) -> tuple[Any, int]:
-    """A value that ends with its line: what stands further in below would go on with it."""
-    if at + 1 < len(lines) and lines[at + 1].column > column:
-        raise _Unknown
-    return _value(lines[at].value or ""), at + 1
-
-
-def _name(key: str | None) -> str:
-    text = key or ""
-    if text[:1] in ("'", '"'):
+def _name(text: str) -> str:
+    if text[0] in ("'", '"'):
         return text[1:-1]
     if tag_of(text) != STR:
         raise _Unknown

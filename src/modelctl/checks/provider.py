@@ -48,12 +48,16 @@ def _of_model(offer: Offer, today: date) -> Iterator[Problem]:
     written = offer.written
     if not offer.key.strip():
         yield offer.problem("bad-value", "a model's key must not be empty")
-    yield from _passed_through(offer.document, offer.path, written)
+    if written.params or written.info:
+        yield from _passed_through(offer.document, offer.path, written)
     for index, spec in enumerate(written.deployments or ()):
         yield from _passed_through(offer.document, (*offer.path, "deployments", index), spec)
-    yield from _served(offer)
-    yield from _lifecycle(offer, today)
-    yield from _price(offer)
+    if written.serves:
+        yield from _served(offer)
+    if offer.model.lifecycle.get("retires"):
+        yield from _lifecycle(offer, today)
+    if written.price:
+        yield from _price(offer)
 
 
 def _served(offer: Offer) -> Iterator[Problem]:
@@ -91,8 +95,6 @@ def _lifecycle(offer: Offer, today: date) -> Iterator[Problem]:
 
 def _price(offer: Offer) -> Iterator[Problem]:
     """LiteLLM bills a side whose price is missing at nothing."""
-    if not offer.written.price:
-        return
     for side in ("input", "output"):
         if offer.model.price.get(side) is None and offer.model.mode in (None, "chat", "completion", "responses"):
             text = f"`price` has no `{side}`, and LiteLLM's map knows none: it would be billed at 0"

@@ -40,15 +40,25 @@ class Stray:
         return f"under `{self.section}`" if self.section else "at the top of the file"
 
 
-def of_entries(subject: Subject) -> Iterator[tuple[Entry, Stray]]:
-    for entry in subject.entries:
-        for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
-            for key in _unknown(section, values):
-                if key.__class__ is str and not subject.settings.other(section, key):
-                    yield entry, _stray(section, key, entry.at(section, key))
-        for key in _unknown("model_list", entry.extra):
-            if isinstance(key, str) and not subject.settings.other("model_list", key):
-                yield entry, _stray("model_list", key, entry.at(key))
+def of_entries(subject: Subject) -> list[tuple[Entry, Stray]]:
+    """Looked for once, though four rules ask."""
+    return subject.once(_of_entries)
+
+
+def _of_entries(subject: Subject) -> list[tuple[Entry, Stray]]:
+    params, info = _known("litellm_params"), _known("model_info")
+    odd = (one for one in subject.entries if one.extra or not (one.params.keys() <= params and one.info.keys() <= info))
+    return [found for entry in odd for found in _of_entry(subject, entry)]
+
+
+def _of_entry(subject: Subject, entry: Entry) -> Iterator[tuple[Entry, Stray]]:
+    for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
+        for key in _unknown(section, values):
+            if key.__class__ is str and not subject.settings.other(section, key):
+                yield entry, _stray(section, key, entry.at(section, key))
+    for key in _unknown("model_list", entry.extra):
+        if isinstance(key, str) and not subject.settings.other("model_list", key):
+            yield entry, _stray("model_list", key, entry.at(key))
 
 
 def of_sections(subject: Subject) -> Iterator[Stray]:

@@ -53,14 +53,15 @@ _LISTS_TOO = frozenset({"organization"})  # LiteLLM makes one deployment of each
 
 
 def entries(subject: Subject) -> Iterator[Found]:
+    texts = {key for key in VALIDATED if data.type_of("litellm_params", key) == _TEXT}
     for entry in subject.entries:
-        params = entry.params
-        for key in params.keys() & VALIDATED if params.keys() - _USUAL else ():
-            if wrong := _wrong("litellm_params", key, params[key]):
+        for key, value in entry.params.items():
+            if key in texts and value.__class__ is str:
+                continue  # most of what is written
+            if key in VALIDATED and (wrong := _wrong("litellm_params", key, value)):
                 spot = entry.at("litellm_params", key, value=True)
                 yield Found(f"`{key}` takes {wrong}: LiteLLM drops the deployment at start", spot)
-        for key, value in params.items():
-            if key in _TIMES and not (_is_float(value) or _is_put_off(value)):
+            elif key in _TIMES and not (_is_float(value) or _is_put_off(value)):
                 spot = entry.at("litellm_params", key, value=True)
                 yield Found(f"`{key}` takes a number of seconds: each request to it fails", spot)
             elif key in _LOOSE and (wrong := _wrong("litellm_params", key, value)):
@@ -68,7 +69,7 @@ def entries(subject: Subject) -> Iterator[Found]:
                 yield Found(f"`{key}` takes {wrong}", spot, severity="warning")
 
 
-_USUAL = frozenset({"model"})
+_TEXT = frozenset({"str"})
 _TIMES = frozenset({"timeout", "stream_timeout", "request_timeout"})
 _LOOSE = frozenset({"weight", "order", "max_tokens", "temperature", "top_p", "stream", "n", "num_retries"})
 _SECTIONS = ("litellm_settings", "router_settings", "general_settings")

@@ -21,7 +21,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.catalog.facts import find, price_map
 from modelctl.rules.subject import Entry, Found, Subject
 
 SEVERITY = "warning"
@@ -39,15 +38,14 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 def _judge(subject: Subject, entry: Entry, stated: list[str], section: str, values: Mapping[str, Any]) -> Found | None:
     missing = next((key for key in _PAIR if key not in values), None)
-    listed = find(price_map(), entry.model, entry.base_model) or {}
-    spot = entry.at(section, stated[0])
+    listed = entry.listed or {}
     mode = values.get("mode") or entry.info.get("mode") or listed.get("mode") or "chat"
     if missing and mode in ("chat", "completion", "responses") and subject.kind == "config":
-        return Found(f"`{stated[0]}` without `{missing}`: that side is billed at 0", spot, f"{missing}: USD per token")
-    tiers = sorted(
-        key for key in listed if any(word in key for word in _TIERS) and key not in {**entry.params, **entry.info}
-    )
+        text = f"`{stated[0]}` without `{missing}`: that side is billed at 0"
+        return Found(text, entry.at(section, stated[0]), f"{missing}: USD per token")
+    own = entry.params.keys() | entry.info.keys() if listed else frozenset()
+    tiers = sorted(key for key in listed if any(word in key for word in _TIERS) and key not in own)
     if tiers and values[stated[0]]:
         text = f"with a price of its own the model loses what LiteLLM's map knows beside it: {', '.join(tiers[:3])}"
-        return Found(f"{text}{' and more' if len(tiers) > 3 else ''}", spot, severity="info")
+        return Found(f"{text}{' and more' if len(tiers) > 3 else ''}", entry.at(section, stated[0]), severity="info")
     return None

@@ -31,9 +31,9 @@ _CHEAPEST = 1e-4
 
 def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
-        for key, side in _SIDES.items():
-            for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
-                price = _number(values.get(key))
+        for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
+            for key, side in _SIDES.items():
+                price = _number(values[key]) if key in values else None
                 if price and (text := _judge(entry, side, price * 1_000_000)):
                     yield Found(text, entry.at(section, key, value=True))
 

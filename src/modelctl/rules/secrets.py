@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -76,22 +76,35 @@ def _name(path: tuple[str | int, ...]) -> str:
 
 def of_document(document: Document) -> list[Problem]:
     """Every literal secret and every misspelt reference in one file of a catalog."""
-    return [] if document.data is None else list(_walk(document, document.data, (), ""))
+    found: list[Problem] = []
+    if document.data.__class__ is str:
+        found += _judged(document, document.data, ())
+    else:
+        _walk(document, document.data, (), "", found)
+    return found
 
 
-def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str) -> Iterator[Problem]:
-    if isinstance(value, str):
-        if found := judge_at(value, path) if path else judge(value, name):
-            yield document.problem(found.rule, found.text, path, value=True, hint=found.hint)
-    elif isinstance(value, dict):
+def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str, found: list[Problem]) -> None:
+    """Below a mapping or a list. Of a catalog's texts few are anything but plain, so a path is only made for these."""
+    if value.__class__ is dict:
         if name == "env_defaults":
-            yield from _defaults(document, value, path)
-        for key, each in value.items():
-            if each.__class__ in (str, dict, list):
-                yield from _walk(document, each, (*path, key), key)
-    elif isinstance(value, list):
-        for index, each in enumerate(value):
-            yield from _walk(document, each, (*path, index), name)
+            found += _defaults(document, value, path)
+        steps: Iterable[tuple[Any, Any]] = value.items()
+    elif value.__class__ is list:
+        steps = enumerate(value)
+    else:
+        return
+    for step, each in steps:
+        if each.__class__ is str:
+            if "os.environ/" in each or judge(each, step if step.__class__ is str else name):
+                found += _judged(document, each, (*path, step))
+        elif each:
+            _walk(document, each, (*path, step), step if step.__class__ is str else name, found)
+
+
+def _judged(document: Document, value: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    if said := judge_at(value, path):
+        yield document.problem(said.rule, said.text, path, value=True, hint=said.hint)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import modelctl.nearest
 from modelctl import data
-from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, find, price_map
+from modelctl.catalog.facts import UNKNOWN, Facts, facts_of, listed
 from modelctl.catalog.source import Document, Steps
 from modelctl.data import Retired
 from modelctl.desired import digest
@@ -23,6 +23,7 @@ from modelctl.rules import lookup
 from modelctl.rules.settings import NONE, Settings
 
 Kind = Literal["catalog", "config"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class Entry:
     @cached_property
     def listed(self) -> Mapping[str, Any] | None:
         """Its entry in the price map."""
-        return find(price_map(), self.model, self.base_model)
+        return listed(self.model, self.base_model)
 
     @cached_property
     def once(self) -> Retired | None:
@@ -189,6 +190,14 @@ class Subject:
     environ: Mapping[str, str] | None = None
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
     parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
+    _made: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def once(self, make: Callable[[Subject], T]) -> T:
+        """What `make` says of it; asked once, whichever rules need it."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        found: T = self._made[make]
+        return found
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
         """Where a key of a section is written."""
