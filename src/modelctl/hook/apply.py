@@ -47,6 +47,7 @@ class Applier:
         self.live = live
         self.coming: LiveConfig | None = None  # set while a change is under way
         self._values_back: Undo = []  # of variables and credentials
+        self._in_step = False  # `owned` holds what `live` says, no more and no less
         self.owned = {router_id(each): each for each in live.deployments.values()}
 
     def adopt(self) -> list[Deployment]:
@@ -69,8 +70,9 @@ class Applier:
         self.coming = new
         try:
             yield from self._forward(new, undo)
-            self.live = new
+            self.live, self._in_step = new, True
         except Exception as error:
+            self._in_step = False
             self._go_back(undo)
             entry = error.entry if isinstance(error, Dropped) else None
             raise Nack(_said(error, new) + self._also_cold(new), entry) from error
@@ -183,9 +185,13 @@ class Applier:
     def _difference(self, new: LiveConfig, touched: Touched) -> tuple[Groups, Groups]:
         """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever holds a value
         that has changed."""
+        lost = self.router.lost(self.owned)
+        revalued = touched.variables or touched.credentials
+        if self._in_step and new.deployments is self.live.deployments and not (lost or revalued):
+            return {}, {}  # a selection: a thousand models need no look
         ours = {each.id: id_ for id_, each in self.owned.items()}
-        again = {self.owned[id_].id for id_ in self.router.lost(self.owned)}
-        if touched.variables or touched.credentials:
+        again = {self.owned[id_].id for id_ in lost}
+        if revalued:
             again |= {id_ for id_, each in new.deployments.items() if touched.rebuilds(each)}
         coming = (new.deployments.keys() - ours.keys()) | (again & new.deployments.keys())
         fresh = _by_group(new.deployments[id_] for id_ in new.deployments if id_ in coming)
