@@ -22,9 +22,9 @@ os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
 import litellm
 from litellm.caching.caching import Cache
 logging.disable(logging.CRITICAL)
-def router(params=None, **settings):
+def router(params=None, top=None, **settings):
     entry = {"model": "openai/one", "api_key": "sk-1", "mock_response": "hello", **(params or {})}
-    both = [{"model_name": name, "litellm_params": dict(entry)} for name in ("a", "b")]
+    both = [{"model_name": name, "litellm_params": dict(entry), **(top or {})} for name in ("a", "b")]
     return litellm.Router(model_list=both, ignore_invalid_deployments=True, num_retries=0, **settings)
 def refused(work):
     try:
@@ -50,6 +50,19 @@ print(json.dumps({
     "negative fails": refused(lambda: router(allowed_fails_policy={"TimeoutErrorAllowedFails": -1})),
     "negative parallel": refused(lambda: router({"max_parallel_requests": -1})),
     "text parallel": refused(lambda: router({"max_parallel_requests": "many"})),
+    "fraction parallel": refused(lambda: router({"max_parallel_requests": 5.0})),
+    "negative limit": refused(lambda: router({"default_api_key_rpm_limit": -1})),
+    "negative text": refused(lambda: router(retry_policy={"TimeoutErrorRetries": "-1"})),
+    "wide retries": refused(lambda: router(retry_policy={"TimeoutErrorRetries": 2**32})),
+    "negative group": refused(lambda: router(model_group_retry_policy={"a": {"TimeoutErrorRetries": -1}})),
+    "cooldown yes": refused(lambda: router(cooldown_time=True)),
+    "wide seed": refused(lambda: router({"extra_body": {"seed": 2**64}})),
+    "wide below": refused(lambda: router({"seed": -(2**63) - 1})),
+    "list of rpm": refused(lambda: router(top={"rpm": [1]})),
+    "yes for tpm": refused(lambda: router(top={"tpm": True})),
+    "taken": refused(lambda: router({"seed": 2**64 - 1, "max_parallel_requests": 2**33, "rpm": -1}, timeout=2**64)),
+    "endless price": len(router({"input_cost_per_token": float("inf")}).model_list),
+    "price of text": len(router({"output_cost_per_token": "nan"}).model_list),
     "over the cap": asyncio.run(answered(router({"rpm": 2}, enable_pre_call_checks=True), 5)),
 }))
 """
@@ -80,9 +93,25 @@ def test_a_text_in_place_of_fallbacks_stops_the_start_since(tried: dict[str, Any
     assert ("must be a list" in str(tried[what])) is holds("1.108.1")
 
 
-@pytest.mark.parametrize("what", ["negative retries", "negative fails", "negative parallel", "text parallel"])
+DECLINED = (
+    "negative retries", "negative fails", "negative parallel", "text parallel", "fraction parallel", "negative limit",
+    "negative text", "wide retries", "negative group", "cooldown yes", "wide seed", "wide below", "list of rpm",
+    "yes for tpm",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("what", DECLINED)
 def test_the_rust_router_declines_since(tried: dict[str, Any], what: str) -> None:
     assert (tried[what] is not None) is of("rust-router-declines")
+
+
+def test_what_the_rust_router_takes(tried: dict[str, Any]) -> None:
+    assert tried["taken"] is None
+
+
+@pytest.mark.parametrize("what", ["endless price", "price of text"])
+def test_a_price_that_is_no_number_leaves_the_deployment_out_since(tried: dict[str, Any], what: str) -> None:
+    assert tried[what] == (0 if of("rust-router-declines") else 2)
 
 
 def test_rpm_is_no_cap_since(tried: dict[str, Any]) -> None:
