@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from litellm_source import Source
 
@@ -30,6 +30,33 @@ def kinds(annotation: ast.expr | None) -> str:
     """What an annotation admits besides None; empty unless all of it is understood."""
     found = _kinds(annotation)
     return "" if "" in found else "|".join(kind for kind in KINDS if kind in found)
+
+
+def exact_kinds(annotation: ast.expr | None) -> str:
+    """The same, with what a list or a mapping holds (`list[str]`, `dict[float]`), Literals (`=free`), `time`."""
+    parts = _exact(annotation)
+    return "" if "" in parts else "|".join(sorted(parts))
+
+
+def _exact(node: ast.expr | None) -> frozenset[str]:
+    match node:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return _exact(left) | _exact(right)
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=inner):
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return frozenset(f"={part.value}" for part in parts if isinstance(part, ast.Constant))
+        case ast.Subscript(value=ast.Name(id=name), slice=inner) if name in _WRAPPERS:
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return frozenset().union(*map(_exact, parts))
+        case ast.Attribute(attr="datetime"):
+            return frozenset({"time"})
+        case ast.Subscript(slice=inner):
+            within = kinds(inner.elts[-1] if isinstance(inner, ast.Tuple) else inner)
+            outer = kinds(node)
+            known = outer in ("list", "dict") and within and "|" not in within
+            return frozenset({f"{outer}[{within}]" if known else outer})
+        case _:
+            return _kinds(node)
 
 
 def widened(found: Fields, more: Fields) -> Fields:
@@ -69,7 +96,10 @@ def _subscript(name: str, inner: ast.expr) -> frozenset[str]:
     return frozenset({_NAMES.get(name, "")})
 
 
-def class_fields(source: Source, paths: Iterable[str], *names: str) -> Fields:
+Read = Callable[[ast.expr | None], str]
+
+
+def class_fields(source: Source, paths: Iterable[str], *names: str, read: Read = kinds) -> Fields:
     """Annotated fields of the classes, with those that they inherit; the classes are looked for in the given files."""
     classes: dict[str, ast.ClassDef] = {}
     for path in paths:
@@ -78,28 +108,28 @@ def class_fields(source: Source, paths: Iterable[str], *names: str) -> Fields:
                 classes.setdefault(node.name, node)
     found: Fields = {}
     for name in names:
-        found |= _with_bases(classes, name, frozenset())
+        found |= _with_bases(classes, name, frozenset(), read)
     return found
 
 
-def _with_bases(classes: dict[str, ast.ClassDef], name: str, seen: frozenset[str]) -> Fields:
+def _with_bases(classes: dict[str, ast.ClassDef], name: str, seen: frozenset[str], read: Read) -> Fields:
     node = classes.get(name)
     if node is None or name in seen:
         return {}
     found: Fields = {}
     for base in reversed(node.bases):
         if isinstance(base, ast.Name):
-            found |= _with_bases(classes, base.id, seen | {name})
-    return found | _annotated(node.body)
+            found |= _with_bases(classes, base.id, seen | {name}, read)
+    return found | _annotated(node.body, read)
 
 
-def _annotated(body: Iterable[ast.stmt]) -> Fields:
+def _annotated(body: Iterable[ast.stmt], read: Read) -> Fields:
     found: Fields = {}
     for item in body:
         if isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
             name = item.target.id
             if not name.startswith("_") and name != "model_config" and "ClassVar" not in ast.dump(item.annotation):
-                found[name] = kinds(item.annotation)
+                found[name] = read(item.annotation)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from litellm_fields import Fields, class_fields, parameters, reads, strings, widened
+from litellm_fields import Fields, class_fields, exact_kinds, parameters, reads, strings, widened
 from litellm_source import MAP, PROXY, Source
 from litellm_words import NOT_IN_A_FILE, NOT_PARAMS, OPENAI, PASSED_ON, words
 
@@ -81,6 +81,14 @@ def model_info(source: Source) -> Fields:
     for _, text in source.walk("litellm/"):
         found |= dict.fromkeys(looked_up.findall(text), "")
     return found | typed_model_info(source)
+
+
+def validated(source: Source) -> dict[str, Fields]:
+    """What LiteLLM validates when it makes a deployment: an entry in which one of these does not fit is dropped."""
+    params = class_fields(source, TYPES, "LiteLLM_Params", read=exact_kinds)
+    info = class_fields(source, ["litellm/types/utils.py"], "MirroredPricingParams", read=exact_kinds)
+    info |= class_fields(source, ["litellm/types/router.py"], "ModelInfo", read=exact_kinds)
+    return {"litellm_params (validated)": params, "model_info (validated)": info}
 
 
 def typed_model_info(source: Source) -> Fields:

@@ -10,10 +10,12 @@ import ast
 import re
 
 from litellm_fields import Fields, class_fields, parameters, reads, strings
-from litellm_params import litellm_params, litellm_params_read, model_info
+from litellm_params import litellm_params, litellm_params_read, model_info, validated
 from litellm_settings import INIT, general_settings, general_settings_read, litellm_settings, router_settings
 from litellm_source import MAP, SERVER, Source
 from litellm_words import DICTS, LISTS, NO_SECTIONS, WIDER
+
+VALIDATED = ("litellm_params (validated)", "model_info (validated)")
 
 
 def sections(source: Source) -> dict[str, Fields]:
@@ -29,10 +31,12 @@ def sections(source: Source) -> dict[str, Fields]:
         "general_settings (read)": dict.fromkeys(general_settings_read(source) - general.keys(), ""),
         "router_settings": router_settings(source),
         "cache_params": _cache_params(source),
+        **validated(source),
     }
     for section, key, kind in WIDER:
         if key in found[section]:
             found[section][key] = kind
+    found |= {name: {key: kind for key, kind in found[name].items() if kind} for name in VALIDATED}
     return found | _nested(source)
 
 

@@ -63,4 +63,11 @@ OPENAI = {
 }
 
 # The code takes more than it declares.
-WIDER = (("cache_params", "port", "int|str"), ("litellm_settings", "callbacks", "str|list"))
+WIDER = (
+    ("cache_params", "port", "int|str"),
+    ("litellm_settings", "callbacks", "str|list"),
+    ("router_settings", "alerting_config", "dict"),
+    ("router_settings", "optional_pre_call_checks", "list"),
+    ("router_settings", "routing_strategy", "str"),
+    ("litellm_params (validated)", "drop_params", ""),  # anything else counts as unset
+)

@@ -75,19 +75,20 @@ def test_a_slow_worker_comes_later_and_fails_nobody(slow: Stack, tmp_path: Path)
     assert {sample.url for sample in load.samples} == {client.url for client in stack.clients}
 
 
-MEND = "router.__dict__.pop('_create_deployment', None)"
+CHECK = "validate_deployment_max_agentic_loops"  # one of those that LiteLLM's start makes of each entry, on every line
+MEND = f"proxy.{CHECK} = proxy.kept_by_test"
 
 
 @pytest.fixture
 def refusing(stack: Stack) -> Iterator[Stack]:
     """The second worker takes no model called `delta`."""
-    source = """
-    kept = router._create_deployment
-    def refuse(*, _model_name, **others):
-        if _model_name == "delta":
+    source = f"""
+    proxy.kept_by_test = getattr(proxy, "{CHECK}", lambda entry: None)
+    def refuse(entry):
+        if entry["model_name"] == "delta":
             raise ValueError("not on this worker")
-        return kept(_model_name=_model_name, **others)
-    router._create_deployment = refuse
+        return proxy.kept_by_test(entry)
+    proxy.{CHECK} = refuse
     """
     worker = stack.proxy.workers[1]
     inside(worker, source)

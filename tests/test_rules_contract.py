@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 import os
+from datetime import date
+from typing import Any
 
 import pytest
 
@@ -93,10 +97,67 @@ def test_providers_are_litellms() -> None:
     assert {str(getattr(each, "value", each)) for each in litellm.provider_list} <= providers()
 
 
-def test_validated_parameters_are_fields() -> None:
-    from litellm.types.router import LiteLLM_Params
+SAMPLES: tuple[Any, ...] = (
+    -1, 0, 1, 1.5, 5.0, 10**12, 1e308, True, False, "5", "-1", "1.5", "1e3", "abc", "yes", "2026-11-27", "free",
+    [], ["a"], [1], [{"a": 1}], {}, {"a": 1}, {"a": "b"}, date(2026, 11, 27),
+)  # fmt: skip
+# LiteLLM reads further into these: what is in a list, how large a number, which text.
+FURTHER = {
+    "litellm_params": {
+        "aws_session_tags", "configurable_clientside_auth_params", "organization", "provider_affinity_header", "timeout",
+    },
+    "model_info": {"access_windows", "cost_per_ptu_per_hour", "ptu_count"},
+}  # fmt: skip
 
-    assert mistyped_value.VALIDATED - LiteLLM_Params.model_fields.keys() == set()
+
+@pytest.mark.parametrize("side", FURTHER)
+def test_every_field_of_an_entry_takes_what_litellm_takes(side: str) -> None:
+    from litellm.types.router import Deployment, LiteLLM_Params, ModelInfo
+
+    model = {"litellm_params": LiteLLM_Params, "model_info": ModelInfo}[side]
+    fields = sorted(model.model_fields.keys() - FURTHER[side] - {"model", "model_info"})
+    assert len(fields) > 20
+    wrong = []
+    for name, value in itertools.product(fields, SAMPLES):
+        sides = {"litellm_params": {"model": "openai/x"}, "model_info": {}}
+        sides[side] = {**sides[side], name: value}
+        try:
+            Deployment(model_name="a", **copy.deepcopy(sides))
+        except Exception:
+            dropped = True
+        else:
+            dropped = False
+        ours = Entry("a", sides["litellm_params"], sides["model_info"], lambda path: NOWHERE)
+        found = mistyped_value.entries(Subject("config", TODAY, entries=[ours]))
+        if dropped != any("drops" in each.message for each in found):
+            wrong.append((name, value, dropped))
+    assert wrong == []
+
+
+AT_START: tuple[tuple[str, Any], ...] = (
+    ("alerting_config", 5), ("background_health_check_model_groups", 5), ("default_litellm_params", "abc"),
+    ("model_group_affinity_config", "abc"), ("optional_pre_call_checks", 5), ("plugins", 5), ("routing_groups", "abc"),
+    ("routing_groups", 5), ("routing_strategy", 5), ("retry_policy", {"TimeoutErrorRetries": "many"}),
+    ("retry_policy", {"TimeoutErrorRetries": 1.5}), ("allowed_fails_policy", {"TimeoutErrorAllowedFails": "many"}),
+    ("plugins", "abc"), ("retry_policy", {"TimeoutErrorRetries": "5"}), ("optional_pre_call_checks", []),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("key", "value"), AT_START)
+def test_settings_that_the_router_reads_at_its_start(key: str, value: Any) -> None:
+    import litellm
+
+    try:
+        litellm.Router(model_list=[], **{key: value})
+    except Exception:
+        starts = False
+    else:
+        starts = True
+    spot = lambda path: NOWHERE  # noqa: E731
+    found = mistyped_value.whole(
+        Subject("config", TODAY, sections={"router_settings": {key: value}}, section_spot=spot)
+    )
+    assert starts is not any("does not start" in each.message for each in found)
 
 
 @pytest.mark.parametrize(

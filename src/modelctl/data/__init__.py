@@ -83,6 +83,20 @@ def type_of(section: str, key: str) -> frozenset[str]:
     return frozenset(kinds.split("|")) if kinds else frozenset()
 
 
+def validated(section: str) -> dict[str, frozenset[str]]:
+    """What LiteLLM validates when it makes a deployment (`litellm_params`, `model_info`), with the kinds that it takes.
+
+    Beside those of `type_of`: `list[str]`, `list[dict]` and `dict[float]` for what is within, `=free` for a text.
+    """
+    return _validated(_line(), section)
+
+
+@cache
+def _validated(line: str, section: str) -> dict[str, frozenset[str]]:
+    found: dict[str, str] = _keys_of(line)["sections"].get(f"{section} (validated)", {})
+    return {key: frozenset(kinds.split("|")) for key, kinds in found.items()}
+
+
 def once(section: str, key: str) -> str | None:
     """The last release looked at that knew a key which LiteLLM no longer knows there."""
     if key in known_keys(section):
