@@ -104,7 +104,8 @@ SAMPLES: tuple[Any, ...] = (
 # LiteLLM reads further into these: what is in a list, how large a number, which text.
 FURTHER = {
     "litellm_params": {
-        "aws_session_tags", "configurable_clientside_auth_params", "organization", "provider_affinity_header", "timeout",
+        "aws_session_tags", "configurable_clientside_auth_params", "organization", "provider_affinity_header",
+        "timeout",
     },
     "model_info": {"access_windows", "cost_per_ptu_per_hour", "ptu_count"},
 }  # fmt: skip
