@@ -40,6 +40,18 @@ def test_publish_of_an_edit(service: Service, catalog: Path) -> None:
     assert (entry.action, entry.actor, entry.before, entry.after) == ("publish", "ada", first, outcome.revision)
 
 
+@pytest.mark.parametrize("prepared", [True, False])
+def test_what_was_prepared_is_published_once(service: Service, catalog: Path, prepared: bool) -> None:
+    """And built once; who does not say that the files are still the same gets what they say now."""
+    write_catalog(catalog.parent, providers_acme=ACME.replace("output: 4", "output: 5"))
+    assert service.prepare() is False
+    write_catalog(catalog.parent, providers_acme=ACME.replace("output: 4", "output: 6"))
+    outcomes = [service.publish(prepared=prepared), service.publish(prepared=prepared)]
+    assert [each.verdict for each in outcomes] == ["published", "published" if prepared else "unchanged"]
+    acme = next(one for one in service.snapshot().need().desired.providers if one.id == "acme")
+    assert 6 in [model.price["output"] for model in acme.models]
+
+
 def test_errors_leave_the_last_good_live(service: Service, catalog: Path) -> None:
     revision = service.store.head().revision
     write_catalog(catalog.parent, routes="active: {target: nothing-of-the-kind}\n")

@@ -47,6 +47,7 @@ class Assembly:
     environ: Mapping[str, str] | None = None
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
+    _tallies: checks.Tallies = field(default_factory=checks.Tallies)
     _kept_for: tuple[date, Settings, frozenset[str]] | None = None
     whole: Subject | None = None  # what the last result was made from, with the places of its parts
     _last: tuple[tuple[Contents, date, Settings], Made] | None = None
@@ -65,7 +66,7 @@ class Assembly:
         parts = [provider.part for provider in providers]
         routes = compile.routes(written.routes)
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
-        problems += checks.of_catalog(written, parts, routes, today)
+        problems += checks.of_catalog(written, parts, routes, today, self._tallies)
         subjects = (provider.subject for provider in providers)
         self.whole = view.of_catalog(written, subjects, parts, routes, settings, today, self.environ)
         problems += run.of_whole(self.whole)

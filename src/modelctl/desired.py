@@ -14,6 +14,8 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from modelctl.stretches import cut
+
 FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
 
@@ -174,9 +176,19 @@ class DesiredState:
     @cached_property
     def revision(self) -> str:
         """Digest of the content alone: equal states have equal revisions, everywhere."""
-        parts = [list(self.deployments), [provider.digest for provider in self.providers]]
+        parts = [list(self.stretches), [provider.digest for provider in self.providers]]
         routes = {name: asdict(route) for name, route in self.routes.items()}
         return digest([*parts, routes, self.fallbacks, self.settings, self.env_defaults])
+
+    @cached_property
+    def stretches(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the deployments, see `stretches.cut`."""
+        return cut(self.deployments)
+
+    def beyond(self, other: DesiredState) -> list[Deployment]:
+        """The deployments that the other does not have; looks only at stretches that it does not have."""
+        own = (ids for name, ids in self.stretches.items() if name not in other.stretches)
+        return [self.deployments[id_] for ids in own for id_ in ids if id_ not in other.deployments]
 
     def manifest(self) -> dict[str, Any]:
         """Everything but the bodies of deployments and providers, which are stored by digest."""

@@ -137,12 +137,12 @@ def lifespan(
     return span
 
 
-async def publish(service: Service, tell: Tell) -> None:
+async def publish(service: Service, tell: Tell, *, prepared: bool = False) -> None:
     """Publish what the catalog says; again and again while the store is down. Never raises."""
     told = None
     while True:
         try:
-            return tell(await asyncio.to_thread(service.publish))
+            return tell(await asyncio.to_thread(service.publish, prepared=prepared))
         except StoreDown as error:
             service.problems = (Problem("store-down", error.message),)
             if error.message != told:
@@ -165,8 +165,8 @@ async def follow(service: Service, watch: Watch, tell: Tell) -> None:
     """Never ends by itself: edits that are no longer seen would be the worst kind of silence."""
     while True:
         try:
-            async for _ in watch:
-                await publish(service, tell)
+            async for built in watch:
+                await publish(service, tell, prepared=built)
         except Exception:
             log.exception("a bug in modelctl: the catalog could not be watched; watching it again")
             await asyncio.sleep(WATCH_PAUSE_S)

@@ -21,6 +21,7 @@ from os import DirEntry, scandir, stat_result
 from pathlib import Path
 
 from modelctl.catalog.folder import MAX_BYTES
+from modelctl.catalog.freshness import Glance, glance
 from modelctl.unfinished import is_open_for_writing
 
 SETTLE_S = 0.05
@@ -30,24 +31,21 @@ LONGEST_S = 10.0  # after that a change counts, though others follow it all the 
 QUIET_S = 0.01  # after so long without an event a burst is probably over
 LOOK_EVERY_S = 0.25
 LOCK_IS_STALE_S = 60.0  # a git that died leaves its lock behind; after this it stops nobody
-_RACY_NS = 2_000_000_000  # two writes within the clock tick of a file system can look like one
 _SUFFIXES = (".yaml", ".yml")
-
-Look = tuple[int, int, int, int]  # mtime and ctime in ns, size, inode
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One file as it was: `racy` when it was so fresh that an equal look proves nothing.
+    """One file as it was. `empty`: it says nothing; `cut`: it ends within a line."""
 
-    `empty`: it says nothing; `cut`: it ends within a line.
-    """
-
-    look: Look
+    glance: Glance
     digest: bytes
     empty: bool
     cut: bool
-    racy: bool
+
+    @property
+    def inode(self) -> int:
+        return self.glance.look[3]
 
 
 Picture = dict[str, Seen]
@@ -66,8 +64,10 @@ def picture(folder: Path, before: Picture | None = None) -> Picture:
 
 def stirred(before: Picture, folder: Path) -> bool:
     """Cheap: whether any file looks different, or is too fresh to tell."""
-    now = {path: _look(status) for path, status in _files(folder)}
-    return now.keys() != before.keys() or any(before[path].racy or before[path].look != now[path] for path in now)
+    now = dict(_files(folder))
+    return now.keys() != before.keys() or any(
+        glance(now[path], one.glance) is not one.glance for path, one in before.items()
+    )
 
 
 def _files(folder: Path, depth: int = 4) -> Iterator[tuple[str, stat_result]]:
@@ -88,16 +88,9 @@ def _files(folder: Path, depth: int = 4) -> Iterator[tuple[str, stat_result]]:
                 yield entry.path, entry.stat()
 
 
-def _look(status: stat_result) -> Look:
-    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
-
-
 def _seen(path: str, status: stat_result, before: Seen | None) -> Seen:
-    look = _look(status)
-    if before and before.look == look and not before.racy:
-        return before
-    racy = time.time_ns() - status.st_mtime_ns < _RACY_NS
-    return Seen(look, *_digest(path), racy)
+    now = glance(status, before.glance if before else None)
+    return before if before and now is before.glance else Seen(now, *_digest(path))
 
 
 def _digest(path: str) -> tuple[bytes, bool, bool]:
@@ -125,7 +118,7 @@ def is_one_whole_file(before: Picture, after: Picture) -> bool:
     new = [path for path, one in after.items() if path not in before or before[path].digest != one.digest]
     if len(new) != 1 or before.keys() != after.keys():
         return False
-    renamed = before[new[0]].look[3] != after[new[0]].look[3]
+    renamed = before[new[0]].inode != after[new[0]].inode
     return renamed or is_open_for_writing(new[0]) is False
 
 
@@ -154,10 +147,11 @@ class Judged:
 
 
 class Watch:
-    """`async for _ in Watch(folder)`: once for each settled change of content.
+    """`async for built in Watch(folder)`: once for each settled change of content.
 
     `meanwhile` is called in a thread while a burst settles, once for each content: whether what is there now takes
     something away, None where it is not sound. What it finds out on the way may be of use when nothing more moves.
+    `built`: it was called last for the very content that has settled.
     """
 
     def __init__(
@@ -177,15 +171,15 @@ class Watch:
         self._hurry = asyncio.Event()
         self._picture = picture(folder)
 
-    async def __aiter__(self) -> AsyncIterator[None]:
+    async def __aiter__(self) -> AsyncIterator[bool]:
         listener = asyncio.create_task(self._listen()) if self._events else None
         try:
             while True:
-                await self._wait(self._every)
-                if await asyncio.to_thread(stirred, self._picture, self.folder):
-                    before, self._picture = self._picture, await self._settled()
+                told = await self._wait(self._every)
+                if told or await asyncio.to_thread(stirred, self._picture, self.folder):
+                    before, (self._picture, built) = self._picture, await self._settled()
                     if changed(before, self._picture):
-                        yield
+                        yield built
         finally:
             if listener:
                 listener.cancel()
@@ -203,7 +197,7 @@ class Watch:
 
     def _judge_fresh(self) -> Judged:
         now, recent = picture(self.folder), time.time() - HELD_S
-        old = {path: one for path, one in now.items() if max(one.look[:2]) < recent * 1e9}
+        old = {path: one for path, one in now.items() if max(one.glance.look[:2]) < recent * 1e9}
         return self._judge(old, now, None)
 
     async def _wait(self, seconds: float) -> bool:
@@ -225,11 +219,11 @@ class Watch:
             return self._hurry.is_set()
         return await waiting
 
-    async def _settled(self) -> Picture:
-        """The picture once nothing has moved for as long as it needs, and git is done."""
+    async def _settled(self) -> tuple[Picture, bool]:
+        """The picture once nothing has moved for as long as it needs, and git is done; and whether it was built."""
         now = await asyncio.to_thread(picture, self.folder, self._picture)
         if not changed(self._picture, now):
-            return now
+            return now, False
         began = moved = time.monotonic()
         judged: Judged | None = None
         while True:
@@ -243,7 +237,7 @@ class Watch:
             if stirs or changed(now, later) or git_is_busy(self.folder):
                 moved, now = time.monotonic(), later
             elif judged.at_once or judged.needs <= self._settle or _enough(judged, moved, began):
-                return later
+                return later, judged.built
 
     def _pause(self, judged: Judged | None, moved: float) -> float:
         """Until the next look: short at first, then as the files need it."""

@@ -6,20 +6,18 @@ A `Folder` reads again only what changed. It follows symlinks (a mounted ConfigM
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
+from modelctl.catalog.freshness import Glance, glance
 from modelctl.errors import Problem
 from modelctl.nearest import nearest
 
 MAX_BYTES = 16 * 1024 * 1024
 SUFFIXES = (".yaml", ".yml")
 TOP_FILES = ("routes", "proxy", "presets")
-_RACY_NS = 3_000_000_000  # a file this young may change again without a new time stamp
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,8 +82,8 @@ class Folder:
 
     root: Path
     environment: str | None = None
-    _known: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
-    _used: dict[Path, tuple[Any, Text]] = field(default_factory=dict)
+    _known: dict[Path, tuple[Glance | None, Text]] = field(default_factory=dict)
+    _used: dict[Path, tuple[Glance | None, Text]] = field(default_factory=dict)
 
     def read(self) -> Contents:
         """Never raises for what is in the folder, or for there being none."""
@@ -142,15 +140,19 @@ class Folder:
                 problems.append(Problem("missing-provider-file", text, inside, hint=f"write {label}/{name}.yaml"))
 
     def _text(self, path: Path, label: str) -> Text:
-        """Not read again while its time stamps, size and inode stay as they were."""
-        stamp = _stamp(path)
+        """Not read again where its look proves that it is as it was."""
         known = self._known.get(path)
-        if known and stamp is not None and known[0] == stamp and known[1].label == label:
+        before = known[0] if known else None
+        try:
+            now = glance(os.stat(path), before)  # noqa: PTH116  (runs once per file and build)
+        except OSError:
+            now = None
+        if known and now is not None and now is before and known[1].label == label:
             self._used[path] = known
             return known[1]
         raw = read(path, label)
         text = known[1] if known and (known[1].raw, known[1].label) == (raw, label) else Text(label, raw)
-        self._used[path] = (stamp, text)
+        self._used[path] = (now, text)
         return text
 
 
@@ -222,14 +224,3 @@ def _misnamed_folders(root: Path, label: str) -> Iterator[Problem]:
 
 def _unreadable(text: str, label: str) -> Problem:
     return Problem("unreadable-folder", text, label, hint="`modelctl init` writes a catalog to start from")
-
-
-def _stamp(path: Path) -> Any:
-    """What changes whenever the file does; None while it is so young that nothing is certain."""
-    try:
-        seen = os.stat(path)  # noqa: PTH116  (runs once per file and build)
-    except OSError:
-        return None
-    if time.time_ns() - max(seen.st_mtime_ns, seen.st_ctime_ns) < _RACY_NS:
-        return None
-    return (seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size, seen.st_ino, seen.st_dev)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, KeysView, Mapping
+from dataclasses import dataclass, field
 
 from modelctl import routes as deciding
 from modelctl.catalog.load import Catalog
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
+from modelctl.checks.tally import Tally
 from modelctl.desired import Route
 from modelctl.errors import Problem, Severity
 from modelctl.nearest import nearest
@@ -20,10 +21,11 @@ class Names:
     """The names of one build. `complete` is False while a file that may offer more cannot be read."""
 
     parts: list[Part]
-    rendered: set[str]
+    rendered: KeysView[str]
     routes: Collection[str]  # every name of every route
     hidden: Collection[str]  # seem to be offered by files that have errors
     complete: bool
+    shared: bool  # whether two providers offer one name
 
     def offers(self, name: str) -> list[Offer]:
         return [offer for part in self.parts for offer in part.offers.get(name, ())]
@@ -37,7 +39,21 @@ class Names:
         return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
 
 
-def names_of(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -> Names:
+@dataclass(frozen=True)
+class Tallies:
+    """What all parts offer, kept from build to build."""
+
+    rendered: Tally = field(default_factory=Tally)
+    offered: Tally = field(default_factory=Tally)
+    deployments: Tally = field(default_factory=Tally)
+
+    def take(self, parts: list[Part]) -> None:
+        self.rendered.take(part.rendered for part in parts)
+        self.offered.take(part.offers for part in parts)
+        self.deployments.take(part.deployments for part in parts)
+
+
+def names_of(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], tallies: Tallies) -> Names:
     files = [file for provider in catalog.providers for file in provider.files]
     broken = [file for file in files if file.names is None or file.names]
     hidden = {name for file in broken for name in file.names or ()}
@@ -45,7 +61,7 @@ def names_of(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route]) -
         problem.rule in ("unreadable-folder", "unreadable-file") for problem in catalog.problems
     )
     called = {name for route in routes.values() for name in route.names}
-    return Names(parts, set().union(*(part.rendered for part in parts)), called, hidden, complete)
+    return Names(parts, tallies.rendered.names, called, hidden, complete, tallies.offered.is_shared)
 
 
 def unknown(

@@ -12,19 +12,27 @@ from modelctl.catalog.load import Catalog
 from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Steps
 from modelctl.checks import proxy
-from modelctl.checks.names import Names, names_of, unknown
+from modelctl.checks.names import Names, Tallies, names_of, unknown
 from modelctl.checks.route_names import default_fallbacks, of_presets, of_routes
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem, Severity
 from modelctl.rules import secrets
 
 
-def of_catalog(catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], today: date) -> list[Problem]:
-    """Problems of the whole."""
-    names = names_of(catalog, parts, routes)
+def of_catalog(
+    catalog: Catalog, parts: list[Part], routes: Mapping[str, Route], today: date, tallies: Tallies
+) -> list[Problem]:
+    """Problems of the whole. `tallies` are those of the build before; they are brought up to date."""
+    tallies.take(parts)
+    names = names_of(catalog, parts, routes, tallies)
     if names.complete and not any(part.offers for part in parts) and not names.hidden:
         return [*_empty(catalog), *_tops(catalog, names)]
-    found = [*_shared_names(names), *_of_a_model(names), *_twins(parts), *_defaults(parts)]
+    found = [
+        *_shared_names(names),
+        *_of_a_model(names),
+        *(_twins(parts) if tallies.deployments.is_shared else ()),
+        *_defaults(parts),
+    ]
     found += _of_models(names)
     found += of_routes(catalog.routes, names, routes, today)
     return [*found, *_tops(catalog, names)]
@@ -60,11 +68,9 @@ def _empty(catalog: Catalog) -> Iterator[Problem]:
 
 def _shared_names(names: Names) -> Iterator[Problem]:
     """Two models with one public name share its requests: each must say that it is meant."""
-    total = sum(len(part.offers) for part in names.parts)
-    every = set().union(*(part.offers.keys() for part in names.parts))
-    if total == len(every) and not any(part.shared for part in names.parts):
+    if not names.shared and not any(part.shared for part in names.parts):
         return
-    for name in sorted(every):
+    for name in sorted({name for part in names.parts for name in part.offers}):
         offers = [offer for offer in names.offers(name) if offer.rendered]
         yield from _other_fallbacks(offers)
         for offer in offers if len(offers) > 1 else ():
@@ -101,8 +107,6 @@ def _of_a_model(names: Names) -> Iterator[Problem]:
 
 
 def _twins(parts: list[Part]) -> Iterator[Problem]:
-    if sum(len(part.deployments) for part in parts) == len(set().union(*(part.deployments for part in parts))):
-        return
     first: dict[str, Offer] = {}
     for offer in (offer for part in parts for offer in part.each_offer if offer.rendered):
         for id_ in offer.deployments:
@@ -125,7 +129,7 @@ def _defaults(parts: list[Part]) -> Iterator[Problem]:
 def _of_models(names: Names) -> Iterator[Problem]:
     """Fallbacks and successors that name nothing; only the parts with such a name are looked through."""
     for part in names.parts:
-        odd = {name for name in part.mentions - names.rendered if not names.known(name)}
+        odd = {name for name in part.mentions if name not in names.rendered and not names.known(name)}
         for offer in part.each_offer if odd else ():
             for owner, path, name in _steps(offer):
                 if name in odd:

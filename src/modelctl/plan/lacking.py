@@ -41,7 +41,7 @@ def _facts(provider: Provider, other: Provider | None) -> dict[str, Any]:
 
 
 def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
-    old, new = _differing(before, after), _differing(after, before)
+    old, new = _by_group(before.beyond(after)), _by_group(after.beyond(before))
     return any(len(new[group]) < len(entries) for group, entries in old.items()) or any(
         _lacks(one.entry(), other.entry())
         for group, entries in old.items()
@@ -49,11 +49,10 @@ def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
     )
 
 
-def _differing(state: DesiredState, other: DesiredState) -> dict[str, list[Deployment]]:
+def _by_group(deployments: list[Deployment]) -> dict[str, list[Deployment]]:
     found: dict[str, list[Deployment]] = defaultdict(list)
-    only = state.deployments.keys() - other.deployments.keys()
-    for id_ in (id_ for id_ in state.deployments if id_ in only) if only else ():
-        found[state.deployments[id_].group].append(state.deployments[id_])
+    for each in deployments:
+        found[each.group].append(each)
     return found
 
 

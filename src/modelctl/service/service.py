@@ -57,6 +57,7 @@ class Service:
         self._live = Published(store, clock)
         self._writing = self._live.writing
         self._building = threading.Lock()
+        self._prepared: Built | None = None
         self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
         self._bell: tuple[str, tuple[int, int]] | None = None  # of which store, and how it stood
@@ -113,23 +114,29 @@ class Service:
 
     # -- publishing ----------------------------------------------------------------------------
 
-    def publish(self, *, actor: str = "catalog", force: bool = False, apply: bool = False) -> Outcome:
+    def publish(
+        self, *, actor: str = "catalog", force: bool = False, apply: bool = False, prepared: bool = False
+    ) -> Outcome:
         """Build the catalog and make it live. Errors leave the last good revision live.
 
-        `force` lets through what the removal guard holds; `apply` lets a build through in manual mode.
+        `force` lets through what the removal guard holds; `apply` lets a build through in manual mode;
+        `prepared`: the files are as they were when `prepare` was called last.
         """
         with self._building, collector_paused():
-            outcome = self._decide(self._build(), actor, force, apply)
+            build = (self._prepared if prepared else None) or self._build()
+            self._prepared = None
+            outcome = self._decide(build, actor, force, apply)
             self.problems = outcome.problems
             return outcome
 
     def prepare(self) -> bool | None:
-        """Build, and keep what comes out: a `publish` of the same files has little left to do.
+        """Build, and keep what comes out for a `publish` of the same files.
 
         Whether it would take something away from what is live; None where it would not go live at all.
         """
         with self._building, collector_paused():
-            build = self._build()
+            self._prepared = None
+            build = self._prepared = self._build()
             if build.desired is None or errors_in(build.problems):
                 return None
             before = self._live.before(self._live.head())

@@ -68,16 +68,15 @@ class SqliteStore:
         return Head(version, revision, selections_from_json(json.loads(selections)))
 
     def manifest(self, revision: str) -> dict[str, Any]:
-        rows = self._rows("SELECT manifest FROM revision WHERE revision = ?", (revision,))
-        if not rows:
+        with self._lock, _as_store_down():
+            found = bodies.manifest(self._db, revision)
+        if found is None:
             raise StoreDown(f"the store does not hold revision {revision}")
-        manifest: dict[str, Any] = json.loads(rows[0][0])
-        return manifest
+        return found
 
     def holds(self, revision: str) -> bool:
         with self._lock, _as_store_down():
-            rows = self._rows("SELECT manifest FROM revision WHERE revision = ?", (revision,))
-            return bool(rows) and not bodies.missing(self._db, bodies.named(json.loads(rows[0][0])))
+            return bodies.is_whole(self._db, revision)
 
     def proven(self) -> str | None:
         with self._lock, _as_store_down():
