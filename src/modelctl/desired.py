@@ -192,8 +192,11 @@ class DesiredState:
 
     def manifest(self) -> dict[str, Any]:
         """Everything but the bodies of deployments and providers, which are stored by digest."""
+        return {"deployments": list(self.deployments), **self.beside_ids()}
+
+    def beside_ids(self) -> dict[str, Any]:
+        """The manifest without the ids of the deployments."""
         return {
-            "deployments": list(self.deployments),
             "providers": [provider.digest for provider in self.providers],
             "routes": {name: asdict(route) for name, route in self.routes.items()},
             "fallbacks": self.fallbacks,

@@ -95,7 +95,7 @@ def _other_fallbacks(offers: list[Offer]) -> Iterator[Problem]:
 
 def _of_a_model(names: Names) -> Iterator[Problem]:
     """Fallbacks that stand on a wildcard, for a name that has a model of its own."""
-    for part in names.parts:
+    for part in (part for part in names.parts if part.fallbacks):
         keys = (set().union(*part.fallbacks.values()) - part.offers.keys()) & names.rendered
         for offer in part.each_offer if keys else ():
             for name, path, _ in offer.chained if offer.written.serves and offer.rendered else ():

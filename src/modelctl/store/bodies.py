@@ -58,11 +58,9 @@ def _deployment(one: Deployment) -> str:
 
 def _stored(desired: DesiredState) -> dict[str, Any]:
     """The manifest; in place of a long list of ids its stretches, which are bodies of their own."""
-    manifest = desired.manifest()
     if len(desired.stretches) > 1:
-        del manifest["deployments"]
-        manifest[STRETCHES] = list(desired.stretches)
-    return manifest
+        return {**desired.beside_ids(), STRETCHES: list(desired.stretches)}
+    return desired.manifest()
 
 
 def manifest(db: sqlite3.Connection, revision: str) -> dict[str, Any] | None:
