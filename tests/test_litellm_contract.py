@@ -504,9 +504,9 @@ def test_startup_hooks_ran_before_the_config_was_read(stack: Stack) -> None:
 def test_a_callback_may_be_a_name_that_the_module_makes_on_demand(stack: Stack) -> None:
     source = """
     from litellm.proxy.types_utils.utils import get_instance_fn
-    from modelctl.hook.activate import Handler
+    from modelctl.hook.counting import Counting
     first, second = (get_instance_fn("modelctl.hook.handler") for _ in range(2))
-    return [isinstance(first, Handler), first is second, sum(isinstance(each, Handler) for each in litellm.callbacks)]
+    return [isinstance(first, Counting), first is second, sum(isinstance(each, Counting) for each in litellm.callbacks)]
     """
     assert ask(stack, source) == [True, True, 1]
 

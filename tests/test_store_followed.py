@@ -158,5 +158,5 @@ def test_a_worker_says_which_process_it_is(reporter: StoreReporter, store: Store
     assert one.id.startswith(f"{one.host}:{one.pid}:")
     assert (one.namespace, one.born) == (process.namespace(), process.born(one.pid))
     other = StoreReporter(lambda: store, Quiet())
-    assert other._id != one.id
+    assert other.id != one.id
     other._ended.set()

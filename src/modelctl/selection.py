@@ -83,6 +83,7 @@ class Worker:
     or why it does not run what the head says (see `hook.decide.Standing`). `store` is the one
     whose heads `version` counts (None: not said). `namespace` and `born` are of its process: the pid
     alone says nothing in another pid namespace, or once another process has been given it.
+    `usage` is what stands in the way of counting.
     """
 
     id: str
@@ -103,6 +104,7 @@ class Worker:
     born: int | None = None
     state: str | None = None
     left_out: tuple[str, ...] = ()
+    usage: str | None = None
 
     def acked(self, version: int) -> bool:
         return self.version >= version and self.error is None

@@ -35,11 +35,34 @@ class Behaviour:
     pieces: int = 3
     status: int = 200
     cut_after: int | None = None  # break the connection after so many pieces
+    prompt: int = 5  # tokens, as the answer counts them
+    completion: int = 7
+    cached: int = 0  # of the prompt
+    reasoning: int = 0  # of the completion
+
+    @property
+    def usage(self) -> dict[str, Any]:
+        """As chat completions put it."""
+        told: dict[str, Any] = {"prompt_tokens": self.prompt, "completion_tokens": self.completion}
+        if self.cached:
+            told["prompt_tokens_details"] = {"cached_tokens": self.cached}
+        if self.reasoning:
+            told["completion_tokens_details"] = {"reasoning_tokens": self.reasoning}
+        return {**told, "total_tokens": self.prompt + self.completion}
+
+    @property
+    def other_usage(self) -> dict[str, Any]:
+        """As `/v1/messages` and `/v1/responses` do."""
+        told: dict[str, Any] = {"input_tokens": self.prompt, "output_tokens": self.completion}
+        if self.cached:
+            told["input_tokens_details"] = {"cached_tokens": self.cached}
+        if self.reasoning:
+            told["output_tokens_details"] = {"reasoning_tokens": self.reasoning}
+        return told
 
 
 behaviours: dict[str, Behaviour] = {}
 requests: deque[dict[str, Any]] = deque(maxlen=50_000)
-USAGE = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
 
 
 @dataclass(frozen=True)
@@ -118,21 +141,42 @@ def chat(call: Call) -> Response:
     if not call.stream:
         message = {"role": "assistant", "content": call.piece}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": USAGE})
+        return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": call.behaviour.usage})
 
     async def chunks() -> AsyncIterator[tuple[None, Any]]:
         head["object"] = "chat.completion.chunk"
         async for piece in call.pieces():
             delta = {"role": "assistant", "content": piece}
             yield None, {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-        yield None, {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": USAGE}
+        yield (
+            None,
+            {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": call.behaviour.usage},
+        )
+        yield None, "[DONE]"
+
+    return events(chunks())
+
+
+def completions(call: Call) -> Response:
+    head = {"id": "cmpl-1", "created": 1, "model": call.model, "object": "text_completion"}
+    if not call.stream:
+        choice = {"index": 0, "text": call.piece, "finish_reason": "stop"}
+        return JSONResponse({**head, "choices": [choice], "usage": call.behaviour.usage})
+
+    async def chunks() -> AsyncIterator[tuple[None, Any]]:
+        async for piece in call.pieces():
+            yield None, {**head, "choices": [{"index": 0, "text": piece, "finish_reason": None}]}
+        yield (
+            None,
+            {**head, "choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "usage": call.behaviour.usage},
+        )
         yield None, "[DONE]"
 
     return events(chunks())
 
 
 def messages(call: Call) -> Response:
-    usage = {"input_tokens": 5, "output_tokens": 7}
+    usage = call.behaviour.other_usage
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": call.model, "stop_sequence": None}
     if not call.stream:
         content = [{"type": "text", "text": call.piece}]
@@ -158,7 +202,7 @@ def responses(call: Call) -> Response:
     def whole(text: str, status: str = "completed") -> dict[str, Any]:
         part = {"type": "output_text", "text": text, "annotations": []}
         item = {"id": "msg_1", "type": "message", "role": "assistant", "status": status, "content": [part]}
-        usage = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12}
+        usage = {**call.behaviour.other_usage, "total_tokens": call.behaviour.prompt + call.behaviour.completion}
         head = {"id": "resp_1", "object": "response", "created_at": 1, "model": call.model, "status": status}
         return {
             **head,
@@ -187,11 +231,17 @@ def responses(call: Call) -> Response:
 
 def embeddings(call: Call) -> Response:
     data = [{"object": "embedding", "index": 0, "embedding": [0.25, 0.5, 0.75]}]
-    usage = {"prompt_tokens": 5, "total_tokens": 5}
+    usage = {"prompt_tokens": call.behaviour.prompt, "total_tokens": call.behaviour.prompt}
     return JSONResponse({"object": "list", "model": call.model, "data": data, "usage": usage})
 
 
-ENDINGS = {"/chat/completions": chat, "/messages": messages, "/responses": responses, "/embeddings": embeddings}
+ENDINGS = {
+    "/chat/completions": chat,
+    "/completions": completions,
+    "/messages": messages,
+    "/responses": responses,
+    "/embeddings": embeddings,
+}
 
 
 async def set_behaviour(request: Request) -> Response:

@@ -21,11 +21,13 @@ from modelctl.api import (
     docs,
     errors,
     events,
+    metrics,
     models,
     models_dev,
     plan,
     presets,
     rules,
+    usage,
 )
 from modelctl.api.bodies import Envelope
 from modelctl.api.files import Authoring
@@ -34,6 +36,7 @@ from modelctl.api.replies import Cache
 from modelctl.service import Service
 from modelctl.service.compare import Compares
 from modelctl.settings import Settings
+from modelctl.store.usage import UsageStore, usage_folder
 from modelctl.web import registry
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -48,7 +51,8 @@ FAILURES = {
 }
 
 SECTIONS = (
-    models, custom, compare, presets, rules, control, plan, events, models_dev, connect, demo, docs, web, registry,
+    models, custom, compare, presets, rules, control, plan, events, models_dev, connect, demo, usage, metrics, docs,
+    web, registry,
 )  # fmt: skip
 
 
@@ -79,6 +83,7 @@ def create_app(
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
+    app.state.usage = UsageStore(usage_folder(settings.store))
     app.state.feed = events.Feed(service)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     errors.install(app)

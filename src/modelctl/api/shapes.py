@@ -154,6 +154,7 @@ class Worker(BaseModel):
     litellm: str | None
     litellm_remark: str | None
     took_ms: float | None
+    usage_remark: str | None
 
 
 class Render(BaseModel):

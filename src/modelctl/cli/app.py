@@ -13,12 +13,12 @@ from modelctl import __version__
 
 _MODULES = (
     "start", "check", "catalog", "listing", "rules", "schema", "facts", "plan", "importing", "run", "live", "ping",
-    "compare", "clients", "upgrade",
+    "compare", "usage", "clients", "upgrade",
 )  # fmt: skip
 PANELS = {
     "Start": ("init", "up", "serve", "restart"),
     "Catalog": ("check", "explain", "list", "render", "import"),
-    "Live": ("status", "current", "use", "rollback", "history", "ping", "compare", "refresh"),
+    "Live": ("status", "current", "use", "rollback", "history", "usage", "ping", "compare", "refresh"),
     "Clients": ("client",),
     "CI": ("plan", "apply", "facts", "schema", "upgrade"),
 }

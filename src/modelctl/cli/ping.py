@@ -16,6 +16,7 @@ from modelctl.errors import ModelctlError, Unreachable
 from modelctl.failures import message_of, plain
 from modelctl.settings import Settings
 from modelctl.state_folder import master_key
+from modelctl.usage import PROBE
 
 PROXY_TIMEOUT_S = 60.0
 UNKNOWN = "the proxy does not know this model"  # as `plain` puts it
@@ -80,7 +81,7 @@ def _ping(url: str, key: str | None, model: str) -> Pong:
 
 def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[str, str], Any]:
     body = {"model": model, "messages": [{"role": "user", "content": "ping"}], "max_tokens": tokens}
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {key}"} if key else {})
+    headers = {"content-type": "application/json", PROBE: "ping"} | ({"authorization": f"Bearer {key}"} if key else {})
     began = time.monotonic()
     try:
         status, received, text = client.exchange(

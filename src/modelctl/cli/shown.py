@@ -82,6 +82,9 @@ def workers(found: Sequence[Row]) -> None:
     ]  # fmt: skip
     report.table(("worker", "revision", "heard", "runs it"), rows, right=("heard",))
     litellms(found)
+    for one in found:
+        if one.get("usage_remark"):
+            report.show(paint("warning", f"usage on {one['id']}: {one['usage_remark']}"))
     lacking("not set", "unset", found, "put what you need into .env, then run `modelctl restart`")
     lacking("left out, as LiteLLM refuses it", "left_out", found, "mend or remove the entry; the rest is live")
     lacking("restart needed for", "restart_needed", found, "`modelctl restart` brings it in")

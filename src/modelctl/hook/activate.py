@@ -8,32 +8,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from litellm.integrations.custom_logger import CustomLogger
-
 from modelctl.desired import LiveConfig
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
 from modelctl.hook.boot import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.counting import Counting
 from modelctl.hook.environment import set_defaults
 from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
 from modelctl.hook.log import log
+from modelctl.hook.offered import OfferedNames
 from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
 from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
 from modelctl.hook.state import Standing, State
 from modelctl.hook.store_reader import StoreReader
+from modelctl.hook.usage_writer import UsageWriter
 from modelctl.litellm_lines import remark
 from modelctl.store import Store, open_store
-
-
-class Handler(CustomLogger):  # type: ignore[misc]
-    """What LiteLLM gets for `modelctl.hook.handler`: a callback that wants no events."""
-
+from modelctl.store.usage import UsageStore, usage_folder, usage_keep
 
 PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; it tries again soon
-
-_handler: Handler | None = None
+UNREGISTERED = "nothing is counted: `modelctl.hook.handler` is not among `litellm_settings.callbacks`"
+_handler = Counting()  # what LiteLLM gets for `modelctl.hook.handler`
+_met = False  # whether LiteLLM has asked for the handler
 _settled = False  # following, or known to be unable to
 
 
@@ -42,11 +40,11 @@ def before_config() -> None:
     _guarded(_boot_from_store)
 
 
-def while_config_loads() -> Handler:
+def while_config_loads() -> Counting:
     """LiteLLM is in the middle of reading its config: catch up as soon as its Router exists."""
-    global _handler
-    if _handler is None:
-        _handler = Handler()
+    global _met
+    if not _met:
+        _met = True
         if not _settled:
             _guarded(_catch_up_with_store if _store_url() else _follow_file)
     return _handler
@@ -84,7 +82,7 @@ def _boot_from_store(proxy: Any) -> None:
         log.info("following the store in %s", url)
         booted = revision.config(state.head.selections, time.time())
         set_defaults(booted.env_defaults)
-        _start(proxy, reader, reporter, state, booted, "the catalog")
+        _count(_start(proxy, reader, reporter, state, booted, "the catalog"), reporter, url)
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -101,7 +99,8 @@ def _catch_up_with_store(proxy: Any) -> None:
         _, booted = FileReader(proxy.user_config_file_path, proxy).boot()
         # A rendered file carries our own ids, so equal ids are equal deployments.
         ours = {id_: replace(each, id=id_) for each in booted.deployments.values() if (id_ := router_id(each))}
-        _start(proxy, _store_reader(url), reporter, State(), replace(booted, deployments=ours), "the catalog")
+        booted = replace(booted, deployments=ours)
+        _count(_start(proxy, _store_reader(url), reporter, State(), booted, "the catalog"), reporter, url)
 
 
 def _version(url: str) -> int:
@@ -143,7 +142,7 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     return not lacks
 
 
-def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: LiveConfig, where: str) -> None:
+def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: LiveConfig, where: str) -> Follower:
     global _settled
     _settled = True
     follower = Follower(proxy, reader, reporter, state, booted, litellm_defaults(booted.settings))
@@ -151,3 +150,18 @@ def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted:
     refuse_config_writes(proxy, where)
     hold_requests(proxy, follower.caught_up)
     follower.start()
+    return follower
+
+
+def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
+    """Only workers that follow a store have a place for what they count."""
+    writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ))
+    _handler.names, _handler.sink = OfferedNames(follower), writer
+    reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
+
+
+def _registered() -> bool:
+    """LiteLLM calls only what its config names, whichever way the hook was started."""
+    import litellm
+
+    return _handler in litellm.callbacks

@@ -152,13 +152,14 @@ class StoreReporter:
         self._open = open_store
         self._store: Store | None = None
         # Random at the end: in two containers of a pod both host and pid may be the same.
-        self._id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+        self.id = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._first: tuple[Report, str] | None = None  # the last report, and the store that it was first said to
         self._started = time.time()
         self._litellm = litellm_version()  # read from disk, where an upgrade may be under way later
         self._report: Report | None = None
         self._news = threading.Event()
         self._ended = threading.Event()
+        self.usage: Callable[[], str | None] = lambda: None  # what is wrong with counting
         self._silent = False  # whether the last report could not be sent
         self._parent = int(os.environ.get("MODELCTL_PARENT") or 0)
         atexit.register(self._goodbye)
@@ -186,7 +187,7 @@ class StoreReporter:
         said = {key: value for key, value in asdict(report).items() if key != "deployments"}
         said |= {"unset": report.unset, "restart_needed": report.restart_needed, "left_out": report.left_out}
         worker = Worker(
-            id=self._id,
+            id=self.id,
             pid=os.getpid(),
             host=socket.gethostname(),
             at=time.time(),
@@ -194,6 +195,7 @@ class StoreReporter:
             litellm=self._litellm,
             namespace=process.namespace(),
             born=process.born(os.getpid()),
+            usage=self.usage(),
             **said,
         )
         try:
@@ -221,4 +223,4 @@ class StoreReporter:
         # The row ages out by itself, should the store be away or a second signal cut this short.
         with suppress(StoreDown, SystemExit, KeyboardInterrupt):
             self._thread.join(1.0)  # its last word must not come after ours
-            (self._store or self._open()).forget(self._id)
+            (self._store or self._open()).forget(self.id)

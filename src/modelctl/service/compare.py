@@ -22,6 +22,7 @@ from modelctl.nearest import nearest
 from modelctl.service.answers import Answer, Failed, lines, message
 from modelctl.service.find import Index, Target
 from modelctl.service.trying import Busy
+from modelctl.usage import PROBE
 
 FEWEST, MOST_MODELS = 1, 4
 MOST_AT_ONCE = 4
@@ -137,7 +138,8 @@ class Comparison:
 
     async def _run(self) -> None:
         try:
-            headers = {"authorization": f"Bearer {self._proxy.key}"} if self._proxy.key else {}
+            headers = {PROBE: "compare"}
+            headers |= {"authorization": f"Bearer {self._proxy.key}"} if self._proxy.key else {}
             times = httpx.Timeout(None, connect=5.0)
             async with (
                 httpx.AsyncClient(base_url=self._proxy.url, headers=headers, timeout=times, trust_env=False) as client,

@@ -156,6 +156,7 @@ def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
         "litellm": one.litellm,
         "litellm_remark": remark(one.litellm) if one.litellm else None,
         "took_ms": one.took_ms,
+        "usage_remark": one.usage,
     }
 
 

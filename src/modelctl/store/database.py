@@ -31,7 +31,7 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     before = identity(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
     try:
-        _write_ahead(db, time.monotonic() + patience)
+        write_ahead(db, time.monotonic() + patience)
         db.execute("PRAGMA synchronous=FULL")
         there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
         if not there >= TABLES:  # a new database, or one of an older release
@@ -43,7 +43,7 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     return db, before or identity(path)
 
 
-def _write_ahead(db: sqlite3.Connection, deadline: float) -> None:
+def write_ahead(db: sqlite3.Connection, deadline: float) -> None:
     """The one statement that SQLite does not wait with: two that open a new file at once get in each other's way."""
     while True:
         try:

@@ -1,0 +1,179 @@
+"""Counts what LiteLLM tells this worker. Nothing here may fail, or hold a request up: events become values in a queue.
+
+LiteLLM tells of a request that was answered once, in `async_log_success_event`, and of one that was not once, in
+`async_post_call_failure_hook`. `async_log_failure_event` comes for the first failure of a request alone, whatever was
+retried; each attempt that failed is told in `async_post_call_failure_deployment_hook`, but for streams that break.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from litellm.integrations.custom_logger import CustomLogger
+
+from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
+from modelctl.hook.payload import Told, failure_class, moment
+from modelctl.usage.figures import Series
+
+MOST_OPEN = 20_000  # requests that are remembered between two events
+LATE = 900.0  # seconds without a word after its answer began: LiteLLM will not tell of its end
+NONE = "none"  # no provider was called
+UNKNOWN = "other"  # a name that this proxy does not offer
+
+
+class Sink(Protocol):
+    def add(self, counted: Counted) -> None: ...
+    def failed(self, error: Exception) -> None: ...
+
+
+class Names(Protocol):
+    def target(self, name: str) -> str | None:
+        """The public name that serves `name` now; None where nothing has that name."""
+
+
+class Counting(CustomLogger):  # type: ignore[misc]
+    """Counts once `sink` and `names` are there."""
+
+    sink: Sink | None = None
+    names: Names | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: OrderedDict[str, Series] = OrderedDict()  # request -> what was called for it last
+        self._begun: OrderedDict[str, tuple[float, Series]] = OrderedDict()  # whose answer began, and no end was told
+
+    async def async_log_success_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
+        self._safely(self._answer, kwargs, start_time, end_time)
+
+    async def async_log_failure_event(
+        self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
+    ) -> None:
+        self._safely(self._broken_stream, kwargs, end_time)
+
+    async def async_post_call_failure_deployment_hook(
+        self, request_data: Mapping[str, Any], exception: Exception, call_type: Any, fallback_depth: int | None = None
+    ) -> None:
+        self._safely(self._attempt, request_data, exception, call_type)
+
+    async def async_post_call_failure_hook(
+        self, request_data: Mapping[str, Any], original_exception: Exception, user_api_key_dict: Any,
+        traceback_str: str | None = None,
+    ) -> None:  # fmt: skip
+        self._safely(self._no_answer, request_data, original_exception)
+
+    async def async_post_call_response_headers_hook(
+        self, data: Mapping[str, Any], user_api_key_dict: Any, response: Any, request_headers: Any = None,
+        litellm_call_info: Any = None,
+    ) -> dict[str, str] | None:  # fmt: skip
+        """Called as an answer begins, and without a response where none will."""
+        if response is not None:
+            self._safely(self._begin, data)
+        return None
+
+    def _safely(self, count: Callable[..., None], *event: Any) -> None:
+        """Whatever goes wrong in counting, the request goes on as if nobody counted."""
+        if self.sink is not None:
+            try:
+                count(*event)
+            except Exception as error:
+                self.sink.failed(error)
+
+    # -- what happened -------------------------------------------------------------------------
+
+    def _begin(self, data: Mapping[str, Any]) -> None:
+        told, now = Told(data), time.time()
+        if told.call and told.request and not told.probe:
+            _keep(self._begun, told.call, (now, self._series(told)))
+        while self._begun and next(iter(self._begun.values()))[0] < now - LATE:
+            _, (_, series) = self._begun.popitem(last=False)
+            self._add(NotCounted(now, series))
+
+    def _answer(self, kwargs: Mapping[str, Any], start_time: Any, end_time: Any) -> None:
+        told = Told(kwargs)
+        if not told.request or told.probe or not told.payload:
+            return
+        ended, series, cached = moment(end_time) or time.time(), self._series(told), bool(kwargs.get("cache_hit"))
+        if not cached:
+            self._add(self._answered(told, series, ended, moment(start_time)))
+        seconds = None if told.arrived is None else ended - told.arrived
+        self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(told)))
+        self._over(told.call)
+
+    def _broken_stream(self, kwargs: Mapping[str, Any], end_time: Any) -> None:
+        """The one kind of attempt that fails after its call: all others were told when they failed."""
+        told, ended = Told(kwargs), moment(end_time)
+        first = moment(kwargs.get("completion_start_time")) if kwargs.get("stream") else None
+        if told.request and not told.probe and told.deployment and first and ended and first < ended:
+            self._failed_attempt(told, kwargs.get("exception"), ended, first)
+
+    def _attempt(self, request_data: Mapping[str, Any], exception: Exception, call_type: Any) -> None:
+        told = Told(request_data)
+        if told.request and not told.probe and told.deployment and _outermost(request_data, call_type):
+            self._failed_attempt(told, exception, time.time())
+
+    def _no_answer(self, request_data: Mapping[str, Any], exception: Exception) -> None:
+        told, now = Told(request_data), time.time()
+        if told.probe or not request_data.get("model"):
+            return
+        series = self._last.get(told.call) or self._unserved(str(request_data["model"]))
+        seconds = None if told.arrived is None else now - told.arrived
+        self._add(Request(now, series, seconds, failed=failure_class(exception)))
+        self._over(told.call)
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _add(self, counted: Counted) -> None:
+        if self.sink is not None:
+            self.sink.add(counted)
+
+    def _over(self, call: str) -> None:
+        self._begun.pop(call, None)
+        self._last.pop(call, None)
+
+    def _answered(self, told: Told, series: Series, ended: float, started: float | None) -> Attempt:
+        began = told.called or started or ended
+        first = moment(told.payload.get("completionStartTime")) if told.payload.get("stream") else None
+        return Attempt(
+            time.time(), series, ended - began, tokens=told.tokens(), cost=told.cost(),
+            first_token=None if first is None else first - began,
+        )  # fmt: skip
+
+    def _failed_attempt(self, told: Told, error: object, ended: float, first: float | None = None) -> None:
+        series = self._series(told)
+        began = told.called or ended
+        self._add(Attempt(
+            time.time(), series, ended - began, failed=failure_class(error),
+            first_token=None if first is None else first - began,
+        ))  # fmt: skip
+        _keep(self._last, told.call, series)
+
+    def _series(self, told: Told) -> Series:
+        return Series(told.asked or UNKNOWN, told.served or UNKNOWN, told.deployment or NONE, told.provider or UNKNOWN)
+
+    def _unserved(self, asked: str) -> Series:
+        """No provider was called. Anybody can send any name, so only those that are offered are kept."""
+        target = self.names.target(asked) if self.names else None
+        return Series(asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE)
+
+
+def _keep(found: OrderedDict[str, Any], key: str, value: object) -> None:
+    found[key] = value
+    if len(found) > MOST_OPEN:
+        found.popitem(last=False)
+
+
+def _closed(told: Told) -> bool:
+    """The client went away before the end."""
+    information = told.payload.get("error_information") or {}
+    return str(information.get("error_code") or "") == "499"
+
+
+def _outermost(request_data: Mapping[str, Any], call_type: Any) -> bool:
+    """LiteLLM serves some ways by another: the attempt is told for both, and counts once."""
+    whole = getattr(request_data.get("litellm_logging_obj"), "call_type", None)
+    return whole is None or getattr(call_type, "value", call_type) in (None, whole)

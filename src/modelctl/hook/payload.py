@@ -1,0 +1,148 @@
+"""What LiteLLM tells of a request, read without trust: only names, numbers and times, never content, keys or users."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import litellm
+
+from modelctl.usage import PROBE
+
+LONGEST = 200  # characters of a name
+_BY_STATUS = {401: "auth", 403: "auth", 408: "timeout", 429: "rate_limit", 504: "timeout"}
+_BY_NAME = (
+    ("RateLimit", "rate_limit"), ("Timeout", "timeout"), ("Authentication", "auth"), ("PermissionDenied", "auth"),
+    ("BadRequest", "bad_request"), ("ContextWindow", "bad_request"), ("ContentPolicy", "bad_request"),
+    ("UnprocessableEntity", "bad_request"), ("NotFound", "bad_request"), ("MissingRequired", "bad_request"),
+    ("InternalServer", "upstream"), ("ServiceUnavailable", "upstream"), ("BadGateway", "upstream"),
+    ("Connection", "upstream"), ("MidStream", "upstream"), ("ReadError", "upstream"),
+)  # fmt: skip
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def text(value: object) -> str:
+    return value[:LONGEST] if isinstance(value, str) else ""
+
+
+def whole(value: object) -> int:
+    return int(value) if isinstance(value, (int, float)) and not isinstance(value, bool) and value > 0 else 0
+
+
+def failure_class(error: object) -> str:
+    """One of `figures.CLASSES`, by the status that LiteLLM gives the error, else by its name."""
+    status = getattr(error, "status_code", None) or getattr(error, "code", None)
+    try:
+        number = int(status)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = 0
+    name = type(error).__name__
+    by_name = next((found for part, found in _BY_NAME if part in name), None)
+    if by_name in ("timeout", "rate_limit"):
+        return str(by_name)
+    if number in _BY_STATUS:
+        return _BY_STATUS[number]
+    if 400 <= number < 500:
+        return "bad_request"
+    if number >= 500:
+        return "upstream"
+    return by_name or "other"
+
+
+class Told:
+    """One event's `kwargs` (or `request_data`), whichever of LiteLLM's callbacks it came with."""
+
+    def __init__(self, kwargs: Mapping[str, Any]) -> None:
+        logging = mapping(getattr(kwargs.get("litellm_logging_obj"), "model_call_details", None))
+        self._details = logging or kwargs
+        given = mapping(kwargs.get("litellm_params")) or mapping(logging.get("litellm_params"))
+        self.metadata = {
+            **mapping(given.get("metadata")), **mapping(given.get("litellm_metadata")),
+            **mapping(kwargs.get("metadata")), **mapping(kwargs.get("litellm_metadata")),
+        }  # fmt: skip
+        self.request = mapping(kwargs.get("proxy_server_request")) or mapping(given.get("proxy_server_request"))
+        self.payload = mapping(kwargs.get("standard_logging_object"))
+        self.call = text(kwargs.get("litellm_call_id") or logging.get("litellm_call_id"))
+        self._kwargs = kwargs
+
+    @property
+    def probe(self) -> bool:
+        return any(str(name).lower() == PROBE for name in mapping(self.request.get("headers")))
+
+    @property
+    def asked(self) -> str:
+        """The name that the client sent; the path of some endpoints holds it, and then it is the Router's."""
+        body = mapping(self.request.get("body"))
+        return text(body.get("model") or self.metadata.get("original_model_group") or self.metadata.get("model_group"))
+
+    @property
+    def deployment(self) -> str:
+        return text(self.payload.get("model_id") or mapping(self.metadata.get("model_info")).get("id"))
+
+    @property
+    def served(self) -> str:
+        """The public name of the deployment that was called."""
+        return text(self.metadata.get("deployment_model_name") or self.metadata.get("model_group"))
+
+    @property
+    def provider(self) -> str:
+        found = self.payload.get("custom_llm_provider") or self._kwargs.get("custom_llm_provider")
+        return text(found or self._details.get("custom_llm_provider"))
+
+    @property
+    def arrived(self) -> float | None:
+        at = self.request.get("arrival_time")
+        return float(at) if isinstance(at, (int, float)) else None
+
+    @property
+    def called(self) -> float | None:
+        """When the provider was called for the last time, UTC seconds."""
+        return moment(self._details.get("api_call_start_time")) or moment(self._kwargs.get("api_call_start_time"))
+
+    def tokens(self) -> dict[str, int]:
+        """As the provider said; LiteLLM's own estimate where it said nothing."""
+        usage = mapping(mapping(self.payload.get("metadata")).get("usage_object"))
+        prompt, answer = (
+            _details(usage, "prompt_tokens", "input_tokens"),
+            _details(usage, "completion_tokens", "output_tokens"),
+        )
+        found = {
+            "prompt_tokens": whole(self.payload.get("prompt_tokens")),
+            "completion_tokens": whole(self.payload.get("completion_tokens")),
+            "cached_read_tokens": whole(prompt.get("cached_tokens")) or whole(usage.get("cache_read_input_tokens")),
+            "cache_creation_tokens": whole(prompt.get("cache_creation_tokens"))
+            or whole(usage.get("cache_creation_input_tokens")),
+            "reasoning_tokens": whole(answer.get("reasoning_tokens")),
+        }
+        return {name: count for name, count in found.items() if count}
+
+    def cost(self) -> float | None:
+        """USD as LiteLLM computed it. It says 0 as well where nobody stated a price: that is not known."""
+        cost = self._kwargs.get("response_cost")
+        if not isinstance(cost, (int, float)) or self.payload.get("zero_cost_diagnostic"):
+            return None
+        return float(cost) if cost or self._free() else None
+
+    def _free(self) -> bool:
+        """Whether a price of 0 was written down, by the deployment or in LiteLLM's map; its reader makes up zeros."""
+        key = text(mapping(self.payload.get("model_map_information")).get("model_map_key"))
+        known = (litellm.model_cost.get(key), litellm.model_cost.get(key.partition("/")[2]))
+        return any(_priced(mapping(each)) for each in (self.metadata.get("model_info"), *known))
+
+
+def _details(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    return next((found for name in names if (found := mapping(usage.get(f"{name}_details")))), {})
+
+
+def _priced(info: Mapping[str, Any]) -> bool:
+    return any("cost" in name and isinstance(value, (int, float)) for name, value in info.items())
+
+
+def moment(value: object) -> float | None:
+    return (
+        value.timestamp() if isinstance(value, datetime) else float(value) if isinstance(value, (int, float)) else None
+    )

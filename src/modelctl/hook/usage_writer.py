@@ -1,0 +1,98 @@
+"""From the events to the store, in a thread of its own: what a request waits for is the append to a queue."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+
+from modelctl.errors import StoreDown
+from modelctl.hook.counted import Counted
+from modelctl.hook.ledger import Ledger
+from modelctl.hook.log import log
+from modelctl.store.usage import HOUR, Keep, UsageStore
+
+EVERY = 1.0  # seconds between two writes: what a crash may cost
+MOST_QUEUED = 100_000  # events
+
+
+class UsageWriter:
+    """`add` never raises and never waits. `worker` names who counts."""
+
+    def __init__(self, store: UsageStore, worker: str, keep: Keep) -> None:
+        self._store, self._worker, self._keep = store, worker, keep
+        self._queue: deque[Counted] = deque()
+        self._dropped = 0
+        self._ledger = Ledger()
+        self._aged = 0.0
+        self._trouble: str | None = None  # with the store
+        self._failure: str | None = None  # of our own
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="modelctl-usage", daemon=True)
+        self._thread.start()
+        atexit.register(self._goodbye)
+
+    def add(self, counted: Counted) -> None:
+        if len(self._queue) < MOST_QUEUED:
+            self._queue.append(counted)
+        else:
+            self._dropped += 1
+
+    def failed(self, error: Exception) -> None:
+        """Counting itself went wrong: said once in the log, and in status from then on."""
+        if self._failure is None:
+            self._failure = f"counting failed: {type(error).__name__}: {error}"
+            log.error("usage: counting failed; requests go on", exc_info=error)
+
+    def remark(self) -> str | None:
+        """What a reader of this worker's figures should know."""
+        lost = self._dropped + self._ledger.dropped
+        dropped = f"{lost} events are missing in the minutes" if lost else None
+        return "; ".join(text for text in (self._failure, self._trouble, dropped) if text) or None
+
+    def _run(self) -> None:
+        while not self._ended.wait(EVERY):
+            self._once()
+
+    def _once(self) -> None:
+        """A thread that ends would count nothing ever again."""
+        try:
+            self._write(time.time())
+        except Exception as error:
+            self.failed(error)
+
+    def _write(self, now: float) -> None:
+        counted = [self._queue.popleft() for _ in range(len(self._queue))]
+        if any(each.at < self._ledger.over for each in counted):
+            self._send(now)
+            self._ledger.begin_anew()
+        self._ledger.take(counted)
+        self._send(now)
+
+    def _send(self, now: float) -> None:
+        rows = self._ledger.rows()
+        try:
+            if rows:
+                name = f"{self._worker}#{self._ledger.life}" if self._ledger.life else self._worker
+                self._store.write(name, rows)
+            self._ledger.written(now)
+            if now - self._aged >= HOUR:
+                self._aged = now
+                self._store.age(now, self._keep)
+            if self._trouble:
+                log.info("usage is written again")
+                self._trouble = None
+        except StoreDown as error:
+            if self._trouble is None:
+                log.warning("%s; what is counted is kept in memory meanwhile", error.message)
+            self._trouble = error.message
+            self._ledger.bound()
+
+    def _goodbye(self) -> None:
+        self._ended.set()
+        with suppress(Exception):
+            self._thread.join(2.0)
+            self._once()
+            self._store.close()

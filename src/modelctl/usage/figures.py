@@ -1,0 +1,85 @@
+"""The figures of one series in one stretch of time. Requests and attempts are apart: one may be three of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from modelctl.usage import bins
+from modelctl.usage.bins import Bins
+
+CLASSES = ("rate_limit", "timeout", "auth", "bad_request", "upstream", "other")  # why something failed
+TOKENS = ("prompt_tokens", "completion_tokens", "cached_read_tokens", "cache_creation_tokens", "reasoning_tokens")
+COUNTS = (
+    "requests",  # that came to an end, whichever
+    *(f"failed_{each}" for each in CLASSES),  # of them, without an answer
+    "cached",  # of them, answered by LiteLLM's cache: no attempt was made
+    "closed",  # of them, left by their client before the end
+    "attempts",  # calls of a provider
+    *(f"attempts_{each}" for each in CLASSES),  # of them, that failed
+    "streams",  # attempts that streamed their answer
+    *TOKENS,
+    "cost_unknown",  # attempts whose cost LiteLLM does not know
+    "not_counted",  # requests that LiteLLM began and never told the end of
+)
+SUMS = ("cost", "request_seconds", "attempt_seconds", "first_token_seconds")
+SKETCHES = ("request_bins", "attempt_bins", "first_token_bins")
+FIELDS = (*COUNTS, *SUMS, *SKETCHES)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Series:
+    """`route`: the name that was asked for; `model`: the public name that served; `provider`: as LiteLLM names it."""
+
+    route: str
+    model: str
+    deployment: str
+    provider: str
+
+
+@dataclass(slots=True)
+class Figures:
+    """Seconds and USD are floats, the rest whole numbers."""
+
+    numbers: dict[str, float] = field(default_factory=dict)
+    request_bins: Bins = field(default_factory=dict)
+    attempt_bins: Bins = field(default_factory=dict)
+    first_token_bins: Bins = field(default_factory=dict)
+
+    def add(self, name: str, value: float = 1) -> None:
+        self.numbers[name] = self.numbers.get(name, 0) + value
+
+    def took(self, what: str, seconds: float) -> None:
+        """`what`: request, attempt, first_token."""
+        seconds = max(seconds, 0.0)
+        self.add(f"{what}_seconds", seconds)
+        bins.add(getattr(self, f"{what}_bins"), seconds)
+
+    def values(self) -> list[Any]:
+        """In the order of FIELDS, as the store keeps them."""
+        packed = [bins.pack(getattr(self, name)) for name in SKETCHES]
+        return [self.numbers.get(name, 0) for name in (*COUNTS, *SUMS)] + packed
+
+    @classmethod
+    def of(cls, values: Iterable[Any]) -> Figures:
+        """What `values` gave."""
+        row = dict(zip(FIELDS, values, strict=True))
+        found = cls({name: row[name] for name in (*COUNTS, *SUMS) if row[name]})
+        for name in SKETCHES:
+            setattr(found, name, bins.unpack(row[name]))
+        return found
+
+    def merge(self, other: Figures) -> None:
+        for name, value in other.numbers.items():
+            self.add(name, value)
+        for name in SKETCHES:
+            bins.merge(getattr(self, name), getattr(other, name))
+
+    def __getitem__(self, name: str) -> float:
+        return self.numbers.get(name, 0)
+
+
+def failed(figures: Figures, prefix: str = "failed_") -> Mapping[str, int]:
+    """Class -> how many, of requests, or of attempts with `attempts_`."""
+    return {each: int(figures[prefix + each]) for each in CLASSES}
