@@ -42,9 +42,9 @@ def against_nginx(setting: Setting) -> Iterator[Result]:
     catalog, file, nginx = _Catalog(folder / "catalog", env), _File(folder / "file", env), _nginx(folder / "nginx")
     try:
         sides = {"catalog": catalog.edit, "file mode": file.edit, **({"nginx": nginx.edit} if nginx else {})}
-        took: dict[str, list[float]] = {name: [] for name in sides}
-        plain = [timed(lambda: catalog.proxy.client.chat("m-1")) * 1000 for _ in range(20)]
+        took: dict[str, list[float]] = {name: [] for name in (*sides, "request")}
         for number in range(1, setting.count(60, 15) + 2):
+            took["request"].append(timed(lambda: catalog.proxy.client.chat("m-1")) * 1000)
             for name, edit in sides.items():
                 pause()
                 took[name].append(edit(number))
@@ -53,20 +53,21 @@ def against_nginx(setting: Setting) -> Iterator[Result]:
             if each:
                 each.stop()
         upstream.stop()
-    yield from _results({name: values[1:] for name, values in took.items()}, median(plain))
+    yield from _results({name: values[1:] for name, values in took.items()})
 
 
-def _results(took: dict[str, list[float]], plain: float) -> Iterator[Result]:
+def _results(took: dict[str, list[float]]) -> Iterator[Result]:
+    """Each round by itself: its edit against its reload and request."""
     details = {f"{name.replace(' ', '_')}_ms": spread(values) for name, values in took.items()}
-    machine = {"plain_ms": round(plain, 1)}
     for case in ("catalog", "file mode"):
-        count, ours = len(took[case]), median(took[case])
+        ours = took[case]
         if "nginx" in took:
-            ratio = ours / (median(took["nginx"]) + plain)
-            yield Result(WHAT, case, ratio, "x", count, 2.0, machine=machine, details=details)
+            rounds = zip(ours, took["nginx"], took["request"], strict=True)
+            ratio = median(edit / (reload + request) for edit, reload, request in rounds)
+            yield Result(WHAT, case, ratio, "x", len(ours), 2.0, details=details)
         else:
             beside = "there is no nginx on this machine to compare with: skipped"
-            yield Result(WHAT, case, ours, "ms", count, None, beside=beside, machine=machine, details=details)
+            yield Result(WHAT, case, median(ours), "ms", len(ours), None, beside=beside, details=details)
 
 
 class _Catalog:

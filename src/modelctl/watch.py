@@ -12,16 +12,13 @@ writing, and whatever takes something away has to stay as it is for a second or 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from os import DirEntry, scandir, stat_result
 from pathlib import Path
 
-from modelctl.catalog.folder import MAX_BYTES
-from modelctl.catalog.freshness import Glance, glance
+from modelctl.pictures import Picture, Seen, changed, glimpse, latest, picture, stirred
 from modelctl.unfinished import is_open_for_writing
 
 SETTLE_S = 0.05
@@ -31,76 +28,6 @@ LONGEST_S = 10.0  # after that a change counts, though others follow it all the 
 QUIET_S = 0.01  # after so long without an event a burst is probably over
 LOOK_EVERY_S = 0.25
 LOCK_IS_STALE_S = 60.0  # a git that died leaves its lock behind; after this it stops nobody
-_SUFFIXES = (".yaml", ".yml")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One file as it was. `empty`: it says nothing; `cut`: it ends within a line."""
-
-    glance: Glance
-    digest: bytes
-    empty: bool
-    cut: bool
-
-    @property
-    def inode(self) -> int:
-        return self.glance.look[3]
-
-
-Picture = dict[str, Seen]
-
-
-def changed(before: Picture, after: Picture) -> bool:
-    """Whether the content differs; a touched file with the same bytes has not changed."""
-    return before.keys() != after.keys() or any(before[path].digest != after[path].digest for path in after)
-
-
-def picture(folder: Path, before: Picture | None = None) -> Picture:
-    """Every YAML file under the folder; reads only those whose look is not the one in `before`."""
-    before = before or {}
-    return {path: _seen(path, status, before.get(path)) for path, status in _files(folder)}
-
-
-def stirred(before: Picture, folder: Path) -> bool:
-    """Cheap: whether any file looks different, or is too fresh to tell."""
-    now = dict(_files(folder))
-    return now.keys() != before.keys() or any(
-        glance(now[path], one.glance) is not one.glance for path, one in before.items()
-    )
-
-
-def _files(folder: Path, depth: int = 4) -> Iterator[tuple[str, stat_result]]:
-    """(path, status) through symlinks. What vanishes while we look, or cannot be read, is skipped here:
-    the build has the words for it."""
-    try:
-        entries: list[DirEntry[str]] = sorted(scandir(folder), key=lambda entry: entry.name)
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.startswith("."):
-            continue
-        with suppress(OSError):
-            if entry.is_dir():
-                if depth:
-                    yield from _files(Path(entry.path), depth - 1)
-            elif entry.name.endswith(_SUFFIXES):
-                yield entry.path, entry.stat()
-
-
-def _seen(path: str, status: stat_result, before: Seen | None) -> Seen:
-    now = glance(status, before.glance if before else None)
-    return before if before and now is before.glance else Seen(now, *_digest(path))
-
-
-def _digest(path: str) -> tuple[bytes, bool, bool]:
-    """Of the content; and whether it is empty, or cut."""
-    try:
-        with open(path, "rb") as file:
-            raw = file.read(MAX_BYTES + 1)  # a build reads no more either
-    except OSError as error:
-        return f"unreadable: {error.errno}".encode(), False, False
-    return hashlib.sha256(raw).digest(), not raw.strip(), not raw.endswith(b"\n")
 
 
 def patience(before: Picture, after: Picture) -> float:
@@ -125,15 +52,6 @@ def is_one_whole_file(before: Picture, after: Picture) -> bool:
 def _is_cut(before: Seen | None, after: Seen) -> bool:
     """Some editors end no file with a line feed: then it says nothing that there is none."""
     return after.cut and not (before and before.cut)
-
-
-def latest(folder: Path) -> float:
-    """When something last moved in the folder, in UTC seconds."""
-    moved = [max(status.st_mtime, status.st_ctime) for _, status in _files(folder)]
-    for each in (folder, folder / "providers", folder / "environments"):
-        with suppress(OSError):
-            moved.append(each.stat().st_ctime)
-    return max(moved, default=0.0)
 
 
 @dataclass(frozen=True)
@@ -169,6 +87,7 @@ class Watch:
         self._settle = settle
         self._events = events
         self._hurry = asyncio.Event()
+        self._told: set[str] = set()  # the files that events spoke of since the last look
         self._picture = picture(folder)
 
     async def __aiter__(self) -> AsyncIterator[bool]:
@@ -221,15 +140,16 @@ class Watch:
 
     async def _settled(self) -> tuple[Picture, bool]:
         """The picture once nothing has moved for as long as it needs, and git is done; and whether it was built."""
-        now = await asyncio.to_thread(picture, self.folder, self._picture)
-        if not changed(self._picture, now):
-            return now, False
+        now = self._picture
         began = moved = time.monotonic()
         judged: Judged | None = None
         while True:
             if await self._wait(QUIET_S):
                 moved = time.monotonic()
                 continue
+            now = await asyncio.to_thread(self._moved, now)
+            if not changed(self._picture, now):
+                return now, False
             ahead = asyncio.ensure_future(asyncio.to_thread(self._judge, self._picture, now, judged))
             stirs = await self._wait_beside(ahead, self._pause(judged, moved))
             judged = await ahead
@@ -238,6 +158,12 @@ class Watch:
                 moved, now = time.monotonic(), later
             elif judged.at_once or judged.needs <= self._settle or _enough(judged, moved, began):
                 return later, judged.built
+
+    def _moved(self, last: Picture) -> Picture:
+        """What events spoke of; where that is nothing new, everything."""
+        told, self._told = self._told, set()
+        now = glimpse(last, told)
+        return now if changed(self._picture, now) else picture(self.folder, now)
 
     def _pause(self, judged: Judged | None, moved: float) -> float:
         """Until the next look: short at first, then as the files need it."""
@@ -262,9 +188,10 @@ class Watch:
 
         while True:
             with suppress(OSError, RuntimeError):
-                async for _ in awatch(
+                async for changes in awatch(
                     self.folder, step=1, debounce=50, rust_timeout=1000, recursive=True, watch_filter=None
                 ):
+                    self._told.update(path for _, path in changes)
                     self._hurry.set()
             await asyncio.sleep(self._every)
 
