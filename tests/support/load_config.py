@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 KNOWN = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": "sk-only-for-this-test", "SET": "redis://x"}
+LONGEST_S = 20
 _MARK = "OUTCOME\t"
 
 
@@ -45,16 +47,32 @@ def main() -> None:
     for path in sys.argv[1:]:
         _forget()
         raised, router = _load(path, ProxyConfig())
-        found = {"raised": raised, "there": {**_there(), "router_settings": _of_router(router)}}
+        models = [each["model_name"] for each in router.model_list] if router else []
+        found = {"raised": raised, "there": {**_there(), "models": models, "router_settings": _of_router(router)}}
         print(f"\n{_MARK}{json.dumps(found)}", flush=True)
 
 
+class _Late(BaseException):
+    """Out of what LiteLLM waits for."""
+
+
 def _load(path: str, loader: Any) -> tuple[str, Any]:
+    """One that waits for ever must not take the time of all: LONGEST_S, then it counts as late."""
+    signal.signal(signal.SIGALRM, _late)
+    signal.alarm(LONGEST_S)
     try:
         router, *_ = asyncio.run(loader.load_config(router=None, config_file_path=path))
+    except _Late:
+        return f"late: after {LONGEST_S} s", None
     except (Exception, SystemExit) as error:
         return f"{type(error).__name__}: {error}".replace("\n", " ")[:300], None
+    finally:
+        signal.alarm(0)
     return "", router
+
+
+def _late(*_: Any) -> None:
+    raise _Late
 
 
 def _of_router(router: Any) -> list[str]:
@@ -64,18 +82,25 @@ def _of_router(router: Any) -> list[str]:
 def _forget() -> None:
     """What the config before has left behind."""
     import litellm
+    from litellm.proxy._experimental.mcp_server.mcp_server_manager import global_mcp_server_manager
     from litellm.proxy.agent_endpoints.agent_registry import global_agent_registry
     from litellm.proxy.guardrails.guardrail_registry import IN_MEMORY_GUARDRAIL_HANDLER
     from litellm.proxy.policy_engine.attachment_registry import get_attachment_registry
     from litellm.proxy.prompts.prompt_registry import IN_MEMORY_PROMPT_REGISTRY
+    from litellm.proxy.proxy_server import proxy_logging_obj
 
     global_agent_registry.reset_agent_list()
+    global_mcp_server_manager.config_mcp_servers.clear()
+    proxy_logging_obj.alert_to_webhook_url = proxy_logging_obj.slack_alerting_instance.alert_to_webhook_url = None
     IN_MEMORY_GUARDRAIL_HANDLER.IN_MEMORY_GUARDRAILS.clear()
     IN_MEMORY_PROMPT_REGISTRY.IN_MEMORY_PROMPTS.clear()
     get_attachment_registry().load_attachments([])
     litellm.vector_store_registry = None
     litellm.secret_manager_client = None
     litellm.callbacks = []
+    litellm.callback_settings = {}
+    litellm.tag_budget_config = None
+    litellm.cache = None
     litellm.num_retries = None
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import lookup
 from modelctl.rules.subject import Found, Spot, Subject
 
 ENDS = "LiteLLM does not start"
+WITHOUT = "LiteLLM starts without them"
 
 
-def misshapen(subject: Subject, section: str, hint: str) -> Iterator[Found]:
+def misshapen(subject: Subject, section: str, hint: str, effect: str = ENDS) -> Iterator[Found]:
     """A section that is no list, and items of it that are no mappings."""
     written = subject.sections.get(section)
     if written and not isinstance(written, list):
-        yield Found(f"`{section}` takes a list: {ENDS}", subject.at(section), f"- {hint}")
+        yield Found(f"`{section}` takes a list: {effect}", subject.at(section), f"- {hint}")
     for index, each in enumerate(written if isinstance(written, list) else ()):
         if not isinstance(each, Mapping):
-            yield Found(f"an item of `{section}` is a mapping: {ENDS}", subject.at(section, index), hint)
+            yield Found(f"an item of `{section}` is a mapping: {effect}", subject.at(section, index), hint)
 
 
 def items(subject: Subject, section: str) -> Iterator[tuple[Mapping[str, Any], Spot]]:
@@ -27,18 +27,3 @@ def items(subject: Subject, section: str) -> Iterator[tuple[Mapping[str, Any], S
     for index, each in enumerate(written if isinstance(written, list) else ()):
         if isinstance(each, Mapping):
             yield each, subject.at(section, index)
-
-
-def is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
-
-
-def is_count(value: Any) -> bool:
-    """As pydantic takes a whole number: digits in a text are one, and so is 5.0."""
-    if isinstance(value, str):
-        return lookup.is_put_off(value) or value.strip().lstrip("+-").isdigit()
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())

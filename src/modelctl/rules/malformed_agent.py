@@ -21,12 +21,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import listed
+from modelctl.rules import listed, shapes
 from modelctl.rules.listed import ENDS
 from modelctl.rules.subject import Found, Spot, Subject
 
 SEVERITY = "error"
 _HINT = "{agent_name: NAME, agent_card_params: {name: NAME, url: URL}}"
+_MAPPINGS = ("object_permission", "litellm_params")
 _COUNTS = ("tpm_limit", "rpm_limit", "session_tpm_limit", "session_rpm_limit")
 
 
@@ -58,6 +59,9 @@ def _of_agent(agent: Mapping[str, Any], spot: Spot) -> Iterator[Found]:
         yield Found(f"`agent_card_params` takes a mapping: {ENDS}", spot.inside("agent_card_params"), _HINT)
     if "agent_id" in agent:
         yield Found(f"`agent_id` is LiteLLM's own, made from the name: {ENDS}", spot.inside("agent_id"))
+    for key in _MAPPINGS:
+        if not shapes.MAPPING.fits(agent.get(key)):
+            yield Found(f"`{key}` of an agent takes a mapping: {ENDS}", spot.inside(key, value=True))
     for key in _COUNTS:
-        if agent.get(key) is not None and not listed.is_count(agent[key]):
+        if agent.get(key) is not None and not shapes.is_count(agent[key]):
             yield Found(f"`{key}` takes a whole number: {ENDS}", spot.inside(key, value=True))

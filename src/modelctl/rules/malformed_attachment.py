@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import listed
+from modelctl.rules import listed, shapes
 from modelctl.rules.listed import ENDS
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
@@ -69,11 +69,11 @@ def _left(each: Mapping[str, Any]) -> str:
 
 def _types(each: Mapping[str, Any], spot: Spot) -> Iterator[Found]:
     for key in _LISTS:
-        if each.get(key) is not None and not listed.is_texts(each[key]):
+        if each.get(key) is not None and not shapes.is_texts(each[key]):
             yield Found(f"`{key}` takes a list of names: {ENDS}", spot.inside(key, value=True), f"[{key[:-1].upper()}]")
     if each.get("scope") is not None and not isinstance(each["scope"], str):
         yield Found(f"`scope` takes text: {ENDS}", spot.inside("scope", value=True), 'scope: "*"')
-    if each.get("priority") is not None and not listed.is_count(each["priority"]):
+    if each.get("priority") is not None and not shapes.is_count(each["priority"]):
         yield Found(f"`priority` takes a whole number: {ENDS}", spot.inside("priority", value=True))
     if not isinstance(each.get("default", False), bool):
         yield Found(f"`default` takes true or false: {ENDS}", spot.inside("default", value=True))

@@ -66,7 +66,7 @@ def shape(entry: Any) -> tuple[str, tuple[str, ...], str | None] | None:
         return f"`model_name` is text, and {name} is none to YAML", ("model_name",), f'model_name: "{name}"'
     if not isinstance(params, Mapping):
         return f"`{name}` has no mapping under `litellm_params`", (), "litellm_params: {model: PROVIDER/MODEL}"
-    if not isinstance(params.get("model"), str):
+    if not isinstance(params.get("model"), str) or not params["model"]:
         return f"`{name}` has no text under `litellm_params.model`", ("litellm_params",), "model: PROVIDER/MODEL"
     if not isinstance(info, Mapping):
         return f"`{name}`: `model_info` is a mapping, and not empty", ("model_info",), "remove the key"

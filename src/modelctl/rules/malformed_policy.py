@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import listed
+from modelctl.rules import listed, shapes
 from modelctl.rules.listed import ENDS
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
@@ -74,7 +74,7 @@ def _guardrails(name: str, written: Any, known: Collection[str], spot: Spot) -> 
     for key in ("add", "remove"):
         value = lists.get(key)
         at = spot.inside(key, value=True) if isinstance(written, Mapping) else spot
-        if value and not listed.is_texts(value):
+        if value and not shapes.is_texts(value):
             yield Found(f"`{key}` of the policy `{name}` takes a list of names: {ENDS}", at, "[GUARDRAIL]")
         elif value and known and key == "add":
             for each in value:
@@ -94,7 +94,7 @@ def _condition(name: str, written: Any, spot: Spot) -> Iterator[Found]:
             text = f"LiteLLM reads `model` alone in the condition of `{name}`: the policy holds for each model"
             yield Found(text, spot.inside(key), "{model: NAME}")
     model = written.get("model")
-    if model is not None and not isinstance(model, str) and not listed.is_texts(model):
+    if model is not None and not isinstance(model, str) and not shapes.is_texts(model):
         yield Found(f"`model` takes a name or a list of names: {ENDS}", spot.inside("model", value=True))
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import listed, lookup
+from modelctl.rules import lookup, shapes
 from modelctl.rules.listed import ENDS
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
@@ -70,10 +70,11 @@ def _is_tags(value: Any) -> bool:
 _TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "access_mode": (f"one of {', '.join(MODES)}", lambda value: value in MODES),
     "hosted_keys": ("a list", lambda value: isinstance(value, list)),
-    "primary_secret_name": ("text", listed.is_text),
-    "prefix_for_stored_virtual_keys": ("text", listed.is_text),
-    "custom_secret_manager": ("text", listed.is_text),
-    "replica_regions": ("a list of texts", listed.is_texts),
+    "primary_secret_name": ("text", shapes.is_text),
+    "prefix_for_stored_virtual_keys": ("text", shapes.is_text),
+    "custom_secret_manager": ("text", shapes.is_text),
+    "store_virtual_keys": ("true or false", shapes.is_boolean),
+    "replica_regions": ("a list of texts", shapes.is_texts),
     "tags": ("a mapping of texts", _is_tags),
 }
 

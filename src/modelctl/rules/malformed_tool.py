@@ -23,7 +23,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl.rules import listed, lookup
-from modelctl.rules.listed import ENDS
+from modelctl.rules.listed import ENDS, WITHOUT
+from modelctl.rules.shapes import MAPPING
 from modelctl.rules.subject import Found, Spot, Subject, nearest
 
 SEVERITY = "error"
@@ -37,17 +38,17 @@ SEARCH = frozenset(
 """Those of the LiteLLM lines from 1.106 to 1.110 together."""
 SANDBOX = frozenset({"e2b", "opensandbox"})
 _KINDS = {
-    "search_tools": ("search_tool_name", "search_provider", SEARCH, "each search with it fails"),
-    "sandbox_tools": ("sandbox_tool_name", "sandbox_provider", SANDBOX, "LiteLLM starts without it"),
+    "search_tools": ("search_tool_name", "search_provider", SEARCH, ENDS, "each search with it fails"),
+    "sandbox_tools": ("sandbox_tool_name", "sandbox_provider", SANDBOX, WITHOUT, "LiteLLM starts without it"),
 }
 _MCP_HINT = "{name: NAME, description: TEXT, handler: MODULE.FUNCTION, input_schema: {type: object, properties: {}}}"
 _MCP = ("name", "description", "handler")
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for section, (name, provider, known, effect) in _KINDS.items():
+    for section, (name, provider, known, shapeless, effect) in _KINDS.items():
         hint = f"{{{name}: NAME, litellm_params: {{{provider}: {min(known)}}}}}"
-        yield from listed.misshapen(subject, section, hint)
+        yield from listed.misshapen(subject, section, hint, shapeless)
         for tool, spot in listed.items(subject, section):
             params = tool.get("litellm_params", {})
             if not isinstance(params, Mapping):
@@ -73,6 +74,10 @@ def _of_mcp(subject: Subject) -> Iterator[Found]:
         handler = tool.get("handler")
         if missing:
             yield Found(f"an MCP tool without `{missing[0]}`: LiteLLM starts without it", spot, _MCP_HINT)
+        elif not isinstance(tool["description"], str):
+            yield Found(f"`description` takes text: {ENDS}", spot.inside("description", value=True))
+        elif not MAPPING.fits(tool.get("input_schema")):
+            yield Found(f"`input_schema` takes a mapping: {ENDS}", spot.inside("input_schema", value=True), _MCP_HINT)
         elif isinstance(handler, str) and "." not in handler and not lookup.is_put_off(handler):
             text = f"`handler` is no Python function: {ENDS}"
             yield Found(text, spot.inside("handler", value=True), f"handler: MODULE.{handler}")

@@ -54,7 +54,20 @@ def entries(subject: Subject) -> Iterator[Found]:
                 if kinds and (wrong := _wrong(kinds, key, value)):
                     spot = entry.at(side, key, value=True)
                     yield Found(f"`{key}` takes {wrong}: LiteLLM drops the deployment at start", spot)
+        yield from _environments(entry)
         yield from _loosely(entry)
+
+
+def _environments(entry: Entry) -> Iterator[Found]:
+    written = entry.info.get("supported_environments")
+    if written is None or _is_put_off(written):
+        return
+    if not isinstance(written, list) or any(each not in _ENVIRONMENTS and not _is_put_off(each) for each in written):
+        text = f"`supported_environments` takes a list of {', '.join(_ENVIRONMENTS)}: LiteLLM drops the deployment"
+        yield Found(f"{text} at start", entry.at("model_info", "supported_environments", value=True))
+
+
+_ENVIRONMENTS = ("development", "staging", "production")
 
 
 def _loosely(entry: Entry) -> Iterator[Found]:

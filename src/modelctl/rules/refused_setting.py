@@ -21,8 +21,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from modelctl.rules import lookup
-from modelctl.rules.refused_values import NEVER_EMPTY, TAKEN, is_budget, is_put_off
+from modelctl.rules.refused_nested import nested
+from modelctl.rules.refused_values import NEVER_EMPTY, TAKEN, is_budget, is_time_of_day
+from modelctl.rules.shapes import is_count, is_number, is_put_off, is_text, is_texts
 from modelctl.rules.subject import Found, Spot, Subject
 
 SEVERITY = "error"
@@ -31,10 +32,6 @@ _UPPERBOUND = {
     "max_budget": "a number", "max_parallel_requests": "a whole number", "tpm_limit": "a whole number",
     "rpm_limit": "a whole number", "budget_duration": "text", "duration": "text",
 }  # fmt: skip
-_FUNCTIONS = (
-    "custom_auth", "custom_key_generate", "custom_key_update", "custom_key_policy", "custom_sso",
-    "custom_team_metadata_validate", "custom_ui_sso_sign_in_handler",
-)  # fmt: skip
 
 
 def whole(subject: Subject) -> Iterator[Found]:
@@ -43,15 +40,13 @@ def whole(subject: Subject) -> Iterator[Found]:
             yield Found(f"`{key}` belongs in `general_settings`: {_ENDS}", subject.at("router_settings", key))
     settings = subject.section("litellm_settings")
     for key, check in _CHECKS.items():
-        if settings.get(key) is not None:
+        if key in settings:
             yield from check(settings[key], subject.at("litellm_settings", key))
     yield from _values(subject)
     yield from _endpoints(subject)
-    for key in _FUNCTIONS:
-        value = subject.section("general_settings").get(key)
-        if isinstance(value, str) and "." not in value and not lookup.is_put_off(value):
-            text = f"`{key}` is no Python function: {_ENDS}"
-            yield Found(text, subject.at("general_settings", key, value=True), f"{key}: MODULE.{value or 'FUNCTION'}")
+    if subject.section("router_settings").get("alerting_config") is not None:
+        text = f"the Router takes no `alerting_config` from a file: {_ENDS}"
+        yield Found(text, subject.at("router_settings", "alerting_config"), "general_settings: {alerting: [slack]}")
 
 
 def entries(subject: Subject) -> Iterator[Found]:
@@ -63,15 +58,44 @@ def entries(subject: Subject) -> Iterator[Found]:
         elif isinstance(loops, int) and loops < 1:
             text = f"`max_agentic_loops` is at least 1: {_ENDS}"
             yield Found(text, entry.at("litellm_params", "max_agentic_loops", value=True))
+        windows = entry.info.get("access_windows")
+        if windows is not None and not _are_windows(windows):
+            text = f"`access_windows` takes a list of times with their zone and teams: {_ENDS}"
+            hint = '- {start: "09:00", end: "17:00", timezone: Europe/Berlin, team_ids: [TEAM]}'
+            yield Found(text, entry.at("model_info", "access_windows", value=True), hint)
+
+
+def _are_windows(value: Any) -> bool:
+    keys = {"start", "end", "timezone", "team_ids"}
+    each = value if isinstance(value, list) else [None]
+    return all(
+        isinstance(one, Mapping)
+        and one.keys() == keys
+        and _is_time(one["start"])
+        and _is_time(one["end"])
+        and one["start"] != one["end"]
+        and is_text(one["timezone"])
+        and is_texts(one["team_ids"])
+        and all(one["team_ids"])
+        and bool(one["team_ids"])
+        for one in each
+    )
+
+
+def _is_time(value: Any) -> bool:
+    """As pydantic reads a time of day: a text, or the seconds that YAML makes of 09:00 without quotes."""
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and is_time_of_day(value))
 
 
 def _values(subject: Subject) -> Iterator[Found]:
-    for path, (kind, fits, hint) in TAKEN.items():
+    for path, (kind, fits, hint) in {**TAKEN, **nested(subject.section("general_settings"))}.items():
         inside: Mapping[str, Any] = subject.section(path[0]) if len(path) > 1 else subject.sections
         value = inside.get(path[-1])
         if value is None and (path[-1] not in inside or path[-1] not in NEVER_EMPTY):
             continue
-        if not is_put_off(value) and not fits(value):
+        if subject.kind == "catalog" and path[-1] == "callbacks":  # a render makes a list of it
+            continue
+        if value is None or (not is_put_off(value) and not fits(value)):
             yield Found(f"`{path[-1]}` takes {kind}: {_ENDS}", subject.at(*path, value=True), hint)
     params = subject.section("litellm_settings").get("default_internal_user_params")
     if isinstance(params, Mapping) and not is_budget(params) and not is_put_off(params["max_budget"]):
@@ -87,16 +111,21 @@ def _endpoints(subject: Subject) -> Iterator[Found]:
     if not isinstance(written, list):
         yield Found("`pass_through_endpoints` takes a list: LiteLLM starts without them", spot, f"- {hint}")
     for index, each in enumerate(written if isinstance(written, list) else ()):
-        if not isinstance(each, Mapping) or not each.get("path"):
-            yield Found(f"a pass-through endpoint has a `path`: {_ENDS}", spot.inside(index), hint)
+        if not isinstance(each, Mapping) or not each.get("path") or not is_text(each["path"]):
+            yield Found(f"a pass-through endpoint has a text `path`: {_ENDS}", spot.inside(index), hint)
+        elif each.get("headers") is not None and not isinstance(each["headers"], Mapping):
+            text = f"the headers of a pass-through endpoint are a mapping: {_ENDS}"
+            yield Found(text, spot.inside(index, "headers"), "headers: {NAME: VALUE}")
         elif not each.get("target"):
             yield Found("an endpoint without `target`: LiteLLM starts without it", spot.inside(index), hint)
 
 
 def _teams(value: Any, spot: Spot) -> Iterator[Found]:
-    for index, each in enumerate(value if isinstance(value, list) else [value]):
+    if not isinstance(value, list):
+        yield Found(f"`default_team_settings` takes a list: {_ENDS}", spot, "- {team_id: NAME}")
+    for index, each in enumerate(value if isinstance(value, list) else ()):
         if not isinstance(each, Mapping) or not isinstance(each.get("team_id"), str):
-            where = spot.inside(index) if isinstance(value, list) else spot
+            where = spot.inside(index)
             yield Found(f"an entry of `default_team_settings` has a text `team_id`: {_ENDS}", where, "team_id: NAME")
 
 
@@ -109,27 +138,15 @@ def _upperbound(value: Any, spot: Spot) -> Iterator[Found]:
             yield Found(f"`{key}` takes {kind}: {_ENDS}", spot.inside(key, value=True))
 
 
-def _callbacks(value: Any, spot: Spot) -> Iterator[Found]:
-    if not isinstance(value, list | str):
-        yield Found(f"`{spot.path[-1]}` takes a list: {_ENDS}", spot, "[langfuse]")
-
-
 _CHECKS: Mapping[str, Callable[[Any, Spot], Iterator[Found]]] = {
     "default_team_settings": _teams,
     "upperbound_key_generate_params": _upperbound,
-    "success_callback": _callbacks,
-    "failure_callback": _callbacks,
 }
 
 
 def _fits(kind: str, value: Any) -> bool:
-    """As pydantic and `float()` take it: digits in a text are a number."""
-    if isinstance(value, str) and lookup.is_put_off(value):
+    if is_put_off(value):
         return True
     if kind == "text":
-        return isinstance(value, str)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return False
-    return kind == "a number" or number.is_integer()
+        return is_text(value)
+    return is_number(value) and (kind == "a number" or is_count(value))

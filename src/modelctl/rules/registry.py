@@ -94,6 +94,8 @@ _FINDERS = (
     "malformed-agent",
     "malformed-alias",
     "malformed-attachment",
+    "malformed-auto-router",
+    "malformed-cache",
     "malformed-credential",
     "malformed-entry",
     "malformed-fallback",
