@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -177,6 +178,23 @@ def test_one_whole_file_counts_at_once(folder: Path, change: Callable[[Path], No
         await asyncio.sleep(0)
         change(folder)
         await asyncio.wait_for(told, 10)
+
+    run_async(story())
+
+
+def test_one_whole_file_is_built_beside_the_quiet_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long that is, the build begins; nothing is told before it is over."""
+    monkeypatch.setattr(watch, "QUIET_S", 600)
+    built = threading.Event()
+
+    async def story() -> None:
+        told = asyncio.ensure_future(anext(aiter(Watch(folder, every=QUICK_S, events=False, meanwhile=built.set))))
+        await asyncio.sleep(0)
+        atomic_rename(folder)
+        assert await asyncio.to_thread(built.wait, 10)
+        assert not told.done()
+        told.cancel()
+        await asyncio.gather(told, return_exceptions=True)
 
     run_async(story())
 

@@ -140,24 +140,36 @@ class Watch:
 
     async def _settled(self) -> tuple[Picture, bool]:
         """The picture once nothing has moved for as long as it needs, and git is done; and whether it was built."""
-        now = self._picture
+        now = await asyncio.to_thread(picture, self.folder, self._picture)
+        if not changed(self._picture, now):
+            return now, False
         began = moved = time.monotonic()
         judged: Judged | None = None
+        ahead: asyncio.Future[Judged] | None = None
+        if await asyncio.to_thread(is_one_whole_file, self._picture, now):
+            ahead = self._begin(now, judged)  # beside the quiet time, since most likely no more will come
         while True:
-            if await self._wait(QUIET_S):
+            stirs = await self._wait(QUIET_S)
+            if ahead is not None:
+                judged, ahead = await ahead, None
+            if stirs:
                 moved = time.monotonic()
                 continue
             now = await asyncio.to_thread(self._moved, now)
             if not changed(self._picture, now):
                 return now, False
-            ahead = asyncio.ensure_future(asyncio.to_thread(self._judge, self._picture, now, judged))
-            stirs = await self._wait_beside(ahead, self._pause(judged, moved))
-            judged = await ahead
+            if judged is None or not judged.at_once or changed(judged.picture, now):
+                next_one = self._begin(now, judged)
+                stirs = await self._wait_beside(next_one, self._pause(judged, moved))
+                judged = await next_one
             later = await asyncio.to_thread(picture, self.folder, now)
             if stirs or changed(now, later) or git_is_busy(self.folder):
                 moved, now = time.monotonic(), later
             elif judged.at_once or judged.needs <= self._settle or _enough(judged, moved, began):
                 return later, judged.built
+
+    def _begin(self, now: Picture, judged: Judged | None) -> asyncio.Future[Judged]:
+        return asyncio.ensure_future(asyncio.to_thread(self._judge, self._picture, now, judged))
 
     def _moved(self, last: Picture) -> Picture:
         """What events spoke of; where that is nothing new, everything."""
