@@ -127,16 +127,10 @@ def found(kind: str, file: str, detail: str) -> bool:
 _NAMELESS = ("provider-not-determinable",)
 
 
-LATER = {("malformed-mcp-server", "m024__christian-posta__scripted-solo-demos.yaml")}
-"""What the table does not have: an `auth_type: oauth2` without the `oauth2_flow` that LiteLLM 1.106 refuses to start
-without (tried)."""
-
-
 @pytest.mark.parametrize("name", FILES)
 def test_an_error_is_in_the_table(name: str) -> None:
     """What LiteLLM loads and serves as its author meant has no error."""
-    known = {rule for rule, file in LATER if file == name}
-    known |= {rule for kind, file, _ in findings() if file == name for rule in RULES.get(kind, ())}
+    known = {rule for kind, file, _ in findings() if file == name for rule in RULES.get(kind, ())}
     wrong = [
         str(one) for one in problems(name) if one.severity == "error" and one.rule not in known | {"unreadable-file"}
     ]

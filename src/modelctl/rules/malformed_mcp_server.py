@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modelctl.errors import Severity
 from modelctl.rules.listed import ENDS
 from modelctl.rules.shapes import (
     COUNT,
@@ -107,9 +108,9 @@ def _of_oauth(name: str, server: Mapping[str, Any], spot: Spot) -> Iterator[Foun
     flow, auth = server.get("oauth2_flow"), server.get("auth_type")
     if auth == "oauth2" and _is_wrong(flow, _FLOWS):
         text = f"the MCP server `{name}` has `auth_type: oauth2` without a known `oauth2_flow`: {ENDS}"
-        yield Found(
-            text, spot.inside("oauth2_flow" if flow is not None else "auth_type"), f"one of {', '.join(_FLOWS)}"
-        )
+        level: Severity = "warning" if flow is None else "error"  # before 1.106 a flow was not asked for
+        where = spot.inside("auth_type" if flow is None else "oauth2_flow")
+        yield Found(text, where, f"oauth2_flow: one of {', '.join(_FLOWS)}", level)
     if server.get("dcr_bridge") is True and _is_wrong(auth, _BRIDGED):
         text = f"`dcr_bridge` of the MCP server `{name}` goes with `auth_type` {' or '.join(_BRIDGED)}: {ENDS}"
         yield Found(text, spot.inside("dcr_bridge"))
