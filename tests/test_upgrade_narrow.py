@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.trial.narrow import MOST, EnoughTries, culprits, without
+from modelctl.trial.narrow import MOST, Bounded, EnoughTries, culprits, without
 
 Config = dict[str, Any]
 
@@ -128,3 +128,30 @@ def test_parts_are_taken_out_by_their_own_places() -> None:
     assert [each["model_name"] for each in left["model_list"]] == ["m1", "m3"]
     assert "router_settings" not in left
     assert len(made["model_list"]) == 4
+
+
+class Clock:
+    """Each try takes `seconds` by it."""
+
+    def __init__(self, seconds: float) -> None:
+        self.now, self.seconds = 0.0, seconds
+
+    def __call__(self) -> float:
+        return self.now
+
+    def trying(self, part: Config) -> str | None:
+        self.now += self.seconds
+        return a_router(part)
+
+
+@pytest.mark.parametrize(("seconds", "found"), [(0.01, True), (8.0, True), (100.0, False)])
+def test_the_time_for_a_search_follows_what_a_try_takes(seconds: float, found: bool) -> None:
+    """At thousands of models a try takes seconds; a minute would be over too soon, an hour nobody waits."""
+    made = config(3000)
+    made["model_list"][1234] = entry("bad", api_key="trial", max_parallel_requests=-1)
+    clock = Clock(seconds)
+    search = Bounded(clock.trying, clock)
+    at = [each.path[:2] for each in culprits(made, search)]
+    assert at == ([("model_list", 1234)] if found else [])
+    assert search.over is not found
+    assert clock.now <= 800

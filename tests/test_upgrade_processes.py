@@ -97,6 +97,12 @@ def test_ctrl_c_leaves_nothing(config: Path, tmp_path: Path, left: Path) -> None
     interrupted(config, saying(tmp_path / "one", "1.106.12"), hanging(tmp_path / "two", "1.110.2"), left, "candidate")
 
 
+def test_sigterm_leaves_nothing(config: Path, tmp_path: Path, left: Path) -> None:
+    """What a CI job or a container sends."""
+    present, candidate = saying(tmp_path / "one", "1.106.12"), hanging(tmp_path / "two", "1.110.2")
+    interrupted(config, present, candidate, left, "candidate", signal.SIGTERM)
+
+
 @pytest.mark.boots
 def test_ctrl_c_while_a_real_litellm_boots_leaves_nothing(config: Path, left: Path) -> None:
     interrupted(config, python(), python(), left, "present")
@@ -118,16 +124,18 @@ def test_ctrl_c_while_pip_waits_for_its_index_leaves_nothing(config: Path, tmp_p
     process.stop()
 
 
-def interrupted(config: Path, present: Path, candidate: Path, left: Path, side: str) -> None:
-    """Ctrl-C once that side's LiteLLM runs."""
+def interrupted(
+    config: Path, present: Path, candidate: Path, left: Path, side: str, by: signal.Signals = signal.SIGINT
+) -> None:
+    """Ctrl-C, or another signal, once that side's LiteLLM runs."""
     words = ["upgrade", str(config), "--present", str(present), "--python", str(candidate)]
     command = [sys.executable, "-m", "modelctl", *words]
     process = Process("upgrade", command, log=config.with_name("upgrade.log"), cwd=config.parent)
     process.wait_for(
         lambda: [folder for folder in left.glob(f"*/{side}") if living_in(folder)], f"the {side} one boots", 60
     )
-    process.send(signal.SIGINT)
-    assert process.wait(60) == 130
+    process.send(by)
+    assert process.wait(60) == 128 + by
     assert "Traceback" not in process.output()
     nothing_is_left(left)
     process.stop()

@@ -15,7 +15,7 @@ WHAT = 'CPU time of `modelctl check`, whole process, against `python -c "import 
 CONFIG = """\
 model_list:
   - model_name: fast
-    litellm_params: {model: openai/gpt-5-mini, api_key: os.environ/OPENAI_API_KEY}
+    litellm_params: {model: openai/gpt-6-luna, api_key: os.environ/OPENAI_API_KEY}
   - model_name: careful
     litellm_params: {model: anthropic/claude-haiku-4-5, api_key: os.environ/ANTHROPIC_API_KEY}
 router_settings:
@@ -25,7 +25,7 @@ general_settings: {master_key: os.environ/LITELLM_MASTER_KEY}
 ENTRY = """\
 - model_name: m-{0}
   litellm_params:
-    model: openai/gpt-5-mini
+    model: openai/gpt-6-luna
     api_base: http://host-{0}/v1
     api_key: os.environ/OPENAI_API_KEY
   model_info: {{mode: chat, max_input_tokens: 128000}}

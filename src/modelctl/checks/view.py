@@ -20,6 +20,8 @@ _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}
 
 
+_OURS = ("litellm_provider",)  # what a catalog says that LiteLLM's entries have no key for
+
 Known = Mapping[Offer, list[Entry]]
 
 
@@ -62,7 +64,7 @@ def _own(path: Steps) -> Iterator[tuple[str | int, ...]]:
     """How a catalog writes a path of LiteLLM's."""
     section, *rest = path or ("",)
     if not rest:
-        yield from (("public_name",),) if section == "model_name" else ()
+        yield from (("public_name",),) if section == "model_name" else ((section,),) if section in _OURS else ()
         return
     key = rest[0]
     if section == "litellm_params":

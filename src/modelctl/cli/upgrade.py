@@ -48,6 +48,7 @@ def upgrade(
 
     No provider is called, no key is used, and nothing of a running proxy is touched. Exit 1 where something is lost.
     """
+    from modelctl.cli.ending import ended_in_order
     from modelctl.trial.environments import candidate
     from modelctl.trial.install import environment_with
     from modelctl.trial.run import upgrade as tried
@@ -57,9 +58,10 @@ def upgrade(
     subject = _subject(file, catalog, env)
     shown = screen()
     try:
-        now = candidate(present)
-        other = python or str(environment_with(str(to), cache_folder(), environment(), shown.progress))
-        made = tried(subject, now, candidate(other), environment(), shown.progress, wait)
+        with ended_in_order():
+            now = candidate(present)
+            other = python or str(environment_with(str(to), cache_folder(), environment(), shown.progress))
+            made = tried(subject, now, candidate(other), environment(), shown.progress, wait)
     finally:
         shown.done()
     _show(made, "json" if json else format)

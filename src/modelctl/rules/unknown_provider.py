@@ -23,7 +23,7 @@ from collections.abc import Iterator
 from modelctl import data
 from modelctl.catalog.facts import price_map
 from modelctl.rules import lookup
-from modelctl.rules.subject import Entry, Found, Kind, Subject, nearest
+from modelctl.rules.subject import Entry, Found, Kind, Spot, Subject, nearest
 
 SEVERITY = "error"
 
@@ -77,15 +77,24 @@ def _found(entry: Entry, kind: Kind) -> Found:
     listed = price_map().get(entry.model) or {}
     if entry.provider and not retired:
         text = f"LiteLLM has no provider `{entry.provider}`: it drops the deployment at start"
-        if meant := _VENDORS.get(entry.provider.lower()):
-            return Found(text, spot, _written(kind, meant, entry.model))
-        return Found(text, spot, nearest(entry.provider, data.providers()))
+        meant = _VENDORS.get(entry.provider.lower())
+        hint = _written(kind, meant, entry.model) if meant else nearest(entry.provider, data.providers())
+        if said := _of_provider(entry, spot):
+            return Found(text, said, hint, once=f"{text} {said.shown}")
+        return Found(text, spot, hint)
     text = "no provider can be told from this name: LiteLLM drops the deployment at start"
     if retired:
         text = f"LiteLLM no longer knows this {retired.provider} model: it drops the deployment at start"
         return Found(text, spot, _prefixed(retired.provider, retired.successor or entry.model))
     provider = str(listed.get("litellm_provider") or "")
     return Found(text, spot, _prefixed(provider, entry.model) if provider in data.providers() else "PROVIDER/MODEL")
+
+
+def _of_provider(entry: Entry, spot: Spot) -> Spot | None:
+    """Where a catalog's provider says `litellm_provider`, when the name is from there and not from the model."""
+    said = entry.at("litellm_provider", value=True)
+    written = said.path[-1:] == ("litellm_provider",)
+    return said if written and spot.path[-1:] != ("litellm_model",) else None
 
 
 def _written(kind: Kind, provider: str, model: str) -> str:

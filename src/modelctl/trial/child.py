@@ -7,30 +7,28 @@ process ends. The socket FD listens already. The descriptor that is named in MOD
 `{"stage": ...}` and in the end `{"registered": ...}`, `{"broken": ...}` (LiteLLM cannot be imported),
 `{"strange": ...}` (it runs, and this does not understand it), or
 `{"failed": ...}`, then a `{"culprit": ...}` for each part of the config that stops the start, as far as they are
-found, and `{"searched": true}`.
+found, and `{"searched": {"tries", "seconds", "over"}}`; `over`: there was no time for more.
 """
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import json
 import os
 import re
 import socket
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from typing import Any
 
-from modelctl.trial.narrow import Culprit, EnoughTries, culprits
+from modelctl.trial.narrow import Bounded, Culprit, Refusal, culprits
 
 _LOOPBACK = re.compile(r"127\.\d+\.\d+\.\d+|::1|localhost|0\.0\.0\.0|")
 _LONGEST = 2000
-MOST_TRIES = 150
-TRYING_S = 60.0
 Tell = Callable[[dict[str, Any]], None]
 
 
@@ -60,9 +58,10 @@ def _run(wanted: dict[str, list[str]], tell: Tell) -> None:
         result = {"failed": _words(error)}
     tell(result)
     if "failed" in result:
-        for each in _culprits(tell):
+        search = Bounded(_refusal(tell))
+        for each in _culprits(search):
             tell({"culprit": {"path": each.path, "message": each.message[:_LONGEST]}})
-        tell({"searched": True})
+        tell({"searched": {"tries": search.tries, "seconds": round(search.spent), "over": search.over}})
 
 
 def _end_with_parent() -> None:
@@ -110,21 +109,19 @@ async def _serve(fd: int, wanted: dict[str, list[str]], tell: Tell) -> dict[str,
 # -- what stops a start ------------------------------------------------------------------------
 
 
-def _culprits(tell: Tell) -> Iterator[Culprit]:
-    """Parts of the config are loaded as the start loads it, in this process, which has LiteLLM at hand."""
+def _culprits(search: Bounded) -> Iterator[Culprit]:
+    with open(os.environ["CONFIG_FILE_PATH"]) as file:
+        return culprits(json.load(file), search)
+
+
+def _refusal(tell: Tell) -> Refusal:
+    """A part of the config is loaded as the start loads it, in this process, which has LiteLLM at hand."""
     from litellm.proxy.proxy_server import ProxyConfig
 
-    path = os.environ["CONFIG_FILE_PATH"]
-    with open(path) as file:
-        config = json.load(file)
-    tries, until = 0, time.monotonic() + TRYING_S
+    path, numbers = os.environ["CONFIG_FILE_PATH"], itertools.count(1)
 
     def refusal(part: dict[str, Any]) -> str | None:
-        nonlocal tries
-        tries += 1
-        if tries > MOST_TRIES or time.monotonic() > until:
-            raise EnoughTries
-        tell({"stage": f"looking for what stops it: try {tries}"})
+        tell({"stage": f"looking for what stops it: try {next(numbers)}"})
         with open(path, "w") as file:
             json.dump(part, file)
         try:
@@ -133,7 +130,7 @@ def _culprits(tell: Tell) -> Iterator[Culprit]:
             return _words(error)
         return None
 
-    return culprits(config, refusal)
+    return refusal
 
 
 # -- what was registered -----------------------------------------------------------------------

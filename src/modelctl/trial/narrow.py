@@ -6,6 +6,7 @@ Of the standard library alone: it runs inside the environment of the LiteLLM tha
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,37 @@ _PLAIN = {"model_name": "trial", "litellm_params": {"model": "openai/trial", "ap
 
 class EnoughTries(Exception):
     """Raised by a `Refusal` that has been asked often enough."""
+
+
+MOST_TRIES = 150
+TRYING_S = 60.0
+TRIES_IN_TIME = 40  # a search of one culprit among thousands of entries takes about so many
+LONGEST_S = 600.0
+
+
+class Bounded:
+    """A `Refusal` with an end: after `MOST_TRIES`, or after a time that follows how long the first try took.
+
+    With thousands of models one try takes seconds: a minute would be over before the search is.
+    """
+
+    def __init__(self, refusal: Refusal, clock: Callable[[], float] = time.monotonic) -> None:
+        self._refusal, self._clock = refusal, clock
+        self.tries, self.spent, self.over = 0, 0.0, False
+        self._most = TRYING_S
+
+    def __call__(self, part: dict[str, Any]) -> str | None:
+        if self.tries >= MOST_TRIES or self.spent > self._most:
+            self.over = True
+            raise EnoughTries
+        began = self._clock()
+        try:
+            return self._refusal(part)
+        finally:
+            self.tries += 1
+            self.spent += self._clock() - began
+            if self.tries == 1:
+                self._most = min(max(TRYING_S, TRIES_IN_TIME * self.spent), LONGEST_S)
 
 
 @dataclass(frozen=True)

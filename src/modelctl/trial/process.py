@@ -25,7 +25,7 @@ from modelctl.trial.mocked import MASTER_KEY, Mocked
 from modelctl.trial.narrow import Culprit
 
 BOOT_S = 240.0  # LiteLLM boots in 8 to 35 s on a quiet machine
-SEARCH_S = 120.0  # for what stops a start
+SEARCH_S = 120.0  # for one try of the search for what stops a start
 GRACE_S = 3.0
 MOST_LINES = 10  # of its log
 _EMPTY_WORDS = ("SystemExit", "LiteLLM ended", "it ended", "it says")
@@ -69,6 +69,7 @@ class Trial:
         self._process: subprocess.Popen[bytes] | None = None
         self._text = b""  # what it has said of its next line
         self._over = False
+        self._searched = ""  # what the search for culprits has tried in vain
 
     def __enter__(self) -> Self:
         self._lay_out()
@@ -135,7 +136,9 @@ class Trial:
         if "registered" in said:
             return Registered(said["registered"])
         failed = self._failed(said.get("failed") or self._ending())
-        return replace(failed, culprits=tuple(self._culprits(progress)))
+        found = tuple(self._culprits(progress))
+        words = f"{failed.failed}{'' if found else self._searched}"
+        return replace(failed, failed=words, culprits=found)
 
     def _ask(self) -> None:
         with suppress(OSError):  # it may have ended already: its log says why
@@ -149,11 +152,13 @@ class Trial:
             return "it says nothing more"
 
     def _culprits(self, progress: Callable[[str], None]) -> Iterator[Culprit]:
-        while said := self._said(("culprit", "searched"), progress, SEARCH_S):
+        while said := self._said(("culprit", "searched", "stage"), progress, SEARCH_S):
             if "searched" in said:
+                self._searched = _in_vain(said["searched"])
                 return
-            culprit = said["culprit"]
-            yield Culprit(tuple(culprit["path"]), mask(culprit["message"], self._environ))
+            if "culprit" in said:
+                culprit = said["culprit"]
+                yield Culprit(tuple(culprit["path"]), mask(culprit["message"], self._environ))
 
     def _failed(self, words: str) -> Registered:
         log = last_lines(self._log, self._environ, most=80)
@@ -214,6 +219,12 @@ class Trial:
         process.wait()
         self._answers.close()
         self._process = None
+
+
+def _in_vain(searched: Any) -> str:
+    if not isinstance(searched, dict) or not searched.get("over"):
+        return ""
+    return f" (which part of the config it is was not found in {searched['tries']} tries, {searched['seconds']} s)"
 
 
 def reinstall(candidate: Candidate) -> str:
