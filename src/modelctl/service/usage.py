@@ -16,7 +16,7 @@ from modelctl.usage import bins
 from modelctl.usage.figures import TOKENS, Figures, failed
 
 MOST_STEPS = 2000
-LAST_S = 24 * HOUR  # what is told where nobody says since when
+LONG_S = 12 * HOUR  # who asks for so much, from now, is told from the full hour on: a few wide rows, not many
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _AGO = re.compile(r"-?(\d+(?:\.\d+)?)([smhdw])")
 _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -54,7 +54,7 @@ def asked(group_by: str, start: str | None, end: str | None, step: str | None, n
     if len(set(by)) < len(by):
         raise ModelctlError("group_by names a group twice")
     until = now if end is None else _moment(end, now, "to")
-    since = until - LAST_S if start is None else _moment(start, now, "from")
+    since = _moment("24h", until, "from") if start is None else _moment(start, now, "from")
     if since >= until:
         raise ModelctlError("`from` must lie before `to`", hint="from=24h is the last day")
     width = None if step is None else _step(step, until - since)
@@ -155,12 +155,14 @@ def told(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _spread(found: bins.Bins, total: float) -> dict[str, float | None] | None:
+def _spread(found: bins.Bins, total: float) -> dict[str, float] | None:
     """Seconds; None where nothing was measured."""
     count = sum(found.values())
     if not count:
         return None
-    return {"mean": round(total / count, 6)} | {name: bins.quantile(found, q) for name, q in _QUANTILES.items()}
+    return {"mean": round(total / count, 6)} | dict(
+        zip(_QUANTILES, bins.quantiles(found, list(_QUANTILES.values())), strict=True)
+    )
 
 
 def _rate(count: float, seconds: float) -> float | None:
@@ -170,7 +172,8 @@ def _rate(count: float, seconds: float) -> float | None:
 def _moment(text: str, now: float, name: str) -> float:
     """`2026-11-27T12:00:00Z`, seconds since the epoch, or how long ago: `24h`."""
     if found := _AGO.fullmatch(text):
-        at = now - float(found[1]) * _UNITS[found[2]]
+        ago = float(found[1]) * _UNITS[found[2]]
+        at = (now - ago) // HOUR * HOUR if ago >= LONG_S else now - ago
     else:
         try:
             at = float(text)

@@ -10,6 +10,7 @@ import math
 import sqlite3
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -82,20 +83,6 @@ class Row:
     figures: Figures
 
 
-class Merged:
-    """SQL's `bins(column)`: sketches of several rows as one."""
-
-    def __init__(self) -> None:
-        self._bins: bins.Bins = {}
-
-    def step(self, packed: bytes) -> None:
-        if packed:
-            bins.merge(self._bins, bins.unpack(packed))
-
-    def finalize(self) -> bytes:
-        return bins.pack(self._bins)
-
-
 class UsageStore:
     """Safe to share between threads; every method raises `StoreDown` when the file cannot be read or written."""
 
@@ -158,16 +145,16 @@ class UsageStore:
         columns += [name for name in by if name in DIMENSIONS]
         keys = ", ".join(columns) or "1"
         numbers = ", ".join(f"sum({name})" for name in (*COUNTS, *SUMS))
-        sketches = ", ".join(f"bins({name})" for name in SKETCHES)
         who = "" if workers is None else f" AND worker IN ({','.join('?' * len(workers))})"
-        statement = (
-            f"SELECT {keys}, {numbers}, {sketches} FROM usage JOIN series ON series.id = usage.series "
-            f"WHERE grain = ? AND at >= ? AND at < ?{who} GROUP BY {keys}"
-        )
-        width = max(1, len(columns))
+        rest = f"FROM usage JOIN series ON series.id = usage.series WHERE grain = ? AND at >= ? AND at < ?{who}"
+        values, width = (grain, start, end, *(workers or ())), max(1, len(columns))
         with self._reading() as db:
-            rows = db.execute(statement, (grain, start, end, *(workers or ()))).fetchall()
-        return {tuple(row[:width]) if columns else (): Figures.of(row[width:]) for row in rows}
+            rows = db.execute(f"SELECT {keys}, {numbers} {rest} GROUP BY {keys}", values).fetchall()
+            sketches = _added(db.execute(f"SELECT {keys}, {', '.join(SKETCHES)} {rest}", values), width)
+        return {
+            row[:width] if columns else (): Figures.of(row[width:], (each.bins() for each in sketches[row[:width]]))
+            for row in rows
+        }
 
     def oldest(self, grain: int) -> int | None:
         with self._reading() as db:
@@ -213,7 +200,6 @@ class UsageStore:
         except (OSError, sqlite3.Error):
             db.close()
             raise
-        db.create_aggregate("bins", 1, Merged)  # type: ignore[arg-type]
         self._db, self._identity = db, identity(self._path)
         return db
 
@@ -246,3 +232,12 @@ class UsageStore:
                     raise
             except (OSError, sqlite3.Error) as error:
                 raise StoreDown(f"usage cannot be written: {error}") from error
+
+
+def _added(rows: Iterable[tuple[Any, ...]], width: int) -> dict[tuple[Any, ...], list[bins.Sum]]:
+    """The sketches of each group, which is told by the first `width` columns."""
+    found: dict[tuple[Any, ...], list[bins.Sum]] = defaultdict(lambda: [bins.Sum() for _ in SKETCHES])
+    for row in rows:
+        for total, packed in zip(found[row[:width]], row[width:], strict=True):
+            total.add(packed)
+    return found

@@ -6,8 +6,9 @@ are a plain dict, because that is what is written, added and read.
 
 from __future__ import annotations
 
+import struct
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
 from ddsketch.mapping import LogarithmicMapping
@@ -16,7 +17,10 @@ Bins = dict[int, int]  # bin -> how many
 ACCURACY = 0.01
 LEAST_S = 1e-6  # what is shorter counts as this
 _MAPPING = LogarithmicMapping(ACCURACY)
-_FURTHEST = 255  # bins between two that are written beside each other
+_HEAD = struct.Struct("<bh")
+_KINDS = {1: "B", 2: "H", 4: "I", 8: "Q"}
+_SPARSE = 4  # as many bins as are filled, up to which empty ones are written too
+_FURTHEST = 255  # bins from one that is written to the next
 
 
 def add(bins: Bins, seconds: float) -> None:
@@ -29,15 +33,15 @@ def merge(into: Bins, more: Bins) -> None:
         into[key] = into.get(key, 0) + count
 
 
-def quantile(bins: Bins, q: float) -> float | None:
-    """Seconds, within 1 %, below which the share `q` lies; None where there is nothing."""
-    rank = q * (sum(bins.values()) - 1)
-    seen = 0
+def quantiles(bins: Bins, shares: Sequence[float]) -> list[float]:
+    """Seconds, within 1 %, below which each of `shares` (rising) lies; empty where there is nothing."""
+    last, seen = sum(bins.values()) - 1, 0
+    found: list[float] = []
     for key in sorted(bins):
         seen += bins[key]
-        if seen > rank:
-            return float(_MAPPING.value(key))
-    return None
+        while len(found) < len(shares) and seen > shares[len(found)] * last:
+            found.append(float(_MAPPING.value(key)))
+    return found
 
 
 def below(bins: Bins, bounds: Iterable[float]) -> list[int]:
@@ -47,28 +51,53 @@ def below(bins: Bins, bounds: Iterable[float]) -> list[int]:
 
 
 def pack(bins: Bins) -> bytes:
-    """A few bytes for each bin: the first bin, the steps between them, the counts."""
+    """How wide a count is, the first bin, a count for each bin up to the last; where most would be 0, steps as well."""
     if not bins:
         return b""
+    first, last = min(bins), max(bins)
+    size = next(size for size in (1, 2, 4, 8) if max(bins.values()) < 1 << (8 * size))
+    if last - first < _SPARSE * len(bins):
+        counts = array(_KINDS[size], (bins.get(key, 0) for key in range(first, last + 1)))
+        return _HEAD.pack(size, first) + counts.tobytes()
     entries = list(_with_fillers(bins))
-    keys = [key for key, _ in entries]
-    steps = array("B", [0, *(after - before for before, after in pairwise(keys))])
-    counts = [count for _, count in entries]
-    kind = next(kind for kind, bits in (("B", 8), ("H", 16), ("I", 32), ("Q", 64)) if max(counts) < 1 << bits)
-    return kind.encode() + array("i", keys[:1]).tobytes() + steps.tobytes() + array(kind, counts).tobytes()
+    steps = bytes([0, *(after - before for before, after in pairwise(key for key, _ in entries))])
+    return _HEAD.pack(-size, first) + steps + array(_KINDS[size], (count for _, count in entries)).tobytes()
 
 
-def unpack(text: bytes | None) -> Bins:
-    """What `pack` wrote."""
-    if not text:
-        return {}
-    kind = chr(text[0])
-    counts = array(kind)
-    first = array("i", text[1:5])[0]
-    number = (len(text) - 5) // (1 + counts.itemsize)
-    counts.frombytes(text[5 + number :])
-    steps = accumulate(text[5 : 5 + number])
-    return {first + step: count for step, count in zip(steps, counts, strict=True)}
+class Sum:
+    """Adds packed sketches up, many at a time: counts side by side in one whole number are added in one step."""
+
+    def __init__(self) -> None:
+        self._lanes: dict[int, int] = {}  # first bin -> counts of eight bytes each, the first lowest
+        self._sparse: Bins = {}
+
+    def add(self, packed: bytes) -> None:
+        if not packed:
+            return
+        size, first = _HEAD.unpack_from(packed)
+        if size < 0:
+            merge(self._sparse, _by_steps(packed, -size, first))
+            return
+        counts = packed[_HEAD.size :]
+        wide = bytearray(8 * len(counts) // size)
+        for byte in range(size):
+            wide[byte::8] = counts[byte::size]
+        self._lanes[first] = self._lanes.get(first, 0) + int.from_bytes(wide, "little")
+
+    def bins(self) -> Bins:
+        found = dict(self._sparse)
+        for first, lanes in self._lanes.items():
+            counts = array("Q", lanes.to_bytes((lanes.bit_length() + 63) // 64 * 8, "little"))
+            for key, count in enumerate(counts, first):
+                if count:
+                    found[key] = found.get(key, 0) + count
+        return found
+
+
+def _by_steps(packed: bytes, size: int, first: int) -> Bins:
+    number = (len(packed) - _HEAD.size) // (1 + size)
+    steps, counts = packed[_HEAD.size : _HEAD.size + number], array(_KINDS[size], packed[_HEAD.size + number :])
+    return {first + step: count for step, count in zip(accumulate(steps), counts, strict=True) if count}
 
 
 def _with_fillers(bins: Bins) -> Iterator[tuple[int, int]]:

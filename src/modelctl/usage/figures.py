@@ -62,13 +62,10 @@ class Figures:
         return [self.numbers.get(name, 0) for name in (*COUNTS, *SUMS)] + packed
 
     @classmethod
-    def of(cls, values: Iterable[Any]) -> Figures:
-        """What `values` gave."""
-        row = dict(zip(FIELDS, values, strict=True))
-        found = cls({name: row[name] for name in (*COUNTS, *SUMS) if row[name]})
-        for name in SKETCHES:
-            setattr(found, name, bins.unpack(row[name]))
-        return found
+    def of(cls, numbers: Iterable[float], sketches: Iterable[Bins]) -> Figures:
+        """In the order of COUNTS and SUMS, and of SKETCHES."""
+        named = zip((*COUNTS, *SUMS), numbers, strict=True)
+        return cls({name: value for name, value in named if value}, *sketches)
 
     def merge(self, other: Figures) -> None:
         for name, value in other.numbers.items():
