@@ -36,6 +36,7 @@ AREAS = {
     "file mode": ("tests/test_file_mode.py",),
     "refusal, undo, routes": ("tests/test_hook_apply.py",),
     "prices and facts": ("tests/test_hook_facts.py",),
+    "usage": ("tests/test_usage_wire.py",),
     "upgrade to it": ("tests/test_upgrade_lines.py",),
     "under load": ("tests/test_hook_under_load.py", "tests/test_wire_under_load.py"),
 }

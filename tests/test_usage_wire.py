@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -35,6 +35,8 @@ FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each
     "u-slow": {"seconds": 3.0, "pieces": 6},
     "u-cut": {"cut_after": 1},
     "u-probed": {},
+    "u-killed": {},
+    "u-kept": {},
 }
 ROUTES = {
     "active": Route("active", "alpha"),
@@ -161,9 +163,24 @@ def test_counts_tokens_and_costs_are_what_the_upstream_saw(stack: Stack, counted
 
 def test_a_stream_that_breaks_is_a_failed_attempt_and_a_failed_request(stack: Stack, counted: UsageStore) -> None:
     stack.client.stream("u-cut").rest()
-    row = wait_until(lambda: rows(counted).get("u-cut"), "it is counted")
+    row = wait_until(
+        lambda: (row := rows(counted).get("u-cut")) and row["requests"] and row["attempts"] and row, "both"
+    )
     assert (row["requests"], row["succeeded"], row["failed"]["upstream"]) == (1, 0, 1)
     assert (row["attempts"], row["attempts_failed"]["upstream"]) == (1, 1)
+
+
+def test_an_answer_of_the_cache_is_a_request_without_an_attempt(stack: Stack, counted: UsageStore) -> None:
+    worker = stack.proxy.workers[0]
+    inside(worker, "litellm.enable_cache(type='local')")
+    try:
+        assert [worker.client.chat("u-kept", "the same", caching=True).ok for _ in range(3)] == [True] * 3
+        wait_until(lambda: rows(counted).get("u-kept", {}).get("requests") == 3, "they are counted")
+    finally:
+        inside(worker, "litellm.disable_cache()")
+    row = rows(counted)["u-kept"]
+    assert (row["cached"], row["attempts"], len(stack.upstream.requests("u-kept"))) == (2, 1, 1)
+    assert row["cost"] == pytest.approx(usd("u-kept", 1))
 
 
 def test_what_modelctl_asks_itself_is_no_traffic(stack: Stack, counted: UsageStore) -> None:
@@ -188,6 +205,38 @@ def test_a_request_whose_end_nobody_tells_is_shown_as_not_counted(stack: Stack, 
     inside(stack.proxy.workers[0], begun)
     row = wait_until(lambda: rows(counted, "route").get("u-silent"), "it is shown")
     assert (row["not_counted"], row["requests"], row["success_rate"]) == (1, 0, None)
+
+
+@pytest.mark.parametrize("kind", sorted(PATHS))
+def test_answers_say_which_revision_route_and_selection_they_came_by(
+    stack: Stack, counted: UsageStore, kind: str
+) -> None:
+    ids = {row.pid: row.id for row in stack.rows()}
+    stack.point("u-plain", "u-route")
+    for worker in stack.proxy.workers:
+        said = {"x-modelctl-revision": stack.desired.revision, "x-modelctl-worker": ids[worker.pid]}
+        chosen = {**said, "x-modelctl-route": "u-route", "x-modelctl-selection": "u-plain; run-time"}
+        default = {**said, "x-modelctl-route": "active", "x-modelctl-selection": "alpha; git"}
+        assert ours(worker.client.ask("u-route", kind).headers) == chosen
+        stream = worker.client.stream("u-route", kind)
+        assert (stream.rest() != "", ours(stream.headers)) == (True, chosen)
+        assert ours(worker.client.ask("active", kind).headers) == default
+        assert ours(worker.client.ask("alpha", kind).headers) == said
+
+
+def ours(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.startswith("x-modelctl-")}
+
+
+def test_a_worker_that_is_killed_has_told_all_but_its_last_second(stack: Stack, counted: UsageStore) -> None:
+    worker = stack.proxy.workers[1]
+    assert all(worker.client.chat("u-killed").ok for _ in range(10))
+    wait_until(lambda: rows(counted).get("u-killed", {}).get("requests") == 10, "they are counted")
+    worker.process.kill()
+    assert rows(counted)["u-killed"]["requests"] == 10
+    worker.start()
+    assert worker.client.chat("u-killed").ok
+    wait_until(lambda: rows(counted)["u-killed"]["requests"] == 11, "the next one counts on")
 
 
 def test_counting_that_fails_is_said_once_and_hurts_no_request(stack: Stack, counted: UsageStore) -> None:

@@ -11,7 +11,7 @@ from support.browser import busiest, violations
 from support.page import CHAT, World
 from support.work import beat
 
-SECTIONS = ("models", "routes", "chat", "compare", "presets", "custom", "connect", "history", "status")
+SECTIONS = ("models", "routes", "chat", "compare", "presets", "custom", "connect", "usage", "history", "status")
 
 
 def task_ms() -> float:

@@ -18,6 +18,7 @@ from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
 from modelctl.hook.log import log
 from modelctl.hook.offered import OfferedNames
+from modelctl.hook.provenance import Provenance
 from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
 from modelctl.hook.router import router_id
 from modelctl.hook.settings import litellm_defaults
@@ -157,6 +158,7 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Only workers that follow a store have a place for what they count."""
     writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ))
     _handler.names, _handler.sink = OfferedNames(follower), writer
+    _handler.stamp = Provenance(follower, reporter.id).headers
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
 
 

@@ -18,7 +18,7 @@ from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
 from modelctl.hook.payload import Told, failure_class, moment
 from modelctl.usage.figures import Series
 
-MOST_OPEN = 20_000  # requests that are remembered between two events
+MOST_OPEN = 10_000  # requests that are remembered between two events
 LATE = 900.0  # seconds without a word after its answer began: LiteLLM will not tell of its end
 NONE = "none"  # no provider was called
 UNKNOWN = "other"  # a name that this proxy does not offer
@@ -39,6 +39,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     sink: Sink | None = None
     names: Names | None = None
+    stamp: Callable[[str], dict[str, str]] | None = None  # headers of an answer, by the name that was asked for
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,10 +71,13 @@ class Counting(CustomLogger):  # type: ignore[misc]
         self, data: Mapping[str, Any], user_api_key_dict: Any, response: Any, request_headers: Any = None,
         litellm_call_info: Any = None,
     ) -> dict[str, str] | None:  # fmt: skip
-        """Called as an answer begins, and without a response where none will."""
+        """Called as an answer begins, and without a response where none will; gives the answer further headers."""
         if response is not None:
             self._safely(self._begin, data)
-        return None
+        found: dict[str, str] = {}
+        if self.stamp is not None:
+            self._safely(lambda stamp: found.update(stamp(Told(data).asked or str(data.get("model")))), self.stamp)
+        return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
         """Whatever goes wrong in counting, the request goes on as if nobody counted."""
@@ -102,28 +106,32 @@ class Counting(CustomLogger):  # type: ignore[misc]
             self._add(self._answered(told, series, ended, moment(start_time)))
         seconds = None if told.arrived is None else ended - told.arrived
         self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(told)))
-        self._over(told.call)
+        self._begun.pop(told.call, None)
+        self._last.pop(told.call, None)
 
     def _broken_stream(self, kwargs: Mapping[str, Any], end_time: Any) -> None:
-        """The one kind of attempt that fails after its call: all others were told when they failed."""
-        told, ended = Told(kwargs), moment(end_time)
-        first = moment(kwargs.get("completion_start_time")) if kwargs.get("stream") else None
-        if told.request and not told.probe and told.deployment and first and ended and first < ended:
-            self._failed_attempt(told, kwargs.get("exception"), ended, first)
+        """A provider was called, and no attempt has been told as failed: it failed after its answer had begun."""
+        told, ended = Told(kwargs), moment(end_time) or time.time()
+        if self._is_attempt(told) and told.called is not None and told.call not in self._last:
+            first = moment(kwargs.get("completion_start_time")) if kwargs.get("stream") else None
+            self._failed_attempt(told, kwargs.get("exception"), ended, first if first and first < ended else None)
 
     def _attempt(self, request_data: Mapping[str, Any], exception: Exception, call_type: Any) -> None:
         told = Told(request_data)
-        if told.request and not told.probe and told.deployment and _outermost(request_data, call_type):
-            self._failed_attempt(told, exception, time.time())
+        if self._is_attempt(told):
+            if _outermost(request_data, call_type):
+                self._failed_attempt(told, exception, time.time())
+            _keep(self._last, told.call, self._series(told))  # the inner one is told before `_broken_stream`
 
     def _no_answer(self, request_data: Mapping[str, Any], exception: Exception) -> None:
         told, now = Told(request_data), time.time()
         if told.probe or not request_data.get("model"):
             return
-        series = self._last.get(told.call) or self._unserved(str(request_data["model"]))
+        _, begun = self._begun.get(told.call, (now, None))
+        series = self._last.get(told.call) or begun or self._unserved(str(request_data["model"]))
         seconds = None if told.arrived is None else now - told.arrived
         self._add(Request(now, series, seconds, failed=failure_class(exception)))
-        self._over(told.call)
+        self._begun.pop(told.call, None)  # `_last` stays: the log's event of the first failure may come after this
 
     # -- inside --------------------------------------------------------------------------------
 
@@ -131,9 +139,9 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if self.sink is not None:
             self.sink.add(counted)
 
-    def _over(self, call: str) -> None:
-        self._begun.pop(call, None)
-        self._last.pop(call, None)
+    @staticmethod
+    def _is_attempt(told: Told) -> bool:
+        return bool(told.request and told.deployment and not told.probe)
 
     def _answered(self, told: Told, series: Series, ended: float, started: float | None) -> Attempt:
         began = told.called or started or ended

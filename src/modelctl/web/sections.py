@@ -25,6 +25,7 @@ SECTIONS = (
     Section("presets", "Presets", "/presets"),
     Section("custom", "Custom models", "/models/custom"),
     Section("connect", "Connect", "/connect"),
+    Section("usage", "Usage", "/usage"),
     Section("history", "History", "/history"),
     Section("status", "Status", "/status"),
 )

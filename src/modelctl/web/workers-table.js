@@ -23,7 +23,7 @@ export class WorkersTable {
   constructor() {
     const heads = TITLES.map((title) => h("th", { scope: "col", role: "columnheader" }, title));
     const head = h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, ...heads));
-    this.#table = h("table", { class: "workers", role: "table" }, head, this.#body);
+    this.#table = h("table", { class: "workers stacked", role: "table" }, head, this.#body);
     const scroll = h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Workers" }, this.#table);
     this.element = h("div", {}, this.#none, scroll);
   }

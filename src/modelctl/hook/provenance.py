@@ -1,0 +1,39 @@
+"""What an answer's headers say of where it came from: revision, route, selection and worker. No content, no keys."""
+
+from __future__ import annotations
+
+import time
+from urllib.parse import quote
+
+from modelctl.desired import DesiredState
+from modelctl.hook.follow import Follower
+from modelctl.hook.revisions import StoredRevision
+from modelctl.routes import effective, targets
+
+REVISION, ROUTE, SELECTION, WORKER = (f"x-modelctl-{name}" for name in ("revision", "route", "selection", "worker"))
+_PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no letter or digit is percent-encoded
+
+
+class Provenance:
+    def __init__(self, follower: Follower, worker: str) -> None:
+        self._follower, self._worker = follower, quote(worker, safe=_PLAIN)
+        self._of: DesiredState | None = None
+        self._routes: dict[str, str] = {}  # each name of a route -> its first
+
+    def headers(self, asked: str) -> dict[str, str]:
+        """For a request that named `asked`: `x-modelctl-selection: TARGET; git`, or `run-time` where somebody chose."""
+        found, state = {WORKER: self._worker}, self._follower.state
+        if not isinstance(state.good, StoredRevision):
+            return found
+        found[REVISION] = state.good.name
+        desired = state.good.desired
+        if desired is not self._of:
+            self._of = desired
+            self._routes = {name: route.name for route in desired.routes.values() for name in route.names}
+        route = self._routes.get(asked)
+        if route is not None:
+            now, selections = time.time(), state.head.selections
+            target = targets({route: desired.routes[route]}, selections, now)[route]
+            source = "run-time" if effective(selections.get(route, ()), now) else "git"
+            found |= {ROUTE: quote(route, safe=_PLAIN), SELECTION: f"{quote(target, safe=_PLAIN)}; {source}"}
+        return found
