@@ -20,11 +20,11 @@ from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import Ledger
 from modelctl.store.usage import HOUR, UsageStore
 from modelctl.usage.figures import Series
-from support.cli import call
+from support.cli import call, plain, seen
 from support.plane import Plane, report, write_catalog
 
 FAST = Series("active", "fast", "id-fast", "openai")
-DEAR = Series("acme-twin", "acme-twin", "id-twin", "openai")
+DEAR = Series("acme-twin", "acme-twin", "id-of-some-forty-letters-that-nobody-can-read", "openai")
 TOKENS = {"prompt_tokens": 100, "completion_tokens": 40, "cached_read_tokens": 20}
 
 
@@ -191,17 +191,21 @@ def test_a_scrape_without_a_store_that_can_be_read_says_so(tmp_path: Path) -> No
 
 
 def test_the_command_prints_a_table_of_eighty_columns(plane: Plane) -> None:
-    done = call("usage", "--since", "1h", "--server", plane.url)
+    done = seen("usage", "--since", "1h", "--server", plane.url)
     assert done.code == 0, done.err
-    lines = done.out.splitlines()
+    lines = plain(done.out).splitlines()
     assert lines[0].split()[:3] == ["MODEL", "REQUESTS", "OK"]
     assert lines[1].split()[:6] == ["fast", "20", "100%", "2000", "800", "10.00"]
     assert lines[2].split()[:6] == ["acme-twin", "4", "50.0%", "200", "80", "?"]
     assert max(map(len, lines)) <= 80
+    for by in ("deployment", "model,provider"):
+        assert max(map(len, plain(seen("usage", "--by", by, "--server", plane.url).out).splitlines())) <= 80
     assert "2 requests are not counted" in done.err
 
 
 def test_the_command_gives_json_and_refuses_as_the_server_does(plane: Plane) -> None:
     assert json.loads(call("usage", "--by", "route", "--json", "--server", plane.url).out)["group_by"] == ["route"]
     done = call("usage", "--by", "modle", "--server", plane.url)
+    done_steps = call("usage", "--step", "hour", "--server", plane.url)
+    assert (done_steps.code, done_steps.out.split()[0]) == (0, "AT")
     assert (done.code, "did you mean `model`?" in done.err) == (1, True)

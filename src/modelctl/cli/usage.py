@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
+from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from modelctl import report
 from modelctl.cli import client, options
+from modelctl.times import clock
 
-NUMBERS = ("requests", "ok", "tokens in", "out", "cost $", "p50 s", "p95 s", "first s")
-_WIDEST = 28  # letters of a name, in a table of 80 columns
+NUMBERS = ("requests", "ok", "in", "out", "cost $", "p50 s", "p95 s", "first")
+_NUMBERS_WIDE = 62  # columns of a terminal that they take
+_NARROWEST, _WIDEST = 8, 60  # letters of a name
 
 
 def usage(
@@ -37,14 +41,16 @@ def usage(
     if not rows:
         return report.out(f"nothing was counted since {answer['from']}")
     names = [*(["at"] if answer["step"] else []), *answer["group_by"]]
-    report.table((*names, *NUMBERS), [_row(row, names) for row in rows], right=NUMBERS)
+    room = (report.width() - _NUMBERS_WIDE - 14 * bool(answer["step"])) // max(1, len(answer["group_by"]))
+    report.table((*names, *NUMBERS), [_row(row, names, room) for row in rows], right=NUMBERS)
     _remarks(rows)
 
 
-def _row(row: dict[str, Any], names: list[str]) -> tuple[object, ...]:
+def _row(row: dict[str, Any], names: list[str], room: int) -> tuple[object, ...]:
     latency, first = row["latency"] or {}, row["first_token"] or {}
     return (
-        *(_short(str(row[name])) for name in names), f"{row['requests']:,}", _percent(row["success_rate"]),
+        *(_when(row[name]) if name == "at" else _short(str(row[name]), room) for name in names),
+        f"{row['requests']:,}", _percent(row["success_rate"]),
         _count(row["prompt_tokens"]), _count(row["completion_tokens"]), _cost(row),
         _seconds(latency.get("p50")), _seconds(latency.get("p95")), _seconds(first.get("p50")),
     )  # fmt: skip
@@ -63,8 +69,13 @@ def _remarks(rows: list[dict[str, Any]]) -> None:
         report.say(f"note: {lost:,} requests are not counted, as LiteLLM did not tell of their end")
 
 
-def _short(name: str) -> str:
-    return name if len(name) <= _WIDEST else f"{name[: _WIDEST - 1]}…"
+def _when(text: str) -> str:
+    return clock(datetime.fromisoformat(text).timestamp(), time.time())
+
+
+def _short(name: str, room: int) -> str:
+    most = min(max(room, _NARROWEST), _WIDEST)
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def _percent(share: float | None) -> str | None:

@@ -96,6 +96,8 @@ export interface Worker {
   litellm: string | null
   /** What to know about a LiteLLM that modelctl was not tested with. */
   litellm_remark?: string | null
+  /** What stands in the way of counting on it. */
+  usage_remark?: string | null
 }
 
 export interface Problem {

@@ -63,10 +63,11 @@ function cells(worker, { revision, version }) {
 }
 
 /** @param {Worker} worker */
-function nameOf({ id, host, pid, litellm, litellm_remark }) {
+function nameOf({ id, host, pid, litellm, litellm_remark, usage_remark }) {
   const where = `${host}, pid ${pid}${litellm ? `, LiteLLM ${litellm}` : ""}`;
   const remark = litellm_remark && h("p", { class: "fine" }, litellm_remark);
-  return h("th", { scope: "row", role: "rowheader" }, id, h("small", {}, where), remark);
+  const usage = usage_remark && h("p", { class: "fine" }, `usage: ${usage_remark}`);
+  return h("th", { scope: "row", role: "rowheader" }, id, h("small", {}, where), remark, usage);
 }
 
 /** @param {Worker} worker @param {string | null} revision @param {number} version @returns {Child[]} */
