@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from modelctl import data
 from modelctl.configfile.check import check_config
 from modelctl.errors import Problem
 from modelctl.masking import mask
 from modelctl.nearest import nearest
 from modelctl.pipeline import Builder
+from modelctl.rules import confusions
 from modelctl.rules.quoting import masked_value
 
 TODAY = date(2026, 11, 22)
@@ -38,12 +40,23 @@ def test_nearest_model(name: str, meant: str | None) -> None:
         ("litellm_params", "context_window", "model_info: {max_input_tokens: ...}"),
         ("litellm_params", "api_bsae", "did you mean `api_base`?"),
         ("litellm_params", "supports_images", "model_info: {supports_vision: true}"),
+        ("litellm_params", "contextWindow", "model_info: {max_input_tokens: ...}"),
+        ("litellm_params", "max_context_tokens", "model_info: {max_input_tokens: ...}"),
+        ("litellm_params", "supports_json_mode", "model_info: {supports_response_schema: true}"),
+        ("litellm_params", "cached_input_price", "cache_read_input_token_cost (USD for one token)"),
+        ("litellm_params", "output_cost_per_1m_tokens", "output_cost_per_token (USD for one token)"),
+        ("litellm_params", "supports_tool_use", "model_info: {supports_function_calling: true}"),
     ],
 )
 def test_unknown_key(section: str, key: str, hint: str | None, tmp_path: Path) -> None:
     text = f"model_list:\n  - model_name: a\n    {section}: {{model: openai/gpt-5-mini, {key}: 1}}\n"
     found = config(text, tmp_path)
     assert [one.hint for one in found if one.rule == "unknown-key" and f"`{key}`" in one.message] == [hint]
+
+
+def test_nothing_that_litellm_reads_is_called_a_confusion() -> None:
+    listed = {(section, key) for section, keys in confusions._MEANT.items() for key in keys}
+    assert [(section, key) for section, key in listed if key in data.declared_keys(section)] == []
 
 
 def config(text: str, folder: Path) -> list[Problem]:

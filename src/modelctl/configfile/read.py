@@ -120,17 +120,30 @@ def parse_config(path: Path, *, elsewhere: bool = False, before: Mapping[str, Pi
 
 
 def _other_kind(config: Mapping[str, Any], label: str, document: source.Document) -> Problem | None:
-    """A file of Kubernetes or of Docker Compose, which may hold a config, but is none."""
-    compose = isinstance(config.get("services"), Mapping)
-    if config.keys() & _OURS or not (compose or {"apiVersion", "kind"} <= config.keys()):
+    """A file of Kubernetes, Helm or Docker Compose, which may hold a config, but is none."""
+    if config.keys() & _OURS:
         return None
-    what = "a Docker Compose file" if compose else f"a Kubernetes {config['kind']}"
-    inside = next((path for path, text in walk(config) if isinstance(text, str) and "model_list:" in text), None)
+    inside = _config_inside(config)
+    if isinstance(config.get("services"), Mapping):
+        what = "a Docker Compose file"
+    elif {"apiVersion", "kind"} <= config.keys():
+        what = f"a Kubernetes {config['kind']}"
+    elif inside is not None:
+        what = "a file of values for something else (Helm, say)"
+    else:
+        return None
     where = f", and the config stands under `{'.'.join(map(str, inside))}`" if inside else ""
     hint = "check the file that holds the config by itself" if inside else None
     return Problem(
         "not-a-config", f"this is {what}, no LiteLLM config{where}", label, *document.place(inside or ()), hint=hint
     )
+
+
+def _config_inside(config: Mapping[str, Any]) -> tuple[str | int, ...] | None:
+    """Where a whole config stands, as a text or as a part of the file."""
+    text = next((path for path, text in walk(config) if isinstance(text, str) and "model_list:" in text), None)
+    listed = (path for path, _ in walk(config) if "model_list" in path[1:])
+    return text or next((path[: path.index("model_list")] for path in listed), None)
 
 
 _OURS = frozenset({"model_list", "litellm_settings", "router_settings", "general_settings"})

@@ -1,6 +1,7 @@
 """The file is no LiteLLM config.
 
-A config is a mapping with a list under `model_list`. LiteLLM stops at start.
+A config is a mapping with a list under `model_list`. LiteLLM stops at start, or starts without models. A manifest
+of Kubernetes, the values of a Helm chart and a Docker Compose file may hold a config, to be checked by itself.
 
 Before:
 
