@@ -19,7 +19,7 @@ from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
 from modelctl.catalog.tree import SAME
 from modelctl.configfile.view import subject
 from modelctl.desired import digest
-from modelctl.errors import Problem
+from modelctl.errors import Problem, Severity
 from modelctl.handover import Stamp, stamp
 from modelctl.rules import run
 from modelctl.rules.registry import CONFIG_ADVICE, CONFIG_SHAPE
@@ -108,7 +108,7 @@ def parse_config(path: Path, *, elsewhere: bool = False, before: Mapping[str, Pi
     config = reading.merged()
     if config is not None and (other := _other_kind(config, label_of(path), reading.documents[0])):
         reading.problems.append(other)
-        config = None
+        config = None if other.severity == "error" else config
     if config is not None and not isinstance(config.get("model_list") or [], list):
         reading.problems.append(_not_a_config(label_of(path), reading.documents[0].place(("model_list",))))
         config = None
@@ -124,19 +124,19 @@ def _other_kind(config: Mapping[str, Any], label: str, document: source.Document
     if config.keys() & _OURS:
         return None
     inside = _config_inside(config)
+    severity: Severity = "error"
     if isinstance(config.get("services"), Mapping):
         what = "a Docker Compose file"
     elif {"apiVersion", "kind"} <= config.keys():
         what = f"a Kubernetes {config['kind']}"
     elif inside is not None:
-        what = "a file of values for something else (Helm, say)"
+        what, severity = "a file of values for something else (Helm, say)", "warning"  # LiteLLM starts, without models
     else:
         return None
     where = f", and the config stands under `{'.'.join(map(str, inside))}`" if inside else ""
     hint = "check the file that holds the config by itself" if inside else None
-    return Problem(
-        "not-a-config", f"this is {what}, no LiteLLM config{where}", label, *document.place(inside or ()), hint=hint
-    )
+    text = f"this is {what}, no LiteLLM config{where}"
+    return Problem("not-a-config", text, label, *document.place(inside or ()), severity=severity, hint=hint)
 
 
 def _config_inside(config: Mapping[str, Any]) -> tuple[str | int, ...] | None:
