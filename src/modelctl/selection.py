@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 
@@ -116,7 +117,16 @@ class Worker:
 
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:
-    return {route: [asdict(selection) for selection in stack] for route, stack in selections.items() if stack}
+    """Not by `asdict`, which copies deeply: each select and each worker passes here."""
+    return {
+        route: [dict(zip(_NAMES, _OF(selection), strict=True)) for selection in stack]
+        for route, stack in selections.items()
+        if stack
+    }
+
+
+_NAMES = tuple(each.name for each in fields(Selection))
+_OF = attrgetter(*_NAMES)
 
 
 def selections_from_json(data: Mapping[str, Any]) -> Selections:
@@ -133,5 +143,8 @@ def resting_from_json(data: Iterable[Any]) -> tuple[Resting, ...]:
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     """Without the keys that a newer release may have written."""
-    names = {each.name for each in fields(kind)}
+    names = _NAMES_OF[kind]
     return {name: value for name, value in data.items() if name in names}
+
+
+_NAMES_OF = {kind: frozenset(each.name for each in fields(kind)) for kind in (Selection, Worker)}
