@@ -20,7 +20,7 @@ from support.upstream import Upstream
 from support.world import variables
 
 WHAT = "CPU time per request of LiteLLM with the hook / without, paired"
-BLOCK = 300  # requests
+BLOCK = 100  # requests: short enough that a busy moment meets both sides of a pair
 
 
 def cpu_per_request(setting: Setting) -> Iterator[Result]:
@@ -30,7 +30,7 @@ def cpu_per_request(setting: Setting) -> Iterator[Result]:
     try:
         hooked.start()
         bare.start()
-        pairs = [_pair(hooked.workers[0], bare.workers[0], turn) for turn in range(setting.count(40, 6) + 2)][2:]
+        pairs = [_pair(hooked.workers[0], bare.workers[0], turn) for turn in range(setting.count(120, 24) + 4)][4:]
     finally:
         hooked.stop()
         bare.stop()
