@@ -170,3 +170,10 @@ def test_sections_and_their_origin() -> None:
     assert {"", "model_list", "cache_params", "retry_policy", "guardrails", "mcp_servers"} <= data.sections()
     assert data.known_keys("no such section") == frozenset()
     assert {"openai", "groq", "ollama_chat", "openrouter"} <= data.providers()
+
+
+def test_what_litellm_takes_at_its_start() -> None:
+    """Each setting of the committed file once more, on LiteLLM's own loader."""
+    command = [sys.executable, str(ROOT / "scripts/start_kinds.py"), "--check"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

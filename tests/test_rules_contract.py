@@ -13,7 +13,7 @@ import pytest
 from modelctl.catalog.facts import price_map
 from modelctl.catalog.source import Document
 from modelctl.data import providers
-from modelctl.rules import long_chain, lookup, mistyped_value, unknown_provider, weak_master_key
+from modelctl.rules import long_chain, lookup, mistyped_value, refused_setting, unknown_provider, weak_master_key
 from modelctl.rules.subject import Entry, Spot, Subject
 from support.rule_cases import TODAY
 
@@ -154,10 +154,8 @@ def test_settings_that_the_router_reads_at_its_start(key: str, value: Any) -> No
         starts = False
     else:
         starts = True
-    spot = lambda path: NOWHERE  # noqa: E731
-    found = mistyped_value.whole(
-        Subject("config", TODAY, sections={"router_settings": {key: value}}, section_spot=spot)
-    )
+    sections = {"router_settings": {key: value}}
+    found = refused_setting.whole(Subject("config", TODAY, sections=sections, section_spot=lambda path: NOWHERE))
     assert starts is not any("does not start" in each.message for each in found)
 
 

@@ -1,6 +1,7 @@
 """What LiteLLM knows: the keys of its config file, and the models that it knew once. Committed data, read when asked.
 
-`litellm_keys.json` and `retired_models.json` are made by scripts/extract_litellm_keys.py and scripts/retired_models.py;
+`litellm_keys.json`, `litellm_start.json` and `retired_models.json` are made by scripts/extract_litellm_keys.py,
+scripts/start_kinds.py and scripts/retired_models.py;
 a test compares the first with the LiteLLM installed. `litellm_keys_by_line.json` (scripts/line_keys.py) says what other
 lines know beyond that, and what they no longer know: every question here is about the line that is checked for
 (`litellm_lines.target`). A section is named as in a config file (`litellm_settings`, `router_settings`, ...); the top
@@ -94,6 +95,16 @@ def validated(section: str) -> dict[str, frozenset[str]]:
 @cache
 def _validated(line: str, section: str) -> dict[str, frozenset[str]]:
     found: dict[str, str] = _keys_of(line)["sections"].get(f"{section} (validated)", {})
+    return {key: frozenset(kinds.split("|")) for key, kinds in found.items()}
+
+
+@cache
+def at_start(section: str) -> dict[str, frozenset[str]]:
+    """Settings of which LiteLLM's start does not take every kind of value, with the kinds that it takes.
+
+    Kinds as in YAML, exactly: an int is no float here; `digits` are a number written as text.
+    """
+    found: dict[str, str] = _read("litellm_start.json")["sections"].get(section, {})
     return {key: frozenset(kinds.split("|")) for key, kinds in found.items()}
 
 

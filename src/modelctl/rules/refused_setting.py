@@ -21,6 +21,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from modelctl import data
+from modelctl.rules.kinds import exact, fits, names
 from modelctl.rules.refused_nested import nested
 from modelctl.rules.refused_values import NEVER_EMPTY, TAKEN, is_budget, is_time_of_day
 from modelctl.rules.shapes import is_count, is_number, is_put_off, is_text, is_texts
@@ -43,6 +45,8 @@ def whole(subject: Subject) -> Iterator[Found]:
         if key in settings:
             yield from check(settings[key], subject.at("litellm_settings", key))
     yield from _values(subject)
+    yield from _kinds(subject)
+    yield from _policies(subject)
     yield from _endpoints(subject)
     if subject.section("router_settings").get("alerting_config") is not None:
         text = f"the Router takes no `alerting_config` from a file: {_ENDS}"
@@ -88,19 +92,55 @@ def _is_time(value: Any) -> bool:
 
 
 def _values(subject: Subject) -> Iterator[Found]:
-    for path, (kind, fits, hint) in {**TAKEN, **nested(subject.section("general_settings"))}.items():
+    for path, (kind, is_such, hint) in {**TAKEN, **nested(subject.section("general_settings"))}.items():
         inside: Mapping[str, Any] = subject.section(path[0]) if len(path) > 1 else subject.sections
         value = inside.get(path[-1])
         if value is None and (path[-1] not in inside or path[-1] not in NEVER_EMPTY):
             continue
         if subject.kind == "catalog" and path[-1] == "callbacks":  # a render makes a list of it
             continue
-        if value is None or (not is_put_off(value) and not fits(value)):
+        if value is None or (not is_put_off(value) and not is_such(value)):
             yield Found(f"`{path[-1]}` takes {kind}: {_ENDS}", subject.at(*path, value=True), hint)
     params = subject.section("litellm_settings").get("default_internal_user_params")
     if isinstance(params, Mapping) and not is_budget(params) and not is_put_off(params["max_budget"]):
         spot = subject.at("litellm_settings", "default_internal_user_params", "max_budget", value=True)
         yield Found(f"`max_budget` takes a number: {_ENDS}", spot)
+
+
+def _kinds(subject: Subject) -> Iterator[Found]:
+    """What was tried on LiteLLM's loader, setting by setting; it looks at nothing that is empty."""
+    for path in ((), ("general_settings",), ("litellm_settings",), ("router_settings",), _CACHE):
+        written = subject.sections
+        for step in path:
+            found = written.get(step)
+            written = found if isinstance(found, Mapping) else {}
+        kinds = data.at_start(path[-1] if path else "")
+        for key in written.keys() & kinds.keys() - _OTHERS:
+            value = written[key]
+            if value and not is_put_off(value) and exact(value) not in kinds[key] and (*path, key) not in TAKEN:
+                shown = kinds[key] - {"bool", "int"} if "float" in kinds[key] else kinds[key]
+                yield Found(f"`{key}` takes {names(shown)}: {_ENDS}", subject.at(*path, key, value=True))
+
+
+_CACHE = ("litellm_settings", "cache_params")
+# Other checks look at these.
+_OTHERS = frozenset(
+    {
+        "model_group_alias", "fallbacks", "content_policy_fallbacks", "agent_list", "agents", "credential_list",
+        "guardrails", "mcp_servers", "mcp_tools", "policies", "prompts", "vector_store_registry", "general_settings",
+        "litellm_settings", "alerting_config", "default_team_settings", "failure_callback", "success_callback",
+    }
+)  # fmt: skip
+
+
+def _policies(subject: Subject) -> Iterator[Found]:
+    for policy in ("retry_policy", "allowed_fails_policy"):
+        counts = subject.section("router_settings").get(policy)
+        for key, count in counts.items() if isinstance(counts, Mapping) else ():
+            kinds = data.type_of(policy, str(key))
+            if kinds and count is not None and not is_put_off(count) and not any(fits(kind, count) for kind in kinds):
+                spot = subject.at("router_settings", policy, key, value=True)
+                yield Found(f"`{key}` takes {names(kinds)}: {_ENDS}", spot)
 
 
 def _endpoints(subject: Subject) -> Iterator[Found]:
