@@ -15,8 +15,8 @@ from modelctl.secret_shapes import looks_secret
 
 _REFERENCE = re.compile(r"os\.environ/[A-Za-z_][A-Za-z0-9_]*")
 _SECRET_NAME = re.compile(
-    r"(?:^|_)(?:api_?key|secret(?:_access)?_?key|secret|(?<!per_)(?<!bos_)(?<!eos_)(?<!pad_)(?<!stop_)token|password|passwd|access_key(?:_id)?|private_key"
-    r"|master_key|salt_key|auth_value|authorization|vertex_credentials)$"
+    r"(?:^|_)(?:api_?key|secret(?:_access)?_?key|secret|(?<!per_)(?<!bos_)(?<!eos_)(?<!pad_)(?<!stop_)token|(?:pg|db)?password|passwd|access_key(?:_id)?|private_key"
+    r"|master_key|salt_key|auth_value|authorization|cookie|vertex_credentials)$"
 )
 _OTHER_FORM = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)|(?:os\.environ|env)[.:(\['\"/]+([A-Za-z_][A-Za-z0-9_]*)")
 _SHELL = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*(?:[:-][^}]*)?\}|^\$[A-Z_][A-Z0-9_]*$")
