@@ -33,8 +33,13 @@ class Names:
     def known(self, name: str) -> bool:
         return not self.complete or name in self.hidden or deciding.covers(self.rendered, name)
 
+    @property
+    def in_order(self) -> list[str]:
+        """What is rendered, as it is written: of equally good hints the first is given, whatever was built before."""
+        return [name for part in self.parts for name in part.offers if name in part.rendered]
+
     def nearest(self, name: str) -> str | None:
-        near = nearest(name, [*self.rendered, *self.hidden])
+        near = nearest(name, [*self.in_order, *sorted(self.hidden)])
         offers = self.offers(near) if near else []
         return f"did you mean `{near}`{f' ({offers[0].place})' if offers else ''}?" if near else None
 
@@ -86,6 +91,6 @@ def unknown(
         text = f"{said} `{name}`; models go by their public name"
         return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
     text = f"{said} `{name}`, which no provider offers"
-    served = lookup.by_wildcard([each for each in names.rendered if "*" in each], name)
+    served = lookup.by_wildcard([each for each in names.in_order if "*" in each], name)
     near = f"write `{served}`" if served else names.nearest(name)
     return document.problem("unknown-model", text, path, value=True, severity=severity, hint=near)
