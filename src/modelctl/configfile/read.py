@@ -17,13 +17,14 @@ from modelctl.catalog import source
 from modelctl.catalog.folder import label_of
 from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
 from modelctl.catalog.tree import SAME
+from modelctl.configfile.other_kinds import not_a_config, other_kind
 from modelctl.configfile.view import subject
 from modelctl.desired import digest
-from modelctl.errors import Problem, Severity
+from modelctl.errors import Problem
 from modelctl.handover import Stamp, stamp
 from modelctl.rules import run
 from modelctl.rules.registry import CONFIG_ADVICE, CONFIG_SHAPE
-from modelctl.rules.subject import Spot, Subject, walk
+from modelctl.rules.subject import Spot, Subject
 
 T = TypeVar("T")
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.
@@ -106,51 +107,17 @@ def parse_config(path: Path, *, elsewhere: bool = False, before: Mapping[str, Pi
     """
     reading = _Reading(path, elsewhere, before or {})
     config = reading.merged()
-    if config is not None and (other := _other_kind(config, label_of(path), reading.documents[0])):
+    if config is not None and (other := other_kind(config, label_of(path), reading.documents[0])):
         reading.problems.append(other)
         config = None if other.severity == "error" else config
     if config is not None and not isinstance(config.get("model_list") or [], list):
-        reading.problems.append(_not_a_config(label_of(path), reading.documents[0].place(("model_list",))))
+        reading.problems.append(not_a_config(label_of(path), reading.documents[0].place(("model_list",))))
         config = None
     problems = sorted(reading.problems, key=lambda problem: problem.order)
     facts = (reading.files, reading.content.hexdigest()[:16], reading.whole)
     read = ConfigFile(config, problems, *facts, tuple(reading.documents), reading.spot, reading.missing)
     pieces = reading.pieces
     return replace(read, pieces=pieces) if len(pieces) == len(read.entries) else read
-
-
-def _other_kind(config: Mapping[str, Any], label: str, document: source.Document) -> Problem | None:
-    """A file of Kubernetes, Helm or Docker Compose, which may hold a config, but is none."""
-    if config.keys() & _OURS:
-        return None
-    inside = _config_inside(config)
-    severity: Severity = "error"
-    if isinstance(config.get("services"), Mapping):
-        what = "a Docker Compose file"
-    elif {"apiVersion", "kind"} <= config.keys():
-        what = f"a Kubernetes {config['kind']}"
-    elif inside is not None:
-        what, severity = "a file of values for something else (Helm, say)", "warning"  # LiteLLM starts, without models
-    else:
-        return None
-    where = f", and the config stands under `{'.'.join(map(str, inside))}`" if inside else ""
-    hint = "check the file that holds the config by itself" if inside else None
-    text = f"this is {what}, no LiteLLM config{where}"
-    return Problem("not-a-config", text, label, *document.place(inside or ()), severity=severity, hint=hint)
-
-
-def _config_inside(config: Mapping[str, Any]) -> tuple[str | int, ...] | None:
-    """Where a whole config stands, as a text or as a part of the file."""
-    text = next((path for path, text in walk(config) if isinstance(text, str) and "model_list:" in text), None)
-    listed = (path for path, _ in walk(config) if "model_list" in path[1:])
-    return text or next((path[: path.index("model_list")] for path in listed), None)
-
-
-_OURS = frozenset({"model_list", "litellm_settings", "router_settings", "general_settings"})
-
-
-def _not_a_config(path: str, place: tuple[int, int] = (1, 1)) -> Problem:
-    return Problem("not-a-config", "a LiteLLM config is a mapping, with a list under `model_list`", path, *place)
 
 
 class _Reading:
@@ -220,7 +187,7 @@ class _Reading:
             self._note(document, data)
             return data
         if not document.problems:
-            self._refuse(_not_a_config(label))
+            self._refuse(not_a_config(label))
         return None
 
     def _merge(self, base: dict[str, Any], included: Mapping[str, Any]) -> dict[str, Any]:
