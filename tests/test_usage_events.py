@@ -98,6 +98,22 @@ def test_an_attempt_that_litellm_tells_twice_counts_once(counting: Any) -> None:
     assert figures(counting) == {"attempts": 1, "attempts_rate_limit": 1}
 
 
+@pytest.mark.parametrize("retried", [False, True])
+def test_a_stream_that_breaks_is_one_more_failed_attempt_also_after_a_retry(counting: Any, retried: bool) -> None:
+    """The log's event comes for the first failure of a request alone."""
+    if retried:
+        run_async(counting.async_post_call_failure_deployment_hook(told(), Limited(), None))
+        run_async(counting.async_log_failure_event(told(exception=Limited()), None, NOW, NOW))
+    run_async(counting.async_post_call_response_headers_hook(told(), None, object()))
+    if not retried:
+        run_async(counting.async_log_failure_event(told(exception=Limited()), None, NOW, NOW))
+    run_async(counting.async_post_call_failure_hook(told(), Limited(), None))
+    failures = 1 + retried
+    assert figures(counting) == {
+        "attempts": failures, "attempts_rate_limit": failures, "requests": 1, "failed_rate_limit": 1,
+    }  # fmt: skip
+
+
 def test_what_never_reached_a_provider_is_no_attempt(counting: Any) -> None:
     refused = told(api_call_start_time=None, exception=ValueError())
     run_async(counting.async_log_failure_event(refused, None, NOW, NOW))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from litellm.integrations.custom_logger import CustomLogger
@@ -34,6 +35,15 @@ class Names(Protocol):
         """The public name that serves `name` now; None where nothing has that name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request whose answer began at `at`. `retried`: an attempt of it had failed before."""
+
+    at: float
+    series: Series
+    retried: bool
+
+
 class Counting(CustomLogger):  # type: ignore[misc]
     """Counts once `sink` and `names` are there."""
 
@@ -44,7 +54,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._last: OrderedDict[str, Series] = OrderedDict()  # request -> what was called for it last
-        self._begun: OrderedDict[str, tuple[float, Series]] = OrderedDict()  # whose answer began, and no end was told
+        self._begun: OrderedDict[str, Begun] = OrderedDict()  # whose answer began, and no end was told
 
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
@@ -92,10 +102,10 @@ class Counting(CustomLogger):  # type: ignore[misc]
     def _begin(self, data: Mapping[str, Any]) -> None:
         told, now = Told(data), time.time()
         if told.call and told.request and not told.probe:
-            _keep(self._begun, told.call, (now, self._series(told)))
-        while self._begun and next(iter(self._begun.values()))[0] < now - LATE:
-            _, (_, series) = self._begun.popitem(last=False)
-            self._add(NotCounted(now, series))
+            _keep(self._begun, told.call, Begun(now, self._series(told), told.call in self._last))
+        while self._begun and next(iter(self._begun.values())).at < now - LATE:
+            _, begun = self._begun.popitem(last=False)
+            self._add(NotCounted(now, begun.series))
 
     def _answer(self, kwargs: Mapping[str, Any], start_time: Any, end_time: Any) -> None:
         told = Told(kwargs)
@@ -127,11 +137,13 @@ class Counting(CustomLogger):  # type: ignore[misc]
         told, now = Told(request_data), time.time()
         if told.probe or not request_data.get("model"):
             return
-        _, begun = self._begun.get(told.call, (now, None))
-        series = self._last.get(told.call) or begun or self._unserved(str(request_data["model"]))
+        begun, last = self._begun.pop(told.call, None), self._last.get(told.call)
+        if begun is not None and begun.retried:  # LiteLLM has told of a failure, and tells of no second one
+            self._add(Attempt(now, begun.series, now - begun.at, failed=failure_class(exception)))
+        series = (begun and begun.series) or last or self._unserved(str(request_data["model"]))
         seconds = None if told.arrived is None else now - told.arrived
         self._add(Request(now, series, seconds, failed=failure_class(exception)))
-        self._begun.pop(told.call, None)  # `_last` stays: the log's event of the first failure may come after this
+        # `_last` stays: the log's event of the first failure may come after this.
 
     # -- inside --------------------------------------------------------------------------------
 
