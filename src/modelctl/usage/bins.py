@@ -85,12 +85,11 @@ class Sum:
         self._lanes[first] = self._lanes.get(first, 0) + int.from_bytes(wide, "little")
 
     def bins(self) -> Bins:
-        found = dict(self._sparse)
-        for first, lanes in self._lanes.items():
-            counts = array("Q", lanes.to_bytes((lanes.bit_length() + 63) // 64 * 8, "little"))
-            for key, count in enumerate(counts, first):
-                if count:
-                    found[key] = found.get(key, 0) + count
+        lowest = min(self._lanes, default=0)
+        whole = sum(lanes << (64 * (first - lowest)) for first, lanes in self._lanes.items())
+        counts = array("Q", whole.to_bytes((whole.bit_length() + 63) // 64 * 8, "little"))
+        found = {key: count for key, count in enumerate(counts, lowest) if count}
+        merge(found, self._sparse)
         return found
 
 
