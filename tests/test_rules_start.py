@@ -243,6 +243,7 @@ ENDS = [
     ROUTER % "retry_policy: {TimeoutErrorRetries: x}",
     ROUTER % "allowed_fails_policy: {TimeoutErrorAllowedFails: x}",
     ROUTER % "redis_url: 5",
+    ROUTER % "provider_budget_config: words",
     ROUTER % "provider_budget_config: {openai: words}",
     ROUTER % "provider_budget_config: {openai: {budget_limit: x, time_period: 1d}}",
     ROUTER % "alerting_config: {webhook_url: a}",

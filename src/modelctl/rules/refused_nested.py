@@ -55,7 +55,7 @@ def _is_advertised(value: Any) -> bool:
 
 def _is_budgets(value: Any) -> bool:
     budget = mapping({"budget_limit": NUMBER, "max_budget": NUMBER, "time_period": TEXT, "budget_duration": TEXT})
-    return not isinstance(value, Mapping) or all(budget(each) for each in value.values())
+    return isinstance(value, Mapping) and all(budget(each) for each in value.values())
 
 
 def _is_strategy(value: Any) -> bool:
