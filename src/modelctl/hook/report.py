@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
 from modelctl.errors import StoreDown
@@ -142,9 +143,9 @@ class FileReporter:
 
 
 class StoreReporter:
-    """Sends the newest report, and says every `HEARTBEAT` that the worker is alive.
+    """Sends the newest report, passes all of them on, and says every `HEARTBEAT` that the worker is alive.
 
-    In a thread, with a connection of its own: a store that is slow to write must not slow requests.
+    In a thread, with a connection of its own: a store or a log that is slow to write must not slow requests.
     """
 
     def __init__(self, open_store: Callable[[], Store], then: Reporter) -> None:
@@ -157,6 +158,7 @@ class StoreReporter:
         self._started = time.time()
         self._litellm = litellm_version()  # read from disk, where an upgrade may be under way later
         self._report: Report | None = None
+        self._to_pass_on: SimpleQueue[Report] = SimpleQueue()
         self._news = threading.Event()
         self._ended = threading.Event()
         self.usage: Callable[[], str | None] = lambda: None  # what is wrong with counting
@@ -168,8 +170,8 @@ class StoreReporter:
 
     def say(self, report: Report) -> None:
         self._report = report
+        self._to_pass_on.put(report)
         self._news.set()
-        self._then.say(report)
 
     def _run(self) -> None:
         while not self._ended.is_set():
@@ -178,10 +180,16 @@ class StoreReporter:
             self._end_with_parent()
             if self._report is not None and not self._ended.is_set():
                 try:
+                    self._pass_on()  # whoever sees the report in the store finds its line in the log
                     self._send(self._report)
                 except Exception:  # a thread that ends says nothing ever again
                     log.exception("cannot report to the store, trying again")
                     self._store = None
+
+    def _pass_on(self) -> None:
+        with suppress(Empty):
+            while True:
+                self._then.say(self._to_pass_on.get_nowait())
 
     def _send(self, report: Report) -> None:
         said = {key: value for key, value in asdict(report).items() if key != "deployments"}
@@ -223,4 +231,5 @@ class StoreReporter:
         # The row ages out by itself, should the store be away or a second signal cut this short.
         with suppress(StoreDown, SystemExit, KeyboardInterrupt):
             self._thread.join(1.0)  # its last word must not come after ours
+            self._pass_on()
             (self._store or self._open()).forget(self.id)

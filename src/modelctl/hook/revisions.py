@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Protocol
 
 from modelctl.desired import Deployment, DesiredState, LiveConfig, live
@@ -37,7 +38,7 @@ class Revision(Protocol):
         """With the target that each route has at `now`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StoredRevision:
     """A published state of the catalog."""
 
@@ -63,11 +64,16 @@ class StoredRevision:
 
     def _possible(self, selections: Selections) -> Selections:
         """Without those of models that only a refused revision has: a route must not lead nowhere."""
-        names = self.desired.public_names if selections else set()
+        names = self._names if selections else set()
         return {
             route: tuple(selection for selection in stack if covers(names, selection.target))
             for route, stack in selections.items()
         }
+
+    @cached_property
+    def _names(self) -> set[str]:
+        """Each selection asks for them, while the revision stays."""
+        return self.desired.public_names
 
 
 @dataclass(frozen=True, slots=True)
