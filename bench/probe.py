@@ -23,6 +23,7 @@ _file = -1
 _longest = [0.0, 0.0]  # wall, cpu: the longest stretch since the last report
 _whole = [0.0, 0.0]  # wall, cpu: of all stretches that had work since the last report
 _late: list[float] = []
+_said = [False]  # whether the turn that runs has made a report
 
 
 def startup() -> None:
@@ -45,12 +46,13 @@ def _note_stretches() -> None:
     turn = Follower._turn
 
     def timed_turn(self: Follower) -> bool:
+        _said[0] = False
         wall, cpu, worked = time.perf_counter(), time.thread_time(), self._work is not None
         try:
             return turn(self)
         finally:
             took, busy = time.perf_counter() - wall, time.thread_time() - cpu
-            if worked or self._work is not None or took > IDLE:
+            if worked or self._work is not None or _said[0] or took > IDLE:
                 _whole[:] = _whole[0] + took, _whole[1] + busy
             if took > _longest[0]:
                 _longest[:] = took, busy
@@ -66,6 +68,7 @@ def _note_reports() -> None:
 
     def noted(self: StoreReporter, report: Report) -> None:
         at = time.time()
+        _said[0] = True
         say(self, report)
         # The stretch that ends with this report is measured only when it returns.
         asyncio.get_running_loop().call_soon(_report, at, report.version, report.error)
