@@ -60,6 +60,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	$(BIN)/python scripts/rule_pages.py --check
 	$(BIN)/python scripts/catalog_reference.py --check
 	$(BIN)/python scripts/lines_matrix.py --check
+	PYTHONPATH=.:tests $(BIN)/python -m bench --check
 	$(BIN)/modelctl schema --out catalog/.schema --check
 
 format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in order
@@ -68,13 +69,14 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --write $(MODULES)
 	$(DROP_IN_PRETTIER) --log-level warn --write $(DROP_IN)
 
-bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM)
-	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(LINE),--line $(LINE)) $(ARGS)
+bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM, RECORD=1: publish)
+	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(if $(LINE),--line $(LINE)) $(ARGS)
 
 docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from the code
 	$(BIN)/python scripts/rule_pages.py
 	$(BIN)/python scripts/catalog_reference.py
 	$(BIN)/python scripts/lines_matrix.py --page
+	PYTHONPATH=.:tests $(BIN)/python -m bench --page
 	$(BIN)/modelctl schema --out catalog/.schema
 
 fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs (ARGS="--seed 7" for others)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import scene
+from bench import record, scene
 from bench.measure import Result, Setting, machine_line
 from bench.rows import applied, build, cost, failures, publish, reload, server, start, today
 from bench.table import heading, line, summary
@@ -44,15 +44,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[*ROWS, []], help="only these rows")
     parser.add_argument("--quick", action="store_true", help="fewer samples: minutes instead of half an hour")
+    parser.add_argument(
+        "--record", action="store_true", help="publish: into docs/benchmarks.json and docs/benchmarks.md"
+    )
+    parser.add_argument("--page", action="store_true", help="write docs/benchmarks.md again, measure nothing")
+    parser.add_argument("--check", action="store_true", help="say whether docs/benchmarks.md is what was recorded")
     parser.add_argument("--line", help="measure with another line of LiteLLM (`make lines` makes its environment)")
     arguments = parser.parse_args()
+    if arguments.page or arguments.check:
+        return _page(check=arguments.check)
     if arguments.line:
         lines.choose(arguments.line)
     rows = arguments.rows or list(OF_A_LINE if arguments.line else ROWS)
     with tempfile.TemporaryDirectory(prefix="modelctl-bench-") as folder:
         setting = Setting(arguments.quick, Path(folder))
         try:
-            results = _run(rows, setting)
+            results = _run(rows, setting, arguments.record)
         finally:
             scene.close()
             stop_all()
@@ -61,7 +68,18 @@ def main() -> int:
     return 0
 
 
-def _run(names: list[str], setting: Setting) -> list[Result]:
+def _page(*, check: bool) -> int:
+    text = record.page()
+    if check:
+        if record.PAGE.read_text() == text:
+            return 0
+        print("docs/benchmarks.md is not current: make docs", file=sys.stderr)
+        return 1
+    record.PAGE.write_text(text, encoding="utf-8")
+    return 0
+
+
+def _run(names: list[str], setting: Setting, recorded: bool) -> list[Result]:
     run = f"LiteLLM {lines.litellm_release()}; {'quick' if setting.quick else 'full'} run"
     print(f"{machine_line()}; {run}\n{heading()}", flush=True)
     results = []
@@ -72,6 +90,8 @@ def _run(names: list[str], setting: Setting) -> list[Result]:
         for result in ROWS[name](setting):
             results.append(result)
             print(line(result), flush=True)
+            if recorded:
+                record.add(name, result, of_a_line=name in OF_A_LINE, quick=setting.quick)
     return results
 
 

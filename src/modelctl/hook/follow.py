@@ -29,7 +29,7 @@ from modelctl.hook.steps import Steps
 
 POLL = 0.005  # seconds between two looks at the bell
 LATE = 0.005  # seconds: a loop that is behind by so much has requests in hand
-STRETCH = 0.004  # seconds of work before requests get a turn
+STRETCH = 0.002  # seconds of work before requests get a turn; one step more may take as long again
 LOOK = 0.5  # seconds between two full looks, should a ring have been missed
 AGAIN = 2.0  # seconds until the next try after something went wrong that nobody foresaw
 
