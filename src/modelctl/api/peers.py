@@ -1,7 +1,7 @@
 """Which user of this machine is at the other end of a connection over loopback.
 
-Where there is no token, only the user whose control plane this is (and root) may write. Linux lists every socket with
-the user that it belongs to; elsewhere nobody can tell, and loopback alone has to do.
+Where there is no token, only the user whose control plane this is (and root) may write. Linux says of every socket
+which user it belongs to; elsewhere nobody can tell, and loopback alone has to do.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import os
 import socket
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
+
+from modelctl.api import sock_diag
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 Address = tuple[str, int]
@@ -22,7 +25,7 @@ def can_tell(tables: Iterable[Path] = TABLES) -> bool:
     return any(os.access(table, os.R_OK) for table in tables)
 
 
-def is_same_user(client: Address, server: Address, tables: Iterable[Path] = TABLES) -> bool:
+def is_same_user(client: Address, server: Address, tables: Iterable[Path] | None = None) -> bool:
     """Whether the client's end belongs to this process's user or to root.
 
     A socket that its program has closed belongs to nobody any more (the kernel then shows root): it is refused.
@@ -30,9 +33,21 @@ def is_same_user(client: Address, server: Address, tables: Iterable[Path] = TABL
     return owner(client, server, tables) in (os.getuid(), _ROOT)
 
 
-def owner(client: Address, server: Address, tables: Iterable[Path] = TABLES) -> int | None:
-    """The user who holds the client's end of the connection; None where no program holds it."""
+def owner(client: Address, server: Address, tables: Iterable[Path] | None = None) -> int | None:
+    """The user who holds the client's end of the connection; None where no program holds it.
+
+    `tables`: look there; without them the kernel is asked, and TABLES are read where it cannot be.
+    """
     wanted = _plain(client), _plain(server)
+    if tables is None:
+        with suppress(OSError, AttributeError):  # not everywhere is there netlink
+            found = sock_diag.holder(*wanted)
+            return found[0] if found and found[1] else None
+    return _listed(wanted, TABLES if tables is None else tables)
+
+
+def _listed(wanted: tuple[Address, Address], tables: Iterable[Path]) -> int | None:
+    client, server = wanted
     for table in tables:
         for local, remote, user, inode in _rows(table, client[1], server[1]):
             if (local, remote) == wanted:
