@@ -100,7 +100,7 @@ def _cell(row: Row | None) -> str:
         return "-"
     figure = f"{_number(row['value'])} {row['unit']}"
     shown = f"**{figure}**" if row["met"] is False else figure
-    rest = [f"median {_number(row['median'])}"] if row["median"] is not None else []
+    rest = [f"median {_number(row['median'])}"] if row["median"] is not None and row["unit"] == "ms" else []
     rest += [f"{row['samples']} samples"] if row["samples"] > 1 else []
     rest += ["quick"] if row["quick"] else []
     return f"{shown} ({', '.join(rest)})" if rest else shown
