@@ -255,7 +255,7 @@ def test_bad_edit_never_lives(two: Followed, name: str) -> None:
     change, *words = BAD[name]
     before = two.ids()
     lines = two.edit(change)
-    assert refused(lines, str(two.path), *words), lines
+    assert refused(lines, str(two.path), *words), "\n".join(lines)
     assert SECRET not in "".join(two.lines())
     assert two.get("/get/ui_theme_settings").status_code == 200
     assert (two.everywhere("active"), two.everywhere("beta")) == ({ALPHA_SAYS}, {BETA_SAYS})

@@ -79,7 +79,7 @@ def _found(entry: Entry, kind: Kind) -> Found:
         text = f"LiteLLM has no provider `{entry.provider}`: it drops the deployment at start"
         meant = _VENDORS.get(entry.provider.lower())
         hint = _written(kind, meant, entry.model) if meant else nearest(entry.provider, data.providers())
-        if said := _of_provider(entry, spot):
+        if kind == "catalog" and (said := _of_provider(entry, spot)):
             return Found(text, said, hint, once=f"{text} {said.shown}")
         return Found(text, spot, hint)
     text = "no provider can be told from this name: LiteLLM drops the deployment at start"
