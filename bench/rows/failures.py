@@ -10,7 +10,7 @@ from support.load import Load
 from support.timeline import Timeline, mixed, wrong
 from support.world import key_of
 
-WHAT = "failed, mixed or broken requests over 1,000 reloads and 1,000 selects under load, streams included"
+WHAT = "failed, mixed or broken requests while reloads and selects follow each other under load, streams included"
 TARGETS = range(10, 20)
 
 
@@ -37,7 +37,8 @@ def failures(setting: Setting) -> Iterator[Result]:
         "wrong model or key": len(wrong(load.samples, timeline)),
     }
     details = {**counts, "streams": sum(each.stream for each in load.samples), "reloads": rounds, "selects": rounds}
-    yield Result(WHAT, "", sum(counts.values()), "requests", len(load.samples), 0.0, details=details)
+    case = f"{rounds:,} of each"
+    yield Result(WHAT, case, sum(counts.values()), "requests", len(load.samples), 0.0, details=details)
 
 
 def _words(model: int, key: str) -> str:
