@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from modelctl.rules.shapes import is_put_off
+from modelctl.rules.shapes import is_boolean, is_count, is_number, is_put_off, is_text
 
 NAMES = {
     "int": "a whole number",
@@ -21,11 +21,7 @@ NAMES = {
     "dict": "a mapping",
     "time": "a date or a time",
 }
-
-
 _MANY = {"str": "texts (in quotes)", "dict": "mappings", "float": "numbers"}
-_INTEGER = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
-_BOOLEAN = frozenset({"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"})
 
 
 def fits(kind: str, value: Any) -> bool:
@@ -53,28 +49,8 @@ def names(kinds: Collection[str]) -> str:
 def exact(value: Any) -> str:
     """The one kind that a value is of: what is written, not what may be read from it."""
     if isinstance(value, str):
-        return "digits" if is_float(value) else "str"
+        return "digits" if is_number(value) else "str"
     return "dict" if isinstance(value, Mapping) else type(value).__name__
-
-
-def _is_int(value: Any) -> bool:
-    if isinstance(value, str):
-        return bool(_INTEGER.fullmatch(value))
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 2**63)
-
-
-def is_float(value: Any) -> bool:
-    if not isinstance(value, str):
-        return isinstance(value, int | float)
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_bool(value: Any) -> bool:
-    return isinstance(value, bool) or str(value).lower() in _BOOLEAN
 
 
 def _is_time(value: Any) -> bool:
@@ -83,7 +59,7 @@ def _is_time(value: Any) -> bool:
         try:
             datetime.fromisoformat(value)
         except ValueError:
-            return bool(_INTEGER.fullmatch(value)) or bool(re.fullmatch(r"-?\d+\.\d+", value))
+            return bool(re.fullmatch(r"-?\d+(\.\d+)?", value))
         return True
     number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LAST_MOMENT
     return number or isinstance(value, date)
@@ -91,10 +67,10 @@ def _is_time(value: Any) -> bool:
 
 _LAST_MOMENT = 253402300799999  # milliseconds: the end of the year 9999
 _FITS: dict[str, Callable[[Any], bool]] = {
-    "int": _is_int,
-    "float": is_float,
-    "bool": _is_bool,
-    "str": lambda value: isinstance(value, str),
+    "int": is_count,
+    "float": is_number,
+    "bool": is_boolean,
+    "str": is_text,
     "list": lambda value: isinstance(value, list),
     "dict": lambda value: isinstance(value, Mapping),
     "time": _is_time,

@@ -27,8 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 from modelctl import data
 from modelctl.errors import Severity
-from modelctl.rules.kinds import NAMES, fits, is_float, names
-from modelctl.rules.shapes import is_put_off
+from modelctl.rules.kinds import NAMES, fits, names
+from modelctl.rules.shapes import is_number, is_put_off
 from modelctl.rules.subject import Entry, Found, Subject, nearest
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _loosely(entry: Entry) -> Iterator[Found]:
     """What nobody validates, and what fails only in the requests."""
     for key in entry.params.keys() & _LOOSELY:
         value = entry.params[key]
-        if key in _TIMES and not (value is None or is_float(value) or is_put_off(value)):
+        if key in _TIMES and not (value is None or is_number(value) or is_put_off(value)):
             spot = entry.at("litellm_params", key, value=True)
             yield Found(f"`{key}` takes a number of seconds: each request to it fails", spot)
         elif key in _LOOSE and (wrong := _wrong(data.type_of("litellm_params", key), key, value)):
@@ -105,7 +105,7 @@ def _settings(subject: Subject, section: str) -> Iterator[Found]:
         if key in stopping:
             continue
         kinds = data.type_of(section, key) if isinstance(key, str) else _ANYTHING
-        wrong = "a number" if key in _TIMES and not is_float(value) else _wrong(kinds, key, value)
+        wrong = "a number" if key in _TIMES and not is_number(value) else _wrong(kinds, key, value)
         if wrong and key not in _ELSEWHERE and not (value is None or is_put_off(value)):
             spot = subject.at(section, key, value=True)
             yield Found(f"`{key}` takes {wrong}", spot, severity=_how_bad(wrong, value))
@@ -120,7 +120,7 @@ def _strategy(subject: Subject) -> Iterator[Found]:
 
 
 def _how_bad(wrong: str, value: Any) -> Severity:
-    fraction = wrong == NAMES["int"] and is_float(value)  # taken as it is, since nothing counts with it
+    fraction = wrong == NAMES["int"] and is_number(value)  # taken as it is, since nothing counts with it
     return "error" if wrong in _NUMBERS and not fraction else "warning"
 
 

@@ -5,12 +5,14 @@ A value that is missing fits, and so does one that something else decides (a ref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modelctl.rules import lookup
 
+_WHOLE = re.compile(r"\s*[+-]?\d+(\.0*)?\s*")
 _BOOLEAN = frozenset({"true", "false", "yes", "no", "on", "off", "t", "f", "y", "n", "1", "0"})
 
 
@@ -40,10 +42,10 @@ def is_number(value: Any) -> bool:
 
 
 def is_count(value: Any) -> bool:
-    """As pydantic takes a whole number: digits in a text are one, and so is 5.0."""
+    """As pydantic takes a whole number: digits in a text are one, and so are 5.0 and a text of it."""
     if isinstance(value, str):
-        return is_put_off(value) or value.strip().lstrip("+-").isdigit()
-    return isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        return is_put_off(value) or bool(_WHOLE.fullmatch(value))
+    return isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 2**63)
 
 
 def is_boolean(value: Any) -> bool:
