@@ -394,3 +394,10 @@ def test_refresh_says_what_came_of_it(world: World, page: Page) -> None:
     page.get_by_role("button", name="Refresh the catalog").click()
     expect(toast(page)).to_contain_text("Up to date")
     assert ROUTES["active"]["target"] == world.target()
+
+
+def test_each_variable_that_is_missing_is_named(page: Page) -> None:
+    texts = ["A_KEY and B_BASE and C_VERSION are not set", "A_KEY, B_BASE and C_VERSION are not set"]
+    for text in texts:
+        found = page.evaluate("async (text) => (await import(new URL('remedy.js', document.querySelector('script[type=module]').src))).unsetIn(text)", text)
+        assert found == ["A_KEY", "B_BASE", "C_VERSION"]

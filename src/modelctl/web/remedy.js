@@ -3,10 +3,10 @@
 import { h } from "./dom.js";
 import { prose } from "./problems.js";
 
-const UNSET = /\b([A-Z][A-Z0-9_]{2,}(?:, [A-Z][A-Z0-9_]{2,})*) (?:is|are) not set/;
+const UNSET = /\b([A-Z][A-Z0-9_]{2,}(?:(?:, | and )[A-Z][A-Z0-9_]{2,})*) (?:is|are) not set/;
 
 /** The names of the variables that are not set. @param {string} reason */
-export const unsetIn = (reason) => UNSET.exec(reason)?.[1]?.split(", ") ?? [];
+export const unsetIn = (reason) => UNSET.exec(reason)?.[1]?.split(/, | and /) ?? [];
 
 /** @param {string[]} names of variables */
 export const actFor = (names) =>
