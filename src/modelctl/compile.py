@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import Any
 
 from modelctl import desired
-from modelctl.catalog import schema, schema_tops, stated
+from modelctl.catalog import schema, schema_terms, schema_tops, stated
 from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of
 from modelctl.catalog.file import File
 from modelctl.catalog.load import Catalog, ProviderFiles
@@ -21,6 +21,8 @@ from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.catalog.tops import Proxy
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
+from modelctl.terms import Guard
+from modelctl.times import seconds
 
 HOOK = "modelctl.hook.handler"
 REFERENCE = re.compile(r"os\.environ/(.+)")
@@ -259,7 +261,16 @@ def _route(name: str, written: schema_tops.Route) -> Route:
     choices = {"tags": written.choices.tags} if isinstance(written.choices, schema_tops.ByTags) else written.choices
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
-        protected=written.protected, also=tuple(written.also or ()), **chains,
+        protected=written.protected, also=tuple(written.also or ()), guard=_guard(written.guard), **chains,
+    )  # fmt: skip
+
+
+def _guard(written: schema_terms.Guard | None) -> Guard | None:
+    if written is None:
+        return None
+    return Guard(
+        written.error_rate, written.p95_s, seconds(written.window) or 0.0, written.min_requests, written.then,
+        written.back, seconds(written.cool_off) or 0.0,
     )  # fmt: skip
 
 

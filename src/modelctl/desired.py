@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from modelctl.stretches import cut
+from modelctl.terms import Guard
 
 FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
@@ -55,6 +56,9 @@ def deployment(
     return Deployment(digest([group, params, info, extra]), group, params, info, extra)
 
 
+_TERMS = {"guard": Guard}
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """An alias that apps call. A chain of None means: the chain of the target."""
@@ -70,11 +74,18 @@ class Route:
     hidden: bool = False
     protected: bool = False  # its removal, or another default target, needs force
     also: tuple[str, ...] = ()  # further names for the same route, which move with it
+    guard: Guard | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """A term that is not stated is left out, so that what was written before it existed stays equal."""
+        written = asdict(self)
+        return {name: value for name, value in written.items() if name not in _TERMS or value is not None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Route:
         chains = {kind: None if data.get(kind) is None else tuple(data[kind]) for kind in FALLBACK_KINDS}
-        return cls(**{**data, **chains, "also": tuple(data.get("also", ()))})
+        terms = {name: made(**data[name]) for name, made in _TERMS.items() if data.get(name)}
+        return cls(**{**data, **chains, **terms, "also": tuple(data.get("also", ()))})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -177,7 +188,7 @@ class DesiredState:
     def revision(self) -> str:
         """Digest of the content alone: equal states have equal revisions, everywhere."""
         parts = [list(self.stretches), [provider.digest for provider in self.providers]]
-        routes = {name: asdict(route) for name, route in self.routes.items()}
+        routes = {name: route.to_dict() for name, route in self.routes.items()}
         return digest([*parts, routes, self.fallbacks, self.settings, self.env_defaults])
 
     @cached_property
@@ -198,7 +209,7 @@ class DesiredState:
         """The manifest without the ids of the deployments."""
         return {
             "providers": [provider.digest for provider in self.providers],
-            "routes": {name: asdict(route) for name, route in self.routes.items()},
+            "routes": {name: route.to_dict() for name, route in self.routes.items()},
             "fallbacks": self.fallbacks,
             "settings": self.settings,
             "env_defaults": self.env_defaults,

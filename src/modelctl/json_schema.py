@@ -16,10 +16,11 @@ from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
 from modelctl import data
-from modelctl.catalog import schema, schema_tops
+from modelctl.catalog import schema, schema_terms, schema_tops
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Json = dict[str, Any]
+_WRITTEN = frozenset(module.__name__ for module in (schema, schema_terms, schema_tops))
 
 
 class _Generator(GenerateJsonSchema):
@@ -89,7 +90,7 @@ def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     """Field (by alias) -> the docstring below it, the parents' included."""
     found: dict[str, str] = {}
     for one in reversed(model.__mro__):
-        if issubclass(one, BaseModel) and one.__module__ in (schema.__name__, schema_tops.__name__):
+        if issubclass(one, BaseModel) and one.__module__ in _WRITTEN:
             found.update(_own_docstrings(one))
     aliases = {name: field.alias or name for name, field in model.model_fields.items()}
     return {aliases.get(name, name): text for name, text in found.items()}

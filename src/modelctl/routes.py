@@ -7,6 +7,7 @@ route points at this moment, also while the control plane is down.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -183,10 +184,13 @@ def _ends(
         return "the route was removed from the catalog"
     if one.over != route.target and not one.pinned:
         return f"the catalog's target changed from {one.over} to {route.target}"
+    if one.guarded is not None and route.guard is None:
+        return "the route has no guard any more"
     if not covers(names, one.target):
         return f"{one.target} is no longer in the catalog"
     if one.forced:
         return None
+    route = replace(route, choices="any") if one.guarded is not None else route  # a fallback is no choice of people's
     return _first_message(refusals(route, models, (), today))
 
 

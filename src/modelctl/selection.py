@@ -13,7 +13,8 @@ class Selection:
     """A run-time choice of a route's target.
 
     `over` is the default target it was made over; when a reviewed change alters that default the
-    selection ends (unless `pinned`). Times are UTC seconds since the epoch.
+    selection ends (unless `pinned`). `guarded` is what a guard left, where it was the guard that chose.
+    Times are UTC seconds since the epoch.
     """
 
     target: str
@@ -26,6 +27,7 @@ class Selection:
     pinned: bool = False
     provider: str | None = None
     model_id: str | None = None
+    guarded: str | None = None
 
     def in_effect(self, now: float) -> bool:
         return self.until is None or now < self.until

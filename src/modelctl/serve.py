@@ -28,6 +28,7 @@ from modelctl.neighbours import Neighbours
 from modelctl.occupied import Occupant
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
+from modelctl.service.guards import Guards
 from modelctl.service.hearing import Hearing
 from modelctl.service.snapshot import Snapshot
 from modelctl.settings import Settings
@@ -42,6 +43,7 @@ LONGEST_NAP_S = 30.0
 STORE_PAUSE_S = 0.5
 WATCH_PAUSE_S = 1.0
 HEAR_EVERY_S = 0.05
+ACT_EVERY_S = 0.2
 FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
 GRACE_S = 3  # for answers under way when the process is told to end
 log = logging.getLogger("modelctl")
@@ -124,7 +126,10 @@ def lifespan(
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
-        work = (follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service))
+        guards = Guards(service, app.state.usage)
+        work = (
+            follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), act(guards),
+        )  # fmt: skip
         tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:
             yield
@@ -191,6 +196,18 @@ async def expire(service: Service) -> None:
         end = min(time.time() + LONGEST_NAP_S, until or float("inf"))
         while time.time() < end and service.store.bell()[0] == bell[0]:
             await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
+
+
+async def act(guards: Guards) -> None:
+    """What the counted figures lead to. Figures that cannot be read move nothing."""
+    while True:
+        try:
+            await asyncio.to_thread(guards.turn)
+        except ModelctlError:
+            pass  # the store, or the figures: the next look finds out
+        except Exception:
+            log.exception("a bug in modelctl: the guards could not look")
+        await asyncio.sleep(ACT_EVERY_S)
 
 
 async def hear(service: Service) -> None:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 _UNITS = ((86400.0, "d"), (3600.0, "h"), (60.0, "min"), (1.0, "s"))
 _SMALLEST = 2  # of a unit: `90 min` says more than `1 h`
+_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+
+
+def seconds(text: str) -> float | None:
+    """`90s`, `2h`, `1d12h`: how long; None for anything else."""
+    tight = re.sub(r"\s", "", text.lower())
+    parts = _PART.findall(tight)
+    if not parts or "".join(number + unit for number, unit in parts) != tight:
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
 def iso(at: float | None) -> str | None:

@@ -46,6 +46,7 @@ class Pointing(BaseModel):
     """Where a route points, and why. Times are UTC seconds.
 
     `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
+    `guarded` is what the route's guard left, where it is the guard that chose.
     """
 
     model_id: str
@@ -63,6 +64,7 @@ class Pointing(BaseModel):
     forced: bool
     pinned: bool
     diverged: bool
+    guarded: str | None
     warnings: list[Problem] = []
     members: list[str] = []
 
@@ -78,6 +80,7 @@ class Route(Pointing):
     requires: dict[str, Any]
     choices: Any
     fallbacks: list[str] | None
+    guard: dict[str, Any] | None
 
 
 class Ack(BaseModel):

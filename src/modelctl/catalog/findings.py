@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
+from modelctl.catalog.schema_terms import SAID
 from modelctl.catalog.source import Document
 from modelctl.errors import Problem
 from modelctl.nearest import nearest
@@ -30,6 +31,8 @@ _TYPES = {
 }
 _SENTENCES = {
     "greater_than_equal": "`{key}` must not be less than {ge}",
+    "greater_than": "`{key}` must be over {gt}",
+    "less_than_equal": "`{key}` must not be over {le}",
     "string_too_short": "`{key}` must not be empty",
     "too_short": "`{key}` must not be empty",
     "literal_error": "`{key}` takes {expected}",
@@ -121,11 +124,11 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
     path = [*at, *one["loc"]]
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
     kind = one["type"]
-    if kind == "choices":
+    if kind in ("choices", SAID):
         return document.problem("bad-value", f"`{key}` {one['msg']}", path, value=True)
     if kind in _SENTENCES:
-        words = {name: str(word).replace("'", "`") for name, word in one.get("ctx", {}).items()}
-        message = _SENTENCES[kind].format(key=key, **words).replace("0.0", "0")
+        words = {name: _word(word) for name, word in one.get("ctx", {}).items()}
+        message = _SENTENCES[kind].format(key=key, **words)
         return document.problem("bad-value", message, path, value=True)
     expected = _TYPES.get(kind, "something else")
     number = _as_number(document.data, path) if "number" in expected else None
@@ -134,6 +137,10 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
     if number:
         message += "; without a dot YAML 1.1 reads an exponent as text"
     return document.problem("bad-value", message, path, value=True, hint=hint)
+
+
+def _word(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value).replace("'", "`")
 
 
 def _in_short(data: Any, path: Sequence[Any]) -> str | None:

@@ -13,7 +13,6 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import date
 from functools import cache
 from operator import attrgetter
@@ -105,7 +104,7 @@ def _plain(desired: DesiredState | None) -> dict[str, Any] | None:
         for one in desired.providers
     ]
     rest = {name: getattr(desired, name) for name in ("fallbacks", "settings", "env_defaults")}
-    routes = {name: asdict(route) for name, route in desired.routes.items()}
+    routes = {name: route.to_dict() for name, route in desired.routes.items()}
     return {"deployments": deployments, "providers": providers, "routes": routes, **rest}
 
 

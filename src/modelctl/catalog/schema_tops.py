@@ -8,6 +8,7 @@ from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Text, Tokens, Usd, Written
+from modelctl.catalog.schema_terms import Guard
 
 
 class Requires(Written):
@@ -75,6 +76,8 @@ class Route(Written):
     """Removing it, or giving it another default target, needs `--force`."""
     also: Names | None = None
     """Further names for it, e.g. one that starts with `claude` for clients that show no other."""
+    guard: Guard | None = None
+    """When it leaves its target by itself."""
 
 
 class Preset(Written):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -13,6 +13,7 @@ from modelctl.catalog.source import Document, Steps
 from modelctl.checks.names import Names, unknown
 from modelctl.desired import FALLBACK_KINDS, Route
 from modelctl.errors import Problem
+from modelctl.terms import FALLBACK
 
 
 def of_routes(file: File | None, names: Names, routes: Mapping[str, Route], today: date) -> Iterator[Problem]:
@@ -24,6 +25,7 @@ def of_routes(file: File | None, names: Names, routes: Mapping[str, Route], toda
             text = f"the route `{name}` has the name of a model, at {offer.place}"
             yield document.problem("alias-named-like-model", text, [name], hint="give the route another name")
         yield from _further_names(document, names, route, routes)
+        yield from _guard(document, names, route)
         if not names.known(route.target):
             yield unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
         else:
@@ -53,6 +55,29 @@ def _further_names(document: Document, names: Names, route: Route, routes: Mappi
         if name in (route.name, *route.also[:index]):
             text = f"`{name}` stands twice among the names of route `{route.name}`"
             yield document.problem("shared-route-name", text, path, value=True, severity="warning")
+
+
+def _guard(document: Document, names: Names, route: Route) -> Iterator[Problem]:
+    """A guard that has nowhere to go."""
+    if route.guard is None:
+        return
+    place: Steps = (route.name, "guard", "then")
+    if route.guard.then != FALLBACK:
+        if not names.known(route.guard.then):
+            yield unknown(names, document, place, route.guard.then, f"the guard of route `{route.name}` switches to")
+        elif route.guard.then == route.target:
+            text = f"the guard of route `{route.name}` switches to `{route.target}`, which it guards"
+            yield document.problem("guard-without-fallback", text, place, value=True, hint="then: another public name")
+    elif not any(step != route.target for step in _chain(names, route)):
+        text = f"the guard of route `{route.name}` has no fallback to switch to"
+        hint = f"fallbacks: [another public name] on `{route.name}`, or `then: another public name`"
+        yield document.problem("guard-without-fallback", text, [route.name, "guard"], hint=hint)
+
+
+def _chain(names: Names, route: Route) -> Sequence[str]:
+    if route.fallbacks is not None:
+        return route.fallbacks
+    return [step for part in names.parts for step in part.fallbacks.get("fallbacks", {}).get(route.target, ())]
 
 
 def _default_refused(document: Document, names: Names, route: Route, today: date) -> Iterator[Problem]:

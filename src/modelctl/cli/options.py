@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelctl import settings
+from modelctl import settings, times
 from modelctl.errors import ModelctlError, Usage
 from modelctl.settings import Settings, cache_folder
 
@@ -85,9 +84,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])")
 LONGEST_S = 366 * 24 * 3600.0  # what the control plane takes; a test holds the two together
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 
 
 def resolved(
@@ -102,10 +99,9 @@ def resolved(
 
 def seconds(text: str) -> float:
     """`90s`, `2h`, `1d12h`: how long. Raises Usage for anything else."""
-    parts = _PART.findall(text.strip().lower())
-    if not parts or "".join(number + unit for number, unit in parts) != re.sub(r"\s", "", text.strip().lower()):
+    total = times.seconds(text)
+    if total is None:
         raise Usage(f"`{text}` is no duration", hint="write it as 90s, 15m, 2h or 1d12h")
-    total = sum(float(number) * _SECONDS[unit] for number, unit in parts)
     if not 0 < total <= LONGEST_S:
-        raise Usage(f"`{text}`: a duration is over 0 and at most {LONGEST_S / _SECONDS['d']:.0f}d")
+        raise Usage(f"`{text}`: a duration is over 0 and at most {LONGEST_S / 86400:.0f}d")
     return total

@@ -21,7 +21,8 @@ class Provenance:
         self._routes: dict[str, str] = {}  # each name of a route -> its first
 
     def headers(self, asked: str) -> dict[str, str]:
-        """For a request that named `asked`: `x-modelctl-selection: TARGET; git`, or `run-time` where somebody chose."""
+        """For a request that named `asked`: `x-modelctl-selection: TARGET; git`, `run-time` where somebody chose, or
+        `guard` where the route's guard did."""
         found, state = {WORKER: self._worker}, self._follower.state
         if not isinstance(state.good, StoredRevision):
             return found
@@ -34,6 +35,7 @@ class Provenance:
         if route is not None:
             now, selections = time.time(), state.head.selections
             target = targets({route: desired.routes[route]}, selections, now)[route]
-            source = "run-time" if effective(selections.get(route, ()), now) else "git"
+            chosen = effective(selections.get(route, ()), now)
+            source = "git" if chosen is None else "run-time" if chosen.guarded is None else "guard"
             found |= {ROUTE: quote(route, safe=_PLAIN), SELECTION: f"{quote(target, safe=_PLAIN)}; {source}"}
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import asdict
 from typing import Any
 
 from modelctl.desired import Deployment, DesiredState, Provider
@@ -22,7 +21,7 @@ def takes_away(before: DesiredState, after: DesiredState) -> bool:
 
 
 def _routes(state: DesiredState) -> dict[str, Any]:
-    return {name: asdict(route) for name, route in state.routes.items()}
+    return {name: route.to_dict() for name, route in state.routes.items()}
 
 
 def _models(state: DesiredState, other: DesiredState) -> dict[str, Any]:

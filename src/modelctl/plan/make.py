@@ -158,7 +158,8 @@ def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...
 
 
 def _conditions(route: Route) -> dict[str, Any]:
-    return {"requires": route.requires, "choices": route.choices, "hidden": route.hidden, "also": list(route.also)}
+    stated = {"requires": route.requires, "choices": route.choices, "hidden": route.hidden, "also": list(route.also)}
+    return {**stated, "guard": route.to_dict().get("guard")}
 
 
 def _chains(old: DesiredState, new: DesiredState) -> Iterator[Change]:

@@ -166,6 +166,7 @@ _DESCRIBED = (
     "empty-catalog",
     "file-too-large",
     "foreign-variable",
+    "guard-without-fallback",
     "include-replaces",
     "lost-capability",
     "malformed",

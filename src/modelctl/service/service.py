@@ -51,6 +51,7 @@ class Service:
         self.built: DesiredState | None = None  # the last build without errors, published or not
         self.progress = progress  # of the `up` that runs us: what it starts at this moment
         self.beside = beside  # what is wrong around us, the catalog and the workers aside
+        self.noted: dict[str, tuple[Problem, ...]] = {}  # by who watches it: guards, budgets, alerts
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock
@@ -92,7 +93,8 @@ class Service:
 
     def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
         """Of the catalog, of the workers, and of what stands beside us."""
-        return (*self.beside(), *refusals(state), *self.problems)
+        noted = (problem for each in list(self.noted.values()) for problem in each)
+        return (*self.beside(), *noted, *refusals(state), *self.problems)
 
     def workers(self) -> tuple[Worker, ...]:
         return living(self.store.workers(), time.time())
@@ -223,6 +225,10 @@ class Service:
             return choose.rollback(route, actor, reason, snapshot.head, snapshot.need(), self._clock())
 
         return self._change(step, expect)
+
+    def act(self, step: Callable[[Snapshot], Step]) -> Changed:
+        """What nobody asked for at this moment: a guard's move. `step` is decided again where the head has moved."""
+        return self._change(step, None)
 
     def _change(self, step: Callable[[Snapshot], Step], expect: int | None, dry_run: bool = False) -> Changed:
         for _ in range(TRIES):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from modelctl import routes
@@ -121,6 +122,7 @@ def _intent(one: Selection | None, route: Route) -> dict[str, Any]:
         "forced": one.forced if one else False,
         "pinned": one.pinned if one else False,
         "diverged": bool(one and one.over != route.target),
+        "guarded": one.guarded if one else None,
     }
 
 
@@ -135,6 +137,7 @@ def _route(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
         "requires": dict(route.requires),
         "choices": choices,
         "fallbacks": None if route.fallbacks is None else list(route.fallbacks),
+        "guard": asdict(route.guard) if route.guard else None,
     }
 
 

@@ -1,0 +1,63 @@
+"""What may be stated beside a target, as people write it: when a route leaves its target by itself."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
+
+from modelctl.catalog.schema import Text, Written
+from modelctl.terms import FALLBACK
+from modelctl.times import seconds, span
+
+SAID = "said"  # the kind of an error whose words are our own
+
+
+def wrong(text: str) -> PydanticCustomError:
+    """An error whose words follow the key."""
+    return PydanticCustomError(SAID, text)
+
+
+def _lasting(least: float, most: float) -> BeforeValidator:
+    """How long, as text with units."""
+
+    def check(value: Any) -> Any:
+        found = seconds(value) if isinstance(value, str) else None
+        if found is None:
+            raise wrong("takes a duration, such as 30s, 10m or 1h30m")
+        if not least <= found <= most:
+            raise wrong(f"takes {span(least)} to {span(most)}")
+        return value
+
+    return BeforeValidator(check)
+
+
+_AS_TEXT = WithJsonSchema({"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*[smhdw]\s*)+$"})
+Window = Annotated[str, _lasting(5, 3600), _AS_TEXT]
+CoolOff = Annotated[str, _lasting(1, 7 * 86400), _AS_TEXT]
+
+
+class Guard(Written):
+    """The route leaves a target that fails or is slow, by itself, and says so in history."""
+
+    error_rate: Annotated[float | None, Field(gt=0, le=1)] = None
+    """Share of calls of the target that may not be reached by failures, such as 0.2."""
+    p95_s: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
+    """Seconds that 95 % of the calls must stay under."""
+    window: Window = "1m"
+    """How far back it looks, 5s to 1h."""
+    min_requests: Annotated[int, Field(ge=1)] = 20
+    """With fewer calls within the window it does not act."""
+    then: Text = FALLBACK
+    """Where to: `fallback`, the first that is fit, or a public name."""
+    back: Literal["auto", "hand"] = "auto"
+    """`auto`: return after the cool-off, unless the target fails for others meanwhile; `hand`: somebody does."""
+    cool_off: CoolOff = "10m"
+    """Between two moves of the guard; 1s to 7d."""
+
+    @model_validator(mode="after")
+    def _watches_something(self) -> Guard:
+        if self.error_rate is None and self.p95_s is None:
+            raise wrong("needs a limit to watch: `error_rate` or `p95_s`")
+        return self

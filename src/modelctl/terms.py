@@ -1,0 +1,23 @@
+"""What routes are held to beside their target: values that the catalog states and the control plane acts on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+FALLBACK = "fallback"  # of `then`: the first fallback that is fit
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """When a route leaves its target by itself, and how it comes back. Seconds throughout.
+
+    A limit of None is not watched. `then`: a public name, or FALLBACK. `back`: auto or hand.
+    """
+
+    error_rate: float | None = None
+    p95_s: float | None = None
+    window_s: float = 60.0
+    min_requests: int = 20
+    then: str = FALLBACK
+    back: str = "auto"
+    cool_off_s: float = 600.0
