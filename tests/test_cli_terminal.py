@@ -279,14 +279,15 @@ def test_check_tells_unset_variables_once_for_each_file_and_errors_last(project:
 def test_check_keeps_what_is_to_be_said_of_one_variable_alone(project: Path) -> None:
     (project / "x.yaml").write_text(
         "model_list:\n"
-        "  - {model_name: a, litellm_params: {model: openai/a, api_base: os.environ/ACME_BASE, api_key: os.environ/ACME_KEY}}\n"
+        "  - model_name: a\n"
+        "    litellm_params: {model: openai/a, api_base: os.environ/ACME_BASE, api_key: os.environ/ACME_KEY}\n"
         "  - {model_name: b, litellm_params: {model: openai/b, api_key: os.environ/ACME_OTHER}}\n"
         "environment_variables: {ACME_BASE: http://localhost:9/v1}\n"
     )
     unset = [line for line in call("check", "x.yaml").out.splitlines() if "unset-reference" in line]
     assert len(unset) == 2
     assert unset[0].endswith("not set in this environment: ACME_KEY, ACME_OTHER")
-    assert unset[1].startswith("x.yaml:2:"), "with its place"
+    assert unset[1].startswith("x.yaml:3:"), "with its place"
     assert "`ACME_BASE` is not set in this environment, and `environment_variables` of the same file" in unset[1]
 
 

@@ -91,3 +91,17 @@ def test_a_builder_that_stays_goes_on_from_its_own_work(tmp_path: Path) -> None:
     assert desired is not None
     assert "d" in desired.public_names
     assert len(entries(cache)) == 1
+
+
+def test_a_python_file_that_the_catalog_names_is_looked_for_again(tmp_path: Path) -> None:
+    proxy = "litellm_settings: {callbacks: [mine.handler]}"
+    catalog = write(tmp_path / "catalog", {**FILES, "proxy": proxy})
+    said = []
+    for text in (None, "other = 1\n", "handler = 1\n"):
+        if text is not None:
+            (tmp_path / "mine.py").write_text(text)
+        problems = [build(catalog, tmp_path / "cache").problems for _ in range(2)]
+        assert problems[0] == problems[1]
+        said.append([each.message for each in problems[0] if each.rule == "missing-python-object"])
+    assert [len(each) for each in said] == [1, 1, 0]
+    assert said[0] != said[1]

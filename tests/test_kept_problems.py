@@ -10,6 +10,7 @@ import pytest
 from modelctl.catalog import kept_problems
 from modelctl.cli.checking import Check
 from modelctl.configfile.check import check_config
+from modelctl.python_files import PythonFiles
 from support.catalogs import TODAY
 from support.work import counted
 
@@ -21,6 +22,7 @@ model_list:
   litellm_params: {model: nobody/b, timeot: 5}
 """
 NONE = ("", b"")
+PYTHON = PythonFiles(Path("nowhere"))
 
 
 @pytest.fixture
@@ -36,9 +38,9 @@ def test_what_is_kept_is_what_was_found(config: Path, tmp_path: Path) -> None:
     assert found
     name = kept_problems.key(config, TODAY, {}, NONE)
     assert name is not None
-    assert kept_problems.load(tmp_path, name) is None
-    kept_problems.save(tmp_path, name, found)
-    assert kept_problems.load(tmp_path, name) == found
+    assert kept_problems.load(tmp_path, name, PYTHON) is None
+    kept_problems.save(tmp_path, name, found, PYTHON)
+    assert kept_problems.load(tmp_path, name, PYTHON) == found
 
 
 def test_whatever_counts_is_part_of_the_key(config: Path, tmp_path: Path) -> None:
@@ -69,7 +71,7 @@ def test_a_file_that_may_include_others_is_not_kept(config: Path) -> None:
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": 1}', '{"config": [{}]}', "\x00"])
 def test_a_broken_entry_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text)
-    assert kept_problems.load(tmp_path, "x") is None
+    assert kept_problems.load(tmp_path, "x", PYTHON) is None
 
 
 def test_a_second_check_says_the_same_and_reads_no_yaml(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,3 +87,18 @@ def test_a_second_check_says_the_same_and_reads_no_yaml(config: Path, capsys: py
     assert "timeot" in said[0].out + said[0].err
     assert codes[0] == codes[1]
     assert work[2] < work[0] / 10
+
+
+def test_a_python_file_that_comes_changes_or_goes_is_seen(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(f"{CONFIG}litellm_settings: {{callbacks: [mine.handler]}}\n")
+    said = []
+    for text in (None, None, "other = 1\n", "other = 1\n", "handler = 1\n", "handler = 1\n", None):
+        beside = config.with_name("mine.py")
+        beside.write_text(text) if text is not None else beside.unlink(missing_ok=True)
+        Check((config,)).run()
+        said.append(capsys.readouterr().out)
+    assert [each.count("missing-python-object") for each in said] == [1, 1, 1, 1, 0, 0, 1]
+    assert "there is no `mine.py` here" in said[0]
+    assert "`mine.py` has no `handler`" in said[2]
+    assert said[0] == said[1] == said[-1]
+    assert said[2] == said[3]

@@ -16,6 +16,7 @@ from modelctl.catalog.source import Document
 from modelctl.checks import view
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem, errors_in
+from modelctl.python_files import PythonFiles
 from modelctl.rules import run, suppress
 from modelctl.rules.settings import NONE, Settings
 from modelctl.rules.subject import Subject, custom_prefixes
@@ -41,10 +42,12 @@ class Assembly:
     """Makes the same catalog again and again; what is made of a provider is kept while files, day, settings and
     the prefixes of `custom_provider_map` stay.
 
-    `environ` is the environment that references are looked up in; None: not at all.
+    `environ` is the environment that references are looked up in, `python` where the Python files are that the
+    catalog names; None: not at all.
     """
 
     environ: Mapping[str, str] | None = None
+    python: PythonFiles | None = None
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _tallies: checks.Tallies = field(default_factory=checks.Tallies)
@@ -68,7 +71,7 @@ class Assembly:
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
         problems += checks.of_catalog(written, parts, routes, today, self._tallies)
         subjects = (provider.subject for provider in providers)
-        self.whole = view.of_catalog(written, subjects, parts, routes, settings, today, self.environ)
+        self.whole = view.of_catalog(written, subjects, parts, routes, settings, today, self.environ, self.python)
         problems += run.of_whole(self.whole)
         marked = [document for provider in providers for document in provider.marked]
         tops = (file.document for file in written.tops)

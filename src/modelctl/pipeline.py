@@ -22,6 +22,7 @@ from modelctl.catalog.overlay import Changes, overlaid
 from modelctl.collector import collector_paused, keep_aside
 from modelctl.desired import DesiredState
 from modelctl.errors import Problem
+from modelctl.python_files import PythonFiles
 from modelctl.rules.settings import NONE, Source, beside
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Builder:
         self.catalog, self.today, self.environ = Path(catalog), today, environ
         self._folder = Folder(self.catalog, environment)
         self._cache = cache
+        self._python = PythonFiles(self.catalog.absolute().parent)
         self._assembly: Assembly | None = None
 
     def build(self, changes: Changes | None = None) -> Build:
@@ -83,17 +85,17 @@ class Builder:
         if self._cache is None or self._assembly is not None:
             return self._make(contents, today, settings)
         name = kept.key(contents, today, settings.raw if settings else b"", self.environ)
-        result = kept.load(self._cache, name)
+        result = kept.load(self._cache, name, self._python)
         if result is None:
             result = self._make(contents, today, settings)
-            kept.save(self._cache, name, result)
+            kept.save(self._cache, name, result, self._python)
         return result
 
     def _make(self, contents: Contents, today: date, settings: Source | None) -> kept.Result:
         if self._assembly is None:
             from modelctl.assembly import Assembly  # pydantic and PyYAML: 0.2 s that a kept result spares
 
-            self._assembly = Assembly(self.environ)
+            self._assembly = Assembly(self.environ, self._python)
         return self._assembly.make(contents, today, settings.settings() if settings else NONE)
 
 

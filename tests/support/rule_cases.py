@@ -73,7 +73,8 @@ class Case:
     def _problems(self, folder: Path) -> list[Problem]:
         inside = folder / "catalog" if self.kind == "catalog" else folder
         for name, text in self.files.items():
-            path = folder / name if name in ("modelctl.yaml", "pyproject.toml") else inside / name
+            beside = name in ("modelctl.yaml", "pyproject.toml") or name.endswith(".py")
+            path = folder / name if beside else inside / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode("utf-8", "surrogateescape"))
         if self.kind == "catalog":

@@ -24,6 +24,7 @@ from modelctl.catalog.folder import Contents
 from modelctl.desired import Deployment, DesiredState, Model, Provider, Route
 from modelctl.errors import Problem
 from modelctl.litellm_lines import target
+from modelctl.python_files import PythonFiles
 
 Result = tuple[list[Problem], DesiredState | None]
 
@@ -46,19 +47,22 @@ def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping
     return found.hexdigest()
 
 
-def load(folder: Path, name: str) -> Result | None:
-    """The result that was kept under this key; None if there is none (or it cannot be read)."""
+def load(folder: Path, name: str, python: PythonFiles) -> Result | None:
+    """The result that was kept under this key; None if there is none (or it cannot be read, or a Python file that the
+    catalog names has come, gone or changed)."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
+        if not python.holds(data["python"]):
+            return None
         return [Problem(**problem) for problem in data["problems"]], _desired(data["desired"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def save(folder: Path, name: str, result: Result) -> None:
+def save(folder: Path, name: str, result: Result, python: PythonFiles) -> None:
     """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
-    problems, desired = result
-    write(folder, name, {"problems": [problem.to_dict() for problem in problems], "desired": _plain(desired)})
+    problems, desired = [problem.to_dict() for problem in result[0]], _plain(result[1])
+    write(folder, name, {"problems": problems, "desired": desired, "python": python.looked})
 
 
 def write(folder: Path, name: str, data: dict[str, Any]) -> None:

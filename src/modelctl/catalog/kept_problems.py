@@ -16,6 +16,7 @@ from modelctl.catalog import kept
 from modelctl.catalog.folder import label_of, read
 from modelctl.errors import Problem
 from modelctl.litellm_lines import target
+from modelctl.python_files import PythonFiles
 
 
 def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str, bytes]) -> str | None:
@@ -27,14 +28,17 @@ def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str
     return hashlib.sha256(repr((about, settings)).encode("utf-8", "surrogatepass") + raw).hexdigest()
 
 
-def load(folder: Path, name: str) -> list[Problem] | None:
-    """None where nothing is kept under this key, or it cannot be read."""
+def load(folder: Path, name: str, python: PythonFiles) -> list[Problem] | None:
+    """None where nothing is kept under this key, it cannot be read, or a Python file that the config names is no
+    longer what it was."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
+        if not python.holds(data["python"]):
+            return None
         return [Problem(**problem) for problem in data["config"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def save(folder: Path, name: str, problems: list[Problem]) -> None:
-    kept.write(folder, name, {"config": [problem.to_dict() for problem in problems]})
+def save(folder: Path, name: str, problems: list[Problem], python: PythonFiles) -> None:
+    kept.write(folder, name, {"config": [problem.to_dict() for problem in problems], "python": python.looked})

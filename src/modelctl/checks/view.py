@@ -13,6 +13,7 @@ from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.catalog.tops import Proxy
 from modelctl.desired import FALLBACK_KINDS, Route
+from modelctl.python_files import PythonFiles
 from modelctl.rules.settings import Settings
 from modelctl.rules.subject import Alias, Chain, Entry, Joined, Spot, Subject, custom_prefixes
 
@@ -106,6 +107,7 @@ def of_catalog(
     settings: Settings,
     today: date,
     environ: Mapping[str, str] | None,
+    python: PythonFiles | None,
 ) -> Subject:
     """The whole."""
     proxy, written, every = catalog.proxy, sections(catalog), list(parts)
@@ -116,7 +118,7 @@ def of_catalog(
         chains=[*_of_models(offers), *_of_routes(catalog, routes)],
         sections=written,
         section_spot=_sections(proxy.document) if proxy else None,
-        settings=settings, environ=environ, custom_prefixes=custom_prefixes(written),
+        settings=settings, environ=environ, python=python, custom_prefixes=custom_prefixes(written),
         parts=every,
     )  # fmt: skip
 

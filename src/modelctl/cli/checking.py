@@ -12,6 +12,7 @@ from modelctl import report
 from modelctl.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.litellm_lines import aim, target
+from modelctl.python_files import PythonFiles
 from modelctl.settings import Settings, cache_folder, environment, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -164,14 +165,15 @@ def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
 
     today, cache, settings = datetime.now(UTC).date(), cache_folder(), beside(path)
     name = kept_problems.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
-    problems, files = kept_problems.load(cache, name) if name else None, 1
+    python = PythonFiles(path.parent)
+    problems, files = kept_problems.load(cache, name, python) if name else None, 1
     if problems is None:
         from modelctl.configfile.check import check_config  # PyYAML, the rules: a result that is kept does without
 
-        problems, read = check_config(path, today, environ)
+        problems, read = check_config(path, today, environ, python)
         files = len(read.files)
         if name:
-            kept_problems.save(cache, name, problems)
+            kept_problems.save(cache, name, problems, python)
     set_by_us = _set_by_us(path)
     told = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
     return _Checked(told, files)

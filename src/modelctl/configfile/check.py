@@ -11,14 +11,18 @@ from modelctl.collector import collector_paused
 from modelctl.configfile.read import ConfigFile, parse_config
 from modelctl.configfile.view import subject
 from modelctl.errors import Problem
+from modelctl.python_files import PythonFiles
 from modelctl.rules import run
 from modelctl.rules.settings import NONE, beside
 
 
-def check_config(path: Path, today: date, environ: Mapping[str, str] | None = None) -> tuple[list[Problem], ConfigFile]:
+def check_config(
+    path: Path, today: date, environ: Mapping[str, str] | None = None, python: PythonFiles | None = None
+) -> tuple[list[Problem], ConfigFile]:
     """Every problem, sorted by place. Never raises for what the files say.
 
-    `environ` is where references are looked up; None: they are not.
+    `environ` is where references are looked up; None: they are not. `python` is where Python files are; None: beside
+    the config.
     """
     with collector_paused():
         read, found = parse_config(path, elsewhere=True), beside(path)
@@ -26,6 +30,6 @@ def check_config(path: Path, today: date, environ: Mapping[str, str] | None = No
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
             seen = subject(read.config, read.place, today, settings, environ, read.pieces)
-            seen = replace(seen, open=True) if read.partial else seen
+            seen = replace(seen, open=seen.open or read.partial, python=python or PythonFiles(path.parent))
             problems += [*run.of_entries(seen), *run.of_whole(seen)]
         return run.settled(problems, read.documents, settings), read

@@ -109,6 +109,7 @@ _FINDERS = (
     "misplaced-key",
     "missing-api-base",
     "missing-base-model",
+    "missing-python-object",
     "mistyped-value",
     "name-pattern",
     "name-with-spaces",

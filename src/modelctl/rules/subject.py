@@ -19,6 +19,7 @@ from modelctl.catalog.source import Document, Steps
 from modelctl.data import Retired
 from modelctl.desired import digest
 from modelctl.errors import Problem, Severity
+from modelctl.python_files import PythonFiles
 from modelctl.rules import lookup
 from modelctl.rules.settings import NONE, Settings
 
@@ -174,7 +175,7 @@ class Subject:
     `sections` are LiteLLM's top-level sections without `model_list`; `written` is a config file's `model_list` as
     it stands, `entries` are those of it that LiteLLM can read (likewise aliases and chains). `open` says that models
     may also stand in LiteLLM's database. `environ` is None where the environment of this process says nothing about
-    that of the workers.
+    that of the workers, `python` where nobody can see which Python files LiteLLM will find.
     """
 
     kind: Kind
@@ -190,6 +191,7 @@ class Subject:
     environ: Mapping[str, str] | None = None
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
     parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
+    python: PythonFiles | None = None
     _made: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, make: Callable[[Subject], T]) -> T:

@@ -1,0 +1,96 @@
+"""Python objects that a config names (`custom_auth.check`), looked for as LiteLLM does. Nothing is imported or run.
+
+LiteLLM takes `MODULE.py` beside the config where there is one, and imports the module otherwise: from the folder in
+which it was started, or from what is installed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.machinery import PathFinder, all_suffixes
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+Look = Literal["there", "no file", "no name"]
+
+
+@dataclass(frozen=True)
+class PythonFiles:
+    """`beside` is the config's folder, `started` the one in which LiteLLM is started. `looked` is what was found, by
+    name: whoever keeps a result looks again whether it still holds."""
+
+    beside: Path
+    started: Path = Path()
+    looked: dict[str, str] = field(default_factory=dict)
+
+    def look(self, name: str) -> Look:
+        """What becomes of `MODULE.NAME`. "there" where nobody can tell without running it."""
+        found = self.looked[name] = self._look(*name.rsplit(".", 1))
+        return found
+
+    def holds(self, looked: Mapping[str, str]) -> bool:
+        """Whether everything is as it was looked at."""
+        return all(self.look(name) == found for name, found in looked.items())
+
+    def _look(self, module: str, name: str) -> Look:
+        file = self.beside.joinpath(*module.split(".")).with_suffix(".py")
+        try:
+            text = file.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return "there" if self._may_be_imported(module) else "no file"
+        return "there" if _binds(text, name) else "no name"
+
+    def _may_be_imported(self, module: str) -> bool:
+        parts = module.split(".")
+        return any(_is_in(folder, parts) for folder in (self.beside, self.started)) or _is_installed(parts)
+
+
+def _is_in(folder: Path, parts: Sequence[str]) -> bool:
+    """As a file or as a package; the file beside the config was looked for before."""
+    path = folder.joinpath(*parts)
+    return path.is_dir() or any(path.with_name(f"{path.name}{suffix}").is_file() for suffix in all_suffixes())
+
+
+def _is_installed(parts: Sequence[str]) -> bool:
+    """For a package's inside only folders are read: to import it would run its code."""
+    try:
+        spec = find_spec(parts[0])
+    except (ImportError, ValueError):
+        return False
+    for at in range(2, len(parts) + 1):
+        if spec is None or spec.submodule_search_locations is None:
+            break
+        spec = PathFinder.find_spec(".".join(parts[:at]), list(spec.submodule_search_locations))
+    return spec is not None
+
+
+def _binds(text: str, name: str) -> bool:
+    plain = re.search(rf"^(?:(?:async )?def |class )?{re.escape(name)}\b\s*[(:=\[]", text, re.MULTILINE)
+    return plain is not None or _may_bind(text, name)
+
+
+def _may_bind(text: str, name: str) -> bool:
+    """Whether the module may have it once it has run; also where that cannot be told."""
+    import ast  # most files say it in a plain line
+
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # perhaps of another Python than ours
+    return any(found in (name, "*", "__getattr__", "globals", "exec", "setattr") for found in _bound(tree))
+
+
+def _bound(tree: object) -> Iterator[str]:
+    """Every name that is written, wherever it stands: too many rather than too few."""
+    import ast
+
+    for node in ast.walk(tree):  # type: ignore[arg-type]
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.alias):
+            yield node.asname or node.name.partition(".")[0]
