@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from modelctl.hook.counted import Attempt
-from modelctl.hook.ledger import Ledger
 from modelctl.service import Ask, Service
 from modelctl.service.guards import Guards
 from modelctl.store.usage import UsageStore
 from modelctl.usage.figures import Series
+from support.counts import Clock, Counts
 from support.plane import ROUTES, make_service, settings_for, write_catalog
 
 AT = 1_800_000_000.0
 GUARD = "guard: {error_rate: 0.5, min_requests: 4, window: 30s, cool_off: 5m}"
 GUARDED = f"guarded: {{target: fast, fallbacks: [tiny, slow], requires: {{tools: true}}, {GUARD}}}\n"
-
-
-@dataclass
-class Clock:
-    at: float = AT
-
-    def __call__(self) -> float:
-        return self.at
 
 
 @dataclass
@@ -36,9 +28,9 @@ class Guarded:
     service: Service
     kept: UsageStore
     clock: Clock
-    ledger: Ledger = field(default_factory=Ledger)
 
     def __post_init__(self) -> None:
+        self.counts = Counts(self.kept._path.parent)
         self.begin()
 
     def begin(self) -> None:
@@ -52,10 +44,7 @@ class Guarded:
             Attempt(self.clock.at, series, 0.5, failed="upstream" if number < bad else None)
             for number in range(good + bad)
         ]
-        self.ledger.take(calls)
-        kept = UsageStore(self.kept._path.parent)
-        kept.write("w1", self.ledger.rows())
-        kept.close()
+        self.counts.add(calls)
 
     def turn(self, after: float = 2.0) -> str:
         """Where the route points then."""
@@ -66,7 +55,7 @@ class Guarded:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Guarded]:
-    catalog, clock = write_catalog(tmp_path, routes=ROUTES + GUARDED), Clock()
+    catalog, clock = write_catalog(tmp_path, routes=ROUTES + GUARDED), Clock(AT)
     service = make_service(catalog, clock=clock)
     kept = UsageStore(settings_for(catalog).state)
     assert service.publish().verdict == "published"

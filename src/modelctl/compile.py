@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
 from modelctl import desired
-from modelctl.catalog import schema, schema_terms, schema_tops, stated
+from modelctl.catalog import schema, schema_tops, stated
 from modelctl.catalog.facts import LITELLM_NAMES, Facts, facts_of
 from modelctl.catalog.file import File
 from modelctl.catalog.load import Catalog, ProviderFiles
@@ -21,8 +22,6 @@ from modelctl.catalog.parts import Offer, Part
 from modelctl.catalog.source import Document, Steps
 from modelctl.catalog.tops import Proxy
 from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
-from modelctl.terms import Guard
-from modelctl.times import seconds
 
 HOOK = "modelctl.hook.handler"
 REFERENCE = re.compile(r"os\.environ/(.+)")
@@ -136,6 +135,8 @@ def _deployment(
             info.update(plain(level.info))
     if spec and spec.tags:
         params["tags"] = spec.tags
+    if model.budget and model.budget.block:
+        params = {**params, "max_budget": model.budget.per_day, "budget_duration": "1d"}
     base_model = (spec and spec.base_model) or model.base_model
     if base_model:
         info["base_model"] = base_model
@@ -195,6 +196,7 @@ def _model(
         rendered=rendered,
         protected=written.protected,
         references=_references(deployments, header.env_defaults or {}),
+        budget=asdict(budget) if (budget := stated.budget(written.budget)) else None,
         **facts,
     )
 
@@ -230,6 +232,8 @@ def _mentions(offers: Iterable[Offer], fallbacks: Mapping[str, Mapping[str, list
     for offer in offers:
         if successor := offer.model.lifecycle.get("successor"):
             yield successor
+        if offer.model.budget and (then := offer.model.budget["then"]):
+            yield then
 
 
 # -- the whole ---------------------------------------------------------------------------------
@@ -261,16 +265,8 @@ def _route(name: str, written: schema_tops.Route) -> Route:
     choices = {"tags": written.choices.tags} if isinstance(written.choices, schema_tops.ByTags) else written.choices
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
-        protected=written.protected, also=tuple(written.also or ()), guard=_guard(written.guard), **chains,
-    )  # fmt: skip
-
-
-def _guard(written: schema_terms.Guard | None) -> Guard | None:
-    if written is None:
-        return None
-    return Guard(
-        written.error_rate, written.p95_s, seconds(written.window) or 0.0, written.min_requests, written.then,
-        written.back, seconds(written.cool_off) or 0.0,
+        protected=written.protected, also=tuple(written.also or ()), guard=stated.guard(written.guard),
+        budget=stated.budget(written.budget), **chains,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from modelctl.stretches import cut
-from modelctl.terms import Guard
+from modelctl.terms import Budget, Guard
 
 FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
@@ -56,7 +56,7 @@ def deployment(
     return Deployment(digest([group, params, info, extra]), group, params, info, extra)
 
 
-_TERMS = {"guard": Guard}
+_TERMS: dict[str, type[Guard] | type[Budget]] = {"guard": Guard, "budget": Budget}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ class Route:
     protected: bool = False  # its removal, or another default target, needs force
     also: tuple[str, ...] = ()  # further names for the same route, which move with it
     guard: Guard | None = None
+    budget: Budget | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A term that is not stated is left out, so that what was written before it existed stays equal."""
@@ -124,10 +125,17 @@ class Model:
     rendered: bool = True
     protected: bool = False  # its removal needs force
     references: tuple[str, ...] = ()
+    budget: dict[str, Any] | None = None  # the fields of a `terms.Budget`
 
     def to_dict(self) -> dict[str, Any]:
-        """As `asdict`, without its deep copies: thousands of models pass here on every publish."""
-        return dict(zip(_MODEL_FIELDS, _OF_MODEL(self), strict=True))
+        """As `asdict`, without its deep copies: thousands of models pass here on every publish.
+
+        A budget that is not stated is left out, see `Route.to_dict`.
+        """
+        written = dict(zip(_MODEL_FIELDS, _OF_MODEL(self), strict=True))
+        if self.budget is None:
+            del written["budget"]
+        return written
 
     @cached_property
     def body(self) -> str:

@@ -190,7 +190,8 @@ def _ends(
         return f"{one.target} is no longer in the catalog"
     if one.forced:
         return None
-    route = replace(route, choices="any") if one.guarded is not None else route  # a fallback is no choice of people's
+    if one.guarded is not None or one.spent:
+        route = replace(route, choices="any")  # these are what people may select
     return _first_message(refusals(route, models, (), today))
 
 

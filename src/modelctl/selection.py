@@ -28,6 +28,7 @@ class Selection:
     provider: str | None = None
     model_id: str | None = None
     guarded: str | None = None
+    spent: bool = False  # whether it was a budget that chose
 
     def in_effect(self, now: float) -> bool:
         return self.until is None or now < self.until

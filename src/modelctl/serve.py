@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from modelctl.neighbours import Neighbours
 from modelctl.occupied import Occupant
 from modelctl.pipeline import Builder
 from modelctl.service import Outcome, Service
+from modelctl.service.budgets import Budgets
 from modelctl.service.guards import Guards
 from modelctl.service.hearing import Hearing
 from modelctl.service.snapshot import Snapshot
@@ -126,9 +127,9 @@ def lifespan(
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
-        guards = Guards(service, app.state.usage)
+        acting = (Guards(service, app.state.usage), Budgets(service, app.state.usage))
         work = (
-            follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), act(guards),
+            follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), act(acting),
         )  # fmt: skip
         tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:
@@ -198,15 +199,16 @@ async def expire(service: Service) -> None:
             await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
 
 
-async def act(guards: Guards) -> None:
+async def act(acting: Iterable[Guards | Budgets]) -> None:
     """What the counted figures lead to. Figures that cannot be read move nothing."""
     while True:
-        try:
-            await asyncio.to_thread(guards.turn)
-        except ModelctlError:
-            pass  # the store, or the figures: the next look finds out
-        except Exception:
-            log.exception("a bug in modelctl: the guards could not look")
+        for each in acting:
+            try:
+                await asyncio.to_thread(each.turn)
+            except ModelctlError:
+                pass  # the store, or the figures: the next look finds out
+            except Exception:
+                log.exception("a bug in modelctl: %s could not look", type(each).__name__)
         await asyncio.sleep(ACT_EVERY_S)
 
 

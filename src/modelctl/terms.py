@@ -21,3 +21,12 @@ class Guard:
     then: str = FALLBACK
     back: str = "auto"
     cool_off_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a model or route may use in a day (UTC): USD, or tokens. `then`: where routes go once it is spent."""
+
+    per_day: float | None = None
+    tokens_per_day: int | None = None
+    then: str | None = None

@@ -56,7 +56,8 @@ async def status(request: Request, service: Held) -> Response:
         state, down = kept, [Problem("store-down", error.message)]
     problems = [each.to_dict() for each in (*down, *service.troubles(state))]
     current = await to_thread(service.render_current)
-    return answer(request, views.status(state, problems, current, service.progress()), state.head.version)
+    found = views.status(state, problems, current, service.progress(), service.budgets)
+    return answer(request, found, state.head.version)
 
 
 @router.get("/healthz", responses=ok(dict[str, str]), summary="Whether this process answers", tags=["state"])

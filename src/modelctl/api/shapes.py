@@ -181,6 +181,19 @@ class Supervisor(BaseModel):
     boots: Boots | None
 
 
+class Budget(BaseModel):
+    """What is used of it today (UTC), in its unit; `unknown` calls have no known cost."""
+
+    kind: Literal["model", "route"]
+    name: str
+    per_day: float
+    unit: Literal["USD", "tokens"]
+    used: float
+    share: float
+    unknown: int
+    then: str | None
+
+
 class Status(BaseModel):
     revision: str | None
     version: int
@@ -189,6 +202,7 @@ class Status(BaseModel):
     routes: list[Route]
     workers: list[Worker]
     supervisor: Supervisor | None = None
+    budgets: list[Budget]
 
 
 class Ready(BaseModel):

@@ -9,7 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
+
+from modelctl.catalog.schema_terms import ModelBudget
+from modelctl.catalog.written import Text, Written
 
 Names = list[Annotated[str, Field(min_length=1)]]
 Mode = Annotated[str, Field(min_length=1)]
@@ -25,17 +28,6 @@ def _iso_date(value: Any) -> Any:
 Day = Annotated[date, BeforeValidator(_iso_date)]
 Tokens = Annotated[int, Field(ge=0)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-Text = Annotated[str, Field(min_length=1)]
-
-
-class Written(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid",
-        strict=True,
-        frozen=True,
-        hide_input_in_errors=True,
-        protected_namespaces=(),
-    )
 
 
 class Price(Written):
@@ -144,6 +136,8 @@ class Model(Chained, Upstream):
     """USD per 1M tokens; wins over the price map."""
     protected: bool = False
     """Removing it needs `--force`."""
+    budget: ModelBudget | None = None
+    """What it may use in a day."""
     icon: str | None = None
     """For pages that list models."""
     color: str | None = None

@@ -1,4 +1,4 @@
-"""What may be stated beside a target, as people write it: when a route leaves its target by itself."""
+"""What may be stated beside routes and models, as people write it: guards and budgets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from modelctl.catalog.schema import Text, Written
+from modelctl.catalog.written import Text, Written
 from modelctl.terms import FALLBACK
 from modelctl.times import seconds, span
 
@@ -60,4 +60,41 @@ class Guard(Written):
     def _watches_something(self) -> Guard:
         if self.error_rate is None and self.p95_s is None:
             raise wrong("needs a limit to watch: `error_rate` or `p95_s`")
+        return self
+
+
+def _usd(value: Any) -> Any:
+    """Text may hold another currency, and we know no rates."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise wrong("takes a number of USD, without a sign or unit; no other currency is known")
+    return value
+
+
+class Budget(Written):
+    """What may be used in a day, from midnight to midnight UTC. At 80 % and at 100 % it warns."""
+
+    per_day: Annotated[float | None, Field(gt=0, allow_inf_nan=False), BeforeValidator(_usd)] = None
+    """USD, as LiteLLM computes cost."""
+    tokens_per_day: Annotated[int | None, Field(gt=0)] = None
+    """Tokens sent and answered, instead of USD."""
+    then: Text | None = None
+    """Public name to point routes to until midnight, once the budget is spent."""
+
+    @model_validator(mode="after")
+    def _has_one_unit(self) -> Budget:
+        if (self.per_day is None) == (self.tokens_per_day is None):
+            raise wrong("takes one of `per_day` (USD) and `tokens_per_day`")
+        return self
+
+
+class ModelBudget(Budget):
+    """What a model may use in a day, by whichever name it is asked for."""
+
+    block: bool = False
+    """Let LiteLLM refuse further requests: its own `max_budget`, for each deployment and worker by itself."""
+
+    @model_validator(mode="after")
+    def _blocks_by_cost(self) -> ModelBudget:
+        if self.block and self.per_day is None:
+            raise wrong("can only `block` by `per_day`: LiteLLM counts USD")
         return self

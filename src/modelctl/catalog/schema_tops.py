@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from modelctl.catalog.schema import Mode, Names, Text, Tokens, Usd, Written
-from modelctl.catalog.schema_terms import Guard
+from modelctl.catalog.schema import Mode, Names, Tokens, Usd
+from modelctl.catalog.schema_terms import Budget, Guard
+from modelctl.catalog.written import Text, Written
 
 
 class Requires(Written):
@@ -78,6 +79,8 @@ class Route(Written):
     """Further names for it, e.g. one that starts with `claude` for clients that show no other."""
     guard: Guard | None = None
     """When it leaves its target by itself."""
+    budget: Budget | None = None
+    """What may be used through it in a day."""
 
 
 class Preset(Written):

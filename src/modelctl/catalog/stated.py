@@ -1,4 +1,4 @@
-"""What a model's author states, beside what the price map knows: the author wins."""
+"""What the author of a model or route states, as values; of what the price map knows too, the author wins."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from modelctl.catalog import schema
+from modelctl.catalog import schema, schema_terms
 from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, Facts, per_token
+from modelctl.terms import Budget, Guard
+from modelctl.times import seconds
 
 _UNSAID = schema.Lifecycle()
 
@@ -50,3 +52,16 @@ def lifecycle(written: schema.Lifecycle | None, known: Facts, today: date) -> di
     status = written.status or ("retired" if over else "active")
     released = {"released": written.released.isoformat()} if written.released else {}
     return {"status": status, **released, "retires": retires, "successor": written.successor}
+
+
+def guard(written: schema_terms.Guard | None) -> Guard | None:
+    if written is None:
+        return None
+    return Guard(
+        written.error_rate, written.p95_s, seconds(written.window) or 0.0, written.min_requests, written.then,
+        written.back, seconds(written.cool_off) or 0.0,
+    )  # fmt: skip
+
+
+def budget(written: schema_terms.Budget | None) -> Budget | None:
+    return None if written is None else Budget(written.per_day, written.tokens_per_day, written.then)

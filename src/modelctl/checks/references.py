@@ -127,7 +127,7 @@ def _defaults(parts: list[Part]) -> Iterator[Problem]:
 
 
 def _of_models(names: Names) -> Iterator[Problem]:
-    """Fallbacks and successors that name nothing; only the parts with such a name are looked through."""
+    """Fallbacks, successors and what budgets switch to that name nothing; only parts with such a name are searched."""
     for part in names.parts:
         odd = {name for name in part.mentions if name not in names.rendered and not names.known(name)}
         for offer in part.each_offer if odd else ():
@@ -139,6 +139,10 @@ def _of_models(names: Names) -> Iterator[Problem]:
                 said = f"the successor of `{offer.public_name}` is"
                 path = (*offer.path, "lifecycle", "successor")
                 yield unknown(names, offer.document, path, heir, said, severity="warning")
+            then = offer.model.budget["then"] if offer.model.budget else None
+            if then in odd:
+                said = f"the budget of `{offer.public_name}` switches to"
+                yield unknown(names, offer.document, (*offer.path, "budget", "then"), then, said)
 
 
 def _steps(offer: Offer) -> Iterator[tuple[str, Steps, str]]:

@@ -26,6 +26,7 @@ def of_routes(file: File | None, names: Names, routes: Mapping[str, Route], toda
             yield document.problem("alias-named-like-model", text, [name], hint="give the route another name")
         yield from _further_names(document, names, route, routes)
         yield from _guard(document, names, route)
+        yield from _budget(document, names, route)
         if not names.known(route.target):
             yield unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
         else:
@@ -72,6 +73,13 @@ def _guard(document: Document, names: Names, route: Route) -> Iterator[Problem]:
         text = f"the guard of route `{route.name}` has no fallback to switch to"
         hint = f"fallbacks: [another public name] on `{route.name}`, or `then: another public name`"
         yield document.problem("guard-without-fallback", text, [route.name, "guard"], hint=hint)
+
+
+def _budget(document: Document, names: Names, route: Route) -> Iterator[Problem]:
+    then = route.budget.then if route.budget else None
+    if then is not None and not names.known(then):
+        said = f"the budget of route `{route.name}` switches to"
+        yield unknown(names, document, [route.name, "budget", "then"], then, said)
 
 
 def _chain(names: Names, route: Route) -> Sequence[str]:

@@ -127,6 +127,7 @@ def status(
         report.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
     for one in answer["routes"]:
         report.show(shown.pointing(report.cleaned({**one, "model_id": None})))
+    shown.budgets(report.cleaned(answer["budgets"]))
     shown.workers(report.cleaned(answer["workers"]))
     boots = (answer.get("supervisor") or {}).get("boots")
     if boots:

@@ -51,6 +51,16 @@ def moved(answer: Row) -> None:
     running(answer["workers"])
 
 
+def budgets(found: Sequence[Row]) -> None:
+    """What is used of each today."""
+    for one in found:
+        used = f"{one['used']:,.2f}" if one["unit"] == "USD" else f"{one['used']:,.0f}"
+        unknown = f", {one['unknown']:,} calls of unknown cost not counted in" if one["unknown"] else ""
+        style = "error" if one["share"] >= 1 else "warning" if one["share"] >= 0.8 else "good"
+        share = paint(style, f"{one['share']:.0%}")
+        report.show(f"budget of {one['name']}: {used} of {one['per_day']:,g} {one['unit']} today, {share}{unknown}")
+
+
 def running(workers: Sequence[Row]) -> None:
     late = [one for one in workers if not one["acked"]]
     if workers:

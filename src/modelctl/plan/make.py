@@ -159,7 +159,8 @@ def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...
 
 def _conditions(route: Route) -> dict[str, Any]:
     stated = {"requires": route.requires, "choices": route.choices, "hidden": route.hidden, "also": list(route.also)}
-    return {**stated, "guard": route.to_dict().get("guard")}
+    written = route.to_dict()
+    return {**stated, "guard": written.get("guard"), "budget": written.get("budget")}
 
 
 def _chains(old: DesiredState, new: DesiredState) -> Iterator[Change]:

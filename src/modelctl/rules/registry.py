@@ -159,6 +159,7 @@ _DESCRIBED = (
     "bad-settings",
     "bad-suppression",
     "bad-value",
+    "budget-spent",
     "choices",
     "conflicting-default",
     "duplicate-file",

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from modelctl import routes
+from modelctl.budgeting import Spent
 from modelctl.collector import collector_paused
 from modelctl.desired import DesiredState
 from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
@@ -52,6 +53,7 @@ class Service:
         self.progress = progress  # of the `up` that runs us: what it starts at this moment
         self.beside = beside  # what is wrong around us, the catalog and the workers aside
         self.noted: dict[str, tuple[Problem, ...]] = {}  # by who watches it: guards, budgets, alerts
+        self.budgets: tuple[Spent, ...] = ()  # today's
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock

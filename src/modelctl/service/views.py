@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from modelctl import routes
+from modelctl.budgeting import Spent
 from modelctl.desired import DesiredState, Model, Provider, Route
 from modelctl.litellm_lines import remark
 from modelctl.selection import Entry, Head, Selection, Worker
@@ -167,11 +168,25 @@ def entry(one: Entry) -> dict[str, Any]:
     return {**one.to_dict(), "time": iso(one.at)}
 
 
+def budget(one: Spent) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "per_day": one.most,
+        "unit": one.unit,
+        "used": round(one.used, 6),
+        "share": round(one.share, 4),
+        "unknown": one.unknown,
+        "then": one.budget.then,
+    }
+
+
 def status(
     snapshot: Snapshot,
     problems: list[dict[str, Any]],
     render_current: bool | None,
     supervisor: dict[str, Any] | None = None,
+    budgets: Sequence[Spent] = (),
 ) -> dict[str, Any]:
     """`GET /status`. `supervisor` is None where the workers are not ours to start: then they live on without us."""
     now = time.time()
@@ -183,4 +198,5 @@ def status(
         "routes": all_routes(snapshot),
         "workers": [worker(each, snapshot.head, now) for each in snapshot.workers],
         "supervisor": supervisor,
+        "budgets": [budget(each) for each in budgets],
     }
