@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import itertools
 import os
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from modelctl.catalog.facts import price_map
 from modelctl.catalog.source import Document
+from modelctl.configfile.check import check_config
 from modelctl.data import providers
 from modelctl.rules import long_chain, lookup, mistyped_value, refused_setting, unknown_provider, weak_master_key
 from modelctl.rules.subject import Entry, Spot, Subject
@@ -89,6 +93,53 @@ def test_wildcards_and_fallback_keys_are_looked_up_as_litellm_does() -> None:
             theirs = get_fallback_model_group([{key: ["a"]}], name)[0] is not None
             assert (lookup.fallback_key(name, {key}) is not None) == theirs, (key, name)
             assert (key == name or name in lookup.keyed_names(key, {name})) == theirs, (key, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "target", "by_string", "by_name"),
+    [
+        ("openai/gpt-4o", "openai/gpt-4o-mini", True, False),
+        ("gpt-4o", "openai/gpt-4o-mini", True, False),
+        ("openai/gpt-4o", "spare", False, False),  # in such a request LiteLLM finds model strings alone
+        ("main", "spare", False, True),
+        ("main", "openai/gpt-4o-mini", False, True),
+        ("azure/gpt-4o", "openai/gpt-4o-mini", False, False),
+    ],
+)
+def test_fallbacks_of_a_model_string(key: str, target: str, by_string: bool, by_name: bool, tmp_path: Path) -> None:
+    """They are used where a client asks for that string (the proxy then says `specific_deployment`), and check says
+    so."""
+    import litellm
+    from litellm import Router
+
+    def params(model: str, answer: str) -> dict[str, Any]:
+        return {"model": model, "api_key": "x", "mock_response": answer}
+
+    models = {
+        "main": params("openai/gpt-4o", "litellm.InternalServerError"),
+        "spare": params("openai/gpt-4o-mini", "s"),
+    }
+    config = {
+        "model_list": [{"model_name": name, "litellm_params": each} for name, each in models.items()],
+        "router_settings": {"fallbacks": [{key: [target]}]},
+    }
+
+    def answered(model: str, **more: Any) -> bool:
+        router = Router(config["model_list"], fallbacks=[{key: [target]}], num_retries=0, disable_cooldowns=True)
+        try:
+            asyncio.run(router.acompletion(model, [{"role": "user", "content": "hello"}], **more))
+        except (litellm.InternalServerError, ValueError):  # of the mock; of a Router that has no such model
+            return False
+        return True
+
+    assert answered("openai/gpt-4o", specific_deployment=True) is by_string
+    assert answered("main") is by_name
+    path = tmp_path / "x.yaml"
+    path.write_text(yaml.safe_dump(config))
+    said = [each.message for each in check_config(path, TODAY)[0] if each.rule == "idle-fallback"]
+    of_string, never = "for the model string", "are never used"
+    expected = [] if key == "main" else [never if key == "azure/gpt-4o" else of_string]
+    assert [next(words for words in (of_string, never) if words in text) for text in said] == expected
 
 
 def test_providers_are_litellms() -> None:

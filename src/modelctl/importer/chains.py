@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.fields import Notes, Path, Refused
 from modelctl.importer.names import Names
 from modelctl.rules.lookup import fallback_key, may_serve
+from modelctl.rules.subject import custom_prefixes
 
 SECTIONS = ("router_settings", "litellm_settings")  # the first that says something counts
 ALIASES = ("router_settings", "model_group_alias")
@@ -114,6 +116,10 @@ class Reader:
     refused: Refused
     notes: Notes
 
+    @cached_property
+    def custom(self) -> frozenset[str]:
+        return custom_prefixes(self.config)
+
     def read(self) -> Chains:
         chains = Chains()
         for kind in FALLBACK_KINDS:
@@ -137,7 +143,7 @@ class Reader:
             items = dict(self._items(path, value))
             generic = items.pop("*", None)
             names = (*self.names.groups, *self.names.aliases)
-            keys = {name: fallback_key(name, items) for name in names}
+            keys = {name: fallback_key(name, items, self.custom) for name in names}
             for name, key in keys.items():
                 if key is not None:
                     self._put(chains, kind, name, *items[key], loose=key != name)
@@ -183,6 +189,8 @@ class Reader:
             self.notes.lost(
                 path, f"`{name}` may stand in LiteLLM's database, where a catalog has no model to write it on"
             )
+        elif self.names.has_string(name, self.custom):
+            self.notes.lost(path, f"`{name}` is a model string, and a catalog's fallbacks are of public names")
         else:
             self.notes.no_effect(path, f"there is no model `{name}`")
 

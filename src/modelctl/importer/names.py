@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -61,6 +61,10 @@ class Names:
         if served := lookup.by_wildcard(self.wildcards, name):
             return "wildcard", served
         return self._model(name)
+
+    def has_string(self, key: str, custom: Collection[str]) -> bool:
+        """Whether fallbacks of this key are for requests that ask for a deployment's model string."""
+        return any(lookup.fallback_key(model, {key}, custom) for model in self._by_model)
 
     def _model(self, name: str) -> tuple[Kind, str]:
         """LiteLLM's last resort: the deployments with this very model string."""

@@ -65,10 +65,10 @@ def with_prefix(name: str) -> str | None:
     return f"{provider}/{name}" if provider else None
 
 
-def without_prefix(name: str) -> str | None:
-    """The name behind a provider's prefix."""
+def without_prefix(name: str, custom: Collection[str] = ()) -> str | None:
+    """The name behind a provider's prefix; `custom` are providers that the config itself adds."""
     prefix, slash, rest = name.partition("/")
-    return rest if slash and prefix in data.providers() else None
+    return rest if slash and (prefix in data.providers() or prefix in custom) else None
 
 
 def by_wildcard(wildcards: Iterable[str], name: str) -> str | None:
@@ -94,19 +94,20 @@ def _pattern(wildcard: str) -> re.Pattern[str]:
     return re.compile(re.escape(wildcard).replace(r"\*", "(.*)"))
 
 
-def fallback_key(name: str, keys: Container[str]) -> str | None:
+def fallback_key(name: str, keys: Container[str], custom: Collection[str] = ()) -> str | None:
     """The key under which LiteLLM finds the fallbacks of `name`: its own, else with or without the prefix."""
     if name in keys:
         return name
-    return next((key for key in (with_prefix(name), without_prefix(name)) if key is not None and key in keys), None)
+    others = with_prefix(name), without_prefix(name, custom)
+    return next((key for key in others if key is not None and key in keys), None)
 
 
-def keyed_names(key: str, names: Collection[str]) -> Iterator[str]:
+def keyed_names(key: str, names: Collection[str], custom: Collection[str] = ()) -> Iterator[str]:
     """The names whose fallbacks a key with another spelling of the prefix gives."""
     stripped = without_prefix(key)
     if stripped is not None and stripped in names and with_prefix(stripped) == key:
         yield stripped
-    yield from (name for name in names if without_prefix(name) == key)
+    yield from (name for name in names if without_prefix(name, custom) == key)
 
 
 def is_put_off(name: str) -> bool:
