@@ -21,6 +21,7 @@ from modelctl.rules import long_chain, lookup, mistyped_value, refused_setting, 
 from modelctl.rules.subject import Entry, Spot, Subject
 from support.rule_cases import TODAY
 
+pytestmark = pytest.mark.litellm
 NOWHERE = Spot(Document("x.yaml", "", None))
 
 
