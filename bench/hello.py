@@ -8,8 +8,10 @@ from pathlib import Path
 
 import uvicorn
 
-from modelctl import serve, settings, state_folder
-from modelctl.api.app import create_app
+from modelctl import project
+from modelctl.api.application import create_app
+from modelctl.control_plane import serve
+from modelctl.system import state_folder
 
 
 async def hello() -> dict[str, str]:
@@ -18,7 +20,7 @@ async def hello() -> dict[str, str]:
 
 def main() -> None:
     fd, catalog, state = sys.argv[1:]
-    resolved = settings.resolve(Path(catalog), Path(state))
+    resolved = project.resolve(Path(catalog), Path(state))
     state_folder.make_state(resolved.state)
     service = serve.make_service(resolved)
     service.publish()

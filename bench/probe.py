@@ -62,11 +62,11 @@ def _note_stretches() -> None:
 
 def _note_reports() -> None:
     """A report is made right after the last call to the Router, on the loop."""
-    from modelctl.hook.report import Report, StoreReporter
+    from modelctl.hook.reporter import StoreReporter, WorkerReport
 
     say = StoreReporter.say
 
-    def noted(self: StoreReporter, report: Report) -> None:
+    def noted(self: StoreReporter, report: WorkerReport) -> None:
         at = time.time()
         _said[0] = True
         say(self, report)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.measure import Result
-from modelctl import litellm_lines
+from modelctl.litellm_spec import supported_lines
 from support import lines
 
 ROOT = Path(__file__).parents[1]
@@ -37,7 +37,7 @@ def add(name: str, result: Result, *, of_a_line: bool, quick: bool) -> None:
     """One measured row, with where and when it was measured; `name` is the row's on the command line."""
     known = _known()
     release = lines.litellm_release()
-    column = litellm_lines.line_of(release) if of_a_line else OWN
+    column = supported_lines.line_of(release) if of_a_line else OWN
     known.setdefault(column, {})[_title(result)] = {
         "row": name,
         "value": result.value,
@@ -60,7 +60,7 @@ def add(name: str, result: Result, *, of_a_line: bool, quick: bool) -> None:
 def page() -> str:
     """The text of docs/benchmarks.md."""
     known = _known()
-    names = [line.name for line in litellm_lines.lines() if line.name in known]
+    names = [line.name for line in supported_lines.lines() if line.name in known]
     parts = [HEAD, "## modelctl itself", "", *_table([OWN], known), ""]
     parts += ["## On each line of LiteLLM", "", *_table(names, known), "", *_plain(names, known), ""]
     return "\n".join([*parts, "## Where each figure is from", "", *_origins(known), ""])

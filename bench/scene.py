@@ -14,8 +14,8 @@ from typing import Any
 import yaml
 
 from bench.measure import Setting, percentile
+from modelctl.build.rendering import render_text
 from modelctl.pipeline import build
-from modelctl.render import render
 from modelctl.store import open_store
 from support import lines
 from support.catalog_files import provider_on, write_catalog
@@ -135,7 +135,7 @@ class Scene:
         config = folder / "litellm_config.yaml"
         desired = build(self.book.catalog).desired
         assert desired is not None
-        config.write_text(render(desired))
+        config.write_text(render_text(desired))
         env = {
             **variables(self.upstream.url, self.upstream.url),
             "LITELLM_WORKER_STARTUP_HOOKS": "bench.probe:startup,modelctl.hook:startup",

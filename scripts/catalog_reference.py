@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from modelctl import json_schema
+from modelctl.catalog import json_schema
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalog.md"
 HEAD = """\

@@ -1,4 +1,4 @@
-"""Writes src/modelctl/data/litellm_keys.json: which keys LiteLLM knows at each level of a litellm_config.yaml.
+"""Writes src/modelctl/litellm_spec/litellm_keys.json: which keys LiteLLM knows at each level of a litellm_config.yaml.
 
     python scripts/extract_litellm_keys.py                       from the LiteLLM installed here
     python scripts/extract_litellm_keys.py --wheels FOLDER       and from earlier releases: keys that once worked
@@ -20,7 +20,7 @@ from litellm_sections import sections, values
 from litellm_source import PACKAGES, Source, download, installed, wheel, wheels
 
 Known = dict[str, dict[str, str]]
-TARGET = Path(__file__).parent.parent / "src/modelctl/data/litellm_keys.json"
+TARGET = Path(__file__).parent.parent / "src/modelctl/litellm_spec/litellm_keys.json"
 
 # Sections of which a key that vanished is worth remembering.
 REMEMBERED = ("", "litellm_settings", "general_settings", "router_settings", "litellm_params", "cache_params")

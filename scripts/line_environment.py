@@ -6,7 +6,7 @@
 Only Python and pip are needed. It starts as a copy (hard links) of the environment that runs this script, which holds
 the pinned line; pip then puts the other LiteLLM in. `litellm[proxy]` of a newer line asks for exact versions of its
 side packages that an index may lack, so LiteLLM comes with `--no-deps`, and what that line needs beyond the
-pinned one's dependencies is in `src/modelctl/data/litellm_lines.json` (`beside`).
+pinned one's dependencies is in `src/modelctl/litellm_spec/litellm_lines.json` (`beside`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import sysconfig
 import venv
 from pathlib import Path
 
-from modelctl.litellm_lines import Line, find, table
+from modelctl.litellm_spec.supported_lines import Line, find, table
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / ".lines"

@@ -1,4 +1,4 @@
-"""Writes src/modelctl/data/litellm_keys_by_line.json: what other lines of LiteLLM know and do not.
+"""Writes src/modelctl/litellm_spec/litellm_keys_by_line.json: what other lines of LiteLLM know and do not.
 
     python scripts/line_keys.py          every line of the table, in its own environment (see line_environment.py)
 
@@ -15,10 +15,10 @@ from typing import Any
 
 from line_environment import ensure
 
-from modelctl.litellm_lines import Line, lines
+from modelctl.litellm_spec.supported_lines import Line, lines
 
 HERE = Path(__file__).parent
-TARGET = HERE.parent / "src/modelctl/data/litellm_keys_by_line.json"
+TARGET = HERE.parent / "src/modelctl/litellm_spec/litellm_keys_by_line.json"
 
 
 def difference(python: Path) -> dict[str, Any]:

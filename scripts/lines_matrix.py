@@ -24,7 +24,7 @@ from typing import Any
 from line_environment import ensure
 from lines_page import PAGE, RECORD, page
 
-from modelctl.litellm_lines import Line, find, lines
+from modelctl.litellm_spec.supported_lines import Line, find, lines
 
 ROOT = Path(__file__).parents[1]
 UPGRADE = "upgrade to it"  # from the line before, which the oldest has not

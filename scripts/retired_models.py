@@ -1,4 +1,4 @@
-"""Writes src/modelctl/data/retired_models.json: models that earlier LiteLLM releases knew, the installed one not.
+"""Writes src/modelctl/litellm_spec/retired_models.json: models that only earlier LiteLLM releases knew.
 
     python scripts/retired_models.py --wheels FOLDER      missing wheels are downloaded, none is installed
 
@@ -25,7 +25,7 @@ from typing import Any
 from litellm_source import MAP, download, installed, version_of, wheels
 from successors import named, successor
 
-TARGET = Path(__file__).parent.parent / "src/modelctl/data/retired_models.json"
+TARGET = Path(__file__).parent.parent / "src/modelctl/litellm_spec/retired_models.json"
 Map = dict[str, dict[str, Any]]
 
 # Rows of the map that price something and name no model: picture sizes, size bands, commitments.

@@ -1,4 +1,4 @@
-"""Writes src/modelctl/data/litellm_start.json: which kinds of value each setting takes when LiteLLM starts.
+"""Writes src/modelctl/litellm_spec/litellm_start.json: which kinds of value each setting takes when LiteLLM starts.
 
     python scripts/start_kinds.py                       every key that LiteLLM declares, on the LiteLLM installed here
     python scripts/start_kinds.py --key general_settings.alerting    one key, printed
@@ -27,10 +27,10 @@ from typing import Any
 
 import yaml
 
-from modelctl import data
-from modelctl.litellm_lines import installed
+from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.supported_lines import installed
 
-TARGET = Path(__file__).parents[1] / "src/modelctl/data/litellm_start.json"
+TARGET = Path(__file__).parents[1] / "src/modelctl/litellm_spec/litellm_start.json"
 SECTIONS = ("", "general_settings", "litellm_settings", "router_settings", "cache_params")
 SAMPLES: dict[str, tuple[Any, ...]] = {
     "bool": (True,),
@@ -59,7 +59,7 @@ def tried(section: str, key: str) -> dict[str, str]:
 
 def taken(section: str, key: str, found: dict[str, str]) -> list[str]:
     """The kinds that are taken, empty where nothing can be said: all of them, or none."""
-    declared = data.type_of(section, key)
+    declared = known_keys.type_of(section, key)
     kinds = [kind for kind, raised in found.items() if kind in declared or not _because_of_kind(kind, raised)]
     return kinds if 0 < len(kinds) < len(SAMPLES) else []
 
@@ -117,7 +117,7 @@ def _loaded(written: dict[str, Any]) -> str:
 
 def everything() -> Iterator[tuple[str, str, list[str]]]:
     for section in SECTIONS:
-        for key in sorted(data.declared_keys(section) - {"model_list", "include"}):
+        for key in sorted(known_keys.declared_keys(section) - {"model_list", "include"}):
             print(f"{section or 'top'}: {key}", file=sys.stderr)
             if (
                 key not in NOT_TRIED

@@ -14,9 +14,9 @@ from agno.os.settings import AgnoAPISettings
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from modelctl import settings as env
+from modelctl import project
 from modelctl.integrations.agno import active_model, mount
-from modelctl.selection import Entry
+from modelctl.state.selection import HistoryEntry
 from modelctl.store import open_store
 from support.offered import offered_world
 
@@ -26,17 +26,17 @@ BETA = {"model_id": "beta"}
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> env.Settings:
+def settings(tmp_path: Path) -> project.Settings:
     store = open_store(str(tmp_path / "state"))
     world = offered_world()
-    store.commit(0, desired=world, entries=[Entry("publish", time.time(), "tests", revision=world.revision)])
+    store.commit(0, desired=world, entries=[HistoryEntry("publish", time.time(), "tests", revision=world.revision)])
     store.close()
-    return env.resolve(catalog=tmp_path / "catalog", state=tmp_path / "state", environ={})
+    return project.resolve(catalog=tmp_path / "catalog", state=tmp_path / "state", environ={})
 
 
-def with_token(settings: env.Settings, token: str) -> env.Settings:
+def with_token(settings: project.Settings, token: str) -> project.Settings:
     environ = {"MODELCTL_TOKEN": token}
-    return env.resolve(catalog=settings.catalog, state=settings.state, environ=environ)
+    return project.resolve(catalog=settings.catalog, state=settings.state, environ=environ)
 
 
 def agent_os(base: FastAPI | None = None, key: str | None = None, **more: object) -> AgentOS:
@@ -58,7 +58,7 @@ def elsewhere(app: FastAPI, host: str = "http://localhost") -> TestClient:
 
 
 @pytest.mark.parametrize("order", ["get_app", "base_app"])
-def test_both_ways_in(settings: env.Settings, order: str) -> None:
+def test_both_ways_in(settings: project.Settings, order: str) -> None:
     app = mount(agent_os().get_app(), settings=settings) if order == "get_app" else (
         agent_os(mount(FastAPI(), settings=settings)).get_app()
     )  # fmt: skip
@@ -75,7 +75,7 @@ def test_both_ways_in(settings: env.Settings, order: str) -> None:
 
 
 @pytest.mark.parametrize("order", ["get_app", "base_app"])
-def test_the_security_key_covers_reads_and_writes(settings: env.Settings, order: str) -> None:
+def test_the_security_key_covers_reads_and_writes(settings: project.Settings, order: str) -> None:
     app = mount(agent_os(key=KEY).get_app(), settings=settings) if order == "get_app" else (
         agent_os(mount(FastAPI(), settings=settings), KEY).get_app()
     )  # fmt: skip
@@ -90,14 +90,14 @@ def test_the_security_key_covers_reads_and_writes(settings: env.Settings, order:
     assert foreign.status_code == 403
 
 
-def test_with_the_security_key_our_own_token_is_not_asked_for(settings: env.Settings) -> None:
+def test_with_the_security_key_our_own_token_is_not_asked_for(settings: project.Settings) -> None:
     app = mount(agent_os(key=KEY).get_app(), settings=with_token(settings, "anna:tok"))
     client = elsewhere(app)
     assert client.post("/models/select", json=BETA, headers=bearer(KEY)).status_code == 200
     assert client.post("/models/select", json=BETA, headers=bearer("tok")).status_code == 401
 
 
-def test_without_the_security_key_our_token_guards_writes(settings: env.Settings) -> None:
+def test_without_the_security_key_our_token_guards_writes(settings: project.Settings) -> None:
     client = elsewhere(mount(agent_os().get_app(), settings=with_token(settings, "anna:tok")), "http://agents.example")
     assert client.get("/models/current").json()["model_id"] == "alpha"
     assert client.post("/models/select", json=BETA).status_code == 401
@@ -105,7 +105,7 @@ def test_without_the_security_key_our_token_guards_writes(settings: env.Settings
     assert client.get("/history").json()[0]["actor"] == "anna"
 
 
-def test_where_nobody_checks_only_this_machine_writes(settings: env.Settings) -> None:
+def test_where_nobody_checks_only_this_machine_writes(settings: project.Settings) -> None:
     app = mount(agent_os().get_app(), settings=settings)
     answer = elsewhere(app).post("/models/select", json=BETA)
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
@@ -113,7 +113,7 @@ def test_where_nobody_checks_only_this_machine_writes(settings: env.Settings) ->
     assert here(app).post("/models/select", json=BETA).status_code == 200
 
 
-def test_with_scopes_only_an_admin_switches(settings: env.Settings) -> None:
+def test_with_scopes_only_an_admin_switches(settings: project.Settings) -> None:
     config = AuthorizationConfig(verification_keys=[JWT_SECRET], algorithm="HS256")
     app = mount(agent_os(authorization=True, authorization_config=config).get_app(), settings=settings)
     client = elsewhere(app, "http://agents.example")
@@ -129,7 +129,7 @@ def test_with_scopes_only_an_admin_switches(settings: env.Settings) -> None:
     assert (entry["actor"], entry["after"]) == ("anna", "beta")
 
 
-def test_a_plain_app_keeps_its_own_paths(settings: env.Settings) -> None:
+def test_a_plain_app_keeps_its_own_paths(settings: project.Settings) -> None:
     app = FastAPI(title="theirs")
     app.get("/")(lambda: "their page")
     app.get("/modelsuffix")(lambda: "theirs")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.api.acks import acks
-from modelctl.selection import Worker
+from modelctl.state.selection import Worker
 from support.plane import Plane, write_catalog
 from support.waiting import run_async
 

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from modelctl.api import compare as shapes
-from modelctl.service.compare import Compares, Proxy, Question
-from modelctl.service.find import Target
+from modelctl.api import compare_endpoint as shapes
+from modelctl.service.comparison import Compares, ProxyAddress, Question
+from modelctl.service.model_index import Target
 from support.plane import Plane, write_catalog
 from support.shapes import fits
 from support.upstream import Upstream
@@ -37,7 +37,7 @@ def compare(plane: Plane, *models: str, **more: Any) -> list[dict[str, Any]]:
     with plane.client.stream("POST", "/compare", json=body) as answer:
         assert (answer.status_code, answer.headers["content-type"]) == (200, "application/x-ndjson")
         lines = [json.loads(line) for line in answer.iter_lines() if line]
-    assert all(fits(shapes.Line, line) for line in lines)
+    assert all(fits(shapes.StreamLine, line) for line in lines)
     return lines
 
 
@@ -254,11 +254,11 @@ def test_an_answer_of_another_shape(line: str) -> None:
             writer.close()
 
         server = await asyncio.start_server(handle, "127.0.0.1", 0)
-        proxy = Proxy(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", None)
+        proxy = ProxyAddress(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", None)
         running = Compares().start([target], Question([], {}), proxy)
         async with server:
             return [event async for event in running.events() if event]
 
     events = run_async(ask())
     assert [event["event"] for event in events][-2:] in (["error", "end"], ["done", "end"])
-    assert fits(list[shapes.Line], events)
+    assert fits(list[shapes.StreamLine], events)

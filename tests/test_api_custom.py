@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from modelctl.api import custom_shapes as shapes
-from modelctl.service.desk import Desk
+from modelctl.service.catalog_editor import CatalogEditor
 from support.plane import ACME, Follower, Plane, report, write_catalog
 from support.shapes import fits
 
@@ -209,7 +209,7 @@ def test_a_key_that_is_written_out_is_in_no_answer(plane: Plane, text: str) -> N
     assert "written out" in answers[2].json()["error"]["conflict"]["reason"]
     assert any("does not show it" in one["message"] for one in check.json()["problems"])
     assert check.json()["diff"]
-    assert fits(shapes.Checked, check.json())
+    assert fits(shapes.CheckedDraft, check.json())
     assert fits(shapes.Removed, answers[-1].json())
 
 
@@ -416,14 +416,14 @@ def test_the_second_of_two_gets_both_texts(plane: Plane, written: str) -> None:
 def test_who_saves_during_the_trial_build_is_not_written_over(
     plane: Plane, written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, trial = plane.catalog / "providers/acme/quick.yaml", Desk.trial
+    path, trial = plane.catalog / "providers/acme/quick.yaml", CatalogEditor.trial
 
-    def slow(desk: Desk, change: Any) -> Any:
+    def slow(desk: CatalogEditor, change: Any) -> Any:
         made = trial(desk, change)
         path.write_text("name: Hers\nmode: chat\n")
         return made
 
-    monkeypatch.setattr(Desk, "trial", slow)
+    monkeypatch.setattr(CatalogEditor, "trial", slow)
     put = {"json": {"model": {**QUICK, "name": "His"}}, "headers": {"If-Match": written}}
     answer = plane.client.put("/models/custom/acme/quick", **put)
     assert (answer.status_code, "Hers" in answer.json()["error"]["conflict"]["theirs"]) == (412, True)
@@ -549,7 +549,7 @@ def test_a_full_disk_leaves_nothing(plane: Plane, monkeypatch: pytest.MonkeyPatc
             raise OSError(errno.ENOSPC, "No space left on device")
         real(handle)
 
-    monkeypatch.setattr("modelctl.catalog.place.os.fsync", full)
+    monkeypatch.setattr("modelctl.catalog.safe_files.os.fsync", full)
     answer = add(plane, "tuned", "lab", new_provider=LAB)
     monkeypatch.undo()
     assert (answer.status_code, answer.json()["error"]["code"]) == (507, "cannot_write")
@@ -614,7 +614,7 @@ def test_another_origin_may_not_write(plane: Plane) -> None:
 def check(plane: Plane, **body: Any) -> dict[str, Any]:
     answer = plane.client.post("/models/custom/check", json={"provider": "acme", "id": "quick", **body})
     assert answer.status_code == 200
-    assert fits(shapes.Checked, answer.json())
+    assert fits(shapes.CheckedDraft, answer.json())
     return dict(answer.json())
 
 

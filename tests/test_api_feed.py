@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.api import events
-from modelctl.service import Ask, Service
+from modelctl.api import event_stream
+from modelctl.service import SelectRequest, Service
 from support.plane import make_service, report, write_catalog
 from support.waiting import run_async
 
@@ -46,7 +46,7 @@ async def until(stream: AsyncIterator[Any], kind: str, **wanted: Any) -> None:
 
 def test_at_rest_fifty_listeners_look_as_often_as_one(counted: Counted) -> None:
     async def story() -> None:
-        feed = events.Feed(counted)  # type: ignore[arg-type]
+        feed = event_stream.Feed(counted)  # type: ignore[arg-type]
         streams = [feed.listen() for _ in range(50)]
         for stream in streams:
             await asyncio.wait_for(until(stream, "supervisor"), 5)
@@ -57,13 +57,13 @@ def test_at_rest_fifty_listeners_look_as_often_as_one(counted: Counted) -> None:
             while counted.looks == seen:
                 await asyncio.sleep(0)
         assert counted.looks - before <= 12  # one at a time, whoever listens
-        counted.select(Ask("slow"))
+        counted.select(SelectRequest("slow"))
         await asyncio.wait_for(asyncio.gather(*waiting), 5)  # and each hears of it
         for stream in streams:
             await stream.aclose()  # type: ignore[attr-defined]
         await asyncio.wait_for(feed._looking, 5)  # type: ignore[arg-type]
         rest = counted.looks
-        await asyncio.sleep(3 * events.LOOK_EVERY_S)
+        await asyncio.sleep(3 * event_stream.LOOK_EVERY_S)
         assert counted.looks == rest  # nobody listens: nobody looks
 
     run_async(story())
@@ -71,7 +71,7 @@ def test_at_rest_fifty_listeners_look_as_often_as_one(counted: Counted) -> None:
 
 def test_who_comes_later_gets_all_facts(counted: Counted) -> None:
     async def story() -> None:
-        feed = events.Feed(counted)  # type: ignore[arg-type]
+        feed = event_stream.Feed(counted)  # type: ignore[arg-type]
         first = feed.listen()
         await asyncio.wait_for(until(first, "supervisor"), 5)
         report(counted.store, "w1", error="bad entry")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.api import presets as shapes
+from modelctl.api import presets_endpoint as shapes
 from support.plane import Follower, Plane, write_catalog
 from support.shapes import fits
 
@@ -43,7 +43,7 @@ def test_save_list_apply(plane: Plane) -> None:
     answer = save(plane)
     said = answer.json()
     assert (answer.status_code, answer.headers["etag"]) == (201, f'"{said["preset"]["digest"]}"')
-    assert fits(shapes.Written, said)
+    assert fits(shapes.PresetWritten, said)
     assert (
         (plane.catalog / "presets.yaml").read_text()
         == said["preset"]["text"]
@@ -53,13 +53,13 @@ def test_save_list_apply(plane: Plane) -> None:
         )
     )
     assert "+calm:" in said["diff"]
-    assert fits(list[shapes.Preset], plane.client.get("/presets").json())
+    assert fits(list[shapes.PresetAnswer], plane.client.get("/presets").json())
     worker = Follower(plane.settings.state)
     try:
         applied = plane.client.post("/presets/calm/apply").json()
     finally:
         worker.stop()
-    assert fits(shapes.Applied, applied)
+    assert fits(shapes.PresetApplied, applied)
     assert (applied["target"], applied["previous"], applied["params"]) == ("slow", "fast", CALM["params"])
     assert [one["acked"] for one in applied["workers"]] == [True]
     now = plane.client.get("/models/current").json()
@@ -122,7 +122,7 @@ def test_an_edit_leaves_the_rest_as_it_is(plane: Plane) -> None:
     text = (plane.catalog / "presets.yaml").read_text()
     assert text == HAND.replace("  model: free\n", "  model: free\n  params: {top_p: 0.5}\n")
     gone = plane.client.delete("/presets/bot", headers={"If-Match": answer.headers["etag"]})
-    assert (gone.status_code, fits(shapes.Written, gone.json())) == (200, True)
+    assert (gone.status_code, fits(shapes.PresetWritten, gone.json())) == (200, True)
     assert [one["name"] for one in plane.client.get("/presets").json()] == ["review"]
     assert "# code review" in (plane.catalog / "presets.yaml").read_text()
 

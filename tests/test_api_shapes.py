@@ -6,26 +6,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelctl.api import custom, presets, shapes
+from modelctl.api import answer_shapes, custom_endpoint, presets_endpoint
 from support.plane import Plane, report, write_catalog
 from support.shapes import fits
 
 READS = {
-    "/models/list": list[shapes.Provider],
+    "/models/list": list[answer_shapes.ProviderAnswer],
     "/models/providers": list[str],
-    "/models/current": shapes.Current,
-    "/routes": list[shapes.Route],
-    "/history?route=*": list[shapes.Entry],
-    "/status": shapes.Status,
-    "/readyz": shapes.Ready,
-    "/models/custom": list[custom.CustomFile],
-    "/models/custom/schema": custom.Schemas,
-    "/presets": list[presets.Preset],
+    "/models/current": answer_shapes.CurrentAnswer,
+    "/routes": list[answer_shapes.RouteAnswer],
+    "/history?route=*": list[answer_shapes.HistoryAnswer],
+    "/status": answer_shapes.StatusAnswer,
+    "/readyz": answer_shapes.Ready,
+    "/models/custom": list[custom_endpoint.CustomFile],
+    "/models/custom/schema": custom_endpoint.Schemas,
+    "/presets": list[presets_endpoint.PresetAnswer],
 }
 WRITES = {
-    "/models/select": ({"model_id": "slow"}, shapes.Selected),
-    "/rollback": ({}, shapes.Selected),
-    "/models/refresh": ({}, shapes.Refreshed),
+    "/models/select": ({"model_id": "slow"}, answer_shapes.Selected),
+    "/rollback": ({}, answer_shapes.Selected),
+    "/models/refresh": ({}, answer_shapes.Refreshed),
 }
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.api import slowing
-from modelctl.api.slowing import Slowing
-from modelctl.settings import parse_tokens
+from modelctl.api import throttle
+from modelctl.api.throttle import Slowing
+from modelctl.project import parse_tokens
 from support.plane import Plane, write_catalog
 
 
@@ -22,10 +22,10 @@ def test_only_the_first_few_are_quick() -> None:
 
 
 def test_nobody_waits_for_ever_and_nothing_grows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(slowing, "MOST_CLIENTS", 10)
+    monkeypatch.setattr(throttle, "MOST_CLIENTS", 10)
     now = [100.0]
     slow = Slowing(lambda: now[0])
-    assert max(slow.delay("10.0.0.1") for _ in range(500)) == slowing.LONGEST_S
+    assert max(slow.delay("10.0.0.1") for _ in range(500)) == throttle.LONGEST_S
     for number in range(100):
         now[0] += 100
         slow.delay(f"10.0.1.{number}")

@@ -15,10 +15,10 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from modelctl.api.usage_shapes import Usage
+from modelctl.api.usage_shapes import UsageAnswer
 from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import Ledger
-from modelctl.store.usage import HOUR, UsageStore
+from modelctl.store.usage_store import HOUR, UsageStore
 from modelctl.usage.figures import Series
 from support.cli import call, plain, seen
 from support.plane import Plane, report, write_catalog
@@ -50,7 +50,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 def usage(plane: Plane, **query: str) -> dict[str, Any]:
     reply = plane.client.get("/usage", params=query)
     assert reply.status_code == 200, reply.text
-    return dict(Usage.model_validate(reply.json()).model_dump(by_alias=True))
+    return dict(UsageAnswer.model_validate(reply.json()).model_dump(by_alias=True))
 
 
 def test_rows_say_what_was_counted_by_model(plane: Plane) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import data, litellm_lines
+from modelctl.litellm_spec import known_keys, supported_lines
 from support.cli import call
 
 CONFIG = """\
@@ -45,7 +45,7 @@ def config(tmp_path: Path) -> Path:
 @pytest.fixture
 def aimed() -> Iterator[None]:
     yield
-    litellm_lines.aim(None)
+    supported_lines.aim(None)
 
 
 @pytest.mark.parametrize("line", LINES)
@@ -57,7 +57,7 @@ def test_each_line_has_its_own(config: Path, line: str) -> None:
 
 
 def test_without_the_option_it_is_the_installed_litellm(config: Path) -> None:
-    line = litellm_lines.line_of(litellm_lines.installed())
+    line = supported_lines.line_of(supported_lines.installed())
     plain, named = (call("check", *words, "--json", config).out for words in ((), ("--litellm", line)))
     assert json.loads(plain) == json.loads(named)
 
@@ -75,21 +75,21 @@ def test_a_line_that_is_not_known_is_an_error_with_those_that_are(config: Path) 
 
 @pytest.mark.usefixtures("aimed")
 def test_a_key_that_went_names_the_last_line_that_read_it() -> None:
-    litellm_lines.aim("1.108")
-    assert data.once("litellm_params", "chatgpt_auth_file") == "1.106.12"
-    assert "disk" in data.values("cache_type")
-    litellm_lines.aim("1.110")
-    assert data.once("litellm_params", "chatgpt_auth_file") is None
-    assert "disk" not in data.values("cache_type")
-    assert data.made_from() == "litellm 1.110.2"
+    supported_lines.aim("1.108")
+    assert known_keys.once("litellm_params", "chatgpt_auth_file") == "1.106.12"
+    assert "disk" in known_keys.values("cache_type")
+    supported_lines.aim("1.110")
+    assert known_keys.once("litellm_params", "chatgpt_auth_file") is None
+    assert "disk" not in known_keys.values("cache_type")
+    assert known_keys.made_from() == "litellm 1.110.2"
 
 
 @pytest.mark.usefixtures("aimed")
 def test_a_newer_litellm_than_any_is_checked_as_the_newest(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(litellm_lines, "installed", lambda: "1.115.0")
-    litellm_lines.aim(None)
-    assert data.made_from() == "litellm 1.110.2"
-    assert litellm_lines.since("1.110.0")
+    monkeypatch.setattr(supported_lines, "installed", lambda: "1.115.0")
+    supported_lines.aim(None)
+    assert known_keys.made_from() == "litellm 1.110.2"
+    assert supported_lines.since("1.110.0")
 
 
 def test_what_has_one_right_answer_on_a_line_is_mended(config: Path) -> None:

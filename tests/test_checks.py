@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelctl.check.graph import loops
+from modelctl.check.secrets import is_secret_name
 from modelctl.errors import errors_in
-from modelctl.rules.graph import loops
-from modelctl.rules.secrets import is_secret_name
 from support.catalogs import built, write
 
 SECRET = "zQ9-very-secret-value"

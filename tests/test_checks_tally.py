@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 
-from modelctl.checks.tally import Tally
+from modelctl.check.tally import Tally
 
 NAMES = "abcdefgh"
 

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from modelctl import shipped
+from modelctl.cli.scaffold import env_example
 from modelctl.pipeline import build
-from modelctl.scaffold import env_example
 from support.cli import call
 from support.plane import ACME, write_catalog
 

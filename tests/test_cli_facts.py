@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.catalog.edit import replace_values
-from modelctl.catalog.facts import facts_of
+from modelctl.litellm_spec.price_map import facts_of
 from modelctl.pipeline import build
 from support.cli import call
 

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 import pytest
 
-from modelctl.cli import ping
+from modelctl.cli import ping_command
 from modelctl.cli.options import LONGEST_S, seconds
-from modelctl.errors import Usage
-from modelctl.service import choose
-from modelctl.settings import parse_tokens
+from modelctl.errors import UsageError
+from modelctl.project import parse_tokens
+from modelctl.service import selecting
 from support.cli import Ran, call
 from support.plane import ACME, Plane, report, write_catalog
 
@@ -135,9 +135,9 @@ def test_hostile_text_does_not_reach_the_terminal(plane: Plane) -> None:
 
 
 def _hostile() -> object:
-    from modelctl.selection import Entry
+    from modelctl.state.selection import HistoryEntry
 
-    return Entry("select", 0.0, "\x1b[31mevil\x07", "active", reason="\x1b]0;title\x07")
+    return HistoryEntry("select", 0.0, "\x1b[31mevil\x07", "active", reason="\x1b]0;title\x07")
 
 
 def test_server_without_a_scheme(plane: Plane) -> None:
@@ -175,12 +175,12 @@ def test_duration(text: str, length: float) -> None:
 
 @pytest.mark.parametrize("text", ["", "2", "h", "2x", "-2h", "2h later", "0s", "1e3s", "2h,", "367d", "9" * 400 + "d"])
 def test_no_duration(text: str) -> None:
-    with pytest.raises(Usage):
+    with pytest.raises(UsageError):
         seconds(text)
 
 
 def test_a_duration_that_is_too_long_is_a_usage_error() -> None:
-    assert LONGEST_S == choose.LONGEST_S
+    assert LONGEST_S == selecting.LONGEST_S
     ran = call("use", "demo", "--for", "10000d")
     assert (ran.code, "at most 366d" in ran.err) == (2, True)
 
@@ -260,7 +260,7 @@ def test_ping_failure_in_plain_words(proxy: str) -> None:
 
 def test_ping_asks_again_where_one_token_is_too_few(proxy: str) -> None:
     assert pinged(proxy, "thinker").code == 0
-    assert [body["max_tokens"] for _, body in Proxy.asked] == [1, ping.ENOUGH_TOKENS]
+    assert [body["max_tokens"] for _, body in Proxy.asked] == [1, ping_command.ENOUGH_TOKENS]
 
 
 def test_ping_without_a_key_says_what_to_set(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -277,10 +277,10 @@ def test_ping_tells_the_control_plane_from_litellm(plane: Plane) -> None:
 
 
 def test_an_error_is_cut_at_a_word() -> None:
-    said = ping.plain(500, "word " * 100)
+    said = ping_command.plain(500, "word " * 100)
     assert len(said) <= 300
     assert said.endswith("word ...")
-    assert len(ping.plain(500, "w" * 400)) == 300
+    assert len(ping_command.plain(500, "w" * 400)) == 300
 
 
 def test_ping_without_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -300,4 +300,4 @@ def test_ping_without_a_proxy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     ],
 )
 def test_plain_words(status: int, message: str, said: str) -> None:
-    assert said in ping.plain(status, message)
+    assert said in ping_command.plain(status, message)

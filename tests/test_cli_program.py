@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from modelctl import __version__
-from modelctl.cli import quick
-from modelctl.cli.app import application
-from modelctl.cli.check import check as check_command
+from modelctl.cli import quick_check
+from modelctl.cli.check_command import check as check_command
 from modelctl.cli.checking import Check
-from modelctl.report import table
-from support.cli import Terminal, call, called, program
+from modelctl.cli.output import table
+from modelctl.cli.typer_app import application
+from support.cli import Terminal, call, program
 from support.plane import write_catalog
 
 COMMANDS = (
@@ -70,7 +70,7 @@ def test_interrupted(monkeypatch: pytest.MonkeyPatch, project: Path) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("modelctl.cli.client.get", stop)
+    monkeypatch.setattr("modelctl.cli.api_client.get", stop)
     monkeypatch.chdir(project)
     assert call("current").code == 130
 
@@ -127,7 +127,7 @@ def test_completion(project: Path) -> None:
 def completed(project: Path, words: str, **env: str) -> list[str]:
     """What bash would offer after these words."""
     said = {"COMP_WORDS": f"modelctl {words}", "COMP_CWORD": str(len(words.split(" ")))}
-    ran = called(cwd=project, env={"_MODELCTL_COMPLETE": "complete_bash", **said, **env})
+    ran = program(cwd=project, env={"_MODELCTL_COMPLETE": "complete_bash", **said, **env})
     assert (ran.code, ran.err) == (0, "")
     return ran.out.split()
 
@@ -214,15 +214,15 @@ def test_check_is_read_alike_with_and_without_typer(argv: list[str], monkeypatch
     ran: list[Check] = []
     monkeypatch.setattr(Check, "run", lambda self: ran.append(self) or 0)
     application()(args=argv, prog_name="modelctl", standalone_mode=False)
-    assert ran == [quick.asked(argv)]
+    assert ran == [quick_check.asked(argv)]
 
 
 @pytest.mark.parametrize("argv", LEFT_TO_TYPER, ids=" ".join)
 def test_what_is_not_plain_is_left_to_typer(argv: list[str]) -> None:
-    assert quick.asked(argv) is None
+    assert quick_check.asked(argv) is None
 
 
 def test_check_without_typer_knows_every_option() -> None:
     written = inspect.signature(check_command, eval_str=True).parameters
     names = {f"--{name.replace('_', '-')}" for name in written if name != "paths"}
-    assert names == quick.FLAGS.keys() | quick.VALUES.keys()
+    assert names == quick_check.FLAGS.keys() | quick_check.VALUES.keys()

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import dotenv_file, settings, shipped
-from modelctl.cli.app import PANELS, application
-from modelctl.settings import Settings
+from modelctl import shipped
+from modelctl.cli import dotenv_file
+from modelctl.cli.typer_app import PANELS, application
+from modelctl.project import MARK, PROJECT, Settings, resolve, user
 from support.cli import COLOUR, call, plain, program, seen
 from support.plane import ACME, Plane, report, write_catalog
 
@@ -127,9 +128,9 @@ def test_colour_only_on_a_terminal(plane: Plane, argv: list[str]) -> None:
 
 
 def test_hostile_text_does_not_colour_a_terminal(plane: Plane) -> None:
-    from modelctl.selection import Entry
+    from modelctl.state.selection import HistoryEntry
 
-    evil = Entry("select", 0.0, "\x1b[31mevil\x07", "active", reason="\x1b]0;title\x07")
+    evil = HistoryEntry("select", 0.0, "\x1b[31mevil\x07", "active", reason="\x1b]0;title\x07")
     plane.store.commit(plane.store.head().version, entries=[evil])
     out = seen("history").out
     assert "\x1b[31m" not in out
@@ -342,14 +343,14 @@ def test_a_broken_line_of_env_names_file_line_and_act(project: Path) -> None:
 
 def test_the_person_is_known_without_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("USER", "ada")
-    assert settings.user() == "ada"
+    assert user() == "ada"
     for name in ("USER", "LOGNAME", "LNAME", "USERNAME"):
         monkeypatch.delenv(name, raising=False)
     import pwd
 
-    assert settings.user() == pwd.getpwuid(os.getuid()).pw_name
+    assert user() == pwd.getpwuid(os.getuid()).pw_name
     monkeypatch.setattr(os, "getuid", lambda: 987_654_321)
-    assert settings.user() == "someone"
+    assert user() == "someone"
 
 
 def test_serve_does_not_say_that_it_listens_before_it_does(project: Path) -> None:
@@ -363,12 +364,12 @@ def test_serve_does_not_say_that_it_listens_before_it_does(project: Path) -> Non
 
 
 def test_acting_from_elsewhere_says_which_project_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from modelctl.cli.client import _say_whose
+    from modelctl.cli.api_client import _say_whose
 
     here = Settings(tmp_path / "catalog", tmp_path, "", "http://127.0.0.1:7777", server_named=False)
-    answered = {settings.MARK: "another", settings.PROJECT: "shop%20floor"}
+    answered = {MARK: "another", PROJECT: "shop%20floor"}
     said: list[str] = []
-    monkeypatch.setattr("modelctl.report.say", said.append)
+    monkeypatch.setattr("modelctl.cli.output.say", said.append)
     _say_whose(here, answered)
     assert said == ["note: project `shop floor` answers at http://127.0.0.1:7777; --server says which one is meant"]
 
@@ -393,5 +394,5 @@ def test_init_from_a_checkout_says_which_edits_it_copied(tmp_path: Path, monkeyp
 def test_logging_of_dotenv_is_ours(project: Path, caplog: pytest.LogCaptureFixture) -> None:
     (project / ".env").write_text("= nothing\n")
     with caplog.at_level(logging.WARNING):
-        dotenv_file.load_dotenv(settings.resolve(project / "catalog"))
+        dotenv_file.load_dotenv(resolve(project / "catalog"))
     assert [each.name for each in caplog.records] == ["modelctl"]

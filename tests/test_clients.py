@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.client_configs import CLIENTS, Choice, Setup, choices
-from modelctl.desired import Provider
+from modelctl.client_configs import CLIENTS, Choice, Setup, offered_names
 from modelctl.service import views
-from support.cli import called
+from modelctl.state.desired import Provider
+from support.control import modelctl
 from support.offered import listed
 from support.plane import Plane, report, write_catalog
 
@@ -50,8 +50,7 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
     env = {"MODELCTL_SERVER": "http://127.0.0.1:9", "MODELCTL_PROXY": PROXY, "LITELLM_MASTER_KEY": SECRET}
-    ran = called("client", *arguments, cwd=project, env={**env, "HOME": str(project / "home"), **variables})
-    return ran.code, ran.out, ran.err
+    return modelctl("client", *arguments, cwd=project, env={**env, "HOME": str(project / "home"), **variables})
 
 
 def printed(project: Path, *arguments: str) -> str:
@@ -334,6 +333,6 @@ def test_members_of_one_name_promise_only_what_all_hold() -> None:
     one = listed("one", public_name="both", context_window=64000, supports_vision=True, price={"input": 1.0})
     two = listed("two", public_name="both", context_window=32000, supports_vision=None, price={"input": 3.0})
     provider = views.provider(Provider("p", "P", (one, two)), ())
-    (choice,) = choices([], [provider])
+    (choice,) = offered_names([], [provider])
     assert (choice.id, choice.context_window, choice.vision, choice.tools) == ("both", 32000, None, True)
     assert choice.price["input"] == 3.0

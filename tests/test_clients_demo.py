@@ -14,7 +14,7 @@ import httpx
 import pytest
 import yaml
 
-from modelctl.api.demo import ANSWER, WORDS
+from modelctl.api.demo_endpoint import ANSWER, WORDS
 from modelctl.client_configs import CLIENTS
 from support.control import modelctl
 from support.demo import answered_by, demo_plane

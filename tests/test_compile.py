@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import DesiredState, live
 from modelctl.pipeline import Builder
+from modelctl.state.desired import DesiredState, resolve_routes
 from support.catalogs import model, state, write
 
 MINI = "models: {gpt-5-mini: {}}"
 
 
 def entries(desired: DesiredState) -> dict[str, dict[str, Any]]:
-    return {one["model_name"]: one for one in live(desired, {}).config()["model_list"]}
+    return {one["model_name"]: one for one in resolve_routes(desired, {}).config()["model_list"]}
 
 
 def one(folder: Path, provider: str, name: str = "openai") -> dict[str, Any]:
@@ -140,7 +140,7 @@ def test_the_names_of_facts_exist_in_litellm() -> None:
     """Read from LiteLLM's source, which takes too long to import here."""
     from importlib.util import find_spec
 
-    from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES
+    from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES
 
     spec = find_spec("litellm")
     assert spec is not None
@@ -243,7 +243,7 @@ plain: {target: b, fallbacks: [], choices: [a, b], hidden: true}
     assert (active.requires, active.choices) == ({"tools": True, "json": True}, {"tags": ["t"]})
     assert (active.fallbacks, active.context_window_fallbacks) == (None, ("b",))
     assert (plain.fallbacks, plain.choices, plain.hidden) == ((), ["a", "b"], True)
-    config = live(desired, {}).config()["router_settings"]
+    config = resolve_routes(desired, {}).config()["router_settings"]
     assert config["model_group_alias"] == {"active": "a", "plain": {"model": "b", "hidden": True}}
     assert config["fallbacks"] == [{"b": ["a"]}]
 

@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from modelctl.configfile import ConfigFile, read_config
 from modelctl.configfile.__main__ import handover
 from modelctl.errors import ModelctlError, errors_in
-from modelctl.handover import decode, encode, pack, stamp, unpack
-from modelctl.hook import child
+from modelctl.hook import subprocess_reader
 from modelctl.hook.last_good import LastGood
+from modelctl.state.config_message import decode, encode, pack, stamp, unpack
 
 CASES = Path(__file__).parent / "golden" / "configfile"
 DASHES = "\n----------\n"
@@ -170,17 +170,17 @@ def test_child_reads_for_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "site" / "sitecustomize.py").write_text("print('hello from site')")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
-    read = child.read_in_child(tmp_path / "x.yaml")
+    read = subprocess_reader.read_in_child(tmp_path / "x.yaml")
     assert read == handover(read_config(tmp_path / "x.yaml"))
 
 
 @pytest.fixture
-def staying() -> Iterator[Callable[[Path], child.Child]]:
+def staying() -> Iterator[Callable[[Path], subprocess_reader.Child]]:
     """Makes children that stay until the test is over."""
-    made: list[child.Child] = []
+    made: list[subprocess_reader.Child] = []
 
-    def make(path: Path) -> child.Child:
-        made.append(child.Child(path))
+    def make(path: Path) -> subprocess_reader.Child:
+        made.append(subprocess_reader.Child(path))
         return made[-1]
 
     yield make
@@ -190,7 +190,7 @@ def staying() -> Iterator[Callable[[Path], child.Child]]:
 
 
 def test_child_that_stays_reads_again(
-    tmp_path: Path, staying: Callable[[Path], child.Child], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, staying: Callable[[Path], subprocess_reader.Child], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each time as a fresh one does, whatever became of the file; and again after it was killed."""
     path = tmp_path / "x.yaml"
@@ -216,7 +216,7 @@ def test_child_that_stays_reads_again(
     assert stays._process is not running
 
 
-def test_child_ends_with_its_worker(tmp_path: Path, staying: Callable[[Path], child.Child]) -> None:
+def test_child_ends_with_its_worker(tmp_path: Path, staying: Callable[[Path], subprocess_reader.Child]) -> None:
     (tmp_path / "x.yaml").write_text(ENTRY)
     stays = staying(tmp_path / "x.yaml")
     stays.read()
@@ -228,7 +228,7 @@ def test_child_ends_with_its_worker(tmp_path: Path, staying: Callable[[Path], ch
 
 
 def test_child_that_stays_and_hangs_is_killed(
-    tmp_path: Path, staying: Callable[[Path], child.Child], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, staying: Callable[[Path], subprocess_reader.Child], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "x.yaml"
     path.write_text(ENTRY)
@@ -236,7 +236,7 @@ def test_child_that_stays_and_hangs_is_killed(
     stays.read()
     path.unlink()
     os.mkfifo(path)
-    monkeypatch.setattr(child, "CHILD_LIMIT", 0.5)
+    monkeypatch.setattr(subprocess_reader, "CHILD_LIMIT", 0.5)
     with pytest.raises(ModelctlError, match=r"not done within 0.5 s"):
         stays.read()
     path.unlink()
@@ -251,15 +251,15 @@ def test_child_that_stays_and_fails_says_no_value(tmp_path: Path, monkeypatch: p
     false.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(false))
     with pytest.raises(ModelctlError, match=r"ended with 3 \(KeyError\)") as refused:
-        child.Child(tmp_path / "x.yaml").read()
+        subprocess_reader.Child(tmp_path / "x.yaml").read()
     assert "not-to-be-shown" not in str(refused.value)
 
 
 def test_child_that_hangs_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     os.mkfifo(tmp_path / "x.yaml")
-    monkeypatch.setattr(child, "CHILD_LIMIT", 0.5)
+    monkeypatch.setattr(subprocess_reader, "CHILD_LIMIT", 0.5)
     with pytest.raises(ModelctlError, match=r"not done within 0.5 s"):
-        child.read_in_child(tmp_path / "x.yaml")
+        subprocess_reader.read_in_child(tmp_path / "x.yaml")
 
 
 def test_child_that_fails_says_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +268,7 @@ def test_child_that_fails_says_no_value(tmp_path: Path, monkeypatch: pytest.Monk
     false.chmod(0o755)
     monkeypatch.setattr(sys, "executable", str(false))
     with pytest.raises(ModelctlError, match=r"ended with 3 \(KeyError\)") as refused:
-        child.read_in_child(tmp_path / "x.yaml")
+        subprocess_reader.read_in_child(tmp_path / "x.yaml")
     assert "not-to-be-shown" not in str(refused.value)
 
 

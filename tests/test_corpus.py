@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.configfile.check import check_config
+from modelctl.configfile.check_file import check_config
 from modelctl.errors import Problem
 
 CORPUS = Path(os.environ["MODELCTL_CORPUS"])

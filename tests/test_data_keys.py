@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from modelctl import data, shipped
-from modelctl.desired import live
+from modelctl import shipped
+from modelctl.litellm_spec import known_keys
 from modelctl.pipeline import build
+from modelctl.state.desired import resolve_routes
 
 ROOT = Path(__file__).parents[1]
-COMMITTED = json.loads((ROOT / "src/modelctl/data/litellm_keys.json").read_text())
+COMMITTED = json.loads((ROOT / "src/modelctl/litellm_spec/litellm_keys.json").read_text())
 
 # Runs with LiteLLM imported: what its own objects say, in one process because the import takes many seconds.
 LIVE = """
@@ -57,7 +58,6 @@ def living() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.litellm
 def test_the_committed_file_is_what_the_script_makes_of_the_installed_litellm() -> None:
     command = [sys.executable, str(ROOT / "scripts/extract_litellm_keys.py"), "--stdout"]
     made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -73,26 +73,26 @@ def _flat(content: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_the_router_takes_exactly_these_settings(living: dict[str, list[str]]) -> None:
-    assert data.known_keys("router_settings") == set(living["router_settings"])
+    assert known_keys.known_keys("router_settings") == set(living["router_settings"])
 
 
 @pytest.mark.parametrize(
     "section", ["litellm_params", "model_info", "general_settings", "cache_params", "litellm_settings"]
 )
 def test_no_key_that_litellm_itself_declares_is_unknown(section: str, living: dict[str, list[str]]) -> None:
-    assert set(living[section]) - data.known_keys(section) - NOT_A_SETTING == set()
+    assert set(living[section]) - known_keys.known_keys(section) - NOT_A_SETTING == set()
 
 
 @pytest.mark.parametrize("name", ["providers", "routing_strategy", "callbacks"])
 def test_no_value_that_litellm_itself_declares_is_unknown(name: str, living: dict[str, list[str]]) -> None:
-    assert set(living[name]) - data.values(name) == set()
+    assert set(living[name]) - known_keys.values(name) == set()
 
 
 def test_the_shipped_catalog_renders_known_keys_of_the_right_kind() -> None:
     desired = build(shipped.catalog()).desired
     assert desired is not None
-    config = live(desired, {}).config()
-    assert set(config) <= data.known_keys("")
+    config = resolve_routes(desired, {}).config()
+    assert set(config) <= known_keys.known_keys("")
     for section in ("litellm_settings", "general_settings", "router_settings"):
         _assert_known(section, config.get(section) or {})
     for entry in config["model_list"]:
@@ -101,9 +101,9 @@ def test_the_shipped_catalog_renders_known_keys_of_the_right_kind() -> None:
 
 
 def _assert_known(section: str, found: dict[str, Any]) -> None:
-    assert set(found) <= data.known_keys(section)
+    assert set(found) <= known_keys.known_keys(section)
     for key, value in found.items():
-        kinds = data.type_of(section, key)
+        kinds = known_keys.type_of(section, key)
         if kinds and value is not None and not str(value).startswith("os.environ/"):
             assert kinds & {type(value).__name__, "float" if isinstance(value, int) else ""}, (section, key, value)
 
@@ -124,27 +124,27 @@ def _assert_known(section: str, found: dict[str, Any]) -> None:
     ],
 )
 def test_where_a_key_belongs(key: str, first: str) -> None:
-    assert data.section_of(key)[0] == first
+    assert known_keys.section_of(key)[0] == first
 
 
 def test_keys_that_exist_nowhere() -> None:
     for key in ("prometheus_adapter", "health_check_endpoint", "telemetry", "tpm_limit"):
-        assert data.section_of(key) == ()
-        assert not any(key in data.known_keys(section) for section in data.sections())
+        assert known_keys.section_of(key) == ()
+        assert not any(key in known_keys.known_keys(section) for section in known_keys.sections())
 
 
 def test_a_name_that_is_only_read_is_known_but_not_declared() -> None:
-    assert "num_ctx" in data.known_keys("litellm_params")
-    assert "num_ctx" not in data.declared_keys("litellm_params")
+    assert "num_ctx" in known_keys.known_keys("litellm_params")
+    assert "num_ctx" not in known_keys.declared_keys("litellm_params")
 
 
 def test_keys_that_once_worked() -> None:
-    assert data.once("litellm_settings", "telemetry")
-    assert data.once("general_settings", "use_queue")
-    assert data.once("litellm_settings", "drop_params") is None
-    assert data.once("no_such_section", "telemetry") is None
+    assert known_keys.once("litellm_settings", "telemetry")
+    assert known_keys.once("general_settings", "use_queue")
+    assert known_keys.once("litellm_settings", "drop_params") is None
+    assert known_keys.once("no_such_section", "telemetry") is None
     for section, keys in COMMITTED["once"].items():
-        assert set(keys).isdisjoint(data.known_keys(section))
+        assert set(keys).isdisjoint(known_keys.known_keys(section))
 
 
 @pytest.mark.parametrize(
@@ -163,17 +163,16 @@ def test_keys_that_once_worked() -> None:
     ],
 )
 def test_kinds(section: str, key: str, kinds: set[str]) -> None:
-    assert data.type_of(section, key) == kinds
+    assert known_keys.type_of(section, key) == kinds
 
 
 def test_sections_and_their_origin() -> None:
-    assert data.made_from().startswith("litellm 1.")
-    assert {"", "model_list", "cache_params", "retry_policy", "guardrails", "mcp_servers"} <= data.sections()
-    assert data.known_keys("no such section") == frozenset()
-    assert {"openai", "groq", "ollama_chat", "openrouter"} <= data.providers()
+    assert known_keys.made_from().startswith("litellm 1.")
+    assert {"", "model_list", "cache_params", "retry_policy", "guardrails", "mcp_servers"} <= known_keys.sections()
+    assert known_keys.known_keys("no such section") == frozenset()
+    assert {"openai", "groq", "ollama_chat", "openrouter"} <= known_keys.providers()
 
 
-@pytest.mark.litellm
 def test_what_litellm_takes_at_its_start() -> None:
     """Each setting of the committed file once more, on LiteLLM's own loader."""
     command = [sys.executable, str(ROOT / "scripts/start_kinds.py"), "--check"]

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from modelctl import data
-from modelctl.catalog.facts import price_map
+from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.price_map import price_map
 
 ROOT = Path(__file__).parents[1]
-FILE = ROOT / "src/modelctl/data/retired_models.json"
+FILE = ROOT / "src/modelctl/litellm_spec/retired_models.json"
 MODELS: dict[str, dict[str, str]] = json.loads(FILE.read_text())["models"]
 WHY = {"retired", "removed", "renamed", "delisted"}
 
@@ -63,7 +63,7 @@ def test_none_stands_in_the_installed_map_and_every_successor_does() -> None:
     ],
 )
 def test_looked_up(name: str, provider: str | None, why: str, successor: str | None) -> None:
-    found = data.retired(name, provider)
+    found = known_keys.retired(name, provider)
     assert found is not None
     assert found.why == why
     assert (found.date is not None) == (why == "retired")
@@ -86,7 +86,7 @@ def test_looked_up(name: str, provider: str | None, why: str, successor: str | N
     ],
 )
 def test_not_retired(name: str, provider: str | None) -> None:
-    assert data.retired(name, provider) is None
+    assert known_keys.retired(name, provider) is None
 
 
 def test_how_entries_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from openai import APIError, OpenAI
 
-from modelctl.api.demo import ANSWER, DIMENSIONS, WORDS
-from modelctl.settings import DEMO_PATH
-from modelctl.supervisor.plan import direct
+from modelctl.api.demo_endpoint import ANSWER, DIMENSIONS, WORDS
+from modelctl.project import DEMO_PATH
+from modelctl.supervisor.launch import direct
 from support.demo import answered_by, demo_plane
 from support.plane import Plane
 from support.proxy import MASTER_KEY

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import DesiredState, Model, Provider, Route, deployment, digest, live
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, digest, resolve_routes
 
 
 def state(**fields: Any) -> DesiredState:
@@ -77,7 +77,7 @@ def test_live_points_routes_and_gives_each_its_own_chain() -> None:
     desired = state(
         fallbacks=chains, routes={"active": Route("active", "a"), "own": Route("own", "a", fallbacks=("b",))}
     )
-    running = live(desired, {})
+    running = resolve_routes(desired, {})
     assert running.aliases == {"active": "a", "own": "a"}
     merged = {name: chain for each in running.fallbacks["fallbacks"] for name, chain in each.items()}
     assert merged == {"a": ["b", "c"], "b": ["a"], "active": ["b", "c"], "own": ["b"]}
@@ -85,10 +85,13 @@ def test_live_points_routes_and_gives_each_its_own_chain() -> None:
 
 def test_a_chain_never_holds_the_model_that_is_selected() -> None:
     desired = state(routes={"active": Route("active", "a", fallbacks=("b", "c"))})
-    merged = live(desired, {"active": "b"}).fallbacks["fallbacks"]
+    merged = resolve_routes(desired, {"active": "b"}).fallbacks["fallbacks"]
     assert merged == [{"active": ["c"]}]
     assert (
-        live(replace(desired, routes={"active": Route("active", "a", fallbacks=())}), {}).fallbacks["fallbacks"] == []
+        resolve_routes(replace(desired, routes={"active": Route("active", "a", fallbacks=())}), {}).fallbacks[
+            "fallbacks"
+        ]
+        == []
     )
 
 
@@ -97,7 +100,7 @@ def test_config_is_litellms_own_form() -> None:
         settings={"router_settings": {"timeout": 3}, "litellm_settings": {"callbacks": ["x"]}},
         routes={"active": Route("active", "a", fallbacks=("b",)), "secret": Route("secret", "a", hidden=True)},
     )
-    config = live(desired, {}).config()
+    config = resolve_routes(desired, {}).config()
     assert [entry["model_name"] for entry in config["model_list"]] == ["a", "b", "c"]
     assert config["router_settings"] == {
         "timeout": 3,

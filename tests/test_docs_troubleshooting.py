@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import settings
-from modelctl.cli.app import application
+from modelctl import project
+from modelctl.cli.typer_app import application
 from support.plane import Plane, report, write_catalog
 
 ROOT = Path(__file__).parents[1]
@@ -64,10 +64,10 @@ def test_a_variable_is_one_that_is_read(line: str) -> None:
 
 def test_variables_of_the_page_mean_what_it_says(tmp_path: Path) -> None:
     named = dict(line.removeprefix("export ").split("=", 1) for line in LINES if line.startswith("export "))
-    found = settings.resolve(tmp_path / "catalog", environ=named)
+    found = project.resolve(tmp_path / "catalog", environ=named)
     assert found.cors_origins == ("https://chat.example.com", "http://localhost:3000")
     assert found.server == "http://127.0.0.1:7777"
-    assert named[settings.DEMO_URL].endswith(settings.DEMO_PATH)
+    assert named[project.DEMO_URL].endswith(project.DEMO_PATH)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.service.usage import COLUMNS
-from modelctl.store.usage import DIMENSIONS
+from modelctl.service.usage_query import COLUMNS
+from modelctl.store.usage_store import DIMENSIONS
 from modelctl.usage.figures import CLASSES
 from support.plane import Plane, write_catalog
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelctl.catalog.environment import merged
+from modelctl.catalog.env_overlay import merged
 from modelctl.pipeline import Build, Builder, build
 from support.cli import call
 from support.plane import write_catalog

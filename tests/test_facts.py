@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modelctl.catalog.facts import UNKNOWN, facts_of, find, per_million, per_token, price_map
+from modelctl.litellm_spec.price_map import UNKNOWN, facts_of, find, per_million, per_token, price_map
 
 
 def test_price_map_is_read_without_importing_litellm() -> None:
     code = (
-        "import sys; from modelctl.catalog.facts import price_map; n = len(price_map());"
+        "import sys; from modelctl.litellm_spec.price_map import price_map; n = len(price_map());"
         "assert n > 1000, n; assert 'litellm' not in sys.modules; assert 'sample_spec' not in price_map()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modelctl.failures import plain
+from modelctl.litellm_spec.error_text import plain
 
 SSL = "Cannot connect to host a.example:443 ssl:<ssl.SSLContext object at 0x7f3a2c1d5e90> [Name or service not known]"
 

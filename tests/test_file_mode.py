@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelctl.litellm_lines import order
+from modelctl.litellm_spec.supported_lines import order
 from support.followed import Followed
 from support.lines import litellm_release
 from support.upstream import Upstream

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import formats
+from modelctl.cli import formats
 from modelctl.errors import Problem
 from support.cli import call
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from modelctl.desired import DesiredState, Route, live
 from modelctl.errors import Refused
-from modelctl.service.find import Index
+from modelctl.service.model_index import Index
+from modelctl.state.desired import DesiredState, Route, resolve_routes
 from support.stack import Stack
 from support.world import base_world, key_of
 
@@ -20,14 +20,14 @@ def world(route: Route = ROUTE) -> DesiredState:
 
 
 def test_every_name_points_where_the_route_points() -> None:
-    assert live(world(), {}).aliases == {"active": "alpha", "claude-active": "alpha"}
-    assert live(world(), {"active": "beta"}).aliases == {"active": "beta", "claude-active": "beta"}
-    hidden = live(world(replace(ROUTE, hidden=True)), {}).aliases
+    assert resolve_routes(world(), {}).aliases == {"active": "alpha", "claude-active": "alpha"}
+    assert resolve_routes(world(), {"active": "beta"}).aliases == {"active": "beta", "claude-active": "beta"}
+    hidden = resolve_routes(world(replace(ROUTE, hidden=True)), {}).aliases
     assert hidden["claude-active"] == hidden["active"] == {"model": "alpha", "hidden": True}
 
 
 def test_every_name_carries_the_fallbacks() -> None:
-    fallbacks = live(world(), {"active": "beta"}).fallbacks["fallbacks"]
+    fallbacks = resolve_routes(world(), {"active": "beta"}).fallbacks["fallbacks"]
     assert fallbacks == [{"active": ["gamma"]}, {"claude-active": ["gamma"]}]
 
 

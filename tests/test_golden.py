@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelctl.desired import live
+from modelctl.build.rendering import render_text
 from modelctl.pipeline import Builder
-from modelctl.render import render
+from modelctl.state.desired import resolve_routes
 
 GOLDEN = Path(__file__).parent / "golden"
 TODAY = date(2026, 11, 22)
@@ -56,8 +56,8 @@ def test_render(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     def rendered() -> str:
         found = Builder(Path("catalog"), TODAY).build()
         assert found.desired, found.problems
-        text = render(found.desired)
-        assert yaml.load(text, yaml.CSafeLoader) == live(found.desired, {}).config()
+        text = render_text(found.desired)
+        assert yaml.load(text, yaml.CSafeLoader) == resolve_routes(found.desired, {}).config()
         return text
 
     run(GOLDEN / "render" / f"{name}.txt", tmp_path, monkeypatch, rendered)

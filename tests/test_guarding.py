@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelctl import guarding
-from modelctl.desired import DesiredState, Route
-from modelctl.guarding import Move, Recent, Stuck, Tally, Watch
-from modelctl.routes import effective
-from modelctl.selection import Selection
-from modelctl.terms import Guard
+from modelctl.state import guarding
+from modelctl.state.desired import DesiredState, Route
+from modelctl.state.guarding import CallTally, Move, Recent, RouteWatch, Stuck
+from modelctl.state.routes import effective
+from modelctl.state.selection import Selection
+from modelctl.state.terms import Guard
 from modelctl.usage.figures import Figures
 
 GUARD = Guard(error_rate=0.2, window_s=60, min_requests=20, cool_off_s=600)
@@ -37,7 +37,7 @@ class Simulated:
     stuck: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.watch = Watch(self.route.target, self.at, self.at)
+        self.watch = RouteWatch(self.route.target, self.at, self.at)
         self.look()
 
     @property
@@ -252,7 +252,7 @@ def test_at_most_one_move_within_a_cool_off_and_none_to_a_model_that_fails(
         found = one.look()
         if isinstance(found, Move):
             said = one.recent.of(found.to, one.at - GUARD.window_s)
-            assert said == Tally() or said.failed < 0.2 * said.calls, (found, judged)
+            assert said == CallTally() or said.failed < 0.2 * said.calls, (found, judged)
         assert sum(each.guarded is not None for each in one.stack) <= 1
     times = [at for at, _ in one.moves]
     assert all(after - before >= GUARD.cool_off_s for before, after in pairwise(times))

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import data
-from modelctl.configfile.check import check_config
+from modelctl.check import confusions
+from modelctl.check.quoting import masked_value
+from modelctl.configfile.check_file import check_config
 from modelctl.errors import Problem
-from modelctl.masking import mask
-from modelctl.nearest import nearest
+from modelctl.litellm_spec import known_keys
 from modelctl.pipeline import Builder
-from modelctl.rules import confusions
-from modelctl.rules.quoting import masked_value
+from modelctl.text.nearest import nearest
+from modelctl.text.redact import mask
 
 TODAY = date(2026, 11, 22)
 MODELS = ("gpt-5-mini", "gpt-4.1", "gemini-3.5-flash", "claude-haiku-4-5", "claude-opus-4-8", "text-embedding-3-small")
@@ -56,7 +56,7 @@ def test_unknown_key(section: str, key: str, hint: str | None, tmp_path: Path) -
 
 def test_nothing_that_litellm_reads_is_called_a_confusion() -> None:
     listed = {(section, key) for section, keys in confusions._MEANT.items() for key in keys}
-    assert [(section, key) for section, key in listed if key in data.declared_keys(section)] == []
+    assert [(section, key) for section, key in listed if key in known_keys.declared_keys(section)] == []
 
 
 def config(text: str, folder: Path) -> list[Problem]:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import Deployment, DesiredState, Route, deployment
-from modelctl.selection import Worker as Row
+from modelctl.state.desired import Deployment, DesiredState, Route, deployment
+from modelctl.state.selection import Worker as Row
 from support.inside import inside
 from support.stack import Stack
 from support.waiting import wait_until

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.desired import Deployment, DesiredState, Route, deployment, live
-from modelctl.selection import Selection
+from modelctl.state.desired import Deployment, DesiredState, Route, deployment, resolve_routes
+from modelctl.state.selection import Selection
 from modelctl.store import open_store
 from support.aimock import Aimock
 from support.client import Answer, Client
@@ -262,7 +262,7 @@ def test_a_litellm_that_lacks_something_is_left_alone(lone: Stack) -> None:
 
 LACKS_LATER = """
 from modelctl.hook import contract
-from modelctl.hook.state import State
+from modelctl.hook.hook_state import State
 from modelctl.hook.follow import Follower
 class Bare:
     pass
@@ -345,7 +345,7 @@ def test_a_worker_ends_when_its_supervisor_was_killed(tmp_path: Path, upstream: 
 
 REPORTER = """
 import sys, time
-from modelctl.hook.report import LogReporter, StoreReporter
+from modelctl.hook.reporter import LogReporter, StoreReporter
 from modelctl.store import open_store
 reporter = StoreReporter(lambda: open_store(sys.argv[1]), LogReporter("the desired state"))
 print("reporting", flush=True)
@@ -378,7 +378,7 @@ def test_plain_litellm_with_two_workers_catches_up_before_the_first_answer(tmp_p
     chosen = Selection("delta", "alpha", "tests", time.time())
     store.commit(0, desired=newer, selections={"active": (chosen,)})
     config = tmp_path / "litellm_config.yaml"
-    config.write_text(yaml.safe_dump(live(base, {}).config()))
+    config.write_text(yaml.safe_dump(resolve_routes(base, {}).config()))
     env = {**variables(upstream.url, upstream.url), "MODELCTL_STATE": str(state)}
     proxy = PlainProxy(tmp_path / "proxy", config, workers=2, env=env)
     proxy.launch()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelctl.hook import aside
+from modelctl.hook import collector_freeze
 from support.client import PATHS
 from support.inside import inside
 from support.stack import Stack
@@ -16,20 +16,24 @@ from support.waiting import wait_until
 COUNTS = "import gc; return [len(gc.get_objects()), gc.get_freeze_count()]"
 GROW = "proxy._grown = [[] for _ in range(60_000)]"
 LISTEN = """
-from modelctl.hook import aside
-quiet, heard = aside.quiet, []
+from modelctl.hook import collector_freeze
+quiet, heard = collector_freeze.quiet, []
 def listened():
     heard.append(quiet())
     return heard[-1]
 listened.unheard = quiet
-aside.quiet, aside.heard = listened, heard
+collector_freeze.quiet, collector_freeze.heard = listened, heard
 """
-HEARD = "from modelctl.hook import aside; return aside.heard"
-DEAF = "from modelctl.hook import aside; aside.quiet = aside.quiet.unheard; del aside.heard, proxy._grown"
+HEARD = "from modelctl.hook import collector_freeze; return collector_freeze.heard"
+DEAF = """
+from modelctl.hook import collector_freeze
+collector_freeze.quiet = collector_freeze.quiet.unheard
+del collector_freeze.heard, proxy._grown
+"""
 
 
 def counts(stack: Stack) -> tuple[int, int]:
-    """Of the first worker: objects that a full round looks through, and those that are set aside."""
+    """Of the first worker: objects that a full round looks through, and those that are set collector_freeze."""
     looked_at, kept = inside(stack.proxy.workers[0], COUNTS)
     return looked_at, kept
 
@@ -105,21 +109,21 @@ class Collector:
 @pytest.fixture
 def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
     made = Collector()
-    monkeypatch.setattr(aside, "gc", made)
-    monkeypatch.setattr(aside, "set_aside", made.set_aside)
-    monkeypatch.setattr(aside, "quiet", lambda: True)
+    monkeypatch.setattr(collector_freeze, "gc", made)
+    monkeypatch.setattr(collector_freeze, "set_aside", made.set_aside)
+    monkeypatch.setattr(collector_freeze, "quiet", lambda: True)
     yield made
     assert gc.isenabled()
 
 
 def times(collector: Collector, *growths: tuple[int, int]) -> int:
     """How often it is set aside: at the start, and with a look after each growth and another one later."""
-    following, now = aside.Aside(), 0.0
+    following, now = collector_freeze.CollectorFreeze(), 0.0
     following.start()
     for objects, garbage in growths:
         collector.grow(objects, garbage)
         for _ in range(2):
-            now += aside.EVERY
+            now += collector_freeze.EVERY
             following.look(now)
     return collector.times
 
@@ -138,15 +142,15 @@ def test_little_by_little_is_as_much(collector: Collector) -> None:
 
 
 def test_a_worker_that_grows_for_ever_is_left_alone_in_the_end(collector: Collector) -> None:
-    assert times(collector, *[(60_000, 0)] * 100) == 1 + aside.TIMES
+    assert times(collector, *[(60_000, 0)] * 100) == 1 + collector_freeze.TIMES
 
 
 def test_a_look_costs_next_to_nothing(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is called every few milliseconds: the objects are counted only after growth, the tasks as well."""
     asked: list[str] = []
     monkeypatch.setattr(collector, "get_objects", lambda: asked.append("objects") or range(0))
-    monkeypatch.setattr(aside, "quiet", lambda: asked.append("tasks") or True)
-    following = aside.Aside()
+    monkeypatch.setattr(collector_freeze, "quiet", lambda: asked.append("tasks") or True)
+    following = collector_freeze.CollectorFreeze()
     following.start()
     for tick in range(2000):
         following.look(tick * 0.005)

@@ -12,34 +12,33 @@ from dataclasses import dataclass, field, replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelctl.desired import Deployment, DesiredState, LiveConfig, Route
 from modelctl.errors import Problem
 from modelctl.hook.decide import EMPTIED, decide
 from modelctl.hook.events import (
     Applied,
     Apply,
+    ConfigRefused,
     ContentSeen,
     Event,
     Fetch,
     Fetched,
     HeadSeen,
-    Keep,
+    KeepRunning,
     Lost,
     Note,
-    Refused,
     RouterBorn,
     Say,
     StoreAway,
     TimeUp,
     Unreadable,
 )
+from modelctl.hook.hook_state import Standing, State, at_boot
 from modelctl.hook.problems import new_problems
 from modelctl.hook.revisions import FileRevision, StoredRevision
-from modelctl.hook.state import Standing, State, at_boot
-from modelctl.selection import Head, Selection
-from support.effort import examples
+from modelctl.state.desired import Deployment, DesiredState, Route, RouterConfig
+from modelctl.state.selection import Head, Selection
 
-ORDERS = settings(max_examples=examples(400), deadline=None)
+ORDERS = settings(max_examples=400, deadline=None)
 REFUSED_SETTINGS = {"router_settings": {"retry_policy": "refused"}}
 
 
@@ -64,15 +63,15 @@ class Worker:
 
     state: State
     fetched: dict[str, StoredRevision | FileRevision] = field(default_factory=dict)
-    running: LiveConfig | None = None
-    applied: list[LiveConfig] = field(default_factory=list)
+    running: RouterConfig | None = None
+    applied: list[RouterConfig] = field(default_factory=list)
     reports: list[State] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    kept: Keep | None = None
+    kept: KeepRunning | None = None
     newest: str = ""
     unable: bool = False  # the Router refuses everything
 
-    def boot(self, config: LiveConfig, now: float = 0.0) -> None:
+    def boot(self, config: RouterConfig, now: float = 0.0) -> None:
         there = {id_: each for id_, each in config.deployments.items() if not id_.endswith("bad")}
         self.running = replace(config, deployments=there)
         dropped = tuple(each for id_, each in config.deployments.items() if id_ not in there)
@@ -92,19 +91,19 @@ class Worker:
                         events.append(Fetched(self.fetched[name], action.head, action.store))
                     case Apply():
                         events.append(self.put(action.config))
-                    case Keep():
+                    case KeepRunning():
                         self.kept = action
                     case Say():
                         self.reports.append(self.state)
                     case Note():
                         self.notes.append(action.text)
 
-    def put(self, config: LiveConfig) -> Event:
+    def put(self, config: RouterConfig) -> Event:
         if self.unable or config.settings == REFUSED_SETTINGS:
-            return Refused("settings")
+            return ConfigRefused("settings")
         wrong = sorted(bad(config.deployments))
         if wrong:
-            return Refused(f"LiteLLM drops {wrong[0]}", wrong[0])
+            return ConfigRefused(f"LiteLLM drops {wrong[0]}", wrong[0])
         self.running = config
         self.applied.append(config)
         return Applied()
@@ -145,7 +144,7 @@ class Stored:
             proven = self.revisions[self.taken[-1]] if only_refused and self.taken else None
             worker.state = at_boot(newest, self.head, self.id, proven, only_boot_brings=False)
         booted = worker.state.pending or worker.state.good
-        config = booted.config(self.head.selections, self.now) if booted else LiveConfig({}, {}, {}, {})
+        config = booted.config(self.head.selections, self.now) if booted else RouterConfig({}, {}, {}, {})
         worker.boot(config, self.now)
         self.look(worker)
         return worker
@@ -356,13 +355,13 @@ class File:
 
     def __init__(self) -> None:
         self.good_runs: set[str] = set()
-        self.copy: Keep | None = None
+        self.copy: KeepRunning | None = None
         self.write(0b010101, 0)
         self.worker = self.started()
 
     def write(self, code: int, problems: int) -> None:
         found = tuple(replace(WRONG, message=f"`x{at}` is unknown") for at in range(2) if problems >> at & 1)
-        config = LiveConfig(deployments(code), {"active": "a"}, {}, {})
+        config = RouterConfig(deployments(code), {"active": "a"}, {}, {})
         self.content = FileRevision(f"{code:06b}{problems}", config, found)
 
     def seen(self) -> ContentSeen:
@@ -429,10 +428,10 @@ def test_any_order_of_events_with_a_file(orders: bytes) -> None:
 def test_a_refusal_repeats_no_remark_about_a_line_that_is_gone() -> None:
     file = File()
     remark = Problem("config.yaml:10:29", "unknown-provider", "no provider `google`", severity="info")
-    file.content = FileRevision("one", LiveConfig(deployments(0b010111), {}, {}, {}), (remark,))
+    file.content = FileRevision("one", RouterConfig(deployments(0b010111), {}, {}, {}), (remark,))
     file.look()
     assert "google" in str(file.worker.last.trouble)
-    file.content = FileRevision("two", LiveConfig(deployments(0b010101), {}, {}, {}), (WRONG,))
+    file.content = FileRevision("two", RouterConfig(deployments(0b010101), {}, {}, {}), (WRONG,))
     file.look()
     assert "unknown-name" in str(file.worker.last.trouble)
     assert "google" not in str(file.worker.last.trouble)

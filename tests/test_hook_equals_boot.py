@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import Deployment, Route, deployment
+from modelctl.state.desired import Deployment, Route, deployment
 from support.inside import inside
 from support.proxy import Worker
 from support.stack import Stack

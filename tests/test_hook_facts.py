@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelctl.desired import deployment
+from modelctl.state.desired import deployment
 from support.stack import Stack
 from support.world import key_of, upstream_model
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import deployment
 from modelctl.hook.needs import waiting
+from modelctl.state.desired import deployment
 
 GUARD = {"guardrail_name": "pii", "litellm_params": {"guardrail": "presidio", "mode": "pre_call"}}
 STORE = {"vector_store_name": "docs", "litellm_params": {"vector_store_id": "vs-1"}}

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState, deployment
+from modelctl.state.desired import Deployment, DesiredState, deployment
 from support.inside import inside
 from support.stack import Stack
 from support.waiting import wait_until

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from modelctl.errors import ModelctlError
-from modelctl.importer import place as placing
-from modelctl.importer.texts import env_example
+from modelctl.importer import replace_folder as placing
+from modelctl.importer.catalog_texts import env_example
 from support.cli import call
 
 CONFIG = """\

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from modelctl.configfile.read import parse_config
+from modelctl.configfile.read_config import parse_config
 from support.imported import Both, import_both
 from support.router_meaning import ask
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from modelctl.build.rendering import render_text
 from modelctl.errors import errors_in
 from modelctl.importer import Imported, bring_over
-from modelctl.importer.place import place
+from modelctl.importer.replace_folder import place
 from modelctl.pipeline import Builder
-from modelctl.render import render
 
 CASES = sorted((Path(__file__).parent / "golden" / "import").glob("*.txt"))
 TODAY = date(2026, 11, 22)
@@ -42,7 +42,7 @@ def test_shape(case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     place(made.files, Path("catalog"))
     built = Builder(Path("catalog"), TODAY).build()
     assert errors_in(built.problems) == []
-    assert built.desired is None or render(built.desired)
+    assert built.desired is None or render_text(built.desired)
 
 
 def test_there_are_cases() -> None:

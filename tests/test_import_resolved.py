@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.compile import HOOK
-from modelctl.importer.keys import references
+from modelctl.build.compile_catalog import HOOK
+from modelctl.importer.key_references import references
 from support.imported import Both, import_both
 from support.resolved import resolve
 

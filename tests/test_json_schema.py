@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +9,15 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from modelctl import json_schema, shipped
-from modelctl.cli.schema import _text
+from modelctl import shipped
+from modelctl.catalog import json_schema
+from modelctl.cli.schema_command import _text
 from support.cli import call
 
 CATALOG = shipped.catalog()
 FILES = sorted(path for path in CATALOG.rglob("*.yaml"))
 
 
-@cache
 def validator(name: str) -> Draft202012Validator:
     made = json_schema.make(name)
     Draft202012Validator.check_schema(made)

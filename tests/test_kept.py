@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from modelctl import shipped
-from modelctl.catalog import kept
+from modelctl.build import build_cache
+from modelctl.build.rendering import render_text
 from modelctl.pipeline import Build, Builder
-from modelctl.render import render
 from support.catalogs import TODAY, write
 
 FILES = {
@@ -41,7 +41,7 @@ def test_a_kept_result_is_the_same_result(tmp_path: Path, catalog: str) -> None:
     assert [problem.rule for problem in second.problems] == [problem.rule for problem in worked_out.problems]
     if worked_out.desired and second.desired:
         assert second.desired.revision == worked_out.desired.revision
-        assert render(second.desired) == render(worked_out.desired)
+        assert render_text(second.desired) == render_text(worked_out.desired)
 
 
 def test_whatever_counts_is_part_of_the_key(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_a_cache_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:
 
 
 def test_old_entries_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "KEEP", 3)
+    monkeypatch.setattr(build_cache, "KEEP", 3)
     folder, cache = write(tmp_path / "catalog", FILES), tmp_path / "cache"
     for number in range(6):
         write(folder, {"proxy": f"general_settings: {{a: {number}}}"})

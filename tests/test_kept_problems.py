@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.catalog import kept_problems
+from modelctl.build import problem_cache
 from modelctl.cli.checking import Check
-from modelctl.configfile.check import check_config
-from modelctl.python_files import PythonFiles
+from modelctl.configfile.check_file import check_config
+from modelctl.litellm_spec.python_files import PythonFiles
 from support.catalogs import TODAY
 from support.work import counted
 
@@ -36,42 +36,42 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_is_kept_is_what_was_found(config: Path, tmp_path: Path) -> None:
     found = check_config(config, TODAY, {})[0]
     assert found
-    name = kept_problems.key(config, TODAY, {}, NONE)
+    name = problem_cache.key(config, TODAY, {}, NONE)
     assert name is not None
-    assert kept_problems.load(tmp_path, name, PYTHON) is None
-    kept_problems.save(tmp_path, name, found, PYTHON)
-    assert kept_problems.load(tmp_path, name, PYTHON) == found
+    assert problem_cache.load(tmp_path, name, PYTHON) is None
+    problem_cache.save(tmp_path, name, found, PYTHON)
+    assert problem_cache.load(tmp_path, name, PYTHON) == found
 
 
 def test_whatever_counts_is_part_of_the_key(config: Path, tmp_path: Path) -> None:
     keys = [
-        kept_problems.key(config, TODAY, {}, NONE),
-        kept_problems.key(config, TODAY + timedelta(days=1), {}, NONE),
-        kept_problems.key(config, TODAY, {"SOME_KEY": "x"}, NONE),
-        kept_problems.key(config, TODAY, {"REDIS_URL": "x"}, NONE),
-        kept_problems.key(config, TODAY, {"STORE_MODEL_IN_DB": "true"}, NONE),
-        kept_problems.key(config, TODAY, {"STORE_MODEL_IN_DB": "false"}, NONE),
-        kept_problems.key(config, TODAY, {}, ("modelctl.yaml", b"severities: {}\n")),
+        problem_cache.key(config, TODAY, {}, NONE),
+        problem_cache.key(config, TODAY + timedelta(days=1), {}, NONE),
+        problem_cache.key(config, TODAY, {"SOME_KEY": "x"}, NONE),
+        problem_cache.key(config, TODAY, {"REDIS_URL": "x"}, NONE),
+        problem_cache.key(config, TODAY, {"STORE_MODEL_IN_DB": "true"}, NONE),
+        problem_cache.key(config, TODAY, {"STORE_MODEL_IN_DB": "false"}, NONE),
+        problem_cache.key(config, TODAY, {}, ("modelctl.yaml", b"severities: {}\n")),
     ]
     config.write_text(CONFIG + "# more\n")
-    keys.append(kept_problems.key(config, TODAY, {}, NONE))
+    keys.append(problem_cache.key(config, TODAY, {}, NONE))
     config.rename(tmp_path / "other.yaml")
-    keys.append(kept_problems.key(tmp_path / "other.yaml", TODAY, {}, NONE))
+    keys.append(problem_cache.key(tmp_path / "other.yaml", TODAY, {}, NONE))
     assert None not in keys
     assert len(set(keys)) == len(keys)
-    assert kept_problems.key(tmp_path / "other.yaml", TODAY, {"SOME_KEY": ""}, NONE) == keys[-1]  # as good as none
+    assert problem_cache.key(tmp_path / "other.yaml", TODAY, {"SOME_KEY": ""}, NONE) == keys[-1]  # as good as none
 
 
 def test_a_file_that_may_include_others_is_not_kept(config: Path) -> None:
     config.write_text(f"include: [more.yaml]\n{CONFIG}")
-    assert kept_problems.key(config, TODAY, {}, NONE) is None
-    assert kept_problems.key(config.with_name("nothing.yaml"), TODAY, {}, NONE) is None
+    assert problem_cache.key(config, TODAY, {}, NONE) is None
+    assert problem_cache.key(config.with_name("nothing.yaml"), TODAY, {}, NONE) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": 1}', '{"config": [{}]}', "\x00"])
 def test_a_broken_entry_counts_as_none(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.json").write_text(text)
-    assert kept_problems.load(tmp_path, "x", PYTHON) is None
+    assert problem_cache.load(tmp_path, "x", PYTHON) is None
 
 
 def test_a_second_check_says_the_same_and_reads_no_yaml(config: Path, capsys: pytest.CaptureFixture[str]) -> None:

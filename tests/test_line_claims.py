@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 
-from modelctl import litellm_lines
-from modelctl.rules.registry import RULES
+from modelctl.check.registry import RULES
+from modelctl.litellm_spec import supported_lines
 from support.lines import litellm_release, python
 
-pytestmark = pytest.mark.litellm
 ROOT = Path(__file__).parents[1]
 
 # Each claim by the release that made it true, tried without a proxy: LiteLLM is imported once for all of them.
@@ -77,7 +76,7 @@ def tried() -> dict[str, Any]:
 
 
 def holds(release: str) -> bool:
-    return litellm_lines.order(litellm_release()) >= litellm_lines.order(release)
+    return supported_lines.order(litellm_release()) >= supported_lines.order(release)
 
 
 def of(rule: str) -> bool:
@@ -123,6 +122,6 @@ def test_the_data_says_what_the_litellm_under_test_knows() -> None:
     """The pinned line has nothing beyond itself; another one what the committed file says of it."""
     command = [python(), ROOT / "scripts/extract_litellm_keys.py", "--difference"]
     found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-    committed = json.loads((ROOT / "src/modelctl/data/litellm_keys_by_line.json").read_text())
-    pinned = {"made_from": f"litellm {litellm_lines.pinned()}", "sections": {}, "values": {}}
-    assert found == committed.get(litellm_lines.line_of(litellm_release()), pinned)
+    committed = json.loads((ROOT / "src/modelctl/litellm_spec/litellm_keys_by_line.json").read_text())
+    pinned = {"made_from": f"litellm {supported_lines.pinned()}", "sections": {}, "values": {}}
+    assert found == committed.get(supported_lines.line_of(litellm_release()), pinned)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import Deployment, Route, deployment
+from modelctl.state.desired import Deployment, Route, deployment
 from support.client import PATHS
 from support.inside import inside
 from support.lines import litellm_release, release_of

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.catalog.folder import Folder
-from modelctl.catalog.load import Loader
+from modelctl.catalog.load_catalog import Loader
 from modelctl.errors import Problem, errors_in
 from modelctl.pipeline import Builder
 from support.catalogs import TODAY, built, state, write

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import neighbours
-from modelctl.neighbours import Neighbours
+from modelctl.control_plane import neighbours
+from modelctl.control_plane.neighbours import Neighbours
 from support.plane import settings_for, write_catalog
 
 

@@ -12,15 +12,14 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelctl.catalog import pieces, plain, source
+from modelctl.catalog import parse, pieces, plain
 from modelctl.catalog.pieces import Pieces
 from modelctl.catalog.split import split
 from modelctl.configfile.__main__ import handover
-from modelctl.configfile.read import ConfigReader
-from modelctl.desired import digest
+from modelctl.configfile.read_config import ConfigReader
 from modelctl.pipeline import Builder
+from modelctl.state.desired import digest
 from support.catalogs import TODAY, write
-from support.effort import examples
 from support.fuzz import mutated
 from support.rule_cases import cases
 from support.work import counted
@@ -29,9 +28,9 @@ ROOT = Path(__file__).parent.parent
 SECTIONS = ("models", "model_list")
 
 
-def assert_same(raw: bytes, section: str, before: source.Document | None = None) -> source.Document:
+def assert_same(raw: bytes, section: str, before: parse.Document | None = None) -> parse.Document:
     """Returns what was read in parts (or whole, where it could not be)."""
-    whole, parts = source.parse(raw, "a.yaml"), pieces.parse_in_parts(raw, "a.yaml", section, before)
+    whole, parts = parse.parse(raw, "a.yaml"), pieces.parse_in_parts(raw, "a.yaml", section, before)
     assert repr(parts.data) == repr(whole.data)
     assert parts.problems == whole.problems
     for path in [(), ("nothing",), (section, "nothing"), (section, 99), *paths(whole.data)]:
@@ -106,14 +105,14 @@ def texts(draw: st.DrawFn, section: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_parts_say_what_the_whole_says(section: str, data: st.DataObject) -> None:
     assert_same(data.draw(texts(section)).encode("utf-8", "surrogatepass"), section)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@settings(max_examples=examples(150), deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.data(), st.integers(0, 2**32))
 def test_mutated_parts_say_what_the_whole_says(section: str, data: st.DataObject, seed: int) -> None:
     """One edit after another, each read with what was kept of the one before."""
@@ -293,12 +292,12 @@ def lines(draw: st.DrawFn) -> str:
     return margin + dash + key + draw(st.just("") | TOKENS) + draw(st.sampled_from(["", "", " # c", " "]))
 
 
-@settings(max_examples=examples(2000), deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(st.lists(lines(), min_size=1, max_size=6))
 def test_what_is_read_line_by_line_is_what_libyaml_reads(text: list[str]) -> None:
     said = plain.read("\n".join(text) + "\n")
     if said is not plain.UNKNOWN:
-        whole = source.parse(("\n".join(text) + "\n").encode(), "a.yaml")
+        whole = parse.parse(("\n".join(text) + "\n").encode(), "a.yaml")
         assert (repr(said), ()) == (repr(whole.data), whole.problems)
 
 
@@ -367,7 +366,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EDITS, st.booleans())
 def test_a_builder_that_stays_says_what_a_fresh_one_says(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]], looked_up: bool
@@ -426,7 +425,7 @@ CONFIG_EDITS = st.lists(
 )
 
 
-@settings(max_examples=examples(60), deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CONFIG_EDITS)
 def test_a_reader_that_stays_says_what_a_fresh_one_says(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]]

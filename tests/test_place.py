@@ -11,24 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.catalog.place import CannotWrite, Places, Taken, check_name
+from modelctl.catalog.safe_files import CannotWrite, SafeFolder, Taken, check_name
 from modelctl.errors import ModelctlError, Refused
 
 PLACE = "providers/acme/quick.yaml"
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> Places:
+def places(tmp_path: Path) -> SafeFolder:
     (tmp_path / "catalog/providers").mkdir(parents=True)
-    return Places(tmp_path / "catalog")
+    return SafeFolder(tmp_path / "catalog")
 
 
-def tree(places: Places) -> dict[str, str]:
+def tree(places: SafeFolder) -> dict[str, str]:
     found = (path for path in places.root.rglob("*") if path.is_file())
     return {str(path.relative_to(places.root)): path.read_text() for path in found}
 
 
-def test_create_replace_remove(places: Places) -> None:
+def test_create_replace_remove(places: SafeFolder) -> None:
     assert places.read(PLACE) is None
     places.create(PLACE, "a: 1\n")
     assert places.read(PLACE) == b"a: 1\n"
@@ -53,7 +53,7 @@ def little_room(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_no_room_leaves_the_old_file_and_nothing_else(places: Places) -> None:
+def test_no_room_leaves_the_old_file_and_nothing_else(places: SafeFolder) -> None:
     places.create(PLACE, "a: 1\n")
     with little_room(100), pytest.raises(CannotWrite, match="could not be written"):
         places.replace(PLACE, "a: " + "x" * 1000)
@@ -72,7 +72,7 @@ def test_links_lead_nowhere(tmp_path: Path, where: str) -> None:
     link = tmp_path / "catalog" / where
     link.parent.mkdir(parents=True)
     link.symlink_to(outside / "quick.yaml" if where == PLACE else outside)
-    places = Places(tmp_path / "catalog")
+    places = SafeFolder(tmp_path / "catalog")
     with pytest.raises(Refused):
         places.read(PLACE)
     if where != PLACE:
@@ -84,7 +84,7 @@ def test_links_lead_nowhere(tmp_path: Path, where: str) -> None:
     assert {path.read_text() for path in outside.rglob("*.yaml")} == {"theirs\n"}
 
 
-def test_a_folder_swapped_for_a_link_at_any_moment(places: Places, tmp_path: Path) -> None:
+def test_a_folder_swapped_for_a_link_at_any_moment(places: SafeFolder, tmp_path: Path) -> None:
     outside, folder = tmp_path / "outside", places.root / "providers/acme"
     outside.mkdir()
     over = threading.Event()
@@ -115,11 +115,11 @@ def test_a_folder_swapped_for_a_link_at_any_moment(places: Places, tmp_path: Pat
 def test_a_catalog_behind_a_link_is_written(tmp_path: Path) -> None:
     (tmp_path / "real/providers").mkdir(parents=True)
     (tmp_path / "catalog").symlink_to(tmp_path / "real")
-    Places(tmp_path / "catalog").create(PLACE, "a: 1\n")
+    SafeFolder(tmp_path / "catalog").create(PLACE, "a: 1\n")
     assert (tmp_path / "real" / PLACE).read_text() == "a: 1\n"
 
 
-def test_what_is_no_file(places: Places) -> None:
+def test_what_is_no_file(places: SafeFolder) -> None:
     (places.root / PLACE).mkdir(parents=True)
     with pytest.raises(Refused, match="no file"):
         places.read(PLACE)
@@ -130,7 +130,7 @@ def test_what_is_no_file(places: Places) -> None:
 
 def test_no_catalog(tmp_path: Path) -> None:
     with pytest.raises(CannotWrite, match="cannot open the catalog folder"):
-        Places(tmp_path / "nowhere").create(PLACE, "")
+        SafeFolder(tmp_path / "nowhere").create(PLACE, "")
 
 
 @pytest.mark.parametrize("name", ["gpt-5.1_mini", "a", "A1", "7b", "llama3.2", "x" * 100])

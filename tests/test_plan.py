@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import DesiredState, Model, Provider, Route, deployment
-from modelctl.plan import Plan, plan
-from modelctl.plan.words import markdown, text
+from modelctl.plan import Plan, plan_change
+from modelctl.plan.plan_text import markdown, text
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
 
 
 def model(name: str, **facts: Any) -> Model:
@@ -28,11 +28,11 @@ SMALL = model("small", context_window=200_000, supports_tools=True, price={"inpu
 
 def moved(**old: Any) -> Plan:
     before = state(BIG, SMALL, routes={"active": Route("active", "big", **old)})
-    return plan(before, state(BIG, SMALL, routes={"active": Route("active", "small", **old)}))
+    return plan_change(before, state(BIG, SMALL, routes={"active": Route("active", "small", **old)}))
 
 
 def test_equal_states_give_an_empty_plan() -> None:
-    made = plan(state(BIG), state(BIG))
+    made = plan_change(state(BIG), state(BIG))
     assert (made.empty, text(made), made.counts()) == (True, "no changes", {"add": 0, "change": 0, "remove": 0})
 
 
@@ -55,21 +55,21 @@ def test_a_route_that_moves_says_what_its_apps_notice() -> None:
 def test_models_come_go_and_change() -> None:
     before = state(BIG, SMALL)
     after = state(replace(BIG, price={"input": 0.5, "output": 4.0}), model("new"))
-    changes = {change.name: change.action for change in plan(before, after).models}
+    changes = {change.name: change.action for change in plan_change(before, after).models}
     assert changes == {"big": "change", "small": "remove", "new": "add"}
-    assert "~ big: input price -50 % ($1 to $0.5 per 1M)" in text(plan(before, after))
+    assert "~ big: input price -50 % ($1 to $0.5 per 1M)" in text(plan_change(before, after))
 
 
 def test_a_changed_parameter_is_named() -> None:
     before, after = state(BIG), state(BIG)
     other = deployment("big", {"model": "openai/big", "timeout": 30}, {})
-    (change,) = plan(before, replace(after, deployments={other.id: other})).models
+    (change,) = plan_change(before, replace(after, deployments={other.id: other})).models
     assert [(fact.name, fact.before, fact.after) for fact in change.facts] == [("timeout", None, 30)]
 
 
 def test_chains_are_those_that_workers_will_have() -> None:
     routes = {"active": Route("active", "big")}
-    made = plan(
+    made = plan_change(
         state(BIG, SMALL, routes=routes), state(BIG, SMALL, routes=routes, fallbacks={"fallbacks": {"big": ["small"]}})
     )
     assert [(change.action, change.name) for change in made.chains] == [("add", "active"), ("add", "big")]
@@ -79,7 +79,7 @@ def test_chains_are_those_that_workers_will_have() -> None:
 def test_settings_are_named_without_their_values() -> None:
     before = state(BIG, settings={"general_settings": {"alerting": ["old-value"]}})
     after = state(BIG, settings={"general_settings": {"alerting": ["new-value"]}, "router_settings": {"timeout": 30}})
-    made = plan(before, after)
+    made = plan_change(before, after)
     assert made.restart == ("general_settings.alerting",)
     said = text(made) + markdown(made)
     assert "restart needed for general_settings.alerting" in said
@@ -89,35 +89,35 @@ def test_settings_are_named_without_their_values() -> None:
 
 def test_the_digest_names_the_step_and_not_only_its_end() -> None:
     one, two, three = state(BIG), state(SMALL), state(BIG, SMALL)
-    assert plan(one, three).digest != plan(two, three).digest
-    assert plan(one, three).digest == plan(state(BIG), state(BIG, SMALL)).digest
+    assert plan_change(one, three).digest != plan_change(two, three).digest
+    assert plan_change(one, three).digest == plan_change(state(BIG), state(BIG, SMALL)).digest
 
 
 @pytest.mark.parametrize(("kept", "refused"), [(3, []), (2, ["many-removals"]), (0, ["many-removals"])])
 def test_many_removals_are_refused(kept: int, refused: list[str]) -> None:
     models = [model(f"m{number}") for number in range(4)]
-    made = plan(state(*models), state(*models[:kept]))
+    made = plan_change(state(*models), state(*models[:kept]))
     assert [problem.rule for problem in made.refusals] == refused
 
 
 def test_protected_items_are_refused() -> None:
     guarded = replace(SMALL, protected=True)
     models = (BIG, guarded, *(model(f"m{number}") for number in range(8)))
-    gone = plan(state(*models), state(*(each for each in models if each is not guarded)))
+    gone = plan_change(state(*models), state(*(each for each in models if each is not guarded)))
     assert [str(problem.message) for problem in gone.refusals] == ["`small` is protected, and this removes it"]
     assert [problem.rule for problem in moved(protected=True).refusals] == ["protected"]
     assert "refused: route `active` is protected" in text(moved(protected=True))
 
 
 def test_nothing_is_refused_where_nothing_was_published() -> None:
-    made = plan(None, state(BIG))
+    made = plan_change(None, state(BIG))
     assert (made.before, made.refusals, made.restart) == (None, (), ())
     assert [change.name for change in made.models] == ["big"]
 
 
 def test_markdown_cannot_be_steered_by_names() -> None:
     hostile = model("x` | <img src=x onerror=alert(1)> @everyone\n# big")
-    said = markdown(plan(state(BIG), state(BIG, replace(hostile, lifecycle={"status": "@all *bold* | </td>"}))))
+    said = markdown(plan_change(state(BIG), state(BIG, replace(hostile, lifecycle={"status": "@all *bold* | </td>"}))))
     rows = [line for line in said.splitlines() if line.startswith("| +")]
     assert len(rows) == 1
     assert rows[0].count("`") == 2

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.rules.quoting import masked
+from modelctl.check.quoting import masked
 from support.cli import call
 
 OPAQUE = "Zq83hfGh29dkK21lkjHG73hsnQ=="  # looks like no provider's key

@@ -17,7 +17,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from modelctl.api.demo import ANSWER
+from modelctl.api.demo_endpoint import ANSWER
 from modelctl.store import open_store
 from support.client import Client
 from support.processes import Process, free_port

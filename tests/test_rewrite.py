@@ -9,8 +9,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import dump, entries, line_owner, plain, rewrite
-from modelctl.catalog.source import parse
 
 TEXT = """\
 # what this is

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import DesiredState, Model, Provider, Route, deployment
-from modelctl.routes import covers, effective, next_change, refusals, settle, targets
-from modelctl.selection import Selection
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
+from modelctl.state.routes import covers, effective, next_change, refusals, settle, targets
+from modelctl.state.selection import Selection
 
 NOW = 1_000_000.0
 DAY = date(2026, 11, 22)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.catalog.facts import price_map
-from modelctl.rules.registry import RULES, Rule
+from modelctl.check.registry import RULES, Rule
+from modelctl.litellm_spec.price_map import price_map
 from support.cli import call
 
 ROOT = Path(__file__).parents[1]

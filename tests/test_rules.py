@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.rules.registry import RULES
+from modelctl.check.registry import RULES
 from support.rule_cases import Case, cases
 
 NO_FILE = {"file-too-large", "unreadable-folder", "unknown-environment"}  # no small file can show these

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.catalog.facts import price_map
-from modelctl.catalog.source import Document
-from modelctl.configfile.check import check_config
-from modelctl.data import providers
-from modelctl.rules import long_chain, lookup, mistyped_value, refused_setting, unknown_provider, weak_master_key
-from modelctl.rules.subject import Entry, Spot, Subject
+from modelctl.catalog.parse import Document
+from modelctl.check.rules import long_chain, mistyped_value, refused_setting, unknown_provider, weak_master_key
+from modelctl.check.subject import Entry, Spot, Subject
+from modelctl.configfile.check_file import check_config
+from modelctl.litellm_spec import lookup
+from modelctl.litellm_spec.known_keys import providers
+from modelctl.litellm_spec.price_map import price_map
 from support.rule_cases import TODAY
 
-pytestmark = pytest.mark.litellm
 NOWHERE = Spot(Document("x.yaml", "", None))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from modelctl.configfile.check import check_config
+from modelctl.configfile.check_file import check_config
 from modelctl.errors import Problem
 from support.load_config import KNOWN, Outcome, outcomes
 from support.rule_cases import TODAY

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.masking import mask
 from modelctl.pipeline import build
+from modelctl.text.redact import mask
 from support.plane import ACME, Plane, write_catalog
 
 VALUE = "abcdefgh12345678"

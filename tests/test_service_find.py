@@ -8,7 +8,7 @@ import pytest
 
 from modelctl.errors import NotFound, Refused
 from modelctl.pipeline import build
-from modelctl.service.find import Ambiguous, Index, nearest, short
+from modelctl.service.model_index import Ambiguous, Index, nearest, short
 from support.plane import write_catalog
 
 

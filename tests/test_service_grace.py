@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.service import Ask, Service
+from modelctl.service import SelectRequest, Service
 from modelctl.service.grace import GRACE_S
 from modelctl.store import open_store
 from support.plane import ACME, ROUTES, make_service, settings_for, write_catalog
@@ -51,7 +51,7 @@ def world(tmp_path: Path) -> World:
 @pytest.mark.parametrize("restarted", [False, True])
 @pytest.mark.parametrize("half", HALF)
 def test_it_comes_back(world: World, half: str, restarted: bool) -> None:
-    world.service.select(Ask("slow", actor="ada", reason="mine"))
+    world.service.select(SelectRequest("slow", actor="ada", reason="mine"))
     world.write(**HALF[half])
     assert world.targets() in ("fast", None)
     if restarted:
@@ -67,7 +67,7 @@ def test_it_comes_back(world: World, half: str, restarted: bool) -> None:
 
 
 def test_after_the_grace_it_stays_away(world: World) -> None:
-    world.service.select(Ask("slow"))
+    world.service.select(SelectRequest("slow"))
     world.write(**HALF["model"])
     world.now += GRACE_S + 1
     world.write()
@@ -75,7 +75,7 @@ def test_after_the_grace_it_stays_away(world: World) -> None:
 
 
 def test_a_limit_that_is_over_meanwhile_stays_over(world: World) -> None:
-    world.service.select(Ask("slow", lasts=5))
+    world.service.select(SelectRequest("slow", lasts=5))
     world.write(**HALF["model"])
     world.now += 6
     world.write()
@@ -83,30 +83,30 @@ def test_a_limit_that_is_over_meanwhile_stays_over(world: World) -> None:
 
 
 def test_what_was_chosen_meanwhile_counts(world: World) -> None:
-    world.service.select(Ask("slow"))
+    world.service.select(SelectRequest("slow"))
     world.write(**HALF["model"])
     world.now += 1
-    world.service.select(Ask("acme-twin"))
+    world.service.select(SelectRequest("acme-twin"))
     world.write()
     assert world.targets() == "acme-twin"
     assert world.service.rollback("active", "ada").step.target.name == "slow"
 
 
 def test_a_reviewed_change_of_the_default_ends_it_for_good(world: World) -> None:
-    world.service.select(Ask("slow"))
+    world.service.select(SelectRequest("slow"))
     moved = ROUTES.replace("target: fast", "target: acme-twin")
     world.write(routes=moved)
     world.write()
     assert world.targets() == "fast"
-    world.service.select(Ask("slow"))
+    world.service.select(SelectRequest("slow"))
     world.write(**HALF["model"])
     world.write(routes=moved)
     assert (world.targets(), world.service.store.resting()) == ("acme-twin", ())
 
 
 def test_a_flickering_file_ends_nothing(world: World) -> None:
-    world.service.select(Ask("acme-twin"))
-    world.service.select(Ask("slow"))
+    world.service.select(SelectRequest("acme-twin"))
+    world.service.select(SelectRequest("slow"))
     for _ in range(5):
         world.write(**HALF["model"])
         assert world.targets() == "acme-twin"

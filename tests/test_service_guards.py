@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from modelctl.hook.counted import Attempt
-from modelctl.service import Ask, Service
-from modelctl.service.guards import Guards
-from modelctl.store.usage import UsageStore
+from modelctl.service import SelectRequest, Service
+from modelctl.service.route_guards import Guards
+from modelctl.store.usage_store import UsageStore
 from modelctl.usage.figures import Series
 from support.counts import Clock, Counts
 from support.plane import ROUTES, make_service, settings_for, write_catalog
@@ -103,7 +103,7 @@ def test_people_may_take_its_move_back(guarded: Guarded) -> None:
 def test_what_people_choose_meanwhile_stays_when_the_guard_lets_go(guarded: Guarded) -> None:
     guarded.worker("fast", bad=4)
     guarded.turn()
-    guarded.service.select(Ask("fast", route="guarded", actor="ada"))
+    guarded.service.select(SelectRequest("fast", route="guarded", actor="ada"))
     assert guarded.turn(400) == "fast"
 
 

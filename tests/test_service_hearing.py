@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from modelctl.desired import DesiredState
-from modelctl.selection import Head, Worker
-from modelctl.service.find import Index
-from modelctl.service.hearing import Hearing, refusals
+from modelctl.service.model_index import Index
 from modelctl.service.snapshot import Snapshot
+from modelctl.service.worker_answers import WorkerAnswers, refusals
+from modelctl.state.desired import DesiredState
+from modelctl.state.selection import Head, Worker
 
 WHY = "`org` (gpt): organization must be text"
 
@@ -18,7 +18,7 @@ def state(version: int, revision: str, *workers: tuple[int, str, str | None]) ->
 
 
 def test_a_refusal_is_said_at_once_and_once() -> None:
-    hearing = Hearing()
+    hearing = WorkerAnswers()
     assert list(hearing.news(state(1, "a", (1, "a", None)))) == ["revision a is live on 1 of 1 worker"]
     assert list(hearing.news(state(2, "b", (1, "a", None)))) == []  # not yet answered
     (said,) = hearing.news(state(2, "b", (2, "a", WHY)))
@@ -28,7 +28,7 @@ def test_a_refusal_is_said_at_once_and_once() -> None:
 
 
 def test_nothing_is_live_while_one_refuses() -> None:
-    hearing = Hearing()
+    hearing = WorkerAnswers()
     said = list(hearing.news(state(2, "b", (2, "b", None), (2, "a", WHY))))
     assert len(said) == 1
     assert WHY in said[0]
@@ -45,4 +45,4 @@ def test_one_problem_for_each_reason() -> None:
 
 
 def test_without_workers_nothing_is_claimed() -> None:
-    assert list(Hearing().news(state(2, "b"))) == []
+    assert list(WorkerAnswers().news(state(2, "b"))) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.errors import Refused, Stale
-from modelctl.service import Ask, Service
+from modelctl.service import SelectRequest, Service
 from modelctl.store import open_store
 from support.plane import ACME, OTHER, ROUTES, make_service, report, settings_for, write_catalog
 
@@ -121,7 +121,7 @@ def test_manual_waits_for_a_person(catalog: Path) -> None:
 
 
 def test_selection_ends_when_the_default_changes(service: Service, catalog: Path) -> None:
-    service.select(Ask("acme-twin", actor="ada"))
+    service.select(SelectRequest("acme-twin", actor="ada"))
     write_catalog(catalog.parent, routes=ROUTES.replace("target: fast", "target: slow"))
     service.publish()
     assert service.snapshot().targets["active"] == "slow"
@@ -131,14 +131,14 @@ def test_selection_ends_when_the_default_changes(service: Service, catalog: Path
 
 
 def test_pinned_selection_stays(service: Service, catalog: Path) -> None:
-    service.select(Ask("acme-twin", pin=True))
+    service.select(SelectRequest("acme-twin", pin=True))
     write_catalog(catalog.parent, routes=ROUTES.replace("target: fast", "target: slow"))
     service.publish()
     assert service.snapshot().targets["active"] == "acme-twin"
 
 
 def test_selection_survives_other_edits(service: Service, catalog: Path) -> None:
-    service.select(Ask("slow"))
+    service.select(SelectRequest("slow"))
     write_catalog(catalog.parent, providers_other=OTHER.replace("64000", "65000"))
     assert service.publish().verdict == "published"
     assert service.snapshot().targets["active"] == "slow"
@@ -151,7 +151,7 @@ def test_two_writers_on_one_store_agree(service: Service, catalog: Path) -> None
     threads = [
         threading.Thread(
             target=services[number % 2].select,
-            args=(Ask("slow" if number % 3 else "acme-twin", reason=str(number), lasts=1000 + number),),
+            args=(SelectRequest("slow" if number % 3 else "acme-twin", reason=str(number), lasts=1000 + number),),
         )
         for number in range(100)
     ]
@@ -170,17 +170,17 @@ def test_two_writers_on_one_store_agree(service: Service, catalog: Path) -> None
 
 def test_expected_version(service: Service) -> None:
     version = service.store.head().version
-    changed = service.select(Ask("slow"), expect=version)
+    changed = service.select(SelectRequest("slow"), expect=version)
     with pytest.raises(Stale):
-        service.select(Ask("acme-twin"), expect=version)
+        service.select(SelectRequest("acme-twin"), expect=version)
     assert service.store.head() == changed.head
 
 
 def test_dry_run_writes_nothing(service: Service) -> None:
     before = service.store.head()
-    assert service.select(Ask("slow", dry_run=True)).step.target.name == "slow"
+    assert service.select(SelectRequest("slow", dry_run=True)).step.target.name == "slow"
     with pytest.raises(Refused):
-        service.select(Ask("tiny", dry_run=True))
+        service.select(SelectRequest("tiny", dry_run=True))
     assert service.store.head() == before
 
 
@@ -189,14 +189,14 @@ def test_unset_is_what_any_live_worker_misses(service: Service) -> None:
     report(service.store, "w2", unset=["ACME_KEY"])
     assert service.snapshot().unset == {"ACME_KEY"}
     with pytest.raises(Refused):
-        service.select(Ask("slow"))
+        service.select(SelectRequest("slow"))
 
 
 def test_sweep_ends_what_has_run_out(catalog: Path) -> None:
     now = [1_800_000_000.0]
     service = make_service(catalog, clock=lambda: now[0])
     service.publish()
-    service.select(Ask("slow", lasts=60, actor="ada"))
+    service.select(SelectRequest("slow", lasts=60, actor="ada"))
     assert service.sweep() == now[0] + 60
     now[0] += 60
     assert service.snapshot().targets["active"] == "fast"  # before anybody swept

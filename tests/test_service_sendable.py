@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import Deployment, DesiredState, deployment
 from modelctl.errors import Refused
-from modelctl.service.sendable import environment, masked
+from modelctl.service.allowed_variables import environment, masked
+from modelctl.state.desired import Deployment, DesiredState, deployment
 
 BASE = "http://lab.example/v1"
 KNOWN = deployment("a", {"model": "openai/a", "api_base": BASE, "api_key": "os.environ/LAB_KEY"}, {})

@@ -11,9 +11,9 @@ from pathlib import Path
 import yaml
 
 from modelctl import shipped
-from modelctl.desired import live
+from modelctl.build.rendering import TEMPLATE, render_text
 from modelctl.pipeline import Builder
-from modelctl.render import TEMPLATE, render
+from modelctl.state.desired import resolve_routes
 
 ROOT = Path(__file__).parents[1]
 REVIEWED = date(2026, 11, 22)  # as in test_shipped_catalog: what a later day retires is a warning then
@@ -24,8 +24,8 @@ def test_the_catalog_has_no_problem_and_renders() -> None:
     build = Builder(shipped.catalog(), REVIEWED).build()
     assert build.problems == []
     assert build.desired is not None
-    text = render(build.desired)
-    assert yaml.load(text, yaml.CSafeLoader) == live(build.desired, {}).config()
+    text = render_text(build.desired)
+    assert yaml.load(text, yaml.CSafeLoader) == resolve_routes(build.desired, {}).config()
     assert "demo" in build.desired.public_names
     assert len(build.desired.deployments) >= 30
 
@@ -56,5 +56,5 @@ def test_found_in_a_wheel(tmp_path: Path) -> None:
     assert catalog == tmp_path / "installed" / "modelctl" / "shipped" / "catalog"
     assert (catalog / "providers" / "openai.yaml").is_file()
     assert (templates / TEMPLATE).is_file()
-    data = tmp_path / "installed" / "modelctl" / "data"
+    data = tmp_path / "installed" / "modelctl" / "litellm_spec"
     assert {"litellm_keys.json", "retired_models.json"} <= {file.name for file in data.iterdir()}

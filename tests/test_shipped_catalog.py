@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.settings import DEMO_PATH, DEMO_URL, HOST, PORT
+from modelctl.project import DEMO_PATH, DEMO_URL, HOST, PORT
 
 ROOT = Path(__file__).parents[1]
 CATALOG = ROOT / "catalog"

@@ -12,12 +12,12 @@ from dataclasses import replace
 
 import pytest
 
-from modelctl.selection import Head, Worker
 from modelctl.service.snapshot import GONE_AFTER_S, Snapshot, living
-from modelctl.store import process
+from modelctl.state.selection import Head, Worker
+from modelctl.store import worker_process
 
 NOW = 1_800_000_000.0
-HERE = Worker("w", os.getpid(), socket.gethostname(), version=3, namespace=process.namespace())
+HERE = Worker("w", os.getpid(), socket.gethostname(), version=3, namespace=worker_process.namespace())
 AWAY = replace(HERE, host="another-host")
 NEIGHBOUR = replace(HERE, pid=2**22 + 1, namespace=1)  # a container beside ours: same hostname, other pids
 
@@ -53,19 +53,19 @@ def test_who_hangs_is_kept_and_lacking() -> None:
 
 
 def test_a_process_that_ended_is_gone_at_once(child: subprocess.Popen[bytes]) -> None:
-    worker = at(replace(HERE, pid=child.pid, born=process.born(child.pid)), 1)
+    worker = at(replace(HERE, pid=child.pid, born=worker_process.born(child.pid)), 1)
     assert living([worker], NOW) == (worker,)
     child.kill()
     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-    if process.namespace() is not None:
+    if worker_process.namespace() is not None:
         assert living([worker], NOW) == ()  # a zombie: nobody has waited for it yet
     child.wait()
     assert living([worker], NOW) == ()
 
 
 def test_a_pid_that_another_process_was_given_is_not_the_worker() -> None:
-    born = process.born(os.getpid())
-    assert (born is None) == (process.namespace() is None)  # only Linux tells when a process began
+    born = worker_process.born(os.getpid())
+    assert (born is None) == (worker_process.namespace() is None)  # only Linux tells when a process began
     assert living([at(replace(HERE, born=born), 14)], NOW)
     another = living([at(replace(HERE, born=(born or 0) - 100), 14)], NOW)
     assert (another == ()) == (born is not None)
@@ -76,6 +76,6 @@ if shutil.which("unshare") and subprocess.run([*UNSHARE, "true"], capture_output
 
     def test_a_real_pid_namespace_of_its_own() -> None:
         """Where the kernel lets us make one."""
-        look = "from modelctl.store import process; print(process.namespace())"
+        look = "from modelctl.store import worker_process; print(worker_process.namespace())"
         done = subprocess.run([*UNSHARE, sys.executable, "-c", look], capture_output=True, text=True, check=True)
-        assert int(done.stdout) != process.namespace()
+        assert int(done.stdout) != worker_process.namespace()

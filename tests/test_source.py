@@ -10,18 +10,17 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modelctl.catalog import source
+from modelctl.catalog import parse
 from modelctl.errors import Problem
-from support.effort import examples
 from support.work import counted
 
 
-def parse(text: str | bytes) -> source.Document:
-    return source.parse(text.encode() if isinstance(text, str) else text, "a.yaml")
+def parsed(text: str | bytes) -> parse.Document:
+    return parse.parse(text.encode() if isinstance(text, str) else text, "a.yaml")
 
 
 def only_problem(text: str | bytes) -> Problem:
-    document = parse(text)
+    document = parsed(text)
     assert document.data is None
     assert len(document.problems) == 1, document.problems
     return document.problems[0]
@@ -39,11 +38,11 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=examples(300), deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(VALUES, st.sampled_from([True, False, None]))
 def test_parse_means_what_safe_loader_means(value: Any, flow: bool | None) -> None:
     text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow)
-    assert parse(text).data == yaml.safe_load(text)
+    assert parsed(text).data == yaml.safe_load(text)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_parse_means_what_safe_loader_means(value: Any, flow: bool | None) -> No
     ],
 )
 def test_parse_yaml_1_1(text: str) -> None:
-    document = parse(text)
+    document = parsed(text)
     assert document.problems == ()
     assert document.data == yaml.safe_load(text)
     assert repr(document.data) == repr(yaml.safe_load(text)) or "<<" in text  # types too; merges differ in order
@@ -106,7 +105,7 @@ def test_parse_problem_has_a_place(text: str | bytes, rule: str, line: int, colu
 
 
 def test_parse_finds_every_problem_of_a_file() -> None:
-    document = parse("1: a\nb: !x y\nb: .nan\n")
+    document = parsed("1: a\nb: !x y\nb: .nan\n")
     assert [problem.rule for problem in document.problems] == ["bad-key", "unknown-tag", "duplicate-key", "bad-value"]
 
 
@@ -135,7 +134,7 @@ def test_read_file_too_large(tmp_path: Path) -> None:
     path = tmp_path / "big.yaml"
     with path.open("wb") as handle:
         handle.truncate(50 * 1024 * 1024)
-    problem, calls = counted(lambda: source.read(path, "big.yaml"))
+    problem, calls = counted(lambda: parse.read(path, "big.yaml"))
     assert isinstance(problem, Problem)
     assert problem.rule == "file-too-large"
     assert calls < 1_000  # it was read in a few calls and never parsed
@@ -151,7 +150,7 @@ def test_read_folder_missing_and_dangling(tmp_path: Path) -> None:
         ("link.yaml", "not exist"),
         ("gone.yaml", "not exist"),
     ):
-        problem = source.read(tmp_path / name, name)
+        problem = parse.read(tmp_path / name, name)
         assert isinstance(problem, Problem)
         assert problem.rule == "unreadable-file"
         assert words in problem.message
@@ -184,4 +183,4 @@ models:
     ],
 )
 def test_locate(path: tuple[str | int, ...], value: bool, place: tuple[int, int]) -> None:
-    assert source.locate(TEXT, path, value=value) == place
+    assert parse.locate(TEXT, path, value=value) == place

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import DesiredState, Model, Provider, Route, deployment
-from modelctl.errors import Stale, StoreDown, Usage
-from modelctl.selection import Entry, Selection, Worker
+from modelctl.errors import Stale, StoreDown, UsageError
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
+from modelctl.state.selection import HistoryEntry, Selection, Worker
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.bodies import KEEP_REVISIONS
+from modelctl.store.revision_bodies import KEEP_REVISIONS
 
 
 def state(*names: str) -> DesiredState:
@@ -49,7 +49,9 @@ def test_what_was_published_is_read_back_whole(store: Store, tmp_path: Path) -> 
 def test_revision_and_selections_change_in_one_step(store: Store) -> None:
     store.commit(0, desired=state("a", "b"))
     one = Selection("b", "a", "ada", 1.0, "why", until=9.0, forced=True, pinned=True, provider="acme", model_id="b")
-    head = store.commit(1, selections={"active": (one,)}, entries=[Entry("select", 1.0, "ada", "active", "a", "b")])
+    head = store.commit(
+        1, selections={"active": (one,)}, entries=[HistoryEntry("select", 1.0, "ada", "active", "a", "b")]
+    )
     assert (head.revision, head.selections) == (state("a", "b").revision, {"active": (one,)})
     assert store.commit(2, desired=state("a"), selections={}).selections == {}
 
@@ -57,13 +59,13 @@ def test_revision_and_selections_change_in_one_step(store: Store) -> None:
 def test_who_is_late_must_decide_again(store: Store) -> None:
     store.commit(0, desired=state("a"))
     with pytest.raises(Stale, match="at version 1, not 0"):
-        store.commit(0, desired=state("b"), entries=[Entry("publish", 1.0, "late")])
+        store.commit(0, desired=state("b"), entries=[HistoryEntry("publish", 1.0, "late")])
     assert (store.head().revision, store.history()) == (state("a").revision, [])
 
 
 def test_history_is_newest_first_and_by_route(store: Store) -> None:
     for number, route in enumerate(["active", "side", None, "active"]):
-        store.commit(number, entries=[Entry("select", float(number), "ada", route)])
+        store.commit(number, entries=[HistoryEntry("select", float(number), "ada", route)])
     assert [entry.at for entry in store.history()] == [3.0, 2.0, 1.0, 0.0]
     assert [(entry.at, entry.version) for entry in store.history("active")] == [(3.0, 4), (0.0, 1)]
     assert len(store.history(limit=2)) == 2
@@ -95,7 +97,7 @@ def test_a_race_of_writers_leaves_one_order(tmp_path: Path) -> None:
             while True:
                 head = mine.head()
                 try:
-                    mine.commit(head.version, entries=[Entry("select", float(number), name)])
+                    mine.commit(head.version, entries=[HistoryEntry("select", float(number), name)])
                     break
                 except Stale:
                     continue
@@ -113,9 +115,11 @@ def test_a_race_of_writers_leaves_one_order(tmp_path: Path) -> None:
 
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     code = (
-        "import sys; from modelctl.store import open_store; from modelctl.selection import Entry\n"
+        "import sys; from modelctl.store import open_store; from modelctl.state.selection import HistoryEntry\n"
         "store = open_store(sys.argv[1])\n"
-        "for n in range(10**6): print(store.commit(n, entries=[Entry('select', float(n), 'ada')]).version, flush=True)"
+        "for n in range(10**6):\n"
+        "    head = store.commit(n, entries=[HistoryEntry('select', float(n), 'ada')])\n"
+        "    print(head.version, flush=True)"
     )
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
@@ -156,7 +160,7 @@ def test_what_cannot_be_opened_is_store_down(tmp_path: Path, broken: str) -> Non
 
 
 def test_a_kind_that_does_not_exist_yet(tmp_path: Path) -> None:
-    with pytest.raises(Usage, match="no store of kind `redis`"):
+    with pytest.raises(UsageError, match="no store of kind `redis`"):
         open_store("redis://localhost")
 
 

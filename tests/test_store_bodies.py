@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import DesiredState, deployment
+from modelctl.state.desired import DesiredState, deployment
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.bodies import KEEP_REVISIONS, SWEEP_EVERY
+from modelctl.store.revision_bodies import KEEP_REVISIONS, SWEEP_EVERY
 
 
 def state(number: int) -> DesiredState:

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import DesiredState, Route, deployment
-from modelctl.hook import report as hook_report
+from modelctl.hook import reporter as hook_report
 from modelctl.hook.events import Fetch, Fetched, HeadSeen, StoreAway
-from modelctl.hook.report import Report, StoreReporter
+from modelctl.hook.hook_state import Standing
+from modelctl.hook.reporter import StoreReporter, WorkerReport
 from modelctl.hook.revisions import StoredRevision
-from modelctl.hook.state import Standing
-from modelctl.hook.steps import to_end
+from modelctl.hook.stepwise import to_end
 from modelctl.hook.store_reader import StoreReader
-from modelctl.selection import Head, Selection, Worker
-from modelctl.store import Store, open_store, process
+from modelctl.state.desired import DesiredState, Route, deployment
+from modelctl.state.selection import Head, Selection, Worker
+from modelctl.store import Store, open_store, worker_process
 from support.waiting import wait_until
 
 BOTH = [deployment(name, {"model": f"openai/{name}"}, {}) for name in "ab"]
@@ -27,7 +27,7 @@ STATE = DesiredState({each.id: each for each in BOTH}, {"active": Route("active"
 
 
 class Quiet:
-    def say(self, report: Report) -> None: ...
+    def say(self, report: WorkerReport) -> None: ...
 
 
 @pytest.fixture
@@ -139,24 +139,24 @@ def only(store: Store) -> Worker | None:
 
 
 def test_an_old_report_acks_nothing_in_a_new_store(reporter: StoreReporter, store: Store, folder: Path) -> None:
-    reporter.say(Report(50, "r", None, {"active": "a"}, (), ()))
+    reporter.say(WorkerReport(50, "r", None, {"active": "a"}, (), ()))
     wait_until(lambda: (one := only(store)) is not None and one.acked(50), "it acks what it was said for")
     new = replaced(folder)
     wait_until(lambda: only(new) is not None, "it speaks to the new store")
     one = only(new)
     assert one is not None
     assert not one.acked(1)
-    reporter.say(Report(1, "r", None, {"active": "a"}, (), ()))
+    reporter.say(WorkerReport(1, "r", None, {"active": "a"}, (), ()))
     wait_until(lambda: (one := only(new)) is not None and one.acked(1), "what is said of the new store counts there")
 
 
 def test_a_worker_says_which_process_it_is(reporter: StoreReporter, store: Store) -> None:
-    reporter.say(Report(1, "r", None, {}, (), ()))
+    reporter.say(WorkerReport(1, "r", None, {}, (), ()))
     wait_until(lambda: only(store) is not None, "it speaks")
     one = only(store)
     assert one is not None
     assert one.id.startswith(f"{one.host}:{one.pid}:")
-    assert (one.namespace, one.born) == (process.namespace(), process.born(one.pid))
+    assert (one.namespace, one.born) == (worker_process.namespace(), worker_process.born(one.pid))
     other = StoreReporter(lambda: store, Quiet())
     assert other.id != one.id
     other._ended.set()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.errors import NotFound, StoreDown
-from modelctl.service import Ask, Service
+from modelctl.service import SelectRequest, Service
 from modelctl.store import Store, open_store
 from support.plane import make_service, write_catalog
 
@@ -40,23 +40,23 @@ def lose(catalog: Path, empty: bool) -> None:
 def test_a_selection_after_the_loss_is_in_the_store_that_all_read(service: Service, catalog: Path, empty: bool) -> None:
     revision = service.store.head().revision
     lose(catalog, empty)
-    changed = service.select(Ask("slow"))
+    changed = service.select(SelectRequest("slow"))
     head = there(service, catalog).head()
     assert head == changed.head
     assert (head.revision, head.selections["active"][-1].target) == (revision, "slow")
 
 
 def test_a_new_store_at_the_same_count_is_not_taken_for_the_old_one(service: Service, catalog: Path) -> None:
-    service.select(Ask("slow"))
+    service.select(SelectRequest("slow"))
     service.snapshot()
     lose(catalog, empty=False)
-    changed = service.select(Ask("acme-twin"))
+    changed = service.select(SelectRequest("acme-twin"))
     assert service.snapshot().head == changed.head
 
 
 @pytest.mark.parametrize("empty", [False, True])
 def test_a_selection_of_before_the_loss_goes_on(service: Service, catalog: Path, empty: bool) -> None:
-    service.select(Ask("slow"))
+    service.select(SelectRequest("slow"))
     lose(catalog, empty)
     service._snapshot = None  # a second later
     assert service.snapshot().targets["active"] == "slow"
@@ -75,12 +75,12 @@ def test_publishing_the_same_after_the_loss_writes_it(service: Service, catalog:
 def test_a_store_that_was_put_back_counts_as_it_is(service: Service, catalog: Path, tmp_path: Path) -> None:
     shutil.copytree(tmp_path / ".modelctl", tmp_path / "backup")
     backup = service.store.head()
-    service.select(Ask("slow"))
+    service.select(SelectRequest("slow"))
     shutil.rmtree(tmp_path / ".modelctl")
     (tmp_path / "backup").rename(tmp_path / ".modelctl")
     service._snapshot = None
     assert service.snapshot().head == backup
-    assert service.select(Ask("slow")).head == there(service, catalog).head()
+    assert service.select(SelectRequest("slow")).head == there(service, catalog).head()
 
 
 def test_lost_before_anything_was_published(catalog: Path) -> None:
@@ -89,9 +89,9 @@ def test_lost_before_anything_was_published(catalog: Path) -> None:
     lose(catalog, empty=False)
     service._snapshot = None
     with pytest.raises(NotFound, match="nothing has been published"):
-        service.select(Ask("slow"))
+        service.select(SelectRequest("slow"))
     assert service.publish().verdict == "published"
-    assert service.select(Ask("slow")).head == there(service, catalog).head()
+    assert service.select(SelectRequest("slow")).head == there(service, catalog).head()
 
 
 def damage(catalog: Path, table: str) -> None:

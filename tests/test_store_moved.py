@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import DesiredState, deployment
 from modelctl.errors import Stale, StoreDown
-from modelctl.selection import Entry, Selection, Worker
+from modelctl.state.desired import DesiredState, deployment
+from modelctl.state.selection import HistoryEntry, Selection, Worker
 from modelctl.store import Store, open_store
 
 SELECTED = {"active": (Selection("b", "a", "ada", 1.0),)}
@@ -54,7 +54,7 @@ def test_renewed_it_is_the_store_at_the_path(store: Store, folder: Path, replace
         open_store(str(folder)).commit(0, selections=SELECTED)
     assert store.renew() == before
     assert store.id != old
-    assert store.commit(1 if replaced else 0, entries=[Entry("select", 1.0, "ada")]).version == 1 + replaced
+    assert store.commit(1 if replaced else 0, entries=[HistoryEntry("select", 1.0, "ada")]).version == 1 + replaced
     assert open_store(str(folder)).head() == store.head()
     assert store.bell() == open_store(str(folder)).bell()
 

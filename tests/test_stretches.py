@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.desired import Deployment, DesiredState, deployment
+from modelctl.state.desired import Deployment, DesiredState, deployment
+from modelctl.state.stretches import LENGTH, cut
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.bodies import KEEP_REVISIONS
-from modelctl.stretches import LENGTH, cut
+from modelctl.store.revision_bodies import KEEP_REVISIONS
 
 MANY = 20 * LENGTH + 7
 

@@ -23,9 +23,10 @@ RUN = """
 import sys
 from functools import partial
 from modelctl.cli import main
-from modelctl.supervisor import plan
+from modelctl.supervisor import launch
 control, worker = sys.argv[1:3]
-plan.Plan = partial(plan.Plan, control_argv=(sys.executable, control), worker_argv=(sys.executable, worker))
+argvs = {"control_argv": (sys.executable, control), "worker_argv": (sys.executable, worker)}
+launch.LaunchSpec = partial(launch.LaunchSpec, **argvs)
 main(["up", *sys.argv[3:]])
 """
 
@@ -55,7 +56,7 @@ server.serve_forever()
 WORKER = """
 import http.server, os, socket, sys, threading, time, signal, subprocess
 state = os.environ["MODELCTL_STATE"]
-from modelctl.selection import Worker
+from modelctl.state.selection import Worker
 from modelctl.store import open_store
 if os.path.exists(os.path.join(state, "refuse")):
     print("boot failed: bad master key", os.environ["LITELLM_MASTER_KEY"]); sys.exit(3)

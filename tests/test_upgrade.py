@@ -11,16 +11,16 @@ import httpx
 import pytest
 
 from modelctl.errors import Problem
-from modelctl.settings import resolve
+from modelctl.project import resolve
+from modelctl.trial.candidate import own_words, without_frames
 from modelctl.trial.checked import Checked
-from modelctl.trial.compare import compare
-from modelctl.trial.matrix import Answer, matrix
-from modelctl.trial.mocked import DUMMY, mocked
-from modelctl.trial.process import own_words, without_frames
+from modelctl.trial.differences import compare
+from modelctl.trial.mocked_config import DUMMY, mocked
+from modelctl.trial.requests import TrialAnswer, matrix
 from modelctl.trial.side import Side
-from modelctl.trial.subject import of_catalog
+from modelctl.trial.trial_config import of_catalog
+from modelctl.trial.trial_text import markdown, text
 from modelctl.trial.upstream import Upstream, marks
-from modelctl.trial.words import markdown, text
 from support.cli import call
 
 CONFIG: dict[str, Any] = {
@@ -173,17 +173,17 @@ def test_what_check_says_of_the_two_lines_is_told_where_it_differs() -> None:
 
 def test_nothing_and_a_cost_of_nothing_are_the_same() -> None:
     key = ("fast", "chat", False)
-    before, after = ({key: Answer(200, "fast", cost=cost)} for cost in (None, 0.0))
+    before, after = ({key: TrialAnswer(200, "fast", cost=cost)} for cost in (None, 0.0))
     assert findings(side("1", answers=before), side("2", answers=after)) == []
 
 
 def test_answers() -> None:
     sent = {"path": "/v1/chat/completions", "body": {"user": "a", "config": {"temperature": 1.0, "top_k": 3}}}
     key, failing = ("active", "chat", False), ("active", "chat", True)
-    before = {key: Answer(200, "fast", cost=0.1, sent=sent), failing: Answer(200, "slow", ("fast",) * 3)}
+    before = {key: TrialAnswer(200, "fast", cost=0.1, sent=sent), failing: TrialAnswer(200, "slow", ("fast",) * 3)}
     after = {
-        key: Answer(200, "fast", cost=0.1, sent={**sent, "body": {"config": {"top_k": 4}}}),
-        failing: Answer(500, error="no fallback"),
+        key: TrialAnswer(200, "fast", cost=0.1, sent={**sent, "body": {"config": {"top_k": 4}}}),
+        failing: TrialAnswer(500, error="no fallback"),
     }
     made = compare(side("1", answers=before), side("2", answers=after), mocked(CONFIG, "http://127.0.0.1:1", {}))
     assert [each.text for each in made.findings] == [

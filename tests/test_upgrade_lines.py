@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.litellm_lines import order
+from modelctl.litellm_spec.supported_lines import order
 from support.cli import Ran, program
 from support.lines import ROOT, litellm_release, python, python_before, release_of
 

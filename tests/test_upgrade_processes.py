@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from modelctl.trial.matrix import MOST_SILENT, Ask, Caller
+from modelctl.trial.requests import MOST_SILENT, Caller, TrialRequest
 from support.cli import Ran, call
 from support.interpreters import hanging, living_in, saying, script
 from support.lines import ROOT, litellm_release, python
@@ -174,7 +174,7 @@ def test_a_litellm_that_answers_no_request_is_asked_no_more() -> None:
 
     with httpx.Client(base_url="http://127.0.0.1:1", transport=httpx.MockTransport(silent)) as client:
         caller = Caller(client)
-        replies = [caller.ask(Ask(number, "fast", "chat")) for number in range(MOST_SILENT * 3)]
+        replies = [caller.ask(TrialRequest(number, "fast", "chat")) for number in range(MOST_SILENT * 3)]
     assert asked == MOST_SILENT
     assert json.loads(replies[0].text) == {"error": "no answer: ReadTimeout"}
     assert "not asked" in replies[-1].text

@@ -10,12 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from modelctl.desired import Route
 from modelctl.service import Service
-from modelctl.service.guards import Guards
+from modelctl.service.route_guards import Guards
+from modelctl.state.desired import Route
+from modelctl.state.terms import Guard
 from modelctl.store import open_store
-from modelctl.store.usage import UsageStore
-from modelctl.terms import Guard
+from modelctl.store.usage_store import UsageStore
 from support.client import Answer
 from support.stack import Stack
 from support.waiting import wait_until

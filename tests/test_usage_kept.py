@@ -17,8 +17,8 @@ from modelctl.hook import ledger, usage_writer
 from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import OTHER, Ledger
 from modelctl.hook.usage_writer import UsageWriter
-from modelctl.service.usage import answer, asked, pieces
-from modelctl.store.usage import DAY, HOUR, MINUTE, Keep, UsageStore, usage_keep
+from modelctl.service.usage_query import answer, asked, pieces
+from modelctl.store.usage_store import DAY, HOUR, MINUTE, Retention, UsageStore, usage_keep
 from modelctl.usage import bins
 from modelctl.usage.figures import Figures, Series
 from support.waiting import wait_until
@@ -104,7 +104,7 @@ def test_what_is_over_leaves_memory(kept: UsageStore) -> None:
 
 
 def test_a_clock_that_goes_back_replaces_nothing(kept: UsageStore) -> None:
-    writer = UsageWriter(kept, "w1", Keep())
+    writer = UsageWriter(kept, "w1", Retention())
     writer._thread.join(0)
     for at in (AT, AT + 10 * MINUTE, AT):  # forward, and back again to a minute that is over
         writer.add(request(at))
@@ -127,7 +127,7 @@ def test_a_locked_store_loses_nothing_and_is_told(kept: UsageStore, monkeypatch:
     write(kept, request())  # so that the file is there
     holder = sqlite3.connect(kept._path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
-    writer = UsageWriter(UsageStore(kept._path.parent, patience=0.01), "w2", Keep())
+    writer = UsageWriter(UsageStore(kept._path.parent, patience=0.01), "w2", Retention())
     for _ in range(100):
         writer.add(request())
     told = wait_until(writer.remark, "it is told")
@@ -152,7 +152,7 @@ def test_what_does_not_fit_is_dropped_by_the_minute_and_counted(monkeypatch: pyt
 def test_a_queue_that_is_full_says_what_it_dropped(kept: UsageStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage_writer, "MOST_QUEUED", 2)
     monkeypatch.setattr(usage_writer, "EVERY", 60)
-    writer = UsageWriter(kept, "w1", Keep())
+    writer = UsageWriter(kept, "w1", Retention())
     for _ in range(5):
         writer.add(request())
     assert writer.remark() == "3 events are missing in the minutes"
@@ -177,7 +177,7 @@ def test_a_file_that_is_no_store_is_said_in_plain_words(tmp_path: Path) -> None:
 def test_minutes_hours_and_days_age_each_in_its_time(kept: UsageStore) -> None:
     for days in (0, 8, 100, 400):
         write(kept, request(AT - days * DAY))
-    kept.age(AT + 60, Keep(minutes=7, hours=90))
+    kept.age(AT + 60, Retention(minutes=7, hours=90))
     assert [kept.oldest(grain) for grain in (MINUTE, HOUR)] == [AT, AT - 8 * DAY]
     assert kept.oldest(DAY) == (AT - 400 * DAY) // DAY * DAY
 
@@ -187,7 +187,7 @@ def test_the_oldest_minutes_go_first_where_the_file_holds_too_much(kept: UsageSt
         write(kept, *(request(AT - day * DAY, Series(f"r{number}", "m", "d", "p")) for number in range(300)))
     with kept._reading() as db:
         full = kept._bytes(db)
-    kept.age(AT + 60, Keep(most=full - 1))
+    kept.age(AT + 60, Retention(most=full - 1))
     assert (kept.oldest(MINUTE), kept.oldest(HOUR)) == (AT - 3 * DAY, AT - 4 * DAY)
     assert sum(row["requests"] for row in rows(kept, since="30d")) == 1500
 
@@ -195,13 +195,13 @@ def test_the_oldest_minutes_go_first_where_the_file_holds_too_much(kept: UsageSt
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, Keep()),
-        ({"MODELCTL_USAGE_KEEP": "2,30,365"}, Keep(2, 30, 365)),
-        ({"MODELCTL_USAGE_KEEP": "2", "MODELCTL_USAGE_MOST_MB": "64"}, Keep(2, 90, None, 64 * 2**20)),
-        ({"MODELCTL_USAGE_KEEP": "a week", "MODELCTL_USAGE_MOST_MB": "much"}, Keep()),
+        ({}, Retention()),
+        ({"MODELCTL_USAGE_KEEP": "2,30,365"}, Retention(2, 30, 365)),
+        ({"MODELCTL_USAGE_KEEP": "2", "MODELCTL_USAGE_MOST_MB": "64"}, Retention(2, 90, None, 64 * 2**20)),
+        ({"MODELCTL_USAGE_KEEP": "a week", "MODELCTL_USAGE_MOST_MB": "much"}, Retention()),
     ],
 )
-def test_how_long_is_a_setting(given: dict[str, str], said: Keep) -> None:
+def test_how_long_is_a_setting(given: dict[str, str], said: Retention) -> None:
     assert usage_keep(given) == said
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from modelctl.desired import Deployment, Route
-from modelctl.service.usage import answer, asked
-from modelctl.store.usage import UsageStore
+from modelctl.service.usage_query import answer, asked
+from modelctl.state.desired import Deployment, Route
+from modelctl.store.usage_store import UsageStore
 from modelctl.usage import PROBE
 from support.client import PATHS, Client
 from support.inside import inside

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from modelctl import pictures, watch
-from modelctl.pictures import changed, picture, stirred
-from modelctl.unfinished import ignore_signals, is_open_for_writing
-from modelctl.watch import Watch, git_is_busy
+from modelctl.control_plane import folder_digests, watch
+from modelctl.control_plane.folder_digests import changed, picture, stirred
+from modelctl.control_plane.watch import Watch, git_is_busy
+from modelctl.system.open_for_writing import ignore_signals, is_open_for_writing
 from support.waiting import run_async, wait_until
 
 QUICK_S = 0.02
@@ -282,7 +282,7 @@ def test_quiet_files_are_not_read_again(folder: Path, monkeypatch: pytest.Monkey
         return not stirred(before, folder)
 
     wait_until(is_certain, "an equal look proves that nothing was written", 10)
-    monkeypatch.setattr(pictures, "_digest", lambda path: pytest.fail(f"read {path}"))
+    monkeypatch.setattr(folder_digests, "_digest", lambda path: pytest.fail(f"read {path}"))
     assert not stirred(before, folder)
     assert picture(folder, before) == before
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from modelctl.desired import DesiredState
 from modelctl.pipeline import build
+from modelctl.state.desired import DesiredState
 from support.aimock import ANSWER, Aimock
 from support.catalog_files import shipped_on
 from support.stack import Stack

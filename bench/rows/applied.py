@@ -10,7 +10,7 @@ from typing import Any
 
 from bench.measure import Result, Setting, percentile, spread
 from bench.scene import Scene, pause, shared
-from modelctl import litellm_lines
+from modelctl.litellm_spec import supported_lines
 from support import lines
 
 EDIT = "edit (file saved) -> applied on every worker, 1,000 models, p99"
@@ -96,7 +96,7 @@ def loop_time(setting: Setting) -> Iterator[Result]:
 
 
 def _is_rust() -> bool:
-    return litellm_lines.line_of(lines.litellm_release()) == RUST
+    return supported_lines.line_of(lines.litellm_release()) == RUST
 
 
 def _selects(scene: Scene) -> Change:

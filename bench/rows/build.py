@@ -36,10 +36,10 @@ def _measure(catalog: Path) -> dict[str, float]:
 def _in_process(catalog: Path) -> dict[str, float]:
     import yaml
 
-    import modelctl.assembly  # noqa: F401  (the pipeline imports it with the first build)
+    import modelctl.build.incremental  # noqa: F401  (the pipeline imports it with the first build)
     from bench.measure import worked
+    from modelctl.build.rendering import render_text
     from modelctl.pipeline import Builder
-    from modelctl.render import render
 
     files = [path.read_bytes() for path in sorted(catalog.rglob("*.yaml"))]
     parse = worked(lambda: [yaml.load(text, Loader=yaml.CSafeLoader) for text in files])
@@ -48,7 +48,7 @@ def _in_process(catalog: Path) -> dict[str, float]:
     def whole() -> None:
         made = builder.build()
         assert made.desired is not None, made.problems
-        render(made.desired)
+        render_text(made.desired)
 
     return {"parse": parse, "cold": worked(whole), "again": worked(whole)}
 

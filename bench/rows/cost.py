@@ -11,8 +11,8 @@ import yaml
 
 from bench.measure import Result, Setting, cpu_seconds, spread
 from bench.scene import CONNECTIONS, Book
-from modelctl.desired import live
 from modelctl.pipeline import build
+from modelctl.state.desired import resolve_routes
 from modelctl.store import open_store
 from support.load_app import Generator, Plan
 from support.proxy import MASTER_KEY, Worker, Workers
@@ -47,7 +47,7 @@ def _proxies(setting: Setting, upstream: Upstream) -> tuple[Workers, Workers]:
     folder = setting.folder / "cost"
     desired = build(Book(folder, 100, "os.environ/UPSTREAM_BASE").catalog).desired
     assert desired is not None
-    config = live(desired, {}).config()
+    config = resolve_routes(desired, {}).config()
     config["litellm_settings"] = {
         key: value for key, value in config.get("litellm_settings", {}).items() if key != "callbacks"
     }

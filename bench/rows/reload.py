@@ -16,9 +16,9 @@ import yaml
 
 from bench.measure import Result, Setting, spread, timed
 from bench.scene import Book, pause
-from modelctl.desired import live
+from modelctl.build.rendering import render_text
 from modelctl.pipeline import build
-from modelctl.render import render
+from modelctl.state.desired import resolve_routes
 from support.client import Client
 from support.control import ControlPlane
 from support.processes import Process, free_port
@@ -80,7 +80,7 @@ class _Catalog:
         self.control = ControlPlane(folder, self.book.catalog, state).start()
         desired = build(self.book.catalog).desired
         assert desired is not None
-        config.write_text(render(desired))
+        config.write_text(render_text(desired))
         self.proxy = Workers(folder / "proxy", state, config, count=2, env=env).start()
 
     def edit(self, number: int) -> float:
@@ -101,7 +101,7 @@ class _File:
         folder.mkdir()
         desired = build(Book(folder, COUNT, "os.environ/UPSTREAM_BASE").catalog).desired
         assert desired is not None
-        config = live(desired, {}).config()
+        config = resolve_routes(desired, {}).config()
         for entry in config["model_list"]:
             entry["model_info"].pop("id")
         self.path = folder / "config.yaml"

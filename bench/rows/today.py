@@ -9,8 +9,8 @@ import yaml
 
 from bench.measure import Result, Setting, clock, spread
 from bench.scene import Book
-from modelctl.desired import live
 from modelctl.pipeline import build
+from modelctl.state.desired import resolve_routes
 from support.proxy import PlainProxy
 from support.upstream import Upstream
 from support.waiting import wait_until
@@ -24,7 +24,7 @@ def restart(setting: Setting) -> Iterator[Result]:
     upstream = Upstream(folder)
     desired = build(Book(folder, 1000, "os.environ/UPSTREAM_BASE").catalog).desired
     assert desired is not None
-    config = live(desired, {}).config()
+    config = resolve_routes(desired, {}).config()
     config["litellm_settings"] = {"drop_params": False}
     file = folder / "config.yaml"
     file.write_text(yaml.dump(config, Dumper=yaml.CSafeDumper))

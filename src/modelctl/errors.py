@@ -101,7 +101,7 @@ class StoreDown(ModelctlError):
     status, code = 503, "store_down"
 
 
-class Usage(ModelctlError):
+class UsageError(ModelctlError):
     """The command line asks for something that does not exist."""
 
     exit_code = 2

@@ -16,18 +16,18 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from modelctl.catalog import kept
+from modelctl.build import build_cache
 from modelctl.catalog.folder import Contents, Folder
-from modelctl.catalog.overlay import Changes, overlaid
-from modelctl.collector import collector_paused, keep_aside
-from modelctl.desired import DesiredState
+from modelctl.catalog.pending_edits import Changes, overlaid
+from modelctl.check.policy import NONE, Source, beside
 from modelctl.errors import Problem
-from modelctl.python_files import PythonFiles
-from modelctl.rules.settings import NONE, Source, beside
+from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.state.desired import DesiredState
+from modelctl.system.collector import collector_paused, keep_aside
 
 if TYPE_CHECKING:
-    from modelctl.assembly import Assembly
-    from modelctl.rules.subject import Subject
+    from modelctl.build.incremental import IncrementalBuild
+    from modelctl.check.subject import Subject
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Builder:
         self._folder = Folder(self.catalog, environment)
         self._cache = cache
         self._python = PythonFiles(self.catalog.absolute().parent)
-        self._assembly: Assembly | None = None
+        self._assembly: IncrementalBuild | None = None
 
     def build(self, changes: Changes | None = None) -> Build:
         """Never raises for a user's mistake. `changes`: as if these files were other ones."""
@@ -80,22 +80,24 @@ class Builder:
         """What the last build looked at, with the places of its parts; None where it took a kept result."""
         return self._assembly.whole if self._assembly else None
 
-    def _result(self, contents: Contents, today: date) -> kept.Result:
+    def _result(self, contents: Contents, today: date) -> build_cache.Result:
         settings = beside(self.catalog)
         if self._cache is None or self._assembly is not None:
             return self._make(contents, today, settings)
-        name = kept.key(contents, today, settings.raw if settings else b"", self.environ)
-        result = kept.load(self._cache, name, self._python)
+        name = build_cache.key(contents, today, settings.raw if settings else b"", self.environ)
+        result = build_cache.load(self._cache, name, self._python)
         if result is None:
             result = self._make(contents, today, settings)
-            kept.save(self._cache, name, result, self._python)
+            build_cache.save(self._cache, name, result, self._python)
         return result
 
-    def _make(self, contents: Contents, today: date, settings: Source | None) -> kept.Result:
+    def _make(self, contents: Contents, today: date, settings: Source | None) -> build_cache.Result:
         if self._assembly is None:
-            from modelctl.assembly import Assembly  # pydantic and PyYAML: 0.2 s that a kept result spares
+            from modelctl.build.incremental import (
+                IncrementalBuild,  # pydantic and PyYAML: 0.2 s that a kept result spares
+            )
 
-            self._assembly = Assembly(self.environ, self._python)
+            self._assembly = IncrementalBuild(self.environ, self._python)
         return self._assembly.make(contents, today, settings.settings() if settings else NONE)
 
 

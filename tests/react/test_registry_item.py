@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.web import registry
+from modelctl.web import shadcn_registry
 from support.plane import Plane, write_catalog
 from support.react import HOME, SELECT, add, compiled, minimal, node, unformatted
 
-pytestmark = pytest.mark.browser
-CLIENTS = registry.CLIENTS
+CLIENTS = shadcn_registry.CLIENTS
 REACT = (
     "components/ModelList.tsx",
     "components/ModelOption.tsx",
@@ -49,9 +48,9 @@ def test_the_item_is_the_files(plane: Plane) -> None:
     assert kinds == {"components": "registry:component", "hooks": "registry:hook", "lib": "registry:lib"}
 
 
-@pytest.mark.parametrize("name", registry.ITEMS)
+@pytest.mark.parametrize("name", shadcn_registry.ITEMS)
 def test_it_brings_every_module_that_its_files_import(name: str) -> None:
-    texts = registry.texts(name)
+    texts = shadcn_registry.texts(name)
     there = {place.partition(".")[0] for place in texts} | {"lib/modelctl", "components/ui/select", "store"}
     for place, text in texts.items():
         imports = re.findall(r"""from ['"](@/|\./)([^'"]+)['"]""", text)
@@ -60,7 +59,7 @@ def test_it_brings_every_module_that_its_files_import(name: str) -> None:
 
 
 def test_only_the_item_that_brings_select_needs_shadcns_registry() -> None:
-    needs = {name: registry.content(name).get("registryDependencies") for name in registry.ITEMS}
+    needs = {name: shadcn_registry.content(name).get("registryDependencies") for name in shadcn_registry.ITEMS}
     assert needs == {
         "model-selector": None,
         "model-selector-with-select": ["select"],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from modelctl.desired import DesiredState, Model
 from modelctl.pipeline import Build, Builder
+from modelctl.state.desired import DesiredState, Model
 
 TODAY = date(2026, 11, 22)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from modelctl.hook.counted import Counted
 from modelctl.hook.ledger import Ledger
-from modelctl.store.usage import UsageStore
+from modelctl.store.usage_store import UsageStore
 
 
 @dataclass

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from modelctl import shipped
-from modelctl.desired import DesiredState
 from modelctl.pipeline import build
-from modelctl.settings import DEMO_PATH, DEMO_URL
+from modelctl.project import DEMO_PATH, DEMO_URL
+from modelctl.state.desired import DesiredState
 from support.plane import Plane
 
 

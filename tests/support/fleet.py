@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modelctl.routes import targets
-from modelctl.selection import Worker
+from modelctl.state.routes import targets
+from modelctl.state.selection import Worker
 from modelctl.store import desired_state, open_store
 
 SPEAK_EVERY_S = 2.0

@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelctl.configfile.check import check_config
+from modelctl.check.fixes import fixed
+from modelctl.configfile.check_file import check_config
 from modelctl.pipeline import Builder
-from modelctl.rules.fixes import fixed
 from support.rule_cases import ENVIRON, TODAY, Case, cases
 from support.work import counted
 

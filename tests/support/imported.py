@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from modelctl.configfile.read import parse_config
+from modelctl.build.rendering import render_text
+from modelctl.configfile.read_config import parse_config
 from modelctl.errors import errors_in
 from modelctl.importer import Imported, bring_over
-from modelctl.importer.place import place
+from modelctl.importer.replace_folder import place
 from modelctl.pipeline import Builder
-from modelctl.render import render
 from support.meaning import meaning
 
 TODAY = date(2026, 11, 22)
@@ -71,7 +71,7 @@ def import_both(config: Path, out: Path) -> Both:
     place(made.files, out)
     built = Builder(out, TODAY).build()
     errors = [f"{problem}" for problem in errors_in(built.problems)]
-    after = yaml.load(render(built.desired), yaml.CSafeLoader) if built.desired else None
+    after = yaml.load(render_text(built.desired), yaml.CSafeLoader) if built.desired else None
     before = parse_config(config).config
     return Both(
         made, before if before is not None else yaml.safe_load(config.read_text(encoding="utf-8")), after, errors

@@ -11,7 +11,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from modelctl import litellm_lines
+from modelctl.litellm_spec import supported_lines
 
 ROOT = Path(__file__).parents[2]
 VARIABLE = "MODELCTL_TEST_PYTHON"
@@ -32,8 +32,8 @@ def python() -> Path:
 
 def python_before() -> Path:
     """The interpreter that runs the line before the one under test; the pinned one where there is none such here."""
-    names = [line.name for line in litellm_lines.lines()]
-    at = names.index(litellm_lines.line_of(litellm_release()))
+    names = [line.name for line in supported_lines.lines()]
+    at = names.index(supported_lines.line_of(litellm_release()))
     found = ROOT / ".lines" / names[max(at - 1, 0)] / "bin" / "python"
     return found if found.exists() else Path(sys.executable)
 

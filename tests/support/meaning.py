@@ -9,8 +9,8 @@ from datetime import date
 from fnmatch import fnmatchcase
 from typing import Any
 
-from modelctl import data
-from modelctl.catalog.facts import price_map
+from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.price_map import price_map
 
 KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 OWN = ("id", "db_model", "imported_id")
@@ -155,7 +155,7 @@ def _looked_up(items: list[tuple[str, Any]], name: str, generic: bool) -> Any:
             return chain
         if key == "*":
             star = chain if generic else star
-        elif ("/" not in name and key == f"{listed}/{name}") or (prefix in data.providers() and key == rest):
+        elif ("/" not in name and key == f"{listed}/{name}") or (prefix in known_keys.providers() and key == rest):
             loose = chain
     return loose if loose is not None else star
 
@@ -176,7 +176,7 @@ def _default(config: Mapping[str, Any], world: _World) -> list[str]:
 
 def _sections(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for name, value in config.items():
-        if name in ("model_list", "include") or name not in data.known_keys("") or not value:
+        if name in ("model_list", "include") or name not in known_keys.known_keys("") or not value:
             continue
         if name in SETTINGS:
             value = dict(_keys(name, value)) if isinstance(value, dict) else {}
@@ -186,7 +186,7 @@ def _sections(config: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _keys(section: str, value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, each in value.items():
-        if key in (*KINDS, "default_fallbacks", "model_group_alias") or key not in data.known_keys(section):
+        if key in (*KINDS, "default_fallbacks", "model_group_alias") or key not in known_keys.known_keys(section):
             continue
         if key == "callbacks":
             each = [one for one in (each if isinstance(each, list) else [each]) if one and one != HOOK]

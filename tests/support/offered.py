@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from modelctl.desired import DesiredState, Model, Provider, Route
+from modelctl.state.desired import DesiredState, Model, Provider, Route
 from support.world import MODELS, base_world
 
 ROUTES = {

@@ -13,13 +13,13 @@ from typing import Any
 import httpx
 import uvicorn
 
-from modelctl.api.app import create_app
+from modelctl.api.application import create_app
 from modelctl.api.guard import Peers
+from modelctl.control_plane.serve import Rendered, lifespan
 from modelctl.pipeline import Builder
-from modelctl.selection import Worker
-from modelctl.serve import Rendered, lifespan
+from modelctl.project import Settings
 from modelctl.service import Service
-from modelctl.settings import Settings
+from modelctl.state.selection import Worker
 from modelctl.store import Store, open_store
 from support.processes import listen
 from support.waiting import wait_until

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from modelctl import litellm_lines
-from modelctl.configfile.check import check_config
+from modelctl.check.registry import RULES
+from modelctl.configfile.check_file import check_config
 from modelctl.errors import Problem
+from modelctl.litellm_spec import supported_lines
 from modelctl.pipeline import Builder
-from modelctl.rules.registry import RULES
 
 FOLDER = Path(__file__).parents[1] / "rules"
 TODAY = date(2026, 11, 22)
@@ -64,11 +64,11 @@ class Case:
 
     def problems(self, folder: Path) -> list[Problem]:
         """What check finds in it, written into `folder`; on the first LiteLLM on which its rule holds."""
-        litellm_lines.aim(RULES[self.rule].since)
+        supported_lines.aim(RULES[self.rule].since)
         try:
             return self._problems(folder)
         finally:
-            litellm_lines.aim(None)
+            supported_lines.aim(None)
 
     def _problems(self, folder: Path) -> list[Problem]:
         inside = folder / "catalog" if self.kind == "catalog" else folder

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import yaml
 
-from modelctl.desired import Deployment, DesiredState, live
-from modelctl.selection import Entry, Head, Selection, Selections
-from modelctl.selection import Worker as Row
+from modelctl.state.desired import Deployment, DesiredState, resolve_routes
+from modelctl.state.selection import Head, HistoryEntry, Selection, Selections
+from modelctl.state.selection import Worker as Row
 from modelctl.store import open_store
 from support import inside
 from support.aimock import Aimock
@@ -36,7 +36,7 @@ class Stack:
         self.desired = self.base
         self.publish(self.base, wait=False)
         config = folder / "litellm_config.yaml"
-        config.write_text(yaml.safe_dump(live(self.base, {}).config()))
+        config.write_text(yaml.safe_dump(resolve_routes(self.base, {}).config()))
         env = {**variables(upstream.url, aimock.url), **inside.environment(folder)}
         self.proxy = Workers(folder / "proxy", self.state, config, count=workers, env=env)
 
@@ -50,7 +50,7 @@ class Stack:
         return self.proxy.clients
 
     def publish(self, desired: DesiredState, *, selections: Selections | None = None, wait: bool = True) -> Head:
-        entry = Entry("publish", time.time(), "tests", revision=desired.revision)
+        entry = HistoryEntry("publish", time.time(), "tests", revision=desired.revision)
         head = self.store.commit(self.store.head().version, desired=desired, selections=selections, entries=[entry])
         self.desired = desired
         return self._come_back(head, wait)
@@ -84,7 +84,7 @@ class Stack:
         head, now = self.store.head(), time.time()
         chosen = Selection(target, self.desired.routes[route].target, "tests", now, until=until)
         stack = (*head.selections.get(route, ()), chosen)
-        entry = Entry("select", now, "tests", route=route, after=target)
+        entry = HistoryEntry("select", now, "tests", route=route, after=target)
         head = self.store.commit(head.version, selections={**head.selections, route: stack}, entries=[entry])
         return self._come_back(head, wait)
 

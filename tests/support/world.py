@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState, Route, deployment
+from modelctl.state.desired import Deployment, DesiredState, Route, deployment
 
 MODELS = ("alpha", "beta", "gamma")
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import Ledger
-from modelctl.store.usage import UsageStore
+from modelctl.store.usage_store import UsageStore
 from modelctl.usage.figures import Series
 from support.page import World
 

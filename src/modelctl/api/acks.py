@@ -6,8 +6,8 @@ import time
 from asyncio import sleep, to_thread
 from typing import Any
 
-from modelctl.selection import Worker
 from modelctl.service import Service
+from modelctl.state.selection import Worker
 
 PATIENCE_S = 1.0
 LOOK_EVERY_S = 0.003

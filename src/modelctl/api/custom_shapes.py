@@ -6,14 +6,14 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, model_validator
 
-from modelctl.api import shapes
-from modelctl.api.bodies import MOST, Body
-from modelctl.api.shapes import Ack, Model, Problem
+from modelctl.api import answer_shapes
+from modelctl.api.answer_shapes import Ack, ModelAnswer, ProblemAnswer
+from modelctl.api.request_bodies import MOST, RequestBody
 
 MOST_TEXT = 48 * 1024
 
 
-class ModelFields(Body):
+class ModelFields(RequestBody):
     """Fields as in a model's file, or its YAML text; one of the two."""
 
     model: dict[str, Any] | None = Field(None, description="the keys of a model's file; see /models/custom/schema")
@@ -53,10 +53,10 @@ class CustomFile(BaseModel):
     model: dict[str, Any] | None
     editable: bool
     reason: str | None
-    problems: list[Problem]
+    problems: list[ProblemAnswer]
 
 
-class DraftProblem(Problem):
+class DraftProblem(ProblemAnswer):
     """`field` is a key of the model's file, `new_provider.<key>`, or `provider` or `id` of the draft."""
 
     field: str | None = None
@@ -73,10 +73,10 @@ class _About(BaseModel):
     diff: str | None
     commands: list[str]
     problems: list[DraftProblem]
-    model_info: Model | None
+    model_info: ModelAnswer | None
 
 
-class Checked(_About):
+class CheckedDraft(_About):
     """What saving would do. `text` and `diff` are null where they would repeat a secret, or there is none."""
 
     ok: bool
@@ -84,7 +84,7 @@ class Checked(_About):
 
 
 class Saved(_About):
-    """Written, and what became of it. `result` other than `published` has its reason in `problems`."""
+    """StrictModel, and what became of it. `result` other than `published` has its reason in `problems`."""
 
     result: Literal["published", "unchanged", "refused", "held"]
     revision: str | None
@@ -96,14 +96,14 @@ class Removed(BaseModel):
     files: list[str]
     diff: str
     commands: list[str]
-    problems: list[Problem]
+    problems: list[ProblemAnswer]
     result: Literal["published", "unchanged", "refused", "held"]
     revision: str | None
     version: int | None
     workers: list[Ack]
 
 
-class Tokens(BaseModel):
+class TriedTokens(BaseModel):
     input: int | None
     output: int | None
 
@@ -115,7 +115,7 @@ class Tried(BaseModel):
     ms: float | None
     error: str | None
     text: str | None
-    tokens: Tokens | None
+    tokens: TriedTokens | None
     where: str
 
 
@@ -125,7 +125,7 @@ class Schemas(BaseModel):
 
 
 CONFLICT = {
-    "model": shapes.Conflicted,
+    "model": answer_shapes.Conflicted,
     "description": "somebody else wrote it meanwhile; `error.conflict` has both texts",
 }
 WRITES: dict[int | str, dict[str, Any]] = {

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from modelctl.api.errors import envelope
-from modelctl.api.slowing import Slowing
-from modelctl.settings import DEMO_PATH, is_loopback
+from modelctl.api.error_envelope import envelope
+from modelctl.api.throttle import Slowing
+from modelctl.project import DEMO_PATH, is_loopback
 
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BODY = 64 * 1024

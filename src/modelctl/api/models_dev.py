@@ -5,10 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from modelctl import client_configs as configs
-from modelctl import settings as env
-from modelctl.api.bodies import Held
+from modelctl import client_configs, project
 from modelctl.api.replies import answer, now
+from modelctl.api.request_bodies import Held
 from modelctl.client_configs import opencode
 from modelctl.errors import NotFound
 from modelctl.service import views
@@ -20,9 +19,9 @@ router = APIRouter(tags=["clients"])
 async def api_json(request: Request, service: Held) -> Response:
     state = await now(service)
     state.need()
-    offered = configs.choices(views.all_routes(state), views.catalog(state.desired, state.unset))
+    offered = client_configs.choices(views.all_routes(state), views.catalog(state.desired, state.unset))
     if not offered:
         raise NotFound("there is no chat model to offer")
-    address = env.proxy_url(request.app.state.settings.state).rstrip("/").removesuffix("/v1")
-    setup = configs.Setup(address, tuple(offered))
+    address = project.proxy_url(request.app.state.settings.state).rstrip("/").removesuffix("/v1")
+    setup = client_configs.Setup(address, tuple(offered))
     return answer(request, opencode.catalog(setup), state.head.version)

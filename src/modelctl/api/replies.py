@@ -26,7 +26,7 @@ _WORTH_PACKING = 1400  # bytes; less fits into one packet anyhow
 
 
 @dataclass(frozen=True)
-class Body:
+class ReplyBody:
     """JSON bytes, packed once."""
 
     plain: bytes
@@ -34,7 +34,7 @@ class Body:
     digest: str
 
     @classmethod
-    def of(cls, value: Any) -> Body:
+    def of(cls, value: Any) -> ReplyBody:
         plain = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
         packed = gzip.compress(plain, 6, mtime=0) if len(plain) > _WORTH_PACKING else None
         return cls(plain, packed, hashlib.sha256(plain).hexdigest()[:16])
@@ -44,12 +44,12 @@ class Cache:
     """The last body under each name, for as long as its key stays equal."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Hashable, Body]] = {}
+        self._kept: dict[str, tuple[Hashable, ReplyBody]] = {}
 
-    async def body(self, name: str, key: Hashable, make: Callable[[], Any]) -> Body:
+    async def body(self, name: str, key: Hashable, make: Callable[[], Any]) -> ReplyBody:
         kept = self._kept.get(name)
         if kept is None or kept[0] != key:
-            kept = key, await to_thread(lambda: Body.of(make()))
+            kept = key, await to_thread(lambda: ReplyBody.of(make()))
             self._kept[name] = kept
         return kept[1]
 
@@ -64,7 +64,7 @@ def etag(version: int, digest: str) -> str:
     return f'"v{version}-{digest}"'
 
 
-def reply(request: Request, body: Body, version: int) -> Response:
+def reply(request: Request, body: ReplyBody, version: int) -> Response:
     """200 with the body (packed where the client takes that), or 304."""
     headers = {"etag": etag(version, body.digest), "cache-control": "no-cache", "vary": "accept-encoding"}
     if _matches(request.headers.get("if-none-match"), body.digest):
@@ -75,12 +75,12 @@ def reply(request: Request, body: Body, version: int) -> Response:
 
 
 def answer(request: Request, value: Any, version: int) -> Response:
-    return reply(request, Body.of(value), version)
+    return reply(request, ReplyBody.of(value), version)
 
 
 def written(value: Any, version: int) -> Response:
     """The answer to a write: it carries the version that it made."""
-    body = Body.of(value)
+    body = ReplyBody.of(value)
     return Response(
         body.plain, 200, {"etag": etag(version, body.digest), "cache-control": "no-store"}, "application/json"
     )

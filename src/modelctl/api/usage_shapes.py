@@ -1,4 +1,4 @@
-"""What `/usage` answers, for the OpenAPI alone: the values themselves are made in `service.usage`."""
+"""What `/usage` answers, for the OpenAPI alone: the values themselves are made in `service.usage_query`."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class UsageRow(BaseModel):
     not_counted: int
 
 
-class Usage(BaseModel):
+class UsageAnswer(BaseModel):
     """`from` may lie before what was asked, where only wider rows are kept."""
 
     since: str = Field(alias="from")

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from modelctl.catalog.source import Steps
+from modelctl.catalog.parse import Steps
 
 
 def replace_values(text: str, values: Mapping[Steps, str]) -> str:

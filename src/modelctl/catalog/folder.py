@@ -13,7 +13,7 @@ from pathlib import Path
 
 from modelctl.catalog.freshness import Glance, glance
 from modelctl.errors import Problem
-from modelctl.nearest import nearest
+from modelctl.text.nearest import nearest
 
 MAX_BYTES = 16 * 1024 * 1024
 SUFFIXES = (".yaml", ".yml")

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from modelctl.catalog import plain, source
+from modelctl.catalog import parse, plain
+from modelctl.catalog.construct import Constructor
 from modelctl.catalog.nodes import STR, TAG, composed, composed_piece, find, nodes
-from modelctl.catalog.source import Document, Steps
+from modelctl.catalog.parse import Document, Steps
 from modelctl.catalog.split import Split, split
-from modelctl.catalog.tree import Builder
 
 T = TypeVar("T")
 LISTS = frozenset({"model_list"})  # sections whose entries are items of a list
@@ -121,10 +121,10 @@ def parse_in_parts(raw: bytes, label: str, section: str, before: Document | None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return source.parse(raw, label)
+        return parse.parse(raw, label)
     cut = split(text, section, items=section in LISTS)
     found = _joined(cut, text, label, section, before if isinstance(before, Pieces) else None) if cut else None
-    return found or source.parse(raw, label)
+    return found or parse.parse(raw, label)
 
 
 def _joined(cut: Split, text: str, label: str, section: str, before: Pieces | None) -> Pieces | None:
@@ -158,7 +158,7 @@ class _Reader:
 
     def __init__(self, label: str, section: str) -> None:
         self._label, self._section = label, section
-        self._builder = Builder(label)
+        self._builder = Constructor(label)
 
     def frame(self, cut: Split, before: Pieces | None) -> Frame | None:
         text, above = cut.head + cut.tail, cut.head.count("\n")

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 from yaml.nodes import ScalarNode
 
+from modelctl.catalog.construct import CONSTRUCT, FLOAT
 from modelctl.catalog.nodes import STR, tag_of
-from modelctl.catalog.tree import CONSTRUCT, FLOAT
 
 UNKNOWN = object()
 """Says nothing of the text: it may be sound or not."""

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node
 
-from modelctl.catalog.source import parse
+from modelctl.catalog.parse import parse
 
 WIDTH = 118
 

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from modelctl.catalog.schema_terms import ModelBudget
-from modelctl.catalog.written import Text, Written
+from modelctl.catalog.schema_terms import ModelBudgetSpec
+from modelctl.catalog.strict_model import StrictModel, Text
 
 Names = list[Annotated[str, Field(min_length=1)]]
 Mode = Annotated[str, Field(min_length=1)]
@@ -30,7 +30,7 @@ Tokens = Annotated[int, Field(ge=0)]
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class Price(Written):
+class PriceSpec(StrictModel):
     """USD per 1M tokens."""
 
     input: Usd | None = None
@@ -41,7 +41,7 @@ class Price(Written):
     """USD per 1M tokens read from the provider's cache."""
 
 
-class Lifecycle(Written):
+class LifecycleSpec(StrictModel):
     """Whether the provider still offers the model, and what comes after it."""
 
     status: Literal["active", "deprecated", "retired"] | None = None
@@ -56,7 +56,7 @@ class Lifecycle(Written):
     """Render it although it is retired."""
 
 
-class Endpoint(Written):
+class EndpointSpec(StrictModel):
     """What a provider, a model and a deployment may each set; the innermost wins."""
 
     api_key: Text | None = None
@@ -73,7 +73,7 @@ class Endpoint(Written):
     """Words to find and choose models by. On a deployment: LiteLLM's own routing tags."""
 
 
-class Upstream(Endpoint):
+class UpstreamSpec(EndpointSpec):
     """Which model the provider is asked for."""
 
     model: Text | None = None
@@ -84,11 +84,11 @@ class Upstream(Endpoint):
     """The model in LiteLLM's price map that this one is (Azure deployments, fine-tuned models)."""
 
 
-class Deployment(Upstream):
+class DeploymentSpec(UpstreamSpec):
     """One of several endpoints that serve the same model."""
 
 
-class Chained(Written):
+class Chained(StrictModel):
     """What to try when a request to this name fails."""
 
     fallbacks: Names | None = None
@@ -103,7 +103,7 @@ class Served(Chained):
     """A name that a wildcard serves, with fallbacks of its own."""
 
 
-class Model(Chained, Upstream):
+class ModelSpec(Chained, UpstreamSpec):
     """A model that clients may call. Every fact is optional: the price map fills in what it knows."""
 
     name: Text | None = None
@@ -132,32 +132,32 @@ class Model(Chained, Upstream):
     """Answers by a JSON schema."""
     is_reasoning: bool | None = None
     """Thinks before it answers."""
-    price: Price | None = None
+    price: PriceSpec | None = None
     """USD per 1M tokens; wins over the price map."""
     protected: bool = False
     """Removing it needs `--force`."""
-    budget: ModelBudget | None = None
+    budget: ModelBudgetSpec | None = None
     """What it may use in a day."""
     icon: str | None = None
     """For pages that list models."""
     color: str | None = None
     """For pages that list models."""
-    lifecycle: Lifecycle | None = None
+    lifecycle: LifecycleSpec | None = None
     """Whether the provider still offers it; default: by the date in the price map."""
     serves: dict[str, Served] | None = None
     """Of a wildcard: names that it serves and that have fallbacks of their own."""
-    deployments: Annotated[list[Deployment], Field(min_length=1)] | None = None
+    deployments: Annotated[list[DeploymentSpec], Field(min_length=1)] | None = None
     """Several endpoints of this one model; LiteLLM spreads requests over them."""
 
 
-class ModelFile(Model):
+class ModelFile(ModelSpec):
     """`providers/<provider>/<any>.yaml`: one model in a file of its own."""
 
     id: Text | None = None
     """The model's key; default: the file's name without `.yaml`."""
 
 
-class Provider(Endpoint):
+class ProviderSpec(EndpointSpec):
     """`providers/<provider>.yaml`: who is called, how, and with which models."""
 
     name: Text | None = None
@@ -172,5 +172,5 @@ class Provider(Endpoint):
     """LiteLLM's name of the provider; default: the file's name."""
     env_defaults: dict[str, str] | None = None
     """Values of environment variables that are no secrets, where the environment has none."""
-    models: dict[str, Model | None] | None = None
+    models: dict[str, ModelSpec | None] | None = None
     """The models, by key. `gpt-6-luna: {}` is enough."""

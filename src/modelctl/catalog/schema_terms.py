@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
-from modelctl.catalog.written import Text, Written
-from modelctl.terms import FALLBACK
-from modelctl.times import seconds, span
+from modelctl.catalog.strict_model import StrictModel, Text
+from modelctl.state.terms import FALLBACK
+from modelctl.text.times import seconds, span
 
 SAID = "said"  # the kind of an error whose words are our own
 
@@ -38,7 +38,7 @@ Window = Annotated[str, _lasting(5, 3600), _AS_TEXT]
 CoolOff = Annotated[str, _lasting(1, 7 * 86400), _AS_TEXT]
 
 
-class Guard(Written):
+class GuardSpec(StrictModel):
     """The route leaves a target that fails or is slow, by itself, and says so in history."""
 
     error_rate: Annotated[float | None, Field(gt=0, le=1)] = None
@@ -57,7 +57,7 @@ class Guard(Written):
     """Between two moves of the guard; 1s to 7d."""
 
     @model_validator(mode="after")
-    def _watches_something(self) -> Guard:
+    def _watches_something(self) -> GuardSpec:
         if self.error_rate is None and self.p95_s is None:
             raise wrong("needs a limit to watch: `error_rate` or `p95_s`")
         return self
@@ -70,7 +70,7 @@ def _usd(value: Any) -> Any:
     return value
 
 
-class Budget(Written):
+class BudgetSpec(StrictModel):
     """What may be used in a day, from midnight to midnight UTC. At 80 % and at 100 % it warns."""
 
     per_day: Annotated[float | None, Field(gt=0, allow_inf_nan=False), BeforeValidator(_usd)] = None
@@ -81,20 +81,20 @@ class Budget(Written):
     """Public name to point routes to until midnight, once the budget is spent."""
 
     @model_validator(mode="after")
-    def _has_one_unit(self) -> Budget:
+    def _has_one_unit(self) -> BudgetSpec:
         if (self.per_day is None) == (self.tokens_per_day is None):
             raise wrong("takes one of `per_day` (USD) and `tokens_per_day`")
         return self
 
 
-class ModelBudget(Budget):
+class ModelBudgetSpec(BudgetSpec):
     """What a model may use in a day, by whichever name it is asked for."""
 
     block: bool = False
     """Let LiteLLM refuse further requests: its own `max_budget`, for each deployment and worker by itself."""
 
     @model_validator(mode="after")
-    def _blocks_by_cost(self) -> ModelBudget:
+    def _blocks_by_cost(self) -> ModelBudgetSpec:
         if self.block and self.per_day is None:
             raise wrong("can only `block` by `per_day`: LiteLLM counts USD")
         return self

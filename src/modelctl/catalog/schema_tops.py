@@ -8,11 +8,11 @@ from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Tokens, Usd
-from modelctl.catalog.schema_terms import Budget, Guard
-from modelctl.catalog.written import Text, Written
+from modelctl.catalog.schema_terms import BudgetSpec, GuardSpec
+from modelctl.catalog.strict_model import StrictModel, Text
 
 
-class Requires(Written):
+class Requires(StrictModel):
     """What a model must have to be selected. A fact that is not known satisfies nothing."""
 
     tools: bool | None = None
@@ -47,14 +47,14 @@ def _choices(value: Any, handler: Any) -> Any:
         raise PydanticCustomError("choices", "takes `any`, a list of public names, or `{tags: [...]}`") from None
 
 
-class ByTags(Written):
+class ByTags(StrictModel):
     """Models with any of these tags."""
 
     tags: Annotated[Names, Field(min_length=1)]
     """One of them is enough."""
 
 
-class Route(Written):
+class RouteSpec(StrictModel):
     """A name that apps call; where it points can change at run time."""
 
     target: Text
@@ -77,13 +77,13 @@ class Route(Written):
     """Removing it, or giving it another default target, needs `--force`."""
     also: Names | None = None
     """Further names for it, e.g. one that starts with `claude` for clients that show no other."""
-    guard: Guard | None = None
+    guard: GuardSpec | None = None
     """When it leaves its target by itself."""
-    budget: Budget | None = None
+    budget: BudgetSpec | None = None
     """What may be used through it in a day."""
 
 
-class Preset(Written):
+class PresetSpec(StrictModel):
     """A saved choice: a route, a model, and how to sample."""
 
     route: Text = "active"
@@ -131,7 +131,7 @@ OWN = ("hook", "default_fallbacks")
 """What proxy.yaml holds beside LiteLLM's sections."""
 
 
-class Proxy(Written):
+class ProxySpec(StrictModel):
     """`proxy.yaml`: our own two keys; LiteLLM's sections are passed through as they are."""
 
     hook: bool = True

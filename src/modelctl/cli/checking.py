@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePath
 
-from modelctl import report
-from modelctl.dotenv_file import load_dotenv
+from modelctl.cli import output
+from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Problem, errors_in
-from modelctl.litellm_lines import aim, target
-from modelctl.python_files import PythonFiles
-from modelctl.settings import Settings, cache_folder, environment, need_catalog, resolve
+from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.supported_lines import aim, target
+from modelctl.project import Settings, cache_folder, environment, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
 _UNSET = "unset-reference"
@@ -64,7 +64,7 @@ class Check:
         problems = _required(found.problems) if self.env_required else found.problems
         _show(problems, found.files, "json" if self.json else self.format, settings.root)
         if self.litellm and not self.json and self.format == "text":
-            report.out(f"checked for LiteLLM {target()}")
+            output.out(f"checked for LiteLLM {target()}")
         warned = any(each.severity == "warning" for each in problems)
         return 1 if errors_in(problems) or (self.strict and warned) else 0
 
@@ -73,7 +73,7 @@ class Check:
         return _Checked([each for one in checked for each in one.problems], sum(one.files for one in checked))
 
     def _mended(self, settings: Settings) -> _Checked:
-        from modelctl.cli.mend import mend
+        from modelctl.cli.applying_fixes import mend
 
         found = self._found(settings)
         for _ in range(_ROUNDS):
@@ -89,19 +89,19 @@ def _required(problems: Sequence[Problem]) -> list[Problem]:
 
 def _show(problems: list[Problem], files: int, format: str, root: Path) -> None:
     if format == "text":
-        report.problems(_for_people(problems), root)
-        report.out(f"{report.count(problems) or 'no problems'} in {files} file{'' if files == 1 else 's'}")
+        output.problems(_for_people(problems), root)
+        output.out(f"{output.count(problems) or 'no problems'} in {files} file{'' if files == 1 else 's'}")
     elif format == "json":
         errors = errors_in(problems)
         summary = {"files": files, "errors": len(errors), "ok": not errors}
-        report.data({"problems": [each.to_dict() for each in problems], **summary})
+        output.data({"problems": [each.to_dict() for each in problems], **summary})
     else:
-        from modelctl import formats
+        from modelctl.cli import formats
 
         if format == "sarif":
-            return report.data(formats.sarif(problems))
+            return output.data(formats.sarif(problems))
         for line in formats.github(problems):
-            report.out(line)
+            output.out(line)
 
 
 def _for_people(problems: Sequence[Problem]) -> list[Problem]:
@@ -160,20 +160,20 @@ def _with(name: str, problem: Problem) -> Problem:
 def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
     from datetime import UTC, datetime
 
-    from modelctl.catalog import kept_problems
-    from modelctl.rules.settings import beside
+    from modelctl.build import problem_cache
+    from modelctl.check.policy import beside
 
     today, cache, settings = datetime.now(UTC).date(), cache_folder(), beside(path)
-    name = kept_problems.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
+    name = problem_cache.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
     python = PythonFiles(path.parent)
-    problems, files = kept_problems.load(cache, name, python) if name else None, 1
+    problems, files = problem_cache.load(cache, name, python) if name else None, 1
     if problems is None:
-        from modelctl.configfile.check import check_config  # PyYAML, the rules: a result that is kept does without
+        from modelctl.configfile.check_file import check_config  # PyYAML, the rules: a result that is kept does without
 
         problems, read = check_config(path, today, environ, python)
         files = len(read.files)
         if name:
-            kept_problems.save(cache, name, problems, python)
+            problem_cache.save(cache, name, problems, python)
     set_by_us = _set_by_us(path)
     told = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
     return _Checked(told, files)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from modelctl import settings, times
-from modelctl.errors import ModelctlError, Usage
-from modelctl.settings import Settings, cache_folder
+from modelctl import project
+from modelctl.errors import ModelctlError, UsageError
+from modelctl.project import Settings, cache_folder
+from modelctl.text import times
 
 if TYPE_CHECKING:
-    from modelctl.desired import DesiredState
+    from modelctl.state.desired import DesiredState
 
 
 def complete_models(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -47,8 +48,8 @@ def _catalog(ctx: typer.Context) -> DesiredState | None:
 
 def nearest_name(found: Settings, name: str) -> str | None:
     """What a request can name that is most like `name`, as far as the catalog can be read."""
-    from modelctl.nearest import nearest
     from modelctl.pipeline import Builder
+    from modelctl.text.nearest import nearest
 
     try:
         desired = Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired
@@ -94,14 +95,14 @@ def resolved(
     store: str | None = None,
     env: str | None = None,
 ) -> Settings:
-    return settings.resolve(catalog, state, server, store, environment=env)
+    return project.resolve(catalog, state, server, store, environment=env)
 
 
 def seconds(text: str) -> float:
     """`90s`, `2h`, `1d12h`: how long. Raises Usage for anything else."""
     total = times.seconds(text)
     if total is None:
-        raise Usage(f"`{text}` is no duration", hint="write it as 90s, 15m, 2h or 1d12h")
+        raise UsageError(f"`{text}` is no duration", hint="write it as 90s, 15m, 2h or 1d12h")
     if not 0 < total <= LONGEST_S:
-        raise Usage(f"`{text}`: a duration is over 0 and at most {LONGEST_S / 86400:.0f}d")
+        raise UsageError(f"`{text}`: a duration is over 0 and at most {LONGEST_S / 86400:.0f}d")
     return total

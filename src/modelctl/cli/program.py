@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from modelctl import __version__, report
-from modelctl.cli import quick
-from modelctl.collector import collector_paused
-from modelctl.errors import ModelctlError, Usage
-from modelctl.state_folder import write_private
+from modelctl import __version__
+from modelctl.cli import output, quick_check
+from modelctl.errors import ModelctlError, UsageError
+from modelctl.system.collector import collector_paused
+from modelctl.system.state_folder import write_private
 
 BUG = 3
 INTERRUPTED = 130
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         with collector_paused() if given[:1] and given[0] in _SHORT else nullcontext():
             sys.exit(_run(given))
     except ModelctlError as error:
-        (report.failure_data if _for_machines(given) else report.failure)(error)
+        (output.failure_data if _for_machines(given) else output.failure)(error)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -40,10 +40,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _run(argv: list[str]) -> int:
-    check = quick.asked(argv)
+    check = quick_check.asked(argv)
     if check is not None:
         return check.run()
-    from modelctl.cli.app import application
+    from modelctl.cli.typer_app import application
 
     program = application(next(iter(argv), None))
     if not _for_machines(argv):
@@ -62,11 +62,11 @@ def _for_machines(argv: Sequence[str]) -> bool:
 def _usage(error: Exception) -> Exception:
     """A mistake in the command line, as typer words it, in our shape; what is none stays what it is."""
     words = getattr(error, "format_message", None)
-    return Usage(words()) if words else error
+    return UsageError(words()) if words else error
 
 
 def _bug(error: Exception) -> int:
-    report.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
+    output.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
     return BUG
 
 
@@ -74,7 +74,7 @@ def _cannot_write(error: OSError) -> int:
     """A full disk is nobody's bug."""
     _hush()
     where = f" {error.filename}" if error.filename else ""
-    report.failure(ModelctlError(f"cannot write{where}: {(error.strerror or str(error)).lower()}"))
+    output.failure(ModelctlError(f"cannot write{where}: {(error.strerror or str(error)).lower()}"))
     return 1
 
 
@@ -90,11 +90,11 @@ def _keep_traceback() -> str:
     import tempfile
     import traceback
 
-    from modelctl import settings
+    from modelctl import project
 
     text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
     try:
-        path = settings.resolve().state / "bug.log"
+        path = project.resolve().state / "bug.log"
         write_private(path, text)
         return str(path)
     except Exception:

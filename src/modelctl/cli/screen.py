@@ -7,8 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from modelctl import report
-from modelctl.settings import Settings
+from modelctl.cli import output
+from modelctl.project import Settings
 
 if TYPE_CHECKING:
     from modelctl.service import Outcome
@@ -18,7 +18,7 @@ PLAIN_EVERY_S = 5.0
 
 
 def screen() -> Screen:
-    return Terminal() if report.colourful(sys.stderr) else Plain()
+    return Terminal() if output.colourful(sys.stderr) else Plain()
 
 
 class Plain:
@@ -28,12 +28,12 @@ class Plain:
         self._last = 0.0
 
     def say(self, text: str) -> None:
-        report.say(text)
+        output.say(text)
 
     def progress(self, text: str) -> None:
         if time.monotonic() - self._last >= PLAIN_EVERY_S:
             self._last = time.monotonic()
-            report.say(text)
+            output.say(text)
 
     def done(self) -> None:
         pass
@@ -72,12 +72,12 @@ def teller(settings: Settings) -> Callable[[Outcome], None]:
         if news == told[0]:
             return
         told[0] = news
-        report.problems(outcome.problems, settings.root, sys.stderr)
-        counted = report.count(outcome.problems)
+        output.problems(outcome.problems, settings.root, sys.stderr)
+        counted = output.count(outcome.problems)
         live = f"revision {outcome.revision}" if outcome.revision else "nothing"
         words = {"published": "published", "unchanged": "unchanged", "refused": "not published", "held": "waiting"}
         # Whether a new one is live is the workers' word, and told when they have spoken.
         said = live if outcome.verdict == "published" else f"{live} is live"
-        report.say(f"{words[outcome.verdict]}: {said}" + (f" ({counted})" if counted else ""))
+        output.say(f"{words[outcome.verdict]}: {said}" + (f" ({counted})" if counted else ""))
 
     return tell

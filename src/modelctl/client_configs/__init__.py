@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from modelctl.client_configs import aider, claude, codex, continue_dev, env, llm, opencode, openwebui
-from modelctl.client_configs.choices import choices
-from modelctl.client_configs.shape import KEY, Choice, Config, File, Setup
+from modelctl.client_configs.client_values import KEY, Choice, ClientText, Config, Setup
+from modelctl.client_configs.offered_names import choices
 
 CLIENTS: dict[str, Callable[[Setup], Config]] = {
     "opencode": opencode.config,
@@ -23,4 +23,4 @@ CLIENTS: dict[str, Callable[[Setup], Config]] = {
     "env": env.config,
 }
 
-__all__ = ["CLIENTS", "KEY", "Choice", "Config", "File", "Setup", "choices"]
+__all__ = ["CLIENTS", "KEY", "Choice", "ClientText", "Config", "Setup", "choices"]

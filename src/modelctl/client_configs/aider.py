@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from modelctl.client_configs.shape import Choice, Config, File, Setup, as_json, as_yaml, known
+from modelctl.client_configs.client_values import Choice, ClientText, Config, Setup, as_json, as_yaml, known
 
 PREFIX = "openai"  # aider asks through LiteLLM's library, where this means: an OpenAI-compatible server
 
@@ -15,8 +15,8 @@ def config(setup: Setup) -> Config:
     conf = {"openai-api-base": setup.openai, "model": name, "weak-model": name, "editor-model": name}
     metadata = {f"{PREFIX}/{choice.id}": _facts(choice) for choice in setup.choices}
     files = (
-        File(Path(".aider.conf.yml"), as_yaml(conf)),
-        File(Path(".aider.model.metadata.json"), as_json(metadata)),
+        ClientText(Path(".aider.conf.yml"), as_yaml(conf)),
+        ClientText(Path(".aider.model.metadata.json"), as_json(metadata)),
     )
     notes = (
         "both files belong into the root of your git repository, or into your home folder",

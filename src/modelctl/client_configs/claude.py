@@ -5,7 +5,7 @@ LiteLLM dresses up all others for it (`claude-router-...`); a route's own furthe
 
 from __future__ import annotations
 
-from modelctl.client_configs.shape import Config, Setup, export, export_key
+from modelctl.client_configs.client_values import Config, Setup, export, export_key
 
 SHOWN = ("claude", "anthropic")
 USUAL_OUTPUT = 32000  # tokens that it asks for unless told otherwise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelctl.client_configs.shape import Config, File, Setup, toml_string
+from modelctl.client_configs.client_values import ClientText, Config, Setup, toml_string
 
 ID = "modelctl"
 
@@ -24,4 +24,4 @@ def config(setup: Setup) -> Config:
     ]
     path = setup.folder("CODEX_HOME", "~/.codex") / f"{ID}.config.toml"
     notes = (f"{path}; then `codex --profile {ID}`",)
-    return Config((File(path, "\n".join(lines) + "\n"),), notes=notes)
+    return Config((ClientText(path, "\n".join(lines) + "\n"),), notes=notes)

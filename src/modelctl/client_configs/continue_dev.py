@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelctl.client_configs.shape import Choice, Config, File, Setup, as_yaml, known
+from modelctl.client_configs.client_values import Choice, ClientText, Config, Setup, as_yaml, known
 
 
 def config(setup: Setup) -> Config:
@@ -19,7 +19,7 @@ def config(setup: Setup) -> Config:
         f"{path}; or only its `models` into the one that you have",
         f"{setup.key} belongs into {path.parent / '.env'}, where Continue looks for secrets",
     )
-    return Config((File(path, as_yaml(value)),), notes=notes)
+    return Config((ClientText(path, as_yaml(value)),), notes=notes)
 
 
 def _entry(choice: Choice, setup: Setup) -> dict[str, Any]:

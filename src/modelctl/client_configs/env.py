@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelctl.client_configs.shape import Config, Setup, export, export_key
+from modelctl.client_configs.client_values import Config, Setup, export, export_key
 
 
 def config(setup: Setup) -> Config:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from modelctl.client_configs.shape import Choice, Config, File, Setup, as_yaml
+from modelctl.client_configs.client_values import Choice, ClientText, Config, Setup, as_yaml
 
 STORED_KEY = "modelctl"
 
@@ -18,7 +18,7 @@ def config(setup: Setup) -> Config:
         str(path),
         f'the key: llm keys set {STORED_KEY} --value "${setup.key}"',
     )
-    return Config((File(path, as_yaml(entries)),), notes=notes)
+    return Config((ClientText(path, as_yaml(entries)),), notes=notes)
 
 
 def _folder(setup: Setup) -> Path:

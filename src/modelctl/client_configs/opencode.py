@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from modelctl.client_configs.shape import Choice, Config, File, Setup, as_json, known
+from modelctl.client_configs.client_values import Choice, ClientText, Config, Setup, as_json, known
 
 ID = "modelctl"
 PACKAGE = "@ai-sdk/openai-compatible"
@@ -28,7 +28,7 @@ def config(setup: Setup) -> Config:
         "opencode.json in the project's folder, or ~/.config/opencode/opencode.json for all projects",
         "or no file, and OPENCODE_MODELS_URL=<address of the control plane>: the same list, kept current",
     )
-    return Config((File(Path("opencode.json"), as_json(value)),), notes=notes)
+    return Config((ClientText(Path("opencode.json"), as_json(value)),), notes=notes)
 
 
 def catalog(setup: Setup) -> dict[str, Any]:

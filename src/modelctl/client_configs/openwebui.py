@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 
-from modelctl.client_configs.shape import Config, Setup
+from modelctl.client_configs.client_values import Config, Setup
 
 
 def config(setup: Setup) -> Config:

@@ -197,7 +197,7 @@ export interface ClientOptions {
     refused: boolean
   }) => string | null | undefined | Promise<string | null | undefined>
   fetch?: typeof globalThis.fetch
-  /** Written into history where no token names the caller. */
+  /** StrictModel into history where no token names the caller. */
   getActor?: () => string | null | undefined
 }
 

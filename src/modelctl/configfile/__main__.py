@@ -1,7 +1,7 @@
 """`python -m modelctl.configfile PATH`: the child of a worker, whose event loop must never parse YAML.
 
-A large file takes half a second and more. See `modelctl.handover` for what it prints. With `--stay` it prints that for
-each line that it reads, and what an edit costs follows the edit.
+A large file takes half a second and more. `modelctl.state.config_message` is what it prints. With
+`--stay` it prints that for each line that it reads, and what an edit costs follows the edit.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ import time
 from pathlib import Path
 from typing import Any
 
-from modelctl.configfile.read import ConfigFile, ConfigReader
-from modelctl.handover import Handover, encode, pack
-from modelctl.unfinished import ignore_signals, is_open_for_writing
+from modelctl.configfile.read_config import ConfigFile, ConfigReader
+from modelctl.state.config_message import ConfigMessage, encode, pack
+from modelctl.system.open_for_writing import ignore_signals, is_open_for_writing
 
 CPU_LIMIT = 60  # seconds for one reading: should the worker that asked be gone, nobody else ends us
 LOOK_MS = 5000  # between two looks whether it is still there
 
 
-def handover(read: ConfigFile) -> Handover:
+def handover(read: ConfigFile) -> ConfigMessage:
     facts = (tuple(read.problems), read.files, read.content, read.whole)
     if read.config is None:
-        return Handover(*facts)
+        return ConfigMessage(*facts)
     settings = {key: value for key, value in read.config.items() if key != "model_list"}
     closed = all(is_open_for_writing(path) is False for path in read.files)
     names = tuple(read.each(_name))
-    return Handover(*facts, settings, tuple(read.digests), tuple(read.each(encode)), names, closed)
+    return ConfigMessage(*facts, settings, tuple(read.digests), tuple(read.each(encode)), names, closed)
 
 
 def _name(entry: Any) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from modelctl.catalog import source
+from modelctl.catalog import parse
+from modelctl.check.subject import walk
 from modelctl.errors import Problem, Severity
-from modelctl.rules.subject import walk
 
 
-def other_kind(config: Mapping[str, Any], label: str, document: source.Document) -> Problem | None:
+def other_kind(config: Mapping[str, Any], label: str, document: parse.Document) -> Problem | None:
     """A file of Kubernetes, Helm or Docker Compose, which may hold a config, but is none."""
     if config.keys() & _OURS:
         return None

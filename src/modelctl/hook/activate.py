@@ -8,26 +8,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from modelctl.desired import LiveConfig
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
-from modelctl.hook.boot import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.config_reads import answer_config_reads, hold_requests, refuse_config_writes
 from modelctl.hook.counting import Counting
-from modelctl.hook.environment import set_defaults
 from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
+from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.provenance import Provenance
-from modelctl.hook.report import FileReporter, LogReporter, Report, Reporter, StoreReporter
+from modelctl.hook.reporter import FileReporter, LogReporter, Reporter, StoreReporter, WorkerReport
 from modelctl.hook.router import router_id
-from modelctl.hook.settings import litellm_defaults
-from modelctl.hook.state import Standing, State
+from modelctl.hook.router_settings import litellm_defaults
 from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_writer import UsageWriter
-from modelctl.litellm_lines import remark
+from modelctl.hook.variables import set_defaults
+from modelctl.litellm_spec.supported_lines import remark
+from modelctl.state.desired import RouterConfig
 from modelctl.store import Store, open_store
-from modelctl.store.usage import UsageStore, usage_folder, usage_keep
+from modelctl.store.usage_store import UsageStore, usage_folder, usage_keep
 
 PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; it tries again soon
 UNREGISTERED = "nothing is counted: `modelctl.hook.handler` is not among `litellm_settings.callbacks`"
@@ -137,13 +137,13 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     lacks = contract.missing(proxy)
     if lacks:
         _settled = True
-        reporter.say(Report(version, None, contract.lacks_text(lacks), {}, (), (), state=Standing.UNSUPPORTED))
+        reporter.say(WorkerReport(version, None, contract.lacks_text(lacks), {}, (), (), state=Standing.UNSUPPORTED))
     elif text := remark(contract.litellm_version()):
         log.warning("%s: all that modelctl needs is there", text)
     return not lacks
 
 
-def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: LiveConfig, where: str) -> Follower:
+def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: RouterConfig, where: str) -> Follower:
     global _settled
     _settled = True
     follower = Follower(proxy, reader, reporter, state, booted, litellm_defaults(booted.settings))

@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from modelctl.desired import Deployment, LiveConfig
-from modelctl.hook.environment import changed_by, set_defaults, without_values
 from modelctl.hook.log import log
 from modelctl.hook.needs import waiting
 from modelctl.hook.router import Dropped, LiveRouter, is_strategy, router_id
-from modelctl.hook.settings import LiveSettings
+from modelctl.hook.router_settings import LiveSettings
 from modelctl.hook.shared_values import Touched
-from modelctl.hook.steps import Steps
-from modelctl.live_keys import restart_needed
+from modelctl.hook.stepwise import Steps
+from modelctl.hook.variables import changed_by, set_defaults, without_values
+from modelctl.litellm_spec.hot_settings import restart_needed
+from modelctl.state.desired import Deployment, RouterConfig
 
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]
@@ -41,11 +41,11 @@ class Nack(Exception):
 class Applier:
     """Owns what this worker runs: `live`, and `owned` (router id -> deployment) beside it."""
 
-    def __init__(self, router: LiveRouter, live: LiveConfig, settings: LiveSettings) -> None:
+    def __init__(self, router: LiveRouter, live: RouterConfig, settings: LiveSettings) -> None:
         self.router = router
         self.settings = settings
         self.live = live
-        self.coming: LiveConfig | None = None  # set while a change is under way
+        self.coming: RouterConfig | None = None  # set while a change is under way
         self._values_back: Undo = []  # of variables and credentials
         self._in_step = False  # `owned` holds what `live` says, no more and no less
         self.owned = {router_id(each): each for each in live.deployments.values()}
@@ -64,7 +64,7 @@ class Applier:
             self.router.note_unset(deployment)
         return dropped
 
-    def steps(self, new: LiveConfig) -> Steps:
+    def steps(self, new: RouterConfig) -> Steps:
         """Apply `new`; yields between steps so that requests get their turn. Raises `Nack` after undoing."""
         undo: Undo = []
         self.coming = new
@@ -80,7 +80,7 @@ class Applier:
             self.coming = None
             self._values_back = []
 
-    def _also_cold(self, new: LiveConfig) -> str:
+    def _also_cold(self, new: RouterConfig) -> str:
         """What LiteLLM misses may be among these: a provider of one's own, a plugin."""
         cold = restart_needed(self.settings.booted, new.settings)
         return f"; the edit also changes {', '.join(cold)}, which a restart brings in" if cold else ""
@@ -96,7 +96,7 @@ class Applier:
             except Exception:
                 log.exception("a part of the last good state could not be put back")
 
-    def _forward(self, new: LiveConfig, undo: Undo) -> Steps:
+    def _forward(self, new: RouterConfig, undo: Undo) -> Steps:
         touched = self.settings.shared.touched(new.settings, changed_by(new.env_defaults))
         fresh, gone = self._difference(new, touched)
         self._refuse_what_waits(fresh, new)
@@ -129,7 +129,7 @@ class Applier:
         if fresh or gone:
             self.router.announce()
 
-    def _refuse_what_waits(self, fresh: Groups, new: LiveConfig) -> None:
+    def _refuse_what_waits(self, fresh: Groups, new: RouterConfig) -> None:
         found = waiting((each for group in fresh.values() for each in group), self.settings.booted, new.settings)
         if found:
             entry, need = found
@@ -148,12 +148,12 @@ class Applier:
                 "change one after the other"
             )
 
-    def _set_variables(self, new: LiveConfig, touched: Touched) -> None:
+    def _set_variables(self, new: RouterConfig, touched: Touched) -> None:
         if touched.variables:
             self._values_back.append(self.settings.shared.set_variables(new.settings, touched))
             set_defaults(new.env_defaults)
 
-    def _turn(self, new: LiveConfig, touched: Touched, swaps: Sequence[Swap], undo: Undo) -> None:
+    def _turn(self, new: RouterConfig, touched: Touched, swaps: Sequence[Swap], undo: Undo) -> None:
         """One step: credentials, the groups that must not be live a moment before or after, aliases, settings."""
         if new.settings is not self.live.settings or touched.credentials:
             self._values_back.append(self.settings.shared.set_credentials(new.settings, touched))
@@ -182,7 +182,7 @@ class Applier:
         for deployment in fresh:
             self._put(deployment, undo)
 
-    def _difference(self, new: LiveConfig, touched: Touched) -> tuple[Groups, Groups]:
+    def _difference(self, new: RouterConfig, touched: Touched) -> tuple[Groups, Groups]:
         """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever holds a value
         that has changed."""
         lost = self.router.lost(self.owned)
@@ -219,7 +219,7 @@ class Applier:
         self.owned.pop(id_, None)
 
 
-def _said(error: Exception, new: LiveConfig) -> str:
+def _said(error: Exception, new: RouterConfig) -> str:
     if isinstance(error, Dropped | Nack):
         return str(error)
     return without_values(f"{type(error).__name__}: {error}", new.settings)

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
-from modelctl.hook.floor import Floor
-from modelctl.litellm_lines import works
+from modelctl.hook.router_backend import RouterBackend
+from modelctl.litellm_spec.supported_lines import works
 
 PROXY_CONFIG = (
     "_check_for_os_environ_vars",
@@ -175,10 +175,10 @@ def missing_in(router: Any) -> list[str]:
     return list(_lacking("Router", router, needed().attributes))
 
 
-def open_floor(router: Any) -> Floor:
+def open_floor(router: Any) -> RouterBackend:
     """The Router behind the interface that the hook works with; all that it needs must be there."""
     module, _, name = needed().floor.partition(":")
-    floor: Floor = getattr(import_module(module), name)(router)
+    floor: RouterBackend = getattr(import_module(module), name)(router)
     return floor
 
 

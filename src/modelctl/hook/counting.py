@@ -30,7 +30,7 @@ class Sink(Protocol):
     def failed(self, error: Exception) -> None: ...
 
 
-class Names(Protocol):
+class KnownNames(Protocol):
     def target(self, name: str) -> str | None:
         """The public name that serves `name` now; None where nothing has that name."""
 
@@ -48,7 +48,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     """Counts once `sink` and `names` are there."""
 
     sink: Sink | None = None
-    names: Names | None = None
+    names: KnownNames | None = None
     stamp: Callable[[str], dict[str, str]] | None = None  # headers of an answer, by the name that was asked for
 
     def __init__(self) -> None:

@@ -14,31 +14,31 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from modelctl.desired import Deployment
 from modelctl.errors import Problem, errors_in
 from modelctl.hook.events import (
     Action,
     Applied,
     Apply,
+    ConfigRefused,
     ContentSeen,
     Event,
     Fetch,
     Fetched,
     HeadSeen,
-    Keep,
+    KeepRunning,
     Lost,
     Note,
-    Refused,
     RouterBorn,
     Say,
     StoreAway,
     TimeUp,
     Unreadable,
 )
+from modelctl.hook.hook_state import LeftOut, Standing, State, named
 from modelctl.hook.problems import new_problems, on_one_line
 from modelctl.hook.revisions import Revision, without
-from modelctl.hook.state import LeftOut, Standing, State, named
-from modelctl.routes import next_change
+from modelctl.state.desired import Deployment
+from modelctl.state.routes import next_change
 
 EMPTIED = "it is a new one, and nothing has been published to it yet"
 
@@ -63,13 +63,13 @@ def decide(state: State, event: Event, now: float) -> Decision:
             return _of_the_router(state, event, now)
 
 
-def _of_the_router(state: State, event: RouterBorn | Applied | Refused | Lost, now: float) -> Decision:
+def _of_the_router(state: State, event: RouterBorn | Applied | ConfigRefused | Lost, now: float) -> Decision:
     match event:
         case RouterBorn():
             return _router_born(state, event, now)
         case Applied():
             return _applied(state)
-        case Refused():
+        case ConfigRefused():
             return _refused(state, event, now)
         case Lost():
             return _lost(state, now)
@@ -172,10 +172,10 @@ def _applied(state: State) -> Decision:
     out = state.pending.deployments.keys() - state.trying.deployments.keys()
     left_out = {id_: each for id_, each in state.left_out.items() if id_ in out}  # what comes again is a new edit
     new = replace(_run(new), left_out=left_out, absent=tuple(left_out.values()), suspects=frozenset())
-    return new, [Keep(state.pending, frozenset(out)), Say()]
+    return new, [KeepRunning(state.pending, frozenset(out)), Say()]
 
 
-def _refused(state: State, event: Refused, now: float) -> Decision:
+def _refused(state: State, event: ConfigRefused, now: float) -> Decision:
     if state.pending is None:  # what ran before does not go in again
         standing = Standing.LOST if state.trouble is None else state.standing
         new = replace(state, trouble=state.trouble or event.why, standing=standing, trying=None, reported=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from modelctl.desired import Deployment, LiveConfig
 from modelctl.errors import Problem
 from modelctl.hook.revisions import Revision
-from modelctl.selection import Head
+from modelctl.state.desired import Deployment, RouterConfig
+from modelctl.state.selection import Head
 
 # -- events --------------------------------------------------------------------------------------
 
@@ -62,7 +62,7 @@ class Applied: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class ConfigRefused:
     """The Router runs what it ran before. `entry` is the id of the deployment that LiteLLM would not take."""
 
     why: str
@@ -78,7 +78,7 @@ class Lost:
     """Some other code of LiteLLM's removed deployments of ours."""
 
 
-Event = HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | Refused | TimeUp | Lost
+Event = HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | ConfigRefused | TimeUp | Lost
 
 # -- actions -------------------------------------------------------------------------------------
 
@@ -95,11 +95,11 @@ class Fetch:
 class Apply:
     """Give this to the Router and answer with `Applied` or `Refused`."""
 
-    config: LiveConfig
+    config: RouterConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class KeepRunning:
     """Remember the good revision beyond this process."""
 
     revision: Revision
@@ -117,4 +117,4 @@ class Note:
     text: str
 
 
-Action = Fetch | Apply | Keep | Say | Note
+Action = Fetch | Apply | KeepRunning | Say | Note

@@ -17,20 +17,20 @@ from typing import Any
 
 from litellm import Router
 
-from modelctl.desired import Deployment, LiveConfig, digest
 from modelctl.errors import ModelctlError, Problem, errors_in
-from modelctl.handover import Handover
-from modelctl.hook.child import Child, aside, read_in_child
+from modelctl.hook.config_files import Files
 from modelctl.hook.contract import open_floor
-from modelctl.hook.events import ContentSeen, Event, Fetch, Fetched, Keep, RouterBorn, Unreadable
-from modelctl.hook.files import Files
+from modelctl.hook.events import ContentSeen, Event, Fetch, Fetched, KeepRunning, RouterBorn, Unreadable
+from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.last_good import Good, LastGood
 from modelctl.hook.log import log
 from modelctl.hook.problems import as_lines, new_problems, on_one_line
 from modelctl.hook.revisions import FileRevision
 from modelctl.hook.router import router_id
-from modelctl.hook.state import Standing, State
-from modelctl.hook.steps import to_end
+from modelctl.hook.stepwise import to_end
+from modelctl.hook.subprocess_reader import Child, aside, read_in_child
+from modelctl.state.config_message import ConfigMessage
+from modelctl.state.desired import Deployment, RouterConfig, digest
 
 QUIET = 0.01  # seconds without a further change before a file is read
 SETTLE = 0.05  # the same, before what it says counts
@@ -49,15 +49,15 @@ class FileReader:
         self._files = Files(self.path)
         self._copy = LastGood(self.path)
         self._child: Child | None = None
-        self._reading: Future[Handover] | None = None
+        self._reading: Future[ConfigMessage] | None = None
         self._names: Counter[str] = Counter()  # the groups and their sizes, in what was taken last
         self._sections: frozenset[str] = frozenset()
-        self._seen: Handover | None = None
+        self._seen: ConfigMessage | None = None
         self._known: dict[str, Deployment] = {}
         self._groups: set[str] = set()  # that LiteLLM was told to boot on
         self._retry_at: float | None = None
 
-    def boot(self) -> tuple[State, LiveConfig]:
+    def boot(self) -> tuple[State, RouterConfig]:
         """Where to start, and what LiteLLM is booting on at this moment. Raises `ModelctlError` when that cannot be
         read."""
         read = read_in_child(self.path)
@@ -94,7 +94,7 @@ class FileReader:
             return False
         return self._files.settled(self._patience(self._reading))
 
-    def _patience(self, reading: Future[Handover]) -> float:
+    def _patience(self, reading: Future[ConfigMessage]) -> float:
         """For how long nothing must have moved: not at all where nothing speaks for more to come."""
         if reading.exception() is not None:
             return SETTLE
@@ -129,9 +129,9 @@ class FileReader:
         refused = [each for each in dropped if each.group in self._groups and _name(each.entry()) not in there]
         return RouterBorn(tuple(refused))
 
-    def keep(self, good: Keep) -> None:
+    def keep(self, good: KeepRunning) -> None:
         copy = good.revision.copy if isinstance(good.revision, FileRevision) else None
-        if isinstance(copy, Handover):
+        if isinstance(copy, ConfigMessage):
             line = "modelctl.hook" in str((copy.settings or {}).get("litellm_settings"))
             self.note = "" if line else GOING
             left_out = good.left_out
@@ -158,7 +158,7 @@ class FileReader:
             self._retry_at = None
         return due
 
-    def _revision(self, read: Handover) -> Generator[None, None, FileRevision]:
+    def _revision(self, read: ConfigMessage) -> Generator[None, None, FileRevision]:
         known: dict[str, Deployment] = {}
         for index, id_ in enumerate(read.digests):
             if id_ in self._known:
@@ -173,7 +173,7 @@ class FileReader:
         router = dict((read.settings or {}).get("router_settings") or {})
         aliases = router.pop("model_group_alias", None)
         settings = {**(read.settings or {}), "router_settings": router}
-        written = LiveConfig(known, aliases if isinstance(aliases, dict) else {}, {}, settings)
+        written = RouterConfig(known, aliases if isinstance(aliases, dict) else {}, {}, settings)
         return FileRevision(digest([read.digests, read.settings]), written, read.problems, read)
 
     def _deployment(self, id_: str, entry: dict[str, Any]) -> Deployment:
@@ -197,5 +197,5 @@ def _name(entry: Mapping[str, Any]) -> tuple[str, str]:
     return str(entry["model_name"]), str(entry["litellm_params"].get("model"))
 
 
-def _whole(reading: Future[Handover]) -> bool:
+def _whole(reading: Future[ConfigMessage]) -> bool:
     return reading.exception() is not None or reading.result().whole

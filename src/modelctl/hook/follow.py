@@ -13,19 +13,31 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
 from typing import Any, Protocol
 
-from modelctl.collector import collector_paused
-from modelctl.desired import Deployment, LiveConfig
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
-from modelctl.hook.aside import Aside
+from modelctl.hook.collector_freeze import CollectorFreeze
 from modelctl.hook.decide import decide
-from modelctl.hook.events import Action, Applied, Apply, Event, Fetch, Keep, Lost, Note, Refused, Say, TimeUp
+from modelctl.hook.events import (
+    Action,
+    Applied,
+    Apply,
+    ConfigRefused,
+    Event,
+    Fetch,
+    KeepRunning,
+    Lost,
+    Note,
+    Say,
+    TimeUp,
+)
+from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
-from modelctl.hook.report import Reporter, report_of
+from modelctl.hook.reporter import Reporter, report_of
 from modelctl.hook.router import LiveRouter
-from modelctl.hook.settings import LiveSettings
-from modelctl.hook.state import Standing, State
-from modelctl.hook.steps import Steps
+from modelctl.hook.router_settings import LiveSettings
+from modelctl.hook.stepwise import Steps
+from modelctl.state.desired import Deployment, RouterConfig
+from modelctl.system.collector import collector_paused
 
 POLL = 0.005  # seconds between two looks at the bell
 LATE = 0.005  # seconds: a loop that is behind by so much has requests in hand
@@ -49,7 +61,7 @@ class Reader(Protocol):
     def born(self, dropped: list[Deployment]) -> Event:
         """LiteLLM's Router has come to be, without the entries in `dropped`."""
 
-    def keep(self, good: Keep) -> None:
+    def keep(self, good: KeepRunning) -> None:
         """Remember it beyond this process."""
 
 
@@ -62,7 +74,7 @@ class Follower:
         reader: Reader,
         reporter: Reporter,
         state: State,
-        booted: LiveConfig,
+        booted: RouterConfig,
         defaults: Mapping[str, object],
     ) -> None:
         self._proxy, self._reader, self._reporter, self._defaults = proxy, reader, reporter, defaults
@@ -73,7 +85,7 @@ class Follower:
         self._busy = False  # whether this turn came late
         self._began = 0.0
         self._failure: str | None = None
-        self._aside = Aside()
+        self._aside = CollectorFreeze()
         self.state = state
         self.booted = booted
         self.applier: Applier | None = None
@@ -167,7 +179,7 @@ class Follower:
                 return (yield from self._reader.fetch(action))
             case Apply():
                 return (yield from self._apply(action.config))
-            case Keep():
+            case KeepRunning():
                 self._reader.keep(action)
             case Note():
                 getattr(log, action.level)("%s", action.text)
@@ -177,12 +189,12 @@ class Follower:
                 self._reporter.say(report_of(self.state, self.applier, took))
         return None
 
-    def _apply(self, config: LiveConfig) -> Generator[bool | None, None, Event]:
+    def _apply(self, config: RouterConfig) -> Generator[bool | None, None, Event]:
         assert self.applier is not None
         try:
             yield from self.applier.steps(config)
         except Nack as nack:
-            return Refused(str(nack), nack.entry)
+            return ConfigRefused(str(nack), nack.entry)
         return Applied()
 
     def _fail(self, error: Exception) -> None:
@@ -198,19 +210,19 @@ class Follower:
         self.caught_up.set()
 
 
-def applied_by(follower: Follower) -> Callable[[], LiveConfig]:
+def applied_by(follower: Follower) -> Callable[[], RouterConfig]:
     """What LiteLLM is told whenever it reads its config again: what this worker has applied.
 
     While a change is under way it is told of both worlds, since its database poll removes from the
     Router whatever the config lacks.
     """
 
-    def applied() -> LiveConfig:
+    def applied() -> RouterConfig:
         applier = follower.applier
         if applier is None:
             return follower.booted
         live = applier.live
         coming = applier.coming.deployments if applier.coming else {}
-        return LiveConfig({**coming, **live.deployments}, live.aliases, live.fallbacks, applier.settings.in_force())
+        return RouterConfig({**coming, **live.deployments}, live.aliases, live.fallbacks, applier.settings.in_force())
 
     return applied

@@ -12,16 +12,16 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from modelctl.desired import digest
-from modelctl.handover import Handover, decode, encode, pack, unpack
 from modelctl.hook.log import log
+from modelctl.state.config_message import ConfigMessage, decode, encode, pack, unpack
+from modelctl.state.desired import digest
 
 
 @dataclass(frozen=True)
 class Good:
     """`dropped` are the digests of entries that LiteLLM refused at boot; `at` in epoch seconds."""
 
-    read: Handover
+    read: ConfigMessage
     dropped: frozenset[str]
     at: float
 
@@ -43,7 +43,7 @@ class LastGood:
         except (OSError, RuntimeError, ValueError, KeyError, TypeError):
             return None
 
-    def save(self, read: Handover, dropped: frozenset[str]) -> None:
+    def save(self, read: ConfigMessage, dropped: frozenset[str]) -> None:
         """Never raises: without a copy the worker serves as well, and a restart reads the file itself."""
         head = encode({"dropped": sorted(dropped), "at": time.time()})
         try:

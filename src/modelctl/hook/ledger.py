@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from modelctl.hook.counted import Counted
-from modelctl.store.usage import DAY, GRAINS, HOUR, MINUTE, Row
+from modelctl.store.usage_store import DAY, GRAINS, HOUR, MINUTE, Row
 from modelctl.usage.figures import Figures, Series
 
 MOST_SERIES = 1000  # in a day; what comes beyond is counted as OTHER

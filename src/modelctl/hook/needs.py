@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from modelctl.desired import Deployment
+from modelctl.state.desired import Deployment
 
 # litellm_params key -> (section, key of the name in each of its items)
 DECLARED: dict[str, tuple[str, str]] = {

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelctl.desired import LiveConfig
 from modelctl.hook.follow import Follower
+from modelctl.state.desired import RouterConfig
 
 
 class OfferedNames:
     def __init__(self, follower: Follower) -> None:
         self._follower = follower
-        self._of: LiveConfig | None = None
+        self._of: RouterConfig | None = None
         self._groups: frozenset[str] = frozenset()
 
     def target(self, name: str) -> str | None:

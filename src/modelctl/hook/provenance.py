@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from urllib.parse import quote
 
-from modelctl.desired import DesiredState
 from modelctl.hook.follow import Follower
 from modelctl.hook.revisions import StoredRevision
-from modelctl.routes import effective, targets
+from modelctl.state.desired import DesiredState
+from modelctl.state.routes import effective, targets
 
 REVISION, ROUTE, SELECTION, WORKER = (f"x-modelctl-{name}" for name in ("revision", "route", "selection", "worker"))
 _PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no letter or digit is percent-encoded

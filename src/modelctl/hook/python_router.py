@@ -9,8 +9,8 @@ from typing import Any
 
 import litellm
 
-from modelctl.hook.floor import FALLBACKS, Entry
-from modelctl.live_keys import HOT_ROUTER
+from modelctl.hook.router_backend import FALLBACKS, Entry
+from modelctl.litellm_spec.hot_settings import HOT_ROUTER
 
 
 class PythonRouter:

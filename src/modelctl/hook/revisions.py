@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-from modelctl.desired import Deployment, DesiredState, LiveConfig, live
 from modelctl.errors import Problem
-from modelctl.routes import covers, targets
-from modelctl.selection import Selections
+from modelctl.state.desired import Deployment, DesiredState, RouterConfig, resolve_routes
+from modelctl.state.routes import covers, targets
+from modelctl.state.selection import Selections
 
 
 class Revision(Protocol):
@@ -34,7 +34,7 @@ class Revision(Protocol):
     def having(self, deployments: dict[str, Deployment]) -> Revision:
         """The same with these deployments instead of its own."""
 
-    def config(self, selections: Selections, now: float) -> LiveConfig:
+    def config(self, selections: Selections, now: float) -> RouterConfig:
         """With the target that each route has at `now`."""
 
 
@@ -58,9 +58,9 @@ class StoredRevision:
     def having(self, deployments: dict[str, Deployment]) -> StoredRevision:
         return replace(self, desired=replace(self.desired, deployments=deployments))
 
-    def config(self, selections: Selections, now: float) -> LiveConfig:
+    def config(self, selections: Selections, now: float) -> RouterConfig:
         possible = self._possible(selections)
-        return live(self.desired, targets(self.desired.routes, possible, now))
+        return resolve_routes(self.desired, targets(self.desired.routes, possible, now))
 
     def _possible(self, selections: Selections) -> Selections:
         """Without those of models that only a refused revision has: a route must not lead nowhere."""
@@ -81,7 +81,7 @@ class FileRevision:
     """The content of a config file. `copy` is what its reader saves as the last good state."""
 
     name: str
-    written: LiveConfig
+    written: RouterConfig
     problems: tuple[Problem, ...] = ()
     copy: object = None
 
@@ -96,7 +96,7 @@ class FileRevision:
     def having(self, deployments: dict[str, Deployment]) -> FileRevision:
         return replace(self, written=replace(self.written, deployments=deployments))
 
-    def config(self, selections: Selections, now: float) -> LiveConfig:
+    def config(self, selections: Selections, now: float) -> RouterConfig:
         return self.written
 
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import litellm
 
-from modelctl.desired import Deployment
-from modelctl.hook import facts
+from modelctl.hook import cost_map
 from modelctl.hook.contract import open_floor
-from modelctl.hook.environment import PREFIX, references, without_values
-from modelctl.hook.floor import FALLBACKS
-from modelctl.masking import mask
+from modelctl.hook.router_backend import FALLBACKS
+from modelctl.hook.variables import PREFIX, references, without_values
+from modelctl.state.desired import Deployment
+from modelctl.text.redact import mask
 
 _VALUE = re.compile(r",? ?input_value=.*?(?=, input_type=|\]|$)|For further information visit \S+")
 # What LiteLLM's boot asks of an entry before the Router sees it; a bad one would keep the next boot from starting.
@@ -85,7 +85,7 @@ class LiveRouter:
         else:
             self._forget(id_)  # LiteLLM's own delete leaves things behind
         try:
-            with facts.taken_back_on_failure(self.floor, deployment.params):
+            with cost_map.taken_back_on_failure(self.floor, deployment.params):
                 self._create(deployment)
         except Exception as error:
             self.floor.delete(id_)
@@ -100,7 +100,7 @@ class LiveRouter:
         self.unset.pop(id_, None)
         self.elsewhere.discard(id_)
         if previous is not None:
-            facts.forget(self.floor, previous)
+            cost_map.forget(self.floor, previous)
 
     def _forget(self, id_: str) -> None:
         self.floor.forget(id_)
@@ -113,7 +113,7 @@ class LiveRouter:
             getattr(self._proxy, check, _accept)(entry)
         self._load_plugins(entry)
         extra = {key: value for key, value in entry.items() if key in deployment.extra}
-        with facts.names_in_step():
+        with cost_map.names_in_step():
             added = self.floor.add(entry, extra)
         if not added:
             self.elsewhere.add(router_id(deployment))

@@ -24,7 +24,7 @@ import litellm
 from litellm.router_api import ChangeSet
 from litellm.router_rust.surface import registry
 
-from modelctl.hook.floor import FALLBACKS, Entry
+from modelctl.hook.router_backend import FALLBACKS, Entry
 
 # router_settings key -> fields of the core's resolved settings.
 RESOLVED: dict[str, tuple[str, ...]] = {

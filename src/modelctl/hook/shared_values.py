@@ -16,9 +16,9 @@ from typing import Any
 import litellm
 from pydantic import ValidationError
 
-from modelctl.desired import Deployment
-from modelctl.hook.environment import references
-from modelctl.live_keys import TAGS, section
+from modelctl.hook.variables import references
+from modelctl.litellm_spec.hot_settings import TAGS, section
+from modelctl.state.desired import Deployment
 
 # In these parameters LiteLLM takes a key from the entry itself, so that no variable stands in for it.
 _KEY = re.compile(r"KEY|TOKEN|SECRET|CREDENTIAL|PASSWORD")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState
 from modelctl.errors import StoreDown
-from modelctl.hook.events import Event, Fetch, Fetched, HeadSeen, Keep, RouterBorn, StoreAway
+from modelctl.hook.events import Event, Fetch, Fetched, HeadSeen, KeepRunning, RouterBorn, StoreAway
+from modelctl.hook.hook_state import State, at_boot
 from modelctl.hook.revisions import StoredRevision
-from modelctl.hook.state import State, at_boot
-from modelctl.hook.steps import to_end
-from modelctl.live_keys import restart_needed
+from modelctl.hook.stepwise import to_end
+from modelctl.litellm_spec.hot_settings import restart_needed
+from modelctl.state.desired import Deployment, DesiredState
 from modelctl.store import Store
 
 
@@ -63,7 +63,7 @@ class StoreReader:
     def born(self, dropped: list[Deployment]) -> Event:
         return RouterBorn(tuple(dropped))
 
-    def keep(self, good: Keep) -> None:
+    def keep(self, good: KeepRunning) -> None:
         """The store has it."""
 
     # -- inside --------------------------------------------------------------------------------

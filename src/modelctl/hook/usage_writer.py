@@ -12,7 +12,7 @@ from modelctl.errors import StoreDown
 from modelctl.hook.counted import Counted
 from modelctl.hook.ledger import Ledger
 from modelctl.hook.log import log
-from modelctl.store.usage import HOUR, Keep, UsageStore
+from modelctl.store.usage_store import HOUR, Retention, UsageStore
 
 EVERY = 1.0  # seconds between two writes: what a crash may cost
 MOST_QUEUED = 100_000  # events
@@ -21,7 +21,7 @@ MOST_QUEUED = 100_000  # events
 class UsageWriter:
     """`add` never raises and never waits. `worker` names who counts."""
 
-    def __init__(self, store: UsageStore, worker: str, keep: Keep) -> None:
+    def __init__(self, store: UsageStore, worker: str, keep: Retention) -> None:
         self._store, self._worker, self._keep = store, worker, keep
         self._queue: deque[Counted] = deque()
         self._dropped = 0

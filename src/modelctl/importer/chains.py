@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from modelctl.desired import FALLBACK_KINDS
-from modelctl.importer.fields import Notes, Path, Refused
-from modelctl.importer.names import Names
-from modelctl.rules.lookup import fallback_key, may_serve
-from modelctl.rules.subject import custom_prefixes
+from modelctl.check.subject import custom_prefixes
+from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.importer.public_names import PublicNames
+from modelctl.litellm_spec.lookup import fallback_key, may_serve
+from modelctl.state.desired import FALLBACK_KINDS
 
 SECTIONS = ("router_settings", "litellm_settings")  # the first that says something counts
 ALIASES = ("router_settings", "model_group_alias")
@@ -19,13 +19,13 @@ _DEFAULT = "default_fallbacks"
 
 
 @dataclass(frozen=True)
-class Alias:
+class ImportedAlias:
     name: str
     target: str
     hidden: bool
 
     @property
-    def path(self) -> Path:
+    def path(self) -> KeyPath:
         return (*ALIASES, self.name)
 
 
@@ -38,7 +38,7 @@ class Chains:
 
     of: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {kind: {} for kind in FALLBACK_KINDS})
     served: dict[str, str] = field(default_factory=dict)
-    paths: dict[tuple[str, str], Path] = field(default_factory=dict)  # (kind, name) -> where it is written
+    paths: dict[tuple[str, str], KeyPath] = field(default_factory=dict)  # (kind, name) -> where it is written
     default: list[str] = field(default_factory=list)
 
 
@@ -50,7 +50,7 @@ def section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 # -- aliases -----------------------------------------------------------------------------------
 
 
-def read_aliases(config: Mapping[str, Any], notes: Notes) -> dict[str, Alias]:
+def read_aliases(config: Mapping[str, Any], notes: Notes) -> dict[str, ImportedAlias]:
     """Those that LiteLLM can follow, as they are written."""
     written = section(config, ALIASES[0]).get(ALIASES[1])
     if written is not None and not isinstance(written, Mapping):
@@ -65,16 +65,18 @@ def read_aliases(config: Mapping[str, Any], notes: Notes) -> dict[str, Alias]:
         else:
             if isinstance(value, Mapping) and "hidden" not in value:
                 notes.changed((*ALIASES, name), "with `hidden: false`, without which LiteLLM does not start")
-            found[name] = Alias(name, target, isinstance(value, Mapping) and value.get("hidden") is True)
+            found[name] = ImportedAlias(name, target, isinstance(value, Mapping) and value.get("hidden") is True)
     return found
 
 
-def hijacked(aliases: Mapping[str, Alias], groups: Mapping[str, Any]) -> set[str]:
+def hijacked(aliases: Mapping[str, ImportedAlias], groups: Mapping[str, Any]) -> set[str]:
     """Groups whose name is an alias: requests go where the alias points, the group is out of reach."""
     return {name for name in groups if name in aliases}
 
 
-def settled(aliases: Mapping[str, Alias], names: Names, refused: Refused, notes: Notes) -> dict[str, Alias]:
+def settled(
+    aliases: Mapping[str, ImportedAlias], names: PublicNames, refused: Refused, notes: Notes
+) -> dict[str, ImportedAlias]:
     """The aliases that lead somewhere, each to a public name of the catalog."""
     found = {}
     for alias in aliases.values():
@@ -93,7 +95,7 @@ def settled(aliases: Mapping[str, Alias], names: Names, refused: Refused, notes:
                 notes.changed(alias.path, f"`{alias.target}` is a model string; LiteLLM finds it in group `{target}`")
             elif target != alias.target:
                 notes.changed(alias.path, f"LiteLLM looks for `{alias.target}` as `{target}`: written so")
-            found[alias.name] = Alias(alias.name, target, alias.hidden)
+            found[alias.name] = ImportedAlias(alias.name, target, alias.hidden)
     return found
 
 
@@ -108,11 +110,11 @@ _WHY = {
 
 
 @dataclass
-class Reader:
+class ChainReader:
     """Reads every kind of fallback of one config."""
 
     config: Mapping[str, Any]
-    names: Names
+    names: PublicNames
     refused: Refused
     notes: Notes
 
@@ -127,7 +129,7 @@ class Reader:
         self._default(chains)
         return chains
 
-    def _counting(self, key: str) -> Iterator[tuple[Path, Any]]:
+    def _counting(self, key: str) -> Iterator[tuple[KeyPath, Any]]:
         """The section's value that counts; of the other one it is said that it does not."""
         written = [(name, section(self.config, name)[key]) for name in SECTIONS if key in section(self.config, name)]
         for name, value in written:
@@ -159,7 +161,7 @@ class Reader:
                 text = "nothing is left of it; LiteLLM then tries `fallbacks` in its place"
                 self.notes.changed(path, text)
 
-    def _items(self, path: Path, value: Any) -> Iterator[tuple[str, tuple[Path, list[Any]]]]:
+    def _items(self, path: KeyPath, value: Any) -> Iterator[tuple[str, tuple[KeyPath, list[Any]]]]:
         """Model -> where its chain stands, and the chain. Of a model written twice, the first counts."""
         if not isinstance(value, list):
             self.notes.no_effect(path, "no list of mappings: LiteLLM reads no fallbacks here")
@@ -180,7 +182,7 @@ class Reader:
                 seen.add(name)
                 yield name, (here, item[name])
 
-    def _of_no_entry(self, chains: Chains, kind: str, name: str, path: Path, steps: list[Any]) -> None:
+    def _of_no_entry(self, chains: Chains, kind: str, name: str, path: KeyPath, steps: list[Any]) -> None:
         wildcard = next((each for each in self.names.wildcards if may_serve(each, name)), None)
         if wildcard is not None:
             chains.served[name] = wildcard
@@ -194,7 +196,9 @@ class Reader:
         else:
             self.notes.no_effect(path, f"there is no model `{name}`")
 
-    def _put(self, chains: Chains, kind: str, name: str, path: Path, steps: list[Any], *, loose: bool = False) -> None:
+    def _put(
+        self, chains: Chains, kind: str, name: str, path: KeyPath, steps: list[Any], *, loose: bool = False
+    ) -> None:
         if (kind, name) in self.refused:
             self.notes.refused(path, self.refused[kind, name])
             return
@@ -219,7 +223,7 @@ class Reader:
             else:
                 self.notes.no_effect(path, "no list: LiteLLM tries its letters one by one, in vain")
 
-    def _steps(self, path: Path, steps: list[Any], owner: str) -> list[str]:
+    def _steps(self, path: KeyPath, steps: list[Any], owner: str) -> list[str]:
         """The chain as a catalog says it: public names, each once, never the one that just failed."""
         target = self.names.aliases.get(owner)
         found: list[str] = []
@@ -238,7 +242,7 @@ class Reader:
                 found.append(name)
         return found
 
-    def _step(self, step: Any, path: Path) -> str | None:
+    def _step(self, step: Any, path: KeyPath) -> str | None:
         name = step.get("model") if isinstance(step, Mapping) else step
         if not isinstance(name, str):
             self.notes.no_effect(path, "a fallback is the name of a model")

@@ -9,24 +9,24 @@ from __future__ import annotations
 import copy
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
-from modelctl.collector import collector_paused
-from modelctl.configfile.read import ConfigFile, parse_config
+from modelctl.configfile.read_config import ConfigFile, parse_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.importer import chains, texts
-from modelctl.importer.draft import Draft, draft_of
+from modelctl.importer import catalog_texts, chains
+from modelctl.importer.draft import ImportDraft, draft_of
 from modelctl.importer.entries import other_server, provider_of
-from modelctl.importer.fields import Imported, Notes, Path, Refusal, Variable
-from modelctl.importer.judge import checked, origins, prove, refusal
-from modelctl.importer.keys import Keys, references
+from modelctl.importer.fields import Imported, KeyPath, Notes, Refusal, Variable
+from modelctl.importer.key_references import Keys, references
+from modelctl.importer.prove import checked, origins, prove, refusal
 from modelctl.importer.remarks import of_reading, placed, remarks
+from modelctl.system.collector import collector_paused
 
 MOST_ROUNDS = 20
 
 
-def bring_over(config: File, today: date | None = None) -> Imported:
+def bring_over(config: Path, today: date | None = None) -> Imported:
     """The catalog for a LiteLLM config and what it includes; nothing is written here.
 
     Raises CheckFailed when the config cannot be read, ModelctlError when its catalog would not be right.
@@ -35,7 +35,7 @@ def bring_over(config: File, today: date | None = None) -> Imported:
         return _brought_over(config, today or datetime.now(UTC).date())
 
 
-def _brought_over(config: File, today: date) -> Imported:
+def _brought_over(config: Path, today: date) -> Imported:
     notes = Notes()
     read = parse_config(config)
     said = read.config if read.config is not None else _without_missing(read, config, notes)
@@ -43,13 +43,15 @@ def _brought_over(config: File, today: date) -> Imported:
     variables = _without_secrets(kept, notes)
     draft = _passing(kept, notes, today)
     variables = [each for each in variables if _is_needed(each, draft)]
-    files = {name: texts.head(name, config.name) + text for name, text in draft.texts.items()}
-    files[".env.example"] = texts.env_example(variables, references([each.data for each in draft.files.values()]))
+    files = {name: catalog_texts.head(name, config.name) + text for name, text in draft.texts.items()}
+    files[".env.example"] = catalog_texts.env_example(
+        variables, references([each.data for each in draft.files.values()])
+    )
     fields = tuple(placed(each, read) for each in draft.notes.fields(said))
     return Imported(files, (*fields, *of_reading(read.problems)), tuple(variables), tuple(remarks(draft, said, read)))
 
 
-def _without_missing(read: ConfigFile, config: File, notes: Notes) -> dict[str, Any]:
+def _without_missing(read: ConfigFile, config: Path, notes: Notes) -> dict[str, Any]:
     """What could be read of a config that names a file which is not here (others make it when they deploy)."""
     errors = errors_in(read.problems)
     main = read.documents[0].data if read.documents else None
@@ -60,7 +62,7 @@ def _without_missing(read: ConfigFile, config: File, notes: Notes) -> dict[str, 
     return {key: value for key, value in main.items() if key != "include"}
 
 
-def _is_needed(variable: Variable, draft: Draft) -> bool:
+def _is_needed(variable: Variable, draft: ImportDraft) -> bool:
     """Not when what referred to it has no effect."""
     named = set(references([each.data for each in draft.files.values()]))
     return variable.name in named or variable.path[0] == "environment_variables"
@@ -99,9 +101,9 @@ def _has_key(entry: Any) -> bool:
 # -- until it passes ---------------------------------------------------------------------------
 
 
-def _passing(config: Mapping[str, Any], notes: Notes, today: date) -> Draft:
+def _passing(config: Mapping[str, Any], notes: Notes, today: date) -> ImportDraft:
     """The draft in which `check` finds no error."""
-    refused: dict[Path, Refusal] = {}
+    refused: dict[KeyPath, Refusal] = {}
     for _ in range(MOST_ROUNDS):
         draft = draft_of(config, refused, notes, today)
         problems, desired = checked(draft, today)

@@ -9,29 +9,29 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from modelctl.importer import chains, texts
-from modelctl.importer.chains import Alias, Chains
-from modelctl.importer.entries import Entry, read_entries
-from modelctl.importer.fields import Notes, Path, Refused
-from modelctl.importer.names import Names
-from modelctl.importer.providers import Written, write_providers
-from modelctl.importer.sections import read_sections
+from modelctl.importer import catalog_texts, chains
+from modelctl.importer.chains import Chains, ImportedAlias
+from modelctl.importer.entries import ImportedEntry, read_entries
+from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.importer.providers import WrittenProviders, write_providers
+from modelctl.importer.proxy_sections import read_sections
+from modelctl.importer.public_names import PublicNames
 
 
 @dataclass(frozen=True)
-class Draft:
+class ImportDraft:
     """The files by their path; `entries` are what they are to compile to."""
 
-    files: Mapping[str, Written]
-    entries: list[Entry]
+    files: Mapping[str, WrittenProviders]
+    entries: list[ImportedEntry]
     notes: Notes
 
     @cached_property
     def texts(self) -> dict[str, str]:
-        return {name: texts.yaml_text(written.data) for name, written in self.files.items()}
+        return {name: catalog_texts.yaml_text(written.data) for name, written in self.files.items()}
 
 
-def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today: date) -> Draft:
+def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today: date) -> ImportDraft:
     """`refused` is what check found in the try before; `secrets` are the notes on what was replaced."""
     notes = copy.deepcopy(secrets)
     entries = read_entries(config.get("model_list") or [], refused, notes)
@@ -40,26 +40,26 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
     names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
     aliases = chains.settled(aliases, names, refused, notes)
     names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
-    found = chains.Reader(config, names, refused, notes).read()
+    found = chains.ChainReader(config, names, refused, notes).read()
     files = {f"providers/{name}.yaml": each for name, each in write_providers(entries, found, today).items()}
     proxy = {**_default(found, refused, notes), **read_sections(config, refused, notes)}
     if aliases:
         files["routes.yaml"] = _routes(aliases, found)
     if proxy or not files:  # a catalog without models is one as long as it has this file
         files["proxy.yaml"] = _proxy(proxy)
-    return Draft(files, entries, notes)
+    return ImportDraft(files, entries, notes)
 
 
-def _names(config: Mapping[str, Any], entries: list[Entry], aliases: Mapping[str, str]) -> Names:
+def _names(config: Mapping[str, Any], entries: list[ImportedEntry], aliases: Mapping[str, str]) -> PublicNames:
     groups = chains.section(config, "router_settings").get("routing_groups")
     routing = (
         {each.get("group_name") for each in groups if isinstance(each, Mapping)} if isinstance(groups, list) else ()
     )
     general = chains.section(config, "general_settings")
-    return Names(tuple(entries), aliases, frozenset(map(str, routing)), general.get("store_model_in_db") is True)
+    return PublicNames(tuple(entries), aliases, frozenset(map(str, routing)), general.get("store_model_in_db") is True)
 
 
-def _reachable(entries: list[Entry], aliases: Mapping[str, Alias], notes: Notes) -> list[Entry]:
+def _reachable(entries: list[ImportedEntry], aliases: Mapping[str, ImportedAlias], notes: Notes) -> list[ImportedEntry]:
     """Without the groups that an alias of the same name hides."""
     hidden = chains.hijacked(aliases, {entry.group: None for entry in entries})
     asked_for = {alias.target for alias in aliases.values()}
@@ -73,8 +73,8 @@ def _reachable(entries: list[Entry], aliases: Mapping[str, Alias], notes: Notes)
     return [entry for entry in entries if entry.group not in hidden]
 
 
-def _routes(aliases: Mapping[str, Alias], found: Chains) -> Written:
-    written = Written()
+def _routes(aliases: Mapping[str, ImportedAlias], found: Chains) -> WrittenProviders:
+    written = WrittenProviders()
     for name, alias in aliases.items():
         body: dict[str, Any] = {"target": alias.target, **({"hidden": True} if alias.hidden else {})}
         for kind, of in found.of.items():
@@ -95,10 +95,10 @@ def _default(found: Chains, refused: Refused, notes: Notes) -> dict[str, Any]:
     return {"default_fallbacks": found.default} if found.default else {}
 
 
-def _proxy(data: dict[str, Any]) -> Written:
-    origins: dict[Path, list[Path]] = {}
+def _proxy(data: dict[str, Any]) -> WrittenProviders:
+    origins: dict[KeyPath, list[KeyPath]] = {}
     for name, value in data.items():
         origins[(name,)] = [(name,)]
         if isinstance(value, dict):
             origins |= {(name, key): [(name, key)] for key in value}
-    return Written(data, origins)
+    return WrittenProviders(data, origins)

@@ -10,12 +10,12 @@ from datetime import date
 from math import isfinite
 from typing import Any
 
-from modelctl import data
-from modelctl.catalog.facts import price_map
-from modelctl.catalog.source import Steps
-from modelctl.desired import digest
-from modelctl.importer.fields import Notes, Path, Refused
-from modelctl.rules.malformed_entry import shape
+from modelctl.catalog.parse import Steps
+from modelctl.check.rules.malformed_entry import shape
+from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.price_map import price_map
+from modelctl.state.desired import digest
 
 CUSTOM = "custom"
 OLLAMA_BASE = "OLLAMA_API_BASE"
@@ -28,7 +28,7 @@ _SAME = {"text-completion-openai": "openai", "cohere_chat": "cohere"}
 
 
 @dataclass(frozen=True)
-class Entry:
+class ImportedEntry:
     """One deployment. `params` are without `model`, `info` is without what modelctl sets itself."""
 
     index: int
@@ -40,7 +40,7 @@ class Entry:
     id: str | None = None
 
     @property
-    def path(self) -> Path:
+    def path(self) -> KeyPath:
         return ("model_list", self.index)
 
     @property
@@ -48,7 +48,7 @@ class Entry:
         return digest([self.group, self.model, self.params, self.info])
 
 
-def read_entries(written: list[Any], refused: Refused, notes: Notes) -> list[Entry]:
+def read_entries(written: list[Any], refused: Refused, notes: Notes) -> list[ImportedEntry]:
     """Those that LiteLLM serves, in their order."""
     found = []
     for index, entry in enumerate(written):
@@ -60,7 +60,7 @@ def read_entries(written: list[Any], refused: Refused, notes: Notes) -> list[Ent
     return list(_once(found, notes))
 
 
-def _entry(entry: Any, path: Path, notes: Notes) -> Entry | None:
+def _entry(entry: Any, path: KeyPath, notes: Notes) -> ImportedEntry | None:
     if isinstance(entry, Mapping) and not isinstance(entry.get("model_info", {}), Mapping):
         notes.no_effect((*path, "model_info"), "no mapping: LiteLLM does not start on it")
         entry = {key: value for key, value in entry.items() if key != "model_info"}
@@ -85,7 +85,7 @@ def _entry(entry: Any, path: Path, notes: Notes) -> Entry | None:
         params["api_base"] = f"os.environ/{OLLAMA_BASE}"
         text = f"without it LiteLLM starts `ollama serve` by itself: {OLLAMA_BASE}, by default {OLLAMA_ADDRESS}"
         notes.changed((*path, "litellm_params", "api_base"), text)
-    return Entry(path[1], entry["model_name"], model, provider, params, info, id_)  # type: ignore[arg-type]
+    return ImportedEntry(path[1], entry["model_name"], model, provider, params, info, id_)  # type: ignore[arg-type]
 
 
 def provider_of(entry: Any) -> str:
@@ -95,10 +95,10 @@ def provider_of(entry: Any) -> str:
     if not isinstance(params, Mapping) or not isinstance(model, str):
         return CUSTOM
     prefix, slash, rest = model.partition("/")
-    if slash and rest and prefix in data.providers():
+    if slash and rest and prefix in known_keys.providers():
         return prefix
     said = params.get("custom_llm_provider")
-    if isinstance(said, str) and said in data.providers():
+    if isinstance(said, str) and said in known_keys.providers():
         return said
     listed = (price_map().get(model) or {}).get("litellm_provider")
     return _family(str(listed)) if listed else CUSTOM
@@ -132,12 +132,12 @@ def _family(listed: str) -> str:
 def _mistyped_date(params: Mapping[str, Any]) -> str | None:
     """A parameter that LiteLLM wants as text and YAML reads as a date: pydantic refuses the whole entry."""
     for key, value in params.items():
-        if isinstance(value, date) and data.type_of("litellm_params", key):
+        if isinstance(value, date) and known_keys.type_of("litellm_params", key):
             return key
     return None
 
 
-def _siblings(entry: Mapping[str, Any], params: dict[str, Any], path: Path, notes: Notes) -> None:
+def _siblings(entry: Mapping[str, Any], params: dict[str, Any], path: KeyPath, notes: Notes) -> None:
     for key, value in entry.items():
         if key in ("model_name", "litellm_params", "model_info"):
             continue
@@ -148,14 +148,14 @@ def _siblings(entry: Mapping[str, Any], params: dict[str, Any], path: Path, note
             notes.no_effect((*path, key), f"LiteLLM reads no `{key}` here")
 
 
-def _without_null_endpoints(params: dict[str, Any], path: Path, notes: Notes) -> None:
+def _without_null_endpoints(params: dict[str, Any], path: KeyPath, notes: Notes) -> None:
     for key in ENDPOINT:
         if key in params and params[key] is None:
             del params[key]
             notes.no_effect((*path, "litellm_params", key), "null is the same as nothing")
 
 
-def _own_keys(info: dict[str, Any], path: Path, notes: Notes) -> str | None:
+def _own_keys(info: dict[str, Any], path: KeyPath, notes: Notes) -> str | None:
     """The keys of `model_info` that modelctl sets itself go; the id that was written is answered."""
     id_ = info.pop("id", None)
     if id_ is not None:
@@ -171,9 +171,9 @@ def _own_keys(info: dict[str, Any], path: Path, notes: Notes) -> str | None:
     return None if id_ is None else str(id_)
 
 
-def _once(entries: list[Entry], notes: Notes) -> Iterator[Entry]:
+def _once(entries: list[ImportedEntry], notes: Notes) -> Iterator[ImportedEntry]:
     """Equal entries are one deployment to LiteLLM, unless their ids differ: then the ids go on telling them apart."""
-    seen: dict[str, Entry] = {}
+    seen: dict[str, ImportedEntry] = {}
     for entry in entries:
         first = seen.setdefault(entry.identity, entry)
         if first is entry:
@@ -184,7 +184,7 @@ def _once(entries: list[Entry], notes: Notes) -> Iterator[Entry]:
             yield replace(entry, info={**entry.info, "imported_id": entry.id or f"{entry.index}"})
 
 
-def _plain(value: Mapping[str, Any], path: Path, notes: Notes) -> dict[str, Any]:
+def _plain(value: Mapping[str, Any], path: KeyPath, notes: Notes) -> dict[str, Any]:
     """What JSON can say; a date as its text."""
     return {key: each for key, item in value.items() if (each := plain(item, (*path, key), notes)) is not UNSAYABLE}
 

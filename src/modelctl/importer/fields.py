@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from modelctl.catalog.source import Steps, path_text
-from modelctl.desired import FALLBACK_KINDS
+from modelctl.catalog.parse import Steps, path_text
+from modelctl.state.desired import FALLBACK_KINDS
 
 Verdict = Literal["exact", "changed", "lost", "no-effect"]
 VERDICTS: tuple[Verdict, ...] = ("exact", "changed", "lost", "no-effect")
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 
 _ENTRY_PARTS = ("litellm_params", "model_info")
 
@@ -24,7 +24,7 @@ class Field:
     refused by it; `lost` did mean something, and a catalog cannot say it.
     """
 
-    path: Path
+    path: KeyPath
     verdict: Verdict
     reason: str = ""
     place: str = ""
@@ -42,7 +42,7 @@ class Variable:
     """An environment variable that is to hold what stood in the config."""
 
     name: str
-    path: Path
+    path: KeyPath
 
     @property
     def shown(self) -> str:
@@ -74,14 +74,14 @@ class Refusal:
     by_litellm: bool
 
 
-Refused = Mapping[Path, Refusal]
+Refused = Mapping[KeyPath, Refusal]
 
 
 @dataclass
 class Notes:
     """Collects what is not exact. The first thing said of a field counts."""
 
-    _said: dict[tuple[Path, Verdict], str] = field(default_factory=dict)
+    _said: dict[tuple[KeyPath, Verdict], str] = field(default_factory=dict)
 
     def changed(self, path: Steps, reason: str) -> None:
         self._said.setdefault((tuple(path), "changed"), reason)
@@ -111,7 +111,7 @@ class Notes:
                 yield Field(path, "exact")
 
 
-def leaves(config: Mapping[str, Any]) -> Iterator[Path]:
+def leaves(config: Mapping[str, Any]) -> Iterator[KeyPath]:
     """What counts as one field: a key of a section or of an entry's parameters or info, an alias, a chain."""
     for section, value in config.items():
         if section == "model_list" and isinstance(value, list):
@@ -124,7 +124,7 @@ def leaves(config: Mapping[str, Any]) -> Iterator[Path]:
             yield (section,)
 
 
-def _of_key(path: Path, value: Any) -> Iterator[Path]:
+def _of_key(path: KeyPath, value: Any) -> Iterator[KeyPath]:
     if path[-1] == "model_group_alias" and isinstance(value, Mapping) and value:
         yield from ((*path, name) for name in value)
     elif path[-1] in FALLBACK_KINDS and isinstance(value, list) and value:
@@ -134,7 +134,7 @@ def _of_key(path: Path, value: Any) -> Iterator[Path]:
         yield path
 
 
-def _of_entry(path: Path, entry: Any) -> Iterator[Path]:
+def _of_entry(path: KeyPath, entry: Any) -> Iterator[KeyPath]:
     for key, value in entry.items() if isinstance(entry, Mapping) else ():
         if key in _ENTRY_PARTS and isinstance(value, Mapping):
             yield from ((*path, key, inner) for inner in value)

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, Facts, facts_of, per_million, per_token
-from modelctl.desired import FALLBACK_KINDS
 from modelctl.importer.chains import Chains
-from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, Entry, same
-from modelctl.importer.fields import Path
+from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, ImportedEntry, same
+from modelctl.importer.fields import KeyPath
+from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, Facts, facts_of, per_million, per_token
+from modelctl.state.desired import FALLBACK_KINDS
 
 _MERGED = ("params", "info")
 
 
 @dataclass
-class Written:
+class WrittenProviders:
     """A file's data, and for paths in it the paths of the config that they came from."""
 
     data: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Path, list[Path]] = field(default_factory=dict)
+    origins: dict[KeyPath, list[KeyPath]] = field(default_factory=dict)
     retired: list[str] = field(default_factory=list)
 
 
@@ -32,10 +32,10 @@ class _Model:
 
     group: str
     upstream: str
-    entries: list[Entry]
+    entries: list[ImportedEntry]
 
 
-def write_providers(entries: list[Entry], chains: Chains, today: date) -> dict[str, Written]:
+def write_providers(entries: list[ImportedEntry], chains: Chains, today: date) -> dict[str, WrittenProviders]:
     """Provider -> its file, in the order in which `render` goes through them."""
     models: dict[str, list[_Model]] = {}
     for each in _models(entries):
@@ -59,7 +59,7 @@ def _served(chains: Chains) -> dict[str, dict[str, dict[str, list[str]]]]:
     return found
 
 
-def _models(entries: list[Entry]) -> list[_Model]:
+def _models(entries: list[ImportedEntry]) -> list[_Model]:
     found: dict[tuple[str, str, str], _Model] = {}
     for entry in entries:
         at = (entry.provider, entry.group, entry.model)
@@ -74,8 +74,8 @@ def _provider(
     pending: dict[str, dict[str, list[str]]],
     served: dict[str, dict[str, dict[str, list[str]]]],
     today: date,
-) -> Written:
-    written = Written()
+) -> WrittenProviders:
+    written = WrittenProviders()
     keys = _keys(provider, models)
     bodies = {keys[index]: _model(provider, keys[index], model) for index, model in enumerate(models)}
     header = _lifted(models, bodies)
@@ -155,7 +155,7 @@ def _names(provider: str, key: str, model: _Model) -> dict[str, Any]:
     return names
 
 
-def _body(entry: Entry) -> dict[str, Any]:
+def _body(entry: ImportedEntry) -> dict[str, Any]:
     """One entry in a catalog's words."""
     params, info = dict(entry.params), dict(entry.info)
     body: dict[str, Any] = {key: params.pop(key) for key in ENDPOINT if _is_text(params.get(key))}

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path as File
+from pathlib import Path
 from typing import Any
 
-from modelctl.compile import HOOK
-from modelctl.configfile.read import ConfigFile
+from modelctl.build.compile_catalog import HOOK
+from modelctl.configfile.read_config import ConfigFile
 from modelctl.errors import Problem
 from modelctl.importer import chains
-from modelctl.importer.draft import Draft
+from modelctl.importer.draft import ImportDraft
 from modelctl.importer.entries import CUSTOM
 from modelctl.importer.fields import Field
 
@@ -26,7 +26,7 @@ def placed(each: Field, read: ConfigFile) -> Field:
 
 
 def _near(place: str) -> str:
-    return place.removeprefix(f"{File.cwd()}/")
+    return place.removeprefix(f"{Path.cwd()}/")
 
 
 def of_reading(problems: Iterable[Problem]) -> list[Field]:
@@ -38,7 +38,7 @@ def of_reading(problems: Iterable[Problem]) -> list[Field]:
     ]
 
 
-def remarks(draft: Draft, config: Mapping[str, Any], read: ConfigFile) -> Iterable[str]:
+def remarks(draft: ImportDraft, config: Mapping[str, Any], read: ConfigFile) -> Iterable[str]:
     callbacks = chains.section(config, "litellm_settings").get("callbacks") or []
     if HOOK not in callbacks:
         yield "the render adds modelctl's hook to `callbacks` (hot reload); `hook: false` in proxy.yaml leaves it out"

@@ -19,10 +19,10 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
-from modelctl import settings as env
+from modelctl import project
 from modelctl.errors import ModelctlError
 from modelctl.integrations.origin import mount
-from modelctl.state_folder import master_key
+from modelctl.system.state_folder import master_key
 
 if find_spec("agno") is None:
     raise ImportError("modelctl.integrations.agno needs agno: pip install 'modelctl[agno]'")
@@ -42,8 +42,8 @@ def active_model(
     `api_key` defaults to LITELLM_API_KEY (a virtual key), else to LITELLM_MASTER_KEY, else to the key that `up` made
     for this project. Raises ModelctlError where there is none.
     """
-    state = env.resolve().state
-    key = api_key or env.environment().get("LITELLM_API_KEY") or master_key(state)
+    state = project.resolve().state
+    key = api_key or project.environment().get("LITELLM_API_KEY") or master_key(state)
     if not key:
         raise ModelctlError(
             "there is no key for the proxy: pass api_key, set LITELLM_API_KEY or LITELLM_MASTER_KEY, "
@@ -52,7 +52,7 @@ def active_model(
     with _no_download():
         from agno.models.litellm import LiteLLMOpenAI
 
-    return LiteLLMOpenAI(id=route, base_url=_with_version(base_url or env.proxy_url(state)), api_key=key, **kwargs)
+    return LiteLLMOpenAI(id=route, base_url=_with_version(base_url or project.proxy_url(state)), api_key=key, **kwargs)
 
 
 def LiteLLM(

@@ -11,13 +11,13 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from modelctl import settings as env
-from modelctl.api.app import create_app
-from modelctl.api.errors import envelope
+from modelctl import project
+from modelctl.api.application import create_app
+from modelctl.api.error_envelope import envelope
 from modelctl.api.guard import READS, Writes
-from modelctl.serve import make_service
-from modelctl.settings import Settings
-from modelctl.state_folder import make_state
+from modelctl.control_plane.serve import make_service
+from modelctl.project import Settings
+from modelctl.system.state_folder import make_state
 
 THEIRS = frozenset({"", "docs", "openapi.json", "metrics"})  # what apps of their own usually serve there
 ADMIN = "agent_os:admin"
@@ -36,7 +36,7 @@ def mount(app: FastAPI, *, settings: Settings | None = None) -> FastAPI:
 
     `settings` default to what `modelctl` itself would use here (MODELCTL_STATE, MODELCTL_STORE, the project's folder).
     """
-    settings = settings or env.resolve()
+    settings = settings or project.resolve()
     make_state(settings.state)
     _allow(app, settings.cors_origins)
     app.router.routes.insert(0, Control(app, settings))
@@ -78,7 +78,7 @@ class Control(BaseRoute):
             admin = caller.get("admin_scope") or ADMIN
             return None if admin in (caller.get("scopes") or ()) else f"this needs the scope {admin}"
         client = scope.get("client")
-        if known or self._settings.tokens or (client and env.is_loopback(client[0])):
+        if known or self._settings.tokens or (client and project.is_loopback(client[0])):
             return None
         return "nobody checks callers here, so writes must come from this machine"
 

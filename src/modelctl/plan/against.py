@@ -11,13 +11,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from modelctl.catalog.facts import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
+from modelctl.build.rendering import render_text
+from modelctl.check.rules.malformed_entry import shape
 from modelctl.configfile import read_config
-from modelctl.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route, deployment
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
 from modelctl.pipeline import build
-from modelctl.render import render
-from modelctl.rules.malformed_entry import shape
+from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route, deployment
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -79,7 +79,7 @@ def of_file(path: Path, after: DesiredState, template: Path | None = None) -> De
     read = read_config(path)
     if read.config is None:
         raise CheckFailed(f"{path} cannot be read", problems=errors_in(read.problems))
-    if path.read_text(encoding="utf-8", errors="replace") == render(after, template):
+    if path.read_text(encoding="utf-8", errors="replace") == render_text(after, template):
         return after
     return _from_config(read.config, after)
 

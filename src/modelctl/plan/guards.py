@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.desired import DesiredState, Provider
 from modelctl.errors import Problem
+from modelctl.state.desired import DesiredState, Provider
 
 MOST_REMOVED = 0.30
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState, Provider
+from modelctl.state.desired import Deployment, DesiredState, Provider
 
 
 def takes_away(before: DesiredState, after: DesiredState) -> bool:

@@ -8,15 +8,15 @@ from dataclasses import replace
 from functools import partial
 from math import inf
 
-from modelctl import budgeting
-from modelctl.budgeting import ACTOR, OVER, Rows, Spent, Switch
 from modelctl.errors import Problem
-from modelctl.selection import Entry
-from modelctl.service import stack
-from modelctl.service.choose import Step, described, why_not
+from modelctl.service import selection_stack
+from modelctl.service.selecting import SelectionChange, described, why_not
 from modelctl.service.service import Service
 from modelctl.service.snapshot import Snapshot
-from modelctl.store.usage import DAY, UsageStore
+from modelctl.state import budgeting
+from modelctl.state.budgeting import ACTOR, OVER, Rows, Spent, Switch
+from modelctl.state.selection import HistoryEntry
+from modelctl.store.usage_store import DAY, UsageStore
 
 EVERY_S = 1.0
 LOOKED_BACK = 500  # lines of history in which a move of today is looked for
@@ -83,14 +83,16 @@ def _problem(one: Spent) -> Problem:
     return Problem("budget-spent", one.remark or "", severity="warning", hint=hint)
 
 
-def _step(switch: Switch, now: float, state: Snapshot) -> Step:
+def _step(switch: Switch, now: float, state: Snapshot) -> SelectionChange:
     index, selections = state.need(), state.head.selections
     before, target = state.targets.get(switch.route), index.target(switch.to)
     if before is None or before == switch.to:
-        return Step(switch.route, selections, (), target, switch.to)
+        return SelectionChange(switch.route, selections, (), target, switch.to)
     one = budgeting.chosen(switch, index.desired.routes[switch.route].target, now)
-    kept = stack.pushed(selections.get(switch.route, ()), one, now)
-    entry = Entry("select", now, ACTOR, switch.route, before, switch.to, switch.reason, state.head.revision, one.until)
-    return Step(
+    kept = selection_stack.pushed(selections.get(switch.route, ()), one, now)
+    entry = HistoryEntry(
+        "select", now, ACTOR, switch.route, before, switch.to, switch.reason, state.head.revision, one.until
+    )
+    return SelectionChange(
         switch.route, {**selections, switch.route: kept}, (entry,), described(index, one, switch.to), before, one.until
     )

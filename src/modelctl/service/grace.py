@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from modelctl import routes
-from modelctl.desired import DesiredState
-from modelctl.selection import Entry, Resting, Selection, Selections
+from modelctl.state import routes
+from modelctl.state.desired import DesiredState
+from modelctl.state.selection import HistoryEntry, Resting, Selection, Selections
 
 GRACE_S = 120.0  # for a slow copy, or a checkout back and forth; nobody has forgotten the choice by then
 
 
 def settle(
     after: DesiredState, selections: Selections, resting: Iterable[Resting], now: float
-) -> tuple[Selections, tuple[Resting, ...], list[Entry]]:
+) -> tuple[Selections, tuple[Resting, ...], list[HistoryEntry]]:
     """What publishing `after` does to the selections: those that stay or return, those that rest, and the history."""
     awake = [one for one in resting if now - one.since <= GRACE_S and one.selection.in_effect(now)]
     back = [one for one in awake if routes.settle(after, {one.route: (one.selection,)}, now)[0]]
@@ -49,10 +49,10 @@ def _counts(one: Resting, kept: Selections, now: float) -> bool:
     return routes.effective(kept.get(one.route, ()), now) == one.selection
 
 
-def _entry(one: Resting, after: DesiredState, before: Selections, now: float) -> Entry:
+def _entry(one: Resting, after: DesiredState, before: Selections, now: float) -> HistoryEntry:
     chosen = one.selection
     pointed = routes.effective(before.get(one.route, ()), now)
     was = pointed.target if pointed else after.routes[one.route].target
-    return Entry(
+    return HistoryEntry(
         "return", now, chosen.actor, one.route, was, chosen.target, chosen.reason, after.revision, chosen.until
     )

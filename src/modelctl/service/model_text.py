@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.catalog.folder import Text
-from modelctl.catalog.place import digest
+from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import Rewritten, dump, plain, rewrite
-from modelctl.catalog.source import parse
+from modelctl.catalog.safe_files import digest
+from modelctl.check import quoting, secrets
 from modelctl.errors import CheckFailed, ModelctlError, Refused
-from modelctl.rules import quoting, secrets
 
 DEEPEST = 20
 HIDDEN = "a key is written out in that file: it is not shown"

@@ -9,31 +9,31 @@ from typing import Any
 
 from modelctl.catalog import schema_tops
 from modelctl.catalog.folder import SUFFIXES, Text
-from modelctl.catalog.load import load_presets
-from modelctl.catalog.place import digest
+from modelctl.catalog.load_catalog import load_presets
+from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import entries, plain, rewrite
-from modelctl.catalog.source import parse
+from modelctl.catalog.safe_files import digest
+from modelctl.check import secrets
+from modelctl.check.quoting import masked_value
 from modelctl.errors import CheckFailed, ModelctlError, Refused
-from modelctl.rules import secrets
-from modelctl.rules.quoting import masked_value
-from modelctl.service.change import Change, Edit
-from modelctl.service.choose import MOST_NAME, check_text
-from modelctl.service.desk import Conflict, Desk, Trial
-from modelctl.service.find import Index, unknown
+from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
+from modelctl.service.file_changes import FileEdit, FilesChange
+from modelctl.service.model_index import Index, unknown
 from modelctl.service.model_text import lean, shown
+from modelctl.service.selecting import MOST_NAME, check_text
 
 MOST_PARAMS = 8 * 1024  # bytes as JSON
 _HEAD = "# yaml-language-server: $schema=.schema/presets.json\n"
 
 
 @dataclass(frozen=True)
-class File:
+class PresetsFile:
     """presets.yaml as it is: `raw` is None where there is none yet."""
 
     place: str
     raw: bytes | None
     data: Mapping[str, Any]
-    presets: Mapping[str, schema_tops.Preset]
+    presets: Mapping[str, schema_tops.PresetSpec]
 
     @property
     def text(self) -> str:
@@ -43,17 +43,17 @@ class File:
 class Presets:
     """The presets of one catalog."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: CatalogEditor) -> None:
         self.desk = desk
 
-    def file(self) -> File:
+    def file(self) -> PresetsFile:
         """Raises CheckFailed when presets.yaml has errors."""
         for suffix in SUFFIXES:
             place = f"presets{suffix}"
             raw = self.desk.places.read(place)
             if raw is not None:
                 return self._read(place, raw)
-        return File("presets.yaml", None, {}, {})
+        return PresetsFile("presets.yaml", None, {}, {})
 
     def all(self, index: Index | None) -> list[dict[str, Any]]:
         """Each preset; `public_name` is null (and `reason` says why) where its model is not to be had."""
@@ -61,7 +61,7 @@ class Presets:
         written = entries(file.text)
         return [self._shown(name, one, file, written, index) for name, one in file.presets.items()]
 
-    def one(self, name: str) -> schema_tops.Preset:
+    def one(self, name: str) -> schema_tops.PresetSpec:
         """Raises NotFound with the nearest name."""
         presets = self.file().presets
         if name not in presets:
@@ -70,46 +70,50 @@ class Presets:
 
     def save(
         self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool, actor: str
-    ) -> tuple[Change, Trial]:
+    ) -> tuple[FilesChange, TriedChange]:
         """Raises what `saving` and `Desk.write` raise; then nothing was written."""
         with self.desk.writing:
             change = self.saving(name, preset, index, expect, new=new)
             return change, self.desk.write(change, actor=actor)[0]
 
-    def remove(self, name: str, expect: str | None, *, actor: str) -> tuple[Change, Trial]:
+    def remove(self, name: str, expect: str | None, *, actor: str) -> tuple[FilesChange, TriedChange]:
         with self.desk.writing:
             change = self.removal(name, expect)
             return change, self.desk.write(change, actor=actor)[0]
 
-    def saving(self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool) -> Change:
+    def saving(
+        self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool
+    ) -> FilesChange:
         """The change that saves it. Raises NotFound (route, model), Conflict, and ModelctlError for a bad name."""
         _check(name, preset)
         file = self.file()
         wanted = lean(self._resolved(preset, index))
         made = self._with(file, name, wanted)
         self._compare(file, name, expect, made, new=new)
-        return Change(f"catalog: {'add' if new else 'edit'} preset {name}", (Edit(file.place, file.raw, made),))
+        return FilesChange(
+            f"catalog: {'add' if new else 'edit'} preset {name}", (FileEdit(file.place, file.raw, made),)
+        )
 
-    def removal(self, name: str, expect: str | None) -> Change:
+    def removal(self, name: str, expect: str | None) -> FilesChange:
         file = self.file()
         if name not in file.presets:
             raise unknown("preset", name, file.presets)
         self._compare(file, name, expect, None, new=False)
         left = {key: value for key, value in file.data.items() if key != name}
-        return Change(
-            f"catalog: remove preset {name}", (Edit(file.place, file.raw, rewrite(file.text, left, block=2).text),)
+        return FilesChange(
+            f"catalog: remove preset {name}", (FileEdit(file.place, file.raw, rewrite(file.text, left, block=2).text),)
         )
 
-    def _read(self, place: str, raw: bytes) -> File:
+    def _read(self, place: str, raw: bytes) -> PresetsFile:
         read = load_presets(Text(self.desk.label(place), raw))
         if read.problems or read.entry is None:
             raise CheckFailed(f"{self.desk.label(place)} has errors", problems=read.problems)
         data = read.document.data
-        return File(place, raw, data if isinstance(data, dict) else {}, read.entry)
+        return PresetsFile(place, raw, data if isinstance(data, dict) else {}, read.entry)
 
     @staticmethod
     def _shown(
-        name: str, one: schema_tops.Preset, file: File, written: Mapping[str, str], index: Index | None
+        name: str, one: schema_tops.PresetSpec, file: PresetsFile, written: Mapping[str, str], index: Index | None
     ) -> dict[str, Any]:
         public_name = reason = None
         try:
@@ -129,7 +133,7 @@ class Presets:
         target = index.resolve(str(preset["model"]), preset.get("provider"))
         return {**preset, "route": route.name, "model": target.name, "params": plain(preset.get("params") or {})}
 
-    def _with(self, file: File, name: str, wanted: Mapping[str, Any]) -> str:
+    def _with(self, file: PresetsFile, name: str, wanted: Mapping[str, Any]) -> str:
         known = (self.desk.catalog / ".schema" / "presets.json").is_file()
         text = file.text if file.raw is not None else _HEAD if known else ""
         made = rewrite(text, {**file.data, name: wanted}, block=2).text
@@ -141,7 +145,7 @@ class Presets:
             raise CheckFailed("a preset cannot hold a secret", problems=found)
         return made
 
-    def _compare(self, file: File, name: str, expect: str | None, made: str | None, *, new: bool) -> None:
+    def _compare(self, file: PresetsFile, name: str, expect: str | None, made: str | None, *, new: bool) -> None:
         if new and name in file.data:
             raise self._conflict(file, name, made, created=True)
         if not new and name not in file.data:
@@ -149,7 +153,7 @@ class Presets:
         if not new and expect not in (None, "*") and expect != _mark(file.data[name]):
             raise self._conflict(file, name, made)
 
-    def _conflict(self, file: File, name: str, made: str | None, *, created: bool = False) -> Conflict:
+    def _conflict(self, file: PresetsFile, name: str, made: str | None, *, created: bool = False) -> Conflict:
         """With the texts of this preset alone."""
         yours = None if made is None else entries(made).get(name, made)
         theirs = entries(file.text).get(name, file.text).encode()
@@ -176,7 +180,7 @@ def _mark(entry: Any) -> str:
     return digest(json.dumps(plain(entry), sort_keys=True).encode())
 
 
-def selectable(preset: schema_tops.Preset, name: str) -> str:
+def selectable(preset: schema_tops.PresetSpec, name: str) -> str:
     """The model to select. Raises Refused where the preset names none."""
     if preset.model is None:
         raise Refused(f"the preset `{name}` names no model: there is nothing to select")

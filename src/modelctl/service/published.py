@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from modelctl.desired import DesiredState
 from modelctl.errors import Stale, StoreDown
-from modelctl.selection import Entry, Head
 from modelctl.service import grace
+from modelctl.state.desired import DesiredState
+from modelctl.state.selection import Head, HistoryEntry
 from modelctl.store import Store, desired_state
 
 
@@ -64,7 +64,7 @@ class Published:
         now = self._clock()
         lost = None if head.version else self._lost
         selections, resting, ended = grace.settle(desired, (lost or head).selections, self.store.resting(), now)
-        entry = Entry(
+        entry = HistoryEntry(
             "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
             reason="the store was deleted or replaced by an empty one" if lost else None,
         )  # fmt: skip

@@ -8,23 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from modelctl import routes
-from modelctl.budgeting import Spent
-from modelctl.collector import collector_paused
-from modelctl.desired import DesiredState
 from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
-from modelctl.plan import Plan, guards, step_digest, takes_away
-from modelctl.plan import plan as compare
-from modelctl.selection import Entry, Head, Worker
-from modelctl.service import choose
-from modelctl.service.changed import Builds, Built, Changed
-from modelctl.service.choose import Ask, Step
-from modelctl.service.find import Index
-from modelctl.service.hearing import refusals
+from modelctl.plan import Plan, guards, plan_change, step_digest, takes_away
+from modelctl.service import selecting
+from modelctl.service.model_index import Index
+from modelctl.service.outcome import Builds, Built, WriteOutcome
 from modelctl.service.publish import Outcome, Verdict
 from modelctl.service.published import Published
+from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
+from modelctl.service.worker_answers import refusals
+from modelctl.state import routes
+from modelctl.state.budgeting import Spent
+from modelctl.state.desired import DesiredState
+from modelctl.state.selection import Head, HistoryEntry, Worker
 from modelctl.store import Store
+from modelctl.system.collector import collector_paused
 
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
 ALLOW_REMOVALS = "modelctl refresh --force"
@@ -101,7 +100,7 @@ class Service:
     def workers(self) -> tuple[Worker, ...]:
         return living(self.store.workers(), time.time())
 
-    def history(self, route: str | None, limit: int) -> list[Entry]:
+    def history(self, route: str | None, limit: int) -> list[HistoryEntry]:
         return self.store.history(route, limit)
 
     def _indexed(self, head: Head) -> Index | None:
@@ -150,7 +149,7 @@ class Service:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
             desired = self._sound(self._build())
-            return compare(self._live.before(self._live.head()), desired)
+            return plan_change(self._live.before(self._live.head()), desired)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
         """Publish exactly the plan that `digest` names.
@@ -208,31 +207,33 @@ class Service:
 
     # -- selecting -----------------------------------------------------------------------------
 
-    def select(self, ask: Ask, expect: int | None = None) -> Changed:
+    def select(self, ask: SelectRequest, expect: int | None = None) -> WriteOutcome:
         """Durable when this returns. `expect` is the version that the caller saw: Stale if it moved on.
 
         Raises NotFound, Refused, Stale, StoreDown; with `dry_run` nothing is written.
         """
-        choose.verify(ask)
+        selecting.verify(ask)
 
-        def step(snapshot: Snapshot) -> Step:
-            return choose.select(ask, snapshot.head, snapshot.need(), snapshot.unset, self._clock())
+        def step(snapshot: Snapshot) -> SelectionChange:
+            return selecting.select(ask, snapshot.head, snapshot.need(), snapshot.unset, self._clock())
 
         return self._change(step, expect, dry_run=ask.dry_run)
 
-    def rollback(self, route: str, actor: str, reason: str | None = None, expect: int | None = None) -> Changed:
+    def rollback(self, route: str, actor: str, reason: str | None = None, expect: int | None = None) -> WriteOutcome:
         """Take back the last selection in effect on `route`; Refused when there is none."""
 
-        def step(snapshot: Snapshot) -> Step:
-            return choose.rollback(route, actor, reason, snapshot.head, snapshot.need(), self._clock())
+        def step(snapshot: Snapshot) -> SelectionChange:
+            return selecting.rollback(route, actor, reason, snapshot.head, snapshot.need(), self._clock())
 
         return self._change(step, expect)
 
-    def act(self, step: Callable[[Snapshot], Step]) -> Changed:
+    def act(self, step: Callable[[Snapshot], SelectionChange]) -> WriteOutcome:
         """What nobody asked for at this moment: a guard's move. `step` is decided again where the head has moved."""
         return self._change(step, None)
 
-    def _change(self, step: Callable[[Snapshot], Step], expect: int | None, dry_run: bool = False) -> Changed:
+    def _change(
+        self, step: Callable[[Snapshot], SelectionChange], expect: int | None, dry_run: bool = False
+    ) -> WriteOutcome:
         for _ in range(TRIES):
             with self._writing:
                 snapshot = self.snapshot()
@@ -240,7 +241,7 @@ class Service:
                     raise Stale(f"the state is at version {snapshot.head.version}, not {expect}", hint="read again")
                 next_step = step(snapshot)
                 if dry_run or not next_step.entries:
-                    return Changed(snapshot.head, next_step)
+                    return WriteOutcome(snapshot.head, next_step)
                 try:
                     head = self.store.commit(
                         snapshot.head.version, selections=next_step.selections, entries=next_step.entries
@@ -248,7 +249,7 @@ class Service:
                 except Stale:
                     self._bell = None
                     continue
-                return Changed(head, replace(next_step, entries=next_step.entries))
+                return WriteOutcome(head, replace(next_step, entries=next_step.entries))
         raise StoreDown("another process keeps writing to the store")
 
     def sweep(self) -> float | None:
@@ -256,7 +257,7 @@ class Service:
         with self._writing:
             snapshot = self.snapshot()
             now = self._clock()
-            selections, entries = choose.expire(snapshot.head, snapshot.desired, now)
+            selections, entries = selecting.expire(snapshot.head, snapshot.desired, now)
             head = snapshot.head
             try:
                 if selections != head.selections:

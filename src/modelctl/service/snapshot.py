@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from modelctl import routes
-from modelctl.desired import DesiredState
 from modelctl.errors import NotFound
-from modelctl.selection import Head, Worker
-from modelctl.service.find import Index
-from modelctl.store import process
+from modelctl.service.model_index import Index
+from modelctl.state import routes
+from modelctl.state.desired import DesiredState
+from modelctl.state.selection import Head, Worker
+from modelctl.store import worker_process
 
 GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it is gone, or it hangs
 LOOK_AGAIN_S = 1.0  # liveness has no bell: a pid that vanished is noticed this late
@@ -64,9 +64,9 @@ def living(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
 
 def _alive(worker: Worker, now: float) -> Worker | None:
     """None for one that is gone. Where its process can be seen, that decides; else how long it has been silent."""
-    seen = worker.host == socket.gethostname() and worker.namespace == process.namespace()
+    seen = worker.host == socket.gethostname() and worker.namespace == worker_process.namespace()
     silent = now - worker.at
-    if seen and not process.runs(worker.pid, worker.born):
+    if seen and not worker_process.runs(worker.pid, worker.born):
         return None
     if silent < GONE_AFTER_S:
         return worker

@@ -7,16 +7,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from modelctl import routes
-from modelctl.budgeting import Spent
-from modelctl.desired import DesiredState, Model, Provider, Route
-from modelctl.litellm_lines import remark
-from modelctl.selection import Entry, Head, Selection, Worker
-from modelctl.service import stack
-from modelctl.service.choose import described
-from modelctl.service.find import Index
+from modelctl.litellm_spec.supported_lines import remark
+from modelctl.service import selection_stack
+from modelctl.service.model_index import Index
+from modelctl.service.selecting import described
 from modelctl.service.snapshot import Snapshot
-from modelctl.times import iso
+from modelctl.state import routes
+from modelctl.state.budgeting import Spent
+from modelctl.state.desired import DesiredState, Model, Provider, Route
+from modelctl.state.selection import Head, HistoryEntry, Selection, Worker
+from modelctl.text.times import iso
 
 FACTS = (
     "id", "name", "provider", "description", "mode", "context_window", "max_output_tokens", "supports_streaming",
@@ -100,8 +100,8 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def _rollback_to(chosen: stack.Stack, route: Route, now: float) -> str | None:
-    kept, last = stack.undone(chosen, route.target, now)
+def _rollback_to(chosen: selection_stack.Stack, route: Route, now: float) -> str | None:
+    kept, last = selection_stack.undone(chosen, route.target, now)
     after = routes.effective(kept, now)
     return None if last is None else after.target if after else route.target
 
@@ -164,7 +164,7 @@ def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
     }
 
 
-def entry(one: Entry) -> dict[str, Any]:
+def entry(one: HistoryEntry) -> dict[str, Any]:
     return {**one.to_dict(), "time": iso(one.at)}
 
 

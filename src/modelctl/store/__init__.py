@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from modelctl.desired import Deployment, DesiredState, Provider
-from modelctl.errors import Usage
-from modelctl.selection import Entry, Head, Resting, Selections, Worker
+from modelctl.errors import UsageError
+from modelctl.state.desired import Deployment, DesiredState, Provider
+from modelctl.state.selection import Head, HistoryEntry, Resting, Selections, Worker
 
 
 class Store(Protocol):
@@ -48,7 +48,7 @@ class Store(Protocol):
         *,
         desired: DesiredState | None = None,
         selections: Selections | None = None,
-        entries: Sequence[Entry] = (),
+        entries: Sequence[HistoryEntry] = (),
         resting: Sequence[Resting] | None = None,
     ) -> Head:
         """Replace the head in one durable step and append to history; None leaves what is there.
@@ -60,7 +60,7 @@ class Store(Protocol):
     def resting(self) -> tuple[Resting, ...]:
         """What was committed as `resting` last."""
 
-    def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
+    def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
         """Newest first."""
 
     def report(self, worker: Worker) -> None:
@@ -89,7 +89,7 @@ class Store(Protocol):
 def open_store(url: str, patience: float = 5.0) -> Store:
     """`sqlite:///DIR`, or simply a state folder. `patience`: seconds to wait while others have it locked."""
     if "://" in url and not url.startswith("sqlite://"):
-        raise Usage(f"no store of kind `{url.split('://')[0]}`", hint="sqlite:///DIR or a folder")
+        raise UsageError(f"no store of kind `{url.split('://')[0]}`", hint="sqlite:///DIR or a folder")
     from modelctl.store.sqlite import SqliteStore
 
     return SqliteStore(Path(url.removeprefix("sqlite://")), patience)

@@ -12,11 +12,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from modelctl.desired import Deployment, DesiredState, Provider
 from modelctl.errors import Stale, StoreDown
-from modelctl.selection import (
-    Entry,
+from modelctl.state.desired import Deployment, DesiredState, Provider
+from modelctl.state.selection import (
     Head,
+    HistoryEntry,
     Resting,
     Selections,
     Worker,
@@ -25,7 +25,7 @@ from modelctl.selection import (
     selections_from_json,
     selections_to_json,
 )
-from modelctl.store import bodies, verdicts
+from modelctl.store import revision_bodies, verdicts
 from modelctl.store.bell import HEAD, WORKERS, Bell
 from modelctl.store.database import connect, identity
 
@@ -69,14 +69,14 @@ class SqliteStore:
 
     def manifest(self, revision: str) -> dict[str, Any]:
         with self._lock, _as_store_down():
-            found = bodies.manifest(self._db, revision)
+            found = revision_bodies.manifest(self._db, revision)
         if found is None:
             raise StoreDown(f"the store does not hold revision {revision}")
         return found
 
     def holds(self, revision: str) -> bool:
         with self._lock, _as_store_down():
-            return bodies.is_whole(self._db, revision)
+            return revision_bodies.is_whole(self._db, revision)
 
     def proven(self) -> str | None:
         with self._lock, _as_store_down():
@@ -94,11 +94,11 @@ class SqliteStore:
         rows = self._rows("SELECT selections FROM resting")
         return resting_from_json(json.loads(rows[0][0])) if rows else ()
 
-    def history(self, route: str | None = None, limit: int = 100) -> list[Entry]:
+    def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
         rows = self._rows(
             "SELECT entry FROM history WHERE ?1 IS NULL OR route = ?1 ORDER BY seq DESC LIMIT ?2", (route, limit)
         )
-        return [Entry(**json.loads(entry)) for (entry,) in rows]
+        return [HistoryEntry(**json.loads(entry)) for (entry,) in rows]
 
     def workers(self) -> list[Worker]:
         rows = self._rows("SELECT report FROM worker ORDER BY id")
@@ -117,7 +117,7 @@ class SqliteStore:
         *,
         desired: DesiredState | None = None,
         selections: Selections | None = None,
-        entries: Sequence[Entry] = (),
+        entries: Sequence[HistoryEntry] = (),
         resting: Sequence[Resting] | None = None,
     ) -> Head:
         with self._writing() as db:
@@ -128,7 +128,7 @@ class SqliteStore:
             if desired is not None:
                 kept = self._written
                 sure = kept is not None and head.revision == kept.revision != desired.revision
-                bodies.keep(db, desired, kept if sure else None)
+                revision_bodies.keep(db, desired, kept if sure else None)
                 head = replace(head, revision=desired.revision)
             head = replace(head, version=version, selections=head.selections if selections is None else selections)
             db.execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from modelctl.selection import Worker
+from modelctl.state.selection import Worker
 
 _TAKEN = "INSERT INTO verdict VALUES (?, 1) ON CONFLICT (revision) DO UPDATE SET taken = 1 WHERE taken = 0"
 _REFUSED = "INSERT OR IGNORE INTO verdict VALUES (?, 0)"

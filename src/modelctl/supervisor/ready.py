@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from modelctl.errors import StoreDown
-from modelctl.settings import reachable
+from modelctl.project import reachable
 from modelctl.store import Store
 
 

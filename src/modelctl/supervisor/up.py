@@ -12,15 +12,14 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from modelctl import supervisor_note
-from modelctl.desired import DesiredState
+from modelctl.control_plane.occupied import Occupant
 from modelctl.errors import ModelctlError
-from modelctl.occupied import Occupant
-from modelctl.sockets import listen
+from modelctl.state.desired import DesiredState
 from modelctl.store import Store, desired_state, open_store
-from modelctl.supervisor import ready, words
-from modelctl.supervisor.child import Death, Keeper, end_all, rotate
-from modelctl.supervisor.plan import Plan
+from modelctl.supervisor import messages, ready, up_note
+from modelctl.supervisor.launch import LaunchSpec
+from modelctl.supervisor.managed_process import Death, ManagedProcess, end_all, rotate
+from modelctl.system.sockets import bind
 
 PATIENCE_S = 7.0  # from SIGTERM to SIGKILL; a worker gives its streams 5 s of it
 PUBLISH_S = 60.0
@@ -39,10 +38,10 @@ class Screen(Protocol):
 
 @dataclass
 class Up:
-    plan: Plan
+    plan: LaunchSpec
     screen: Screen
     _end: asyncio.Event = field(default_factory=asyncio.Event)
-    _keepers: list[Keeper] = field(default_factory=list)  # the control plane first, then the workers
+    _keepers: list[ManagedProcess] = field(default_factory=list)  # the control plane first, then the workers
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _failures: int = 0
     _ever_ready: bool = False
@@ -51,7 +50,7 @@ class Up:
 
     async def run(self) -> None:
         """Returns when told to end. Raises ModelctlError when it cannot start; nothing is left either way."""
-        note = self.plan.settings.state / supervisor_note.NAME
+        note = self.plan.settings.state / up_note.NAME
         patience = ORPHANS_S if note.exists() else 0.0  # the last `up` was killed, or this one never ended well
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,8 +58,8 @@ class Up:
         loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there is something to restart
         port, proxy_port = (Occupant(self.plan.settings, option) for option in ("--port", "--proxy-port"))
         with (
-            listen(self.plan.host, self.plan.port, "--port", patience, port) as control,
-            listen(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience, proxy_port) as proxy,
+            bind(self.plan.host, self.plan.port, "--port", patience, port) as control,
+            bind(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience, proxy_port) as proxy,
         ):
             try:
                 self._write_note()
@@ -74,17 +73,17 @@ class Up:
 
     async def _story(self, control: socket.socket, proxy: socket.socket) -> None:
         store = open_store(self.plan.settings.store)
-        self._keep(Keeper(self.plan.control(control.fileno()), self._control_died))
+        self._keep(ManagedProcess(self.plan.control(control.fileno()), self._control_died))
         desired = await self._published(store)
         if desired is None:
             return
-        for line in words.providers(desired, self.plan.environ):
+        for line in messages.providers(desired, self.plan.environ):
             self.screen.say(line)
         workers = [self._worker(number, proxy, desired) for number in range(1, self.plan.workers + 1)]
         self._write_note(1)
         if await self._booted(workers, store):
             self._write_note()
-            print(words.curl(self.plan, desired), flush=True)
+            print(messages.curl(self.plan, desired), flush=True)
             self.screen.say(f"control plane: {self.plan.server_url}; Ctrl-C ends both")
             asyncio.get_running_loop().add_signal_handler(
                 signal.SIGHUP, lambda: self._spawn(self._restart(proxy, store))
@@ -93,13 +92,13 @@ class Up:
 
     # -- the children --------------------------------------------------------------------------
 
-    def _worker(self, number: int, proxy: socket.socket, desired: DesiredState) -> Keeper:
+    def _worker(self, number: int, proxy: socket.socket, desired: DesiredState) -> ManagedProcess:
         command = self.plan.worker(number, proxy.fileno(), desired)
         if command.log:
             rotate(command.log)
-        return self._keep(Keeper(command, self._worker_died, first_pause=1.0))
+        return self._keep(ManagedProcess(command, self._worker_died, first_pause=1.0))
 
-    def _keep(self, keeper: Keeper) -> Keeper:
+    def _keep(self, keeper: ManagedProcess) -> ManagedProcess:
         self._keepers.append(keeper)
         self._spawn(keeper.run())
         return keeper
@@ -123,12 +122,12 @@ class Up:
         await end_all(self._keepers, PATIENCE_S)  # one that was just being started the first time
 
     def _control_died(self, death: Death) -> None:
-        self.screen.say(words.died(death))
+        self.screen.say(messages.died(death))
         if death.in_a_row >= MOST_FAILURES and not self._ever_ready:
             self._give_up("the control plane does not start")
 
     def _worker_died(self, death: Death) -> None:
-        self.screen.say(words.died(death))
+        self.screen.say(messages.died(death))
         self._failures += 1
         if self._failures >= MOST_FAILURES and not self._ever_ready:
             self._give_up(f"LiteLLM does not boot: {self._failures} attempts failed")
@@ -153,7 +152,7 @@ class Up:
             await self._nap()
         return None
 
-    async def _booted(self, keepers: list[Keeper], store: Store) -> bool:
+    async def _booted(self, keepers: list[ManagedProcess], store: Store) -> bool:
         """Waits until every one of them has answered what is published and the proxy answers.
 
         One that refuses a part of it serves the rest: it is up, and says what it refuses.
@@ -217,4 +216,4 @@ class Up:
         under_way = {"worker": boots, "of": workers, "restart": restart, "since": time.time()} if boots else None
         note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url}
         with suppress(OSError):  # a full disk: nobody reads of it, and everything else goes on
-            supervisor_note.write(self.plan.settings.state, {**note, "workers": workers, "boots": under_way})
+            up_note.write(self.plan.settings.state, {**note, "workers": workers, "boots": under_way})

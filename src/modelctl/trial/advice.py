@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
+from modelctl.check.fixes import file_of, fixed
+from modelctl.check.quoting import masked
 from modelctl.errors import Problem
-from modelctl.rules.fixes import file_of, fixed
-from modelctl.rules.quoting import masked
 
 _SETTING = re.compile(r"(\w+_settings)\.(\w+): (.+)")  # a hint that names a setting and its value
 _BOM = "\ufeff"

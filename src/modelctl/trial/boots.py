@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from modelctl.catalog.source import path_text
+from modelctl.catalog.parse import path_text
 from modelctl.trial.checked import Checked
 from modelctl.trial.findings import Finding, Kind
 from modelctl.trial.narrow import Culprit

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelctl.errors import Problem
-from modelctl.litellm_lines import aimed
+from modelctl.litellm_spec.supported_lines import aimed
 from modelctl.trial import advice
 from modelctl.trial.findings import Finding, Kind
-from modelctl.trial.subject import Subject
+from modelctl.trial.trial_config import TrialConfig
 
 _Key = tuple[str, str, int, int]
 
@@ -44,7 +44,7 @@ class Checked:
         return Finding(kind, "check", problem.rule, problem.message, place=place_of(problem), advice=lines, hint=hint)
 
 
-def checked(subject: Subject, before: str, after: str) -> Checked:
+def checked(subject: TrialConfig, before: str, after: str) -> Checked:
     with aimed(before):
         old = subject.problems()
     with aimed(after):

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from modelctl.trial.findings import Finding
-from modelctl.trial.matrix import Answer
+from modelctl.trial.requests import TrialAnswer
 
 Key = tuple[str, str, bool]
 WORDS = {
@@ -19,14 +19,14 @@ WORDS = {
 }
 
 
-def requests(before: Mapping[Key, Answer], after: Mapping[Key, Answer]) -> Iterator[Finding]:
+def requests(before: Mapping[Key, TrialAnswer], after: Mapping[Key, TrialAnswer]) -> Iterator[Finding]:
     for key, old in before.items():
         new = after.get(key)
         if new is not None:
             yield from _request(key, old, new)
 
 
-def _request(key: Key, old: Answer, new: Answer) -> Iterator[Finding]:
+def _request(key: Key, old: TrialAnswer, new: TrialAnswer) -> Iterator[Finding]:
     name, kind, failing = key
     what = f"{WORDS[kind]}{' while its target fails' if failing else ''}"
     if old.ok != new.ok:
@@ -39,7 +39,7 @@ def _request(key: Key, old: Answer, new: Answer) -> Iterator[Finding]:
         yield from _answered(name, what, old, new)
 
 
-def _answered(name: str, what: str, old: Answer, new: Answer) -> Iterator[Finding]:
+def _answered(name: str, what: str, old: TrialAnswer, new: TrialAnswer) -> Iterator[Finding]:
     if old.by != new.by:
         yield Finding("changed", "requests", name, f"{what}: answered by {old.by} -> {new.by}", old.by, new.by)
     if old.tried != new.tried:

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from modelctl.errors import ModelctlError
-from modelctl.trial.process import Candidate
+from modelctl.trial.candidate import Candidate
 
 ASK_S = 30.0
 _HINT = "an interpreter: ENV/bin/python"

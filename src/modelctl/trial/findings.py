@@ -30,7 +30,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class TrialComparison:
     """The findings of one upgrade; `left_out` are the sections and settings that were not looked at.
 
     `remarks` are about LiteLLMs that modelctl was not tested with.

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from modelctl.errors import ModelctlError, Usage
-from modelctl.litellm_lines import table, works
+from modelctl.errors import ModelctlError, UsageError
+from modelctl.litellm_spec.supported_lines import table, works
 from modelctl.trial.side import Say
 
 _WANTED = re.compile(r"\d+\.\d+(\.\w+)?")
@@ -29,7 +29,7 @@ LONGEST = 240  # characters of one of them
 def environment_with(wanted: str, cache: Path, environ: Mapping[str, str], say: Say) -> Path:
     """The interpreter of an environment that has `wanted`: a release, or a line (its newest release)."""
     if not _WANTED.fullmatch(wanted):
-        raise Usage(f"`{wanted}` is no version of LiteLLM", hint="--to 1.110, or a release such as --to 1.110.2")
+        raise UsageError(f"`{wanted}` is no version of LiteLLM", hint="--to 1.110, or a release such as --to 1.110.2")
     with TemporaryDirectory(prefix="modelctl-pip-") as folder:  # what pip leaves when it is interrupted goes too
         return _environment(wanted, cache, _Pip({**environ, "TMPDIR": folder}, say))
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from modelctl.trial.matrix import Answer, Ask, ask_all
-from modelctl.trial.mocked import Mocked
+from modelctl.trial.candidate import Trial
+from modelctl.trial.mocked_config import Mocked
 from modelctl.trial.narrow import Culprit
-from modelctl.trial.process import Trial
+from modelctl.trial.requests import TrialAnswer, TrialRequest, ask_all
 from modelctl.trial.upstream import Upstream
 
 Say = Callable[[str], None]
@@ -24,13 +24,15 @@ class Side:
 
     litellm: str
     registered: Mapping[str, Any] = field(default_factory=dict)
-    answers: Mapping[tuple[str, str, bool], Answer] = field(default_factory=dict)
+    answers: Mapping[tuple[str, str, bool], TrialAnswer] = field(default_factory=dict)
     failed: str | None = None
     log: str = ""
     culprits: Sequence[Culprit] = ()
 
 
-def side(trial: Trial, mocked: Mocked, asks: Sequence[Ask], upstream: Upstream, say: Say, patience: float) -> Side:
+def side(
+    trial: Trial, mocked: Mocked, asks: Sequence[TrialRequest], upstream: Upstream, say: Say, patience: float
+) -> Side:
     """Boots it, asks it everything, and ends it. `patience`: seconds for its boot."""
     version = trial.candidate.version
     name = f"LiteLLM {version}"

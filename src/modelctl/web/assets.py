@@ -11,7 +11,7 @@ from pathlib import Path
 
 from starlette.responses import Response
 
-# Written down rather than asked of the system, whose table may call a module text/plain: browsers refuse that.
+# StrictModel down rather than asked of the system, whose table may call a module text/plain: browsers refuse that.
 KINDS = {
     ".js": "text/javascript",
     ".css": "text/css",

@@ -3,7 +3,7 @@
  * What a change of catalog files is: its diff, the commands that commit it, what is wrong with it, whose it clashes with.
  *
  * @typedef {import("../clients/model-types.js").Problem} Problem
- * @typedef {object} Written what the server says of every change
+ * @typedef {object} StrictModel what the server says of every change
  * @property {string[]} files
  * @property {string} diff
  * @property {string[]} commands
@@ -47,7 +47,7 @@ export function block(title, text, shown) {
   return h("div", { class: "block" }, head, pre);
 }
 
-/** What was written and what is left to do. @param {string} title @param {Written} written @param {() => void} close */
+/** What was written and what is left to do. @param {string} title @param {StrictModel} written @param {() => void} close */
 export function written(title, written, close) {
   const { diff: text, commands, problems } = written;
   const heading = h("h2", { tabindex: -1 }, title);
@@ -73,15 +73,15 @@ export function written(title, written, close) {
   return { element, focus: () => heading.focus() };
 }
 
-/** @param {Written} written */
+/** @param {StrictModel} written */
 function became({ result, revision, workers = [] }) {
   const done = workers.filter((one) => one.acked).length;
   const run = workers.length ? `; ${done} of ${workers.length} workers run it` : "";
   if (result === "published")
-    return `Written and live as revision ${revision?.slice(0, 8) ?? "none"}${run}. Not committed: that is yours to do.`;
-  if (result === "held") return "Written, and waiting to be published. Not committed.";
-  if (result === "refused") return "Written, but not published. Not committed.";
-  return "Written. Not committed: that is yours to do.";
+    return `StrictModel and live as revision ${revision?.slice(0, 8) ?? "none"}${run}. Not committed: that is yours to do.`;
+  if (result === "held") return "StrictModel, and waiting to be published. Not committed.";
+  if (result === "refused") return "StrictModel, but not published. Not committed.";
+  return "StrictModel. Not committed: that is yours to do.";
 }
 
 /**

@@ -1,0 +1,243 @@
+"""What the API answers, for the OpenAPI alone: the values themselves are made in `service.views`."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class ModelAnswer(BaseModel):
+    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown."""
+
+    id: str
+    name: str
+    provider: str
+    public_name: str
+    description: str | None
+    mode: str | None
+    context_window: int | None
+    max_output_tokens: int | None
+    supports_streaming: bool | None
+    supports_tools: bool | None
+    supports_vision: bool | None
+    supports_audio: bool | None
+    supports_json: bool | None
+    is_reasoning: bool | None
+    price: dict[str, float | None]
+    tags: list[str]
+    lifecycle: dict[str, Any]
+    icon: str | None
+    color: str | None
+    available: bool
+    reason: str | None
+
+
+class ProviderAnswer(BaseModel):
+    id: str
+    name: str
+    description: str | None
+    icon: str | None
+    color: str | None
+    models: list[ModelAnswer]
+
+
+class Pointing(BaseModel):
+    """Where a route points, and why. Times are UTC seconds.
+
+    `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
+    `guarded` is what the route's guard left, where it is the guard that chose.
+    """
+
+    model_id: str
+    provider: str | None
+    route: str
+    target: str
+    default: str
+    source: Literal["git", "run-time"]
+    until: float | None
+    then: str | None
+    rollback_to: str | None
+    reason: str | None
+    actor: str | None
+    since: float | None
+    forced: bool
+    pinned: bool
+    diverged: bool
+    guarded: str | None
+    warnings: list[ProblemAnswer] = []
+    members: list[str] = []
+
+
+class CurrentAnswer(Pointing):
+    model_info: ModelAnswer | None
+    version: int
+
+
+class RouteAnswer(Pointing):
+    description: str | None
+    also: list[str]
+    requires: dict[str, Any]
+    choices: Any
+    fallbacks: list[str] | None
+    guard: dict[str, Any] | None
+
+
+class Ack(BaseModel):
+    id: str
+    acked: bool
+    error: str | None
+
+
+class ProblemAnswer(BaseModel):
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    file: str
+    line: int
+    column: int
+    hint: str | None
+
+
+class Selected(BaseModel):
+    """`problems` are what `force` overrode; `workers` is empty when none runs. `already`: nothing was written."""
+
+    model_id: str
+    provider: str | None
+    model_info: ModelAnswer | None
+    route: str
+    target: str
+    previous: str
+    version: int
+    until: float | None
+    problems: list[ProblemAnswer]
+    workers: list[Ack]
+    members: list[str] = []
+    dry_run: bool = False
+    already: bool = False
+
+
+class Refreshed(BaseModel):
+    result: Literal["published", "unchanged", "refused", "held"]
+    revision: str | None
+    version: int
+    problems: list[ProblemAnswer]
+    workers: list[Ack]
+
+
+class HistoryAnswer(BaseModel):
+    action: str
+    at: float
+    time: str
+    actor: str
+    route: str | None
+    before: str | None
+    after: str | None
+    reason: str | None
+    revision: str | None
+    until: float | None
+    forced: bool
+    version: int
+
+
+class WorkerAnswer(BaseModel):
+    id: str
+    pid: int
+    host: str
+    revision: str | None
+    selection: dict[str, str]
+    version: int
+    acked: bool
+    error: str | None
+    age_s: float
+    unset: list[str]
+    restart_needed: list[str]
+    left_out: list[str]
+    state: str | None
+    litellm: str | None
+    litellm_remark: str | None
+    took_ms: float | None
+    usage_remark: str | None
+
+
+class Render(BaseModel):
+    current: bool | None
+
+
+class Boots(BaseModel):
+    """Worker `worker` of `of` boots since `since` (UTC seconds); `restart`: `modelctl restart` asked for it."""
+
+    worker: int
+    of: int
+    restart: bool
+    since: float
+
+
+class Supervisor(BaseModel):
+    """The `up` that runs this control plane and the workers: when it ends, so do they."""
+
+    pid: int
+    workers: int | None
+    boots: Boots | None
+
+
+class BudgetAnswer(BaseModel):
+    """What is used of it today (UTC), in its unit; `unknown` calls have no known cost."""
+
+    kind: Literal["model", "route"]
+    name: str
+    per_day: float
+    unit: Literal["USD", "tokens"]
+    used: float
+    share: float
+    unknown: int
+    then: str | None
+
+
+class StatusAnswer(BaseModel):
+    revision: str | None
+    version: int
+    problems: list[ProblemAnswer]
+    render: Render
+    routes: list[RouteAnswer]
+    workers: list[WorkerAnswer]
+    supervisor: Supervisor | None = None
+    budgets: list[BudgetAnswer]
+
+
+class Ready(BaseModel):
+    ready: bool
+    revision: str | None
+    workers: int
+    lacking: list[dict[str, Any]]
+
+
+class ConflictAnswer(BaseModel):
+    """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match.
+
+    In `theirs` a key that is written out is masked; `reason` says so then.
+    """
+
+    file: str
+    yours: str | None
+    theirs: str | None
+    digest: str | None
+    reason: str | None = None
+
+
+class ConflictError(BaseModel):
+    code: str
+    message: str
+    hint: str | None = None
+    problems: list[dict[str, Any]]
+    conflict: ConflictAnswer | None = None
+
+
+class Conflicted(BaseModel):
+    src: str
+    error: ConflictError
+
+
+def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
+    """For `responses=`: documents the answer without checking each one at run time."""
+    return {200: {"model": shape}, **{int(status[1:]): {"model": model} for status, model in other.items()}}

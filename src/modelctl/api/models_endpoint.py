@@ -1,0 +1,108 @@
+"""`/models/*`: the list, the model in use, and the switch."""
+
+from __future__ import annotations
+
+from asyncio import to_thread
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from modelctl.api.acks import acks
+from modelctl.api.answer_shapes import CurrentAnswer, ProviderAnswer, Refreshed, Selected, ok
+from modelctl.api.replies import answer, expected, if_current, now, reply, written
+from modelctl.api.request_bodies import Held, IfMatch, RefreshBody, RollbackBody, RouteName, SelectBody, actor
+from modelctl.service import SelectRequest, WriteOutcome, views
+from modelctl.service.service import Service
+
+router = APIRouter(tags=["models"])
+
+
+@router.get("/models/list", responses=ok(list[ProviderAnswer]), summary="Every provider with its models")
+async def models_list(request: Request, service: Held) -> Response:
+    state = await now(service)
+    key = (state.head.revision, state.unset)
+    body = await request.app.state.cache.body("list", key, lambda: views.catalog(state.desired, state.unset))
+    return reply(request, body, state.head.version)
+
+
+@router.get("/models/providers", responses=ok(list[str]), summary="The ids of the providers")
+async def models_providers(request: Request, service: Held) -> Response:
+    state = await now(service)
+    return answer(request, [each.id for each in state.desired.providers] if state.desired else [], state.head.version)
+
+
+@router.get("/models/current", responses=ok(CurrentAnswer), summary="Which model a route points to now")
+async def models_current(request: Request, service: Held, route: RouteName = "active") -> Response:
+    state = await now(service)
+    return answer(request, views.current(state, route), state.head.version)
+
+
+@router.post("/models/select", responses=ok(Selected), summary="Point a route at a model")
+async def models_select(request: Request, service: Held, body: SelectBody, if_match: IfMatch = None) -> Response:
+    ask = SelectRequest(
+        body.model_id, body.provider, body.route, body.reason, body.lasts, body.force, body.pin, body.dry_run,
+        actor(request, body.actor),
+    )  # fmt: skip
+    changed = await to_thread(service.select, ask, expected(if_match))
+    workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
+    already = {} if changed.step.entries else {"already": True}
+    more = {"dry_run": True, **already} if body.dry_run else already
+    return written({**pointed(changed, service), "workers": workers, **more}, changed.head.version)
+
+
+@router.post("/rollback", responses=ok(Selected), summary="Take back the last selection in effect", tags=["routes"])
+async def rollback(
+    request: Request, service: Held, body: RollbackBody | None = None, if_match: IfMatch = None
+) -> Response:
+    body = body or RollbackBody.model_validate({})
+    who = actor(request, body.actor)
+    changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
+    workers = await acks(service, changed.head.version, moved(changed))
+    return written({**pointed(changed, service), "workers": workers}, changed.head.version)
+
+
+@router.post(
+    "/models/refresh", responses=ok(Refreshed), summary="Read the catalog again, and publish it if it is right"
+)
+async def models_refresh(
+    request: Request, service: Held, body: RefreshBody | None = None, if_match: IfMatch = None
+) -> Response:
+    body = body or RefreshBody.model_validate({})
+    await if_current(service, if_match)
+    who = actor(request, body.actor)
+    outcome = await to_thread(service.publish, actor=who, force=body.force, apply=True)
+    state = await now(service)
+    workers = await acks(service, state.head.version) if outcome.verdict == "published" else []
+    answer = {
+        "result": outcome.verdict,
+        "revision": outcome.revision,
+        "version": state.head.version,
+        "problems": [each.to_dict() for each in outcome.problems],
+        "workers": workers,
+    }
+    return written(answer, state.head.version)
+
+
+def moved(changed: WriteOutcome) -> tuple[str, str]:
+    """The route and its new target, for `acks`."""
+    return changed.step.route, changed.step.target.name
+
+
+def pointed(changed: WriteOutcome, service: Service) -> dict[str, Any]:
+    """`Selected` without its workers."""
+    step = changed.step
+    state = service.last  # what the step was decided on: a commit leaves nothing fresh
+    unset = state.unset if state else frozenset()
+    return {
+        "model_id": step.target.model_id,
+        "provider": step.target.provider,
+        "model_info": views.model(step.target.model, unset) if step.target.model else None,
+        "route": step.route,
+        "target": step.target.name,
+        "previous": step.previous,
+        "version": changed.head.version,
+        "until": step.until,
+        "problems": [each.to_dict() for each in step.problems],
+        **({"members": step.target.members} if len(step.target.models) > 1 else {}),
+    }

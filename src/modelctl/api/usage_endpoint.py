@@ -1,0 +1,69 @@
+"""`/usage`: what was asked of the models, how it went and what it cost, as JSON or CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from asyncio import to_thread
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from modelctl.api.replies import ReplyBody
+from modelctl.api.request_bodies import MOST
+from modelctl.api.usage_shapes import UsageAnswer
+from modelctl.service import usage_query
+from modelctl.store.usage_store import UsageStore
+
+router = APIRouter(tags=["usage"])
+_CSV = "text/csv"
+Text = Annotated[str | None, Query(max_length=MOST)]
+Moment = "as 2026-11-27T12:00:00Z, seconds since 1970, or how long ago: 24h, 7d"
+
+
+@router.get(
+    "/usage",
+    responses={200: {"model": UsageAnswer, "content": {_CSV: {"schema": {"type": "string"}}}}},
+    summary="Requests, failures, tokens, cost and latency, by model, provider, route, deployment or worker",
+)
+async def read_usage(
+    request: Request,
+    group_by: Annotated[
+        str, Query(max_length=MOST, description="some of model, provider, route, deployment, worker")
+    ] = "model",
+    since: Annotated[
+        str | None, Query(alias="from", max_length=MOST, description=f"the last 24 h without; {Moment}")
+    ] = None,
+    until: Annotated[str | None, Query(alias="to", max_length=MOST, description=f"now without; {Moment}")] = None,
+    step: Annotated[
+        str | None, Query(max_length=MOST, description="minute, hour, day, or such as 5m: a row each")
+    ] = None,
+    format: Annotated[Literal["json", "csv"] | None, Query(description="else by `Accept`")] = None,
+) -> Response:
+    """What was counted in LiteLLM's workers; modelctl's own requests are left out. `not_counted` tells of requests of
+    which LiteLLM never told the end."""
+    kept: UsageStore = request.app.state.usage
+    now = time.time()
+    question = usage_query.asked(group_by, since, until, step, now)
+    found = await to_thread(usage_query.answer, kept, question, now)
+    headers = {"cache-control": "no-store", "vary": "accept"}
+    if format == "csv" or (format is None and _CSV in request.headers.get("accept", "")):
+        return Response(_csv(found, question), 200, headers, f"{_CSV}; charset=utf-8")
+    return Response(ReplyBody.of(found).plain, 200, headers, "application/json")
+
+
+def _csv(found: dict[str, Any], question: usage_query.Asked) -> str:
+    """A line for each row; a cell that nothing is known of is empty."""
+    names = [*(["at"] if question.step is not None else []), *question.by, *usage_query.COLUMNS]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in usage_query.flat(row).items()} for row in found["rows"])
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    """A name that a table program would take for a formula is told as text."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

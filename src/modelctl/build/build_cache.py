@@ -1,0 +1,127 @@
+"""Results of earlier builds on disk, by content: a second look at the same catalog costs a read of JSON.
+
+What a build says depends on the files (and where they stand), the day, our own code and LiteLLM's
+price map: all of these make up the key, so an entry is never out of date, only unused. Entries are
+written whole or not at all, and one that cannot be read counts as none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from functools import cache
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from modelctl.litellm_spec.price_map import map_path
+from modelctl.catalog.folder import Contents
+from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route
+from modelctl.errors import Problem
+from modelctl.litellm_spec.supported_lines import target
+from modelctl.litellm_spec.python_files import PythonFiles
+
+Result = tuple[list[Problem], DesiredState | None]
+
+KEEP = 20  # entries; the oldest go
+_MODEL = tuple(Model.__dataclass_fields__)
+_MODEL_VALUES = attrgetter(*_MODEL)
+_PROVIDER = ("id", "name", "description", "icon", "color")
+
+
+def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
+    """`settings` are the bytes of the settings file, `environ` where references are looked up (None: nowhere)."""
+    found = hashlib.sha256(repr((contents.label, today.isoformat(), contents.problems, code(), target())).encode())
+    for provider in contents.providers:
+        found.update(repr((provider.id, [stem for stem, _ in provider.models])).encode())
+    for text in contents.texts:
+        raw = text.raw if isinstance(text.raw, bytes) else repr(text.raw).encode()
+        found.update(f"\0{text.label}\0{len(raw)}\0".encode("utf-8", "surrogatepass"))
+        found.update(raw)
+    found.update(repr((settings, None if environ is None else given(environ))).encode("utf-8", "surrogatepass"))
+    return found.hexdigest()
+
+
+def load(folder: Path, name: str, python: PythonFiles) -> Result | None:
+    """The result that was kept under this key; None if there is none (or it cannot be read, or a Python file that the
+    catalog names has come, gone or changed)."""
+    try:
+        data = json.loads((folder / f"{name}.json").read_bytes())
+        if not python.holds(data["python"]):
+            return None
+        return [Problem(**problem) for problem in data["problems"]], _desired(data["desired"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def save(folder: Path, name: str, result: Result, python: PythonFiles) -> None:
+    """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
+    problems, desired = [problem.to_dict() for problem in result[0]], _plain(result[1])
+    write(folder, name, {"problems": problems, "desired": desired, "python": python.looked})
+
+
+def write(folder: Path, name: str, data: dict[str, Any]) -> None:
+    text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
+    with suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
+        with os.fdopen(handle, "w", encoding="ascii") as file:
+            file.write(text)
+        Path(temporary).replace(folder / f"{name}.json")
+        _prune(folder)
+
+
+def _prune(folder: Path) -> None:
+    entries = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in entries[KEEP:]:
+        path.unlink(missing_ok=True)
+
+
+def given(environ: Mapping[str, str]) -> list[str]:
+    """What rules ask of an environment: which variables are set; of one also to what."""
+    switch = environ.get("STORE_MODEL_IN_DB", "")
+    return [switch, *sorted(name for name, value in environ.items() if value)]
+
+
+@cache
+def code() -> list[Any]:
+    """What else decides the result: this package with its data and the price map, by path, size and time."""
+    ours = (path for path in Path(__file__).parents[1].rglob("*") if path.suffix in (".py", ".json"))
+    paths = [*sorted(ours), *([found] if (found := map_path()) else [])]
+    return [(str(path), seen.st_size, seen.st_mtime_ns) for path in paths if (seen := path.stat())]
+
+
+# -- to JSON and back --------------------------------------------------------------------------
+
+
+def _plain(desired: DesiredState | None) -> dict[str, Any] | None:
+    if desired is None:
+        return None
+    deployments = [(one.id, one.group, one.params, one.info, one.extra) for one in desired.deployments.values()]
+    providers = [
+        {**{name: getattr(one, name) for name in _PROVIDER}, "models": [_MODEL_VALUES(model) for model in one.models]}
+        for one in desired.providers
+    ]
+    rest = {name: getattr(desired, name) for name in ("fallbacks", "settings", "env_defaults")}
+    routes = {name: route.to_dict() for name, route in desired.routes.items()}
+    return {"deployments": deployments, "providers": providers, "routes": routes, **rest}
+
+
+def _desired(data: dict[str, Any] | None) -> DesiredState | None:
+    if data is None:
+        return None
+    deployments = {one[0]: Deployment(*one) for one in data["deployments"]}
+    routes = {name: Route.from_dict(route) for name, route in data["routes"].items()}
+    providers = tuple(_provider(one) for one in data["providers"])
+    kept = {name: data[name] for name in ("fallbacks", "settings", "env_defaults")}
+    return DesiredState(deployments, routes, providers=providers, **kept)
+
+
+def _provider(data: dict[str, Any]) -> Provider:
+    models = tuple(Model.from_dict(dict(zip(_MODEL, values, strict=True))) for values in data["models"])
+    return Provider(**{name: data[name] for name in _PROVIDER}, models=models)

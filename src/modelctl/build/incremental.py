@@ -1,0 +1,116 @@
+"""From a folder's contents to problems and the desired state, keeping what did not change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from modelctl.check import catalog_checks
+from modelctl.build import compile_catalog
+from modelctl.catalog import nodes
+from modelctl.catalog.catalog_file import CatalogFile
+from modelctl.catalog.folder import Contents
+from modelctl.catalog.load_catalog import Catalog, Loader, ProviderFiles
+from modelctl.catalog.compiled_provider import CompiledProvider
+from modelctl.catalog.parse import Document
+from modelctl.check import subject_of_catalog
+from modelctl.state.desired import DesiredState
+from modelctl.errors import Problem, errors_in
+from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.check import run_rules, suppress
+from modelctl.check.policy import NONE, Policy
+from modelctl.check.subject import Subject, custom_prefixes
+
+Made = tuple[list[Problem], DesiredState | None]
+
+
+@dataclass(frozen=True)
+class _Provider:
+    """One provider, compiled and looked at by itself."""
+
+    part: CompiledProvider
+    subject: Subject
+    problems: list[Problem]
+    entries: subject_of_catalog.Known  # empty where some are doubtful
+    clean: catalog_checks.Clean
+    told: run_rules.Known
+    marked: list[Document]
+
+
+@dataclass
+class IncrementalBuild:
+    """Makes the same catalog again and again; what is made of a provider is kept while files, day, settings and
+    the prefixes of `custom_provider_map` stay.
+
+    `environ` is the environment that references are looked up in, `python` where the Python files are that the
+    catalog names; None: not at all.
+    """
+
+    environ: Mapping[str, str] | None = None
+    python: PythonFiles | None = None
+    _loader: Loader = field(default_factory=Loader)
+    _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
+    _tallies: catalog_checks.Tallies = field(default_factory=catalog_checks.Tallies)
+    _kept_for: tuple[date, Policy, frozenset[str]] | None = None
+    whole: Subject | None = None  # what the last result was made from, with the places of its parts
+    _last: tuple[tuple[Contents, date, Policy], Made] | None = None
+
+    def make(self, contents: Contents, today: date, settings: Policy = NONE) -> Made:
+        """Problems sorted by place; the desired state is None when one of them is an error."""
+        asked = contents, today, settings
+        if self._last is None or self._last[0] != asked:
+            self._last = asked, self._make(*asked)
+        problems, desired = self._last[1]
+        return list(problems), desired
+
+    def _make(self, contents: Contents, today: date, settings: Policy) -> Made:
+        written = self._loader.load(contents)
+        providers = self._compile(written, today, settings)
+        parts = [provider.part for provider in providers]
+        routes = compile_catalog.routes(written.routes)
+        problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
+        problems += catalog_checks.of_catalog(written, parts, routes, today, self._tallies)
+        subjects = (provider.subject for provider in providers)
+        self.whole = subject_of_catalog.of_catalog(written, subjects, parts, routes, settings, today, self.environ, self.python)
+        problems += run_rules.of_whole(self.whole)
+        marked = [document for provider in providers for document in provider.marked]
+        tops = (file.document for file in written.tops)
+        problems = run_rules.settled([*problems, *settings.problems], [*marked, *tops], settings)
+        nodes.forget()
+        return problems, None if errors_in(problems) else compile_catalog.assemble(written, parts, routes)
+
+    def _compile(self, written: Catalog, today: date, settings: Policy) -> list[_Provider]:
+        kept_for = today, settings, custom_prefixes(subject_of_catalog.sections(written))
+        kept = self._providers if self._kept_for == kept_for else {}
+        self._kept_for = kept_for
+        before = {files.id: provider for files, provider in kept.items()}
+        self._providers = {
+            files: kept.get(files) or self._provider(files, before.get(files.id), *kept_for)
+            for files in written.providers
+        }
+        return list(self._providers.values())
+
+    def _provider(
+        self, files: ProviderFiles, before: _Provider | None, today: date, settings: Policy, custom: frozenset[str]
+    ) -> _Provider:
+        """`before`: the same provider with other files, whose models may be the same for the greater part."""
+        part = compile_catalog.part(files, today, before.part if before else None)
+        wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
+        entries = subject_of_catalog.entries(part, wrong, before.entries if before else {})
+        subject = subject_of_catalog.of_part(part, entries.values(), settings, today, self.environ, custom)
+        problems, clean = catalog_checks.of_provider(files, part, today, before.clean if before else set())
+        told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
+        more, told = run_rules.of_each_entry(subject, told_before)
+        marked = suppress.marked(file.document for file in files.files)
+        return _Provider(part, subject, [*problems, *more], {} if wrong else entries, clean, told, marked)
+
+
+def _of_files(written: Catalog) -> list[Problem]:
+    return [*written.problems, *(problem for file in _files(written) for problem in file.problems)]
+
+
+def _files(written: Catalog) -> Iterator[CatalogFile]:
+    for provider in written.providers:
+        yield from provider.files
+    yield from written.tops

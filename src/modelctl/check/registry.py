@@ -1,0 +1,228 @@
+"""Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
+
+`entries(subject)` looks at deployments one by one (what it finds in a provider is kept until that changes),
+`whole(subject)` at everything together. A module with neither describes what another part of modelctl finds; it is
+imported when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from inspect import cleandoc
+from typing import Any
+
+from modelctl.check.subject import Found, Kind, Subject
+from modelctl.errors import Severity
+
+Find = Callable[[Subject], Iterator[Found]]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`fixed`: a file with such a problem cannot be understood, so the rule is neither lowered nor suppressed."""
+
+    id: str
+    severity: Severity
+    inputs: tuple[Kind, ...]
+    manual: str
+    fixed: bool
+    entries: Find | None
+    whole: Find | None
+    fix: Callable[[Any], Any] | None = None  # see `fixes`
+    since: str | None = None  # the release of LiteLLM from which on it holds
+
+    @property
+    def title(self) -> str:
+        return self.manual.partition("\n")[0].rstrip(".")
+
+
+def _rule(id_: str) -> Rule:
+    module = import_module(f"modelctl.check.rules.{id_.replace('-', '_')}")
+    return Rule(
+        id=id_,
+        severity=module.SEVERITY,
+        inputs=getattr(module, "INPUTS", ("catalog", "config")),
+        manual=cleandoc(module.__doc__ or ""),
+        fixed=getattr(module, "FIXED", False),
+        entries=getattr(module, "entries", None),
+        whole=getattr(module, "whole", None),
+        fix=getattr(module, "fix", None),
+        since=getattr(module, "SINCE", None),
+    )
+
+
+CONFIG_SHAPE = (
+    "malformed-entry",
+    "malformed-alias",
+    "malformed-fallback",
+    "alias-of-alias",
+    "unknown-model",
+    "twin-id",
+    "twin-deployments",
+    "mistyped-value",
+    "weak-master-key",
+)
+"""What a worker that follows a config file looks at before it takes an edit over."""
+
+CONFIG_ADVICE = ("unknown-provider", "mistyped-value")
+"""Rules on single entries that such a worker has at hand when LiteLLM, which judges these, refuses one."""
+
+_FINDERS = (
+    "alias-named-like-model",
+    "alias-of-alias",
+    "api-base-endpoint",
+    "api-base-slash",
+    "api-base-without-v1",
+    "bad-reference",
+    "cache-without-host",
+    "disk-cache",
+    "drop-params",
+    "duplicate-fallback",
+    "empty-key",
+    "empty-model-list",
+    "fallback-loop",
+    "forbidden-provider",
+    "idle-fallback",
+    "idle-policy",
+    "idle-routing-strategy",
+    "idle-setting",
+    "literal-secret",
+    "long-chain",
+    "malformed-agent",
+    "malformed-alias",
+    "malformed-attachment",
+    "malformed-auto-router",
+    "malformed-cache",
+    "malformed-credential",
+    "malformed-entry",
+    "malformed-fallback",
+    "malformed-guardrail",
+    "malformed-mcp-server",
+    "malformed-policy",
+    "malformed-prompt",
+    "malformed-secret-manager",
+    "malformed-tool",
+    "malformed-vector-store",
+    "misplaced-key",
+    "missing-api-base",
+    "missing-base-model",
+    "missing-python-object",
+    "mistyped-value",
+    "name-pattern",
+    "name-with-spaces",
+    "needs-licence",
+    "newer-key",
+    "no-master-key",
+    "number-as-text",
+    "obsolete-key",
+    "ollama-chat",
+    "other-fallbacks",
+    "partial-price",
+    "price-ceiling",
+    "price-unit",
+    "refused-setting",
+    "required-tag",
+    "retired-model",
+    "retiring-model",
+    "rust-router-declines",
+    "self-fallback",
+    "shared-public-name",
+    "shrinking-context",
+    "soft-rpm-cap",
+    "stored-settings",
+    "twin-deployments",
+    "twin-id",
+    "unknown-base-model",
+    "unknown-callback",
+    "unknown-credential",
+    "unknown-key",
+    "unknown-model",
+    "unknown-provider",
+    "unknown-upstream-model",
+    "unset-reference",
+    "verbose-logging",
+    "weak-master-key",
+    "wildcard-target",
+)
+"""The rules that find problems themselves."""
+
+_DESCRIBED = (
+    "alias-loop",
+    "another-catalog",
+    "bad-character",
+    "bad-include",
+    "bad-key",
+    "bad-merge",
+    "bad-settings",
+    "bad-suppression",
+    "bad-value",
+    "budget-spent",
+    "choices",
+    "conflicting-default",
+    "duplicate-file",
+    "duplicate-key",
+    "duplicate-model",
+    "empty-catalog",
+    "file-too-large",
+    "foreign-variable",
+    "guard-without-fallback",
+    "include-replaces",
+    "lost-capability",
+    "malformed",
+    "many-removals",
+    "missing-include",
+    "missing-key",
+    "missing-provider-file",
+    "mode",
+    "nested-too-deep",
+    "not-a-config",
+    "not-published",
+    "not-utf8",
+    "protected",
+    "requires",
+    "reserved-key",
+    "retires-soon",
+    "shared-route-name",
+    "store-down",
+    "too-many-aliases",
+    "unfit-target",
+    "unknown-environment",
+    "unknown-file",
+    "unknown-route",
+    "unknown-tag",
+    "unreadable-file",
+    "unreadable-folder",
+    "unset-variable",
+    "unused-suppression",
+    "worker-refuses",
+    "yaml-syntax",
+)
+"""What other parts find: the reader of files, the schema and the checks of catalogs, the control plane."""
+
+FINDERS: dict[str, Rule] = {id_: _rule(id_) for id_ in _FINDERS}
+
+
+class _Rules(Mapping[str, Rule]):
+    """All of them, by id, in order."""
+
+    def __getitem__(self, id_: str) -> Rule:
+        return FINDERS[id_] if id_ in FINDERS else _described(id_)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted((*FINDERS, *_DESCRIBED)))
+
+    def __len__(self) -> int:
+        return len(FINDERS) + len(_DESCRIBED)
+
+
+@cache
+def _described(id_: str) -> Rule:
+    if id_ not in _DESCRIBED:
+        raise KeyError(id_)
+    return _rule(id_)
+
+
+RULES: Mapping[str, Rule] = _Rules()

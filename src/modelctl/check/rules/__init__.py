@@ -1,0 +1,1 @@
+"""Nothing but rules: one module each, its docstring is its manual page."""

@@ -1,0 +1,34 @@
+"""A setting that does nothing, since another section says the same and counts.
+
+LiteLLM's Router takes `num_retries`, `allowed_fails`, `max_fallbacks` and fallbacks from `router_settings`; what
+`litellm_settings` says of them counts only where `router_settings` says nothing.
+
+Before:
+
+    litellm_settings: {num_retries: 5}
+    router_settings: {num_retries: 2}
+
+After:
+
+    router_settings: {num_retries: 2}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl.check.subject import Found, Subject
+from modelctl.state.desired import FALLBACK_KINDS
+
+SEVERITY = "warning"
+_NUMBERS = ("num_retries", "allowed_fails", "max_fallbacks")
+_CHAINS = (*FALLBACK_KINDS, "default_fallbacks")
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    router, general = subject.section("router_settings"), subject.section("litellm_settings")
+    for key in (*_NUMBERS, *_CHAINS):
+        counts = router.get(key) is not None if key in _NUMBERS else bool(router.get(key))
+        if counts and general.get(key) is not None:
+            text = f"`{key}` of `router_settings` counts: what `litellm_settings` says does nothing"
+            yield Found(text, subject.at("litellm_settings", key))

@@ -1,0 +1,90 @@
+"""Fallbacks have a shape that LiteLLM does not read.
+
+`fallbacks`, `context_window_fallbacks` and `content_policy_fallbacks` are lists of mappings with one key each: the
+model that fails, and the list of those to try. LiteLLM refuses to start on most other shapes; a text where a list is
+meant is read letter by letter, and `context_window_fallbacks` of another shape are never looked at. Since 1.108.1
+LiteLLM does not start on a text in place of a list either.
+
+Before:
+
+    router_settings:
+      fallbacks:
+        - gpt-6-luna
+        - claude-haiku-4-5: gpt-6-luna
+
+After:
+
+    router_settings:
+      fallbacks:
+        - claude-haiku-4-5: [gpt-6-luna]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from yaml.nodes import Node, ScalarNode
+
+from modelctl.check.subject import Found, Spot, Subject
+from modelctl.errors import Severity
+from modelctl.litellm_spec.supported_lines import since
+from modelctl.state.desired import FALLBACK_KINDS
+
+if TYPE_CHECKING:
+    from modelctl.check.fixes import At
+
+SEVERITY = "error"
+INPUTS = ("config",)
+SECTIONS = ("router_settings", "litellm_settings")
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    for section in SECTIONS:
+        for kind in FALLBACK_KINDS:
+            yield from _chains(subject.section(section).get(kind), kind, subject.at(section, kind))
+        chain = subject.section(section).get("default_fallbacks")
+        if chain is not None:
+            yield from _chain(chain, "every model", subject.at(section, "default_fallbacks"))
+
+
+def _chains(chains: Any, kind: str, spot: Spot) -> Iterator[Found]:
+    if not chains:
+        return
+    if not isinstance(chains, list):
+        yield Found(f"`{kind}` is a list", spot, "- MODEL: [FALLBACK]")
+        return
+    for index, each in enumerate(chains):
+        if isinstance(each, Mapping) and len(each) == 1:
+            for name, chain in each.items():
+                yield from _chain(chain, f"`{name}`", spot.inside(index, name))
+        else:
+            # LiteLLM does not start on this, but for the one list that it never looks at: there it is in vain.
+            severity: Severity = "warning" if kind == "context_window_fallbacks" else "error"
+            text = f"an entry of `{kind}` is a mapping with one key, the model"
+            yield Found(text, spot.inside(index), "- MODEL: [FALLBACK]", severity)
+
+
+def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
+    if not isinstance(chain, list):
+        stops = "; since 1.108.1 LiteLLM does not start on this" if since("1.108.1") else ""
+        yield Found(f"the fallbacks of {of} are a list{stops}", spot, "[FALLBACK]")
+        return
+    for step in chain:
+        if not isinstance(step_name(step), str):
+            yield Found(f"a fallback of {of} is the name of a model", spot)
+
+
+def step_name(step: Any) -> Any:
+    """A step is a name, or a mapping with `model` and parameters for that call."""
+    return step.get("model") if isinstance(step, Mapping) else step
+
+
+def fix(at: At) -> tuple[Node, str] | None:
+    """One name in place of a list of names."""
+    node = at.following
+    if not isinstance(node, ScalarNode) or not node.tag.endswith(":str") or node.style in ("|", ">") or not node.value:
+        return None
+    if at.node.value in FALLBACK_KINDS or any(char in at.written(node) for char in "[]{},\n"):
+        return None
+    return node, f"[{at.written(node)}]"

@@ -1,0 +1,58 @@
+"""A setting for which LiteLLM wants an enterprise licence, and does not start without one.
+
+The licence is in LITELLM_LICENSE. Where `check` knows nothing of the proxy's environment this is a warning.
+
+Before:
+
+    general_settings:
+      allowed_ips: ["10.0.0.1"]
+
+After:
+
+    general_settings: {}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl.check.subject import Found, Subject
+from modelctl.errors import Severity
+
+SEVERITY = "error"
+_SETTINGS = ("allowed_ips", "enforced_params")
+_MANAGER = "google_secret_manager"
+_CALLBACKS = frozenset(
+    {
+        "llamaguard_moderations", "hide_secrets", "openai_moderations", "google_text_moderation",
+        "llmguard_moderations", "blocked_user_check", "banned_keywords",
+    }
+)  # fmt: skip
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    if (subject.environ or {}).get("LITELLM_LICENSE") or subject.section("environment_variables").get(
+        "LITELLM_LICENSE"
+    ):
+        return
+    severity: Severity = "warning" if subject.environ is None else "error"
+    for key in _SETTINGS:
+        if subject.section("general_settings").get(key) is not None:
+            yield Found(_text(key), subject.at("general_settings", key), "set LITELLM_LICENSE", severity)
+    if subject.section("general_settings").get("key_management_system") == _MANAGER:
+        spot = subject.at("general_settings", "key_management_system", value=True)
+        yield Found(_text(_MANAGER), spot, "set LITELLM_LICENSE", severity)
+    if subject.section("litellm_settings").get("tag_budget_config") is not None:
+        spot = subject.at("litellm_settings", "tag_budget_config")
+        yield Found(_text("tag_budget_config"), spot, "set LITELLM_LICENSE", severity)
+    if subject.sections.get("worker_registry"):
+        yield Found(_text("worker_registry"), subject.at("worker_registry"), "set LITELLM_LICENSE", severity)
+    callbacks = subject.section("litellm_settings").get("callbacks")
+    for index, name in enumerate(callbacks if isinstance(callbacks, list) else ()):
+        if isinstance(name, str) and name in _CALLBACKS:
+            spot = subject.at("litellm_settings", "callbacks", index, value=True)
+            yield Found(_text(name), spot, "set LITELLM_LICENSE", severity)
+
+
+def _text(what: str) -> str:
+    return f"`{what}` needs an enterprise licence: LiteLLM does not start while LITELLM_LICENSE is not set"

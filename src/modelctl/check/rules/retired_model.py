@@ -1,0 +1,67 @@
+"""The provider has switched this model off.
+
+LiteLLM's price map gives the date, or the map has dropped the model altogether: LiteLLM deletes what is retired, so
+modelctl keeps its own list of models that earlier releases knew. Requests fail with the provider's error, and a name
+without a prefix does not even become a deployment. In a catalog, `lifecycle` says what is meant: a retired model is
+listed, with its successor, but not rendered.
+
+Before:
+
+    litellm_params:
+      model: anthropic/claude-3-haiku-20240307
+
+After:
+
+    litellm_params:
+      model: anthropic/claude-haiku-4-5
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modelctl.check.subject import Entry, Found, Subject
+from modelctl.litellm_spec.known_keys import Retired
+from modelctl.litellm_spec.price_map import facts_of
+
+SEVERITY = "warning"
+
+
+def entries(subject: Subject) -> Iterator[Found]:
+    today = subject.today.isoformat()
+    for entry in subject.entries:
+        if subject.kind == "config" and (date := entry.retires) and date <= today:
+            text = f"the provider retired `{entry.model}` on {date}, by LiteLLM's price map"
+            heir = _successor(entry, gone(entry), today)
+            yield Found(f"{text}{_heir(heir)}", entry.at("litellm_params", "model", value=True), _use(heir))
+        elif entry.once and not entry.stated and (found := gone(entry)):
+            heir = _successor(entry, found, today)
+            text = f"{_why(found, entry.model)}{_heir(heir)}; requests to it will fail"
+            yield Found(text, entry.at("litellm_params", "model", value=True), _use(heir))
+
+
+def gone(entry: Entry) -> Retired | None:
+    """The entry's model, if nobody serves it any more as far as LiteLLM's maps tell."""
+    found = entry.once
+    return None if found is None or found.why in ("delisted", "renamed") else found
+
+
+def _why(found: Retired, model: str) -> str:
+    if found.date:
+        return f"the provider retired `{model}` on {found.date}"
+    return f"LiteLLM no longer lists `{model}` (last seen in {found.last})"
+
+
+def _successor(entry: Entry, found: Retired | None, today: str) -> str | None:
+    """What to use in its place; not what is retired by now itself."""
+    heir = entry.successor or (found.successor if found else None)
+    ends = facts_of(heir).retires if heir else None
+    return heir if ends is None or ends > today else None
+
+
+def _heir(heir: str | None) -> str:
+    return f" (successor: `{heir}`)" if heir else ""
+
+
+def _use(heir: str | None) -> str | None:
+    return f"its successor is `{heir}`" if heir else None

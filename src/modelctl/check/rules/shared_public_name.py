@@ -1,0 +1,60 @@
+"""Several deployments of different models have one public name.
+
+LiteLLM spreads the requests over them. That is load balancing when they are the same model; otherwise a client gets now
+this model, now that. In a catalog each model must say `load_balanced: true`; in a config file, where several entries of
+one name are the usual form, different models are a remark, and different kinds of model (chat and embedding) a warning.
+
+Before:
+
+    - model_name: default
+      litellm_params: {model: openai/gpt-6-luna}
+    - model_name: default
+      litellm_params: {model: openai/text-embedding-3-small}
+
+After:
+
+    - model_name: default
+      litellm_params: {model: openai/gpt-6-luna}
+    - model_name: default-embedding
+      litellm_params: {model: openai/text-embedding-3-small}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from modelctl.check.subject import Entry, Found, Subject
+
+SEVERITY = "error"
+_TEXT = frozenset({"chat", "completion", "responses"})
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    if subject.kind == "catalog":  # checks.references knows whether it is meant
+        return
+    for name, entries in subject.groups.items():
+        for entry in entries[1:]:
+            first, other = _mode(entries[0]), _mode(entry)
+            where = entries[0].at("model_name").shown
+            if first and other and first != other:
+                text = f"`{name}` is a model for {other} here and one for {first} at {where}"
+                yield Found(text, entry.at("model_name"), "give each its own name", "warning")
+            elif _bare(entries[0]) != _bare(entry) and not entry.base_model and not entries[0].base_model:
+                text = f"`{name}` is another model here than at {where}: requests are spread over both"
+                yield Found(text, entry.at("model_name"), severity="info")
+
+
+def _mode(entry: Entry) -> str | None:
+    mode = entry.info.get("mode") or entry.facts.mode
+    return "chat" if mode in _TEXT else mode if isinstance(mode, str) else None
+
+
+_VERSION = re.compile(r"(?:[-@:](?:\d{4}-?\d{2}-?\d{2}|v\d.*|latest|free|preview|instruct|chat))+$")
+
+
+def _bare(entry: Entry) -> str:
+    """The model's own name, without provider, publisher, region and version."""
+    name = entry.model.rpartition("/")[2].lower()
+    name = name.rpartition("anthropic.")[2]
+    return re.sub(r"[._:\s]", "-", _VERSION.sub("", name))

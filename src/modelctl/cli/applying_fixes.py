@@ -1,0 +1,58 @@
+"""`check --fix`: the edits of `modelctl.check.fixes`, written in one step or shown as a diff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from itertools import groupby
+from pathlib import Path
+
+from modelctl.check.fixes import file_of, fixed
+from modelctl.cli import output
+from modelctl.errors import ModelctlError, Problem
+
+_BOM = b"\xef\xbb\xbf"
+
+
+def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
+    """Whether anything was written. Without `write` the edits are shown only."""
+    wrote = False
+    for file, same in groupby(sorted(problems, key=lambda each: each.file), key=lambda each: each.file):
+        found = list(same)
+        path = file_of(found[0], root)
+        raw = path.read_bytes() if path else b""
+        try:
+            text = raw.removeprefix(_BOM).decode()
+        except UnicodeDecodeError:
+            continue
+        after, mended = fixed(text, found)
+        if path is None or not mended:
+            continue
+        if write:
+            _replace(path, (_BOM if raw.startswith(_BOM) else b"") + after.encode())
+            output.say(f"{file}: mended {', '.join(sorted({each.rule for each in mended}))}")
+            wrote = True
+        else:
+            output.out("\n".join(_diff(text, after, file)) or f"{file}: the diff would show a secret")
+    return wrote
+
+
+def _diff(before: str, after: str, file: str) -> Iterator[str]:
+    """With the secrets on the lines around an edit masked; nothing where that cannot be done."""
+    from modelctl.check.quoting import masked
+
+    old, new = masked(before), masked(after)
+    if old is not None and new is not None:
+        yield from unified_diff(old.splitlines(), new.splitlines(), file, f"{file} (mended)", lineterm="", n=1)
+
+
+def _replace(path: Path, raw: bytes) -> None:
+    """In one step, with the rights that the file had."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(raw)
+        part.chmod(path.stat().st_mode & 0o7777)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise ModelctlError(f"cannot write {path}: {error.strerror or error}") from error

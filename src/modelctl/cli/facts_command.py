@@ -1,0 +1,119 @@
+"""`facts`: the catalog beside LiteLLM's bundled map and a second source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from modelctl.cli import options, output
+from modelctl.errors import CheckFailed, ModelctlError, Refused, errors_in
+from modelctl.project import need_catalog
+
+if TYPE_CHECKING:
+    from modelctl.build.facts_drift import Drift, DriftReport
+
+
+def facts(
+    update: Annotated[
+        bool, typer.Option("--update", help="Replace written facts by the map's; nothing is added, all or nothing.")
+    ] = False,
+    accept_rises: Annotated[
+        bool, typer.Option("--accept-rises", help="With --update: also prices that grow by over 20 %.")
+    ] = False,
+    json: options.Json = False,
+    catalog: options.Catalog = None,
+) -> None:
+    r"""Compare what the catalog states with LiteLLM's price map, and the map with a second price source.
+
+    A value that differs on purpose is left alone where a comment says so, on its line or the one above:
+    `# modelctl: ignore\[facts] why`.
+    """
+    from modelctl.build.facts_drift import examine
+
+    folder = need_catalog(options.resolved(catalog))
+    _need_sound(folder)
+    found = examine(folder)
+    if update:
+        return _update(folder, found, accept_rises)
+    if json:
+        return output.data(_data(found))
+    _show(found)
+
+
+def _need_sound(folder: Path) -> None:
+    from modelctl.pipeline import build
+
+    problems = errors_in(build(folder).problems)
+    if problems:
+        raise CheckFailed("the catalog has errors", problems=problems)
+
+
+def _show(found: DriftReport) -> None:
+    if found.drifts:
+        rows = [(one.model, one.fact, one.written, one.known, f"{one.file}:{one.line}") for one in found.drifts]
+        output.table(("model", "fact", "written", "map", "where"), rows)
+    for doubt in found.doubts:
+        output.out(f"{doubt.model}: {doubt.side} costs {doubt.map:g} by the map, {doubt.other:g} by {doubt.source}")
+    for model, day in found.retiring.items():
+        output.out(f"{model}: the map says that it retires on {day}; the catalog says nothing")
+    for model in found.unknown:
+        output.out(f"{model}: the map does not know it")
+    count = len(found.drifts)
+    verdict = {0: "no written fact differs", 1: "1 written fact differs"}.get(count, f"{count} written facts differ")
+    kept = f"; {len(found.kept)} kept on purpose" if found.kept else ""
+    output.say(f"{verdict} from the map{kept}" + ("; `--update` takes the map's" if count else ""))
+
+
+def _update(folder: Path, found: DriftReport, accept_rises: bool) -> None:
+    from modelctl.build.facts_drift import RISE, updated
+
+    rises = [one for one in found.drifts if (one.rise or 0) > RISE]
+    if rises and not accept_rises:
+        words = ", ".join(f"{one.model} {one.fact} {one.written:g} to {one.known:g}" for one in rises)
+        raise Refused(f"prices would rise: {words}. Nothing was written", hint="modelctl facts --update --accept-rises")
+    try:
+        files = updated(folder, found.drifts)
+    except KeyError as error:
+        place = _place(found.drifts, error.args[0])
+        raise ModelctlError(
+            f"{place} is shared by an anchor, so it must be edited by hand. Nothing was written"
+        ) from None
+    _write_all(files)
+    count = len(found.drifts)
+    output.out(f"{count} fact{'' if count == 1 else 's'} updated")
+
+
+def _write_all(files: dict[Path, str]) -> None:
+    """Everything is on the disk before the first file is replaced."""
+    parts = {path: path.with_name(f".{path.name}.part") for path in files}
+    try:
+        for path, part in parts.items():
+            part.write_text(files[path], encoding="utf-8")
+        for path, part in parts.items():
+            part.replace(path)
+            output.say(f"wrote {path}")
+    except OSError as error:
+        for part in parts.values():
+            part.unlink(missing_ok=True)
+        raise ModelctlError(f"cannot write {error.filename}: {error.strerror}. Nothing was written") from error
+
+
+def _place(drifts: tuple[Drift, ...], path: object) -> str:
+    return next((f"{one.file}:{one.line}" for one in drifts if one.path == path), "a value")
+
+
+def _data(found: DriftReport) -> dict[str, object]:
+    return {
+        "drifts": [one.to_dict() for one in found.drifts],
+        "kept": [one.to_dict() for one in found.kept],
+        "doubts": [asdict(one) for one in found.doubts],
+        "unknown": list(found.unknown),
+        "retiring": dict(found.retiring),
+    }
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(facts)

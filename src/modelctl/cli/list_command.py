@@ -1,0 +1,166 @@
+"""`list`: the models of the catalog, which of them can be used, and where the routes point."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from modelctl import project
+from modelctl.cli import api_client, options, output
+from modelctl.cli.dotenv_file import load_dotenv
+from modelctl.cli.render_command import built
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.project import Settings
+
+if TYPE_CHECKING:
+    from modelctl.state.desired import DesiredState
+
+ASK_S = 1.0  # for a control plane that may not be there
+_NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+NUMBERS = ("context", "in $/1M", "out $/1M")
+COLUMNS = ("model", "state", *NUMBERS, "remarks")
+_SOON_DAYS = 365  # an end that is further away is not worth a remark
+_ROOMY = 100  # columns of a terminal that has room for tags
+_STATES = {"current": "good", "ready": "bold", "unset": "dim", "retired": "dim"}
+
+
+def list_(
+    provider: Annotated[str | None, typer.Argument(help="Only this provider's.", show_default=False)] = None,
+    catalog: options.Catalog = None,
+    env: options.Env = None,
+    json: options.Json = False,
+    server: options.Server = None,
+) -> None:
+    """List the models of the catalog: which can be used, and which the routes point to."""
+    settings = options.resolved(catalog, server=server, env=env)
+    build, _ = built(settings)
+    if build.desired is None:
+        hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
+        text = "the catalog has errors, so there is nothing to list"
+        raise CheckFailed(text, problems=errors_in(build.problems), hint=hint)
+    from modelctl.service import views
+
+    providers = [
+        each for each in views.catalog(build.desired, _unset(settings, build.desired)) if provider in (None, each["id"])
+    ]
+    if provider and not providers:
+        from modelctl.service.model_index import unknown
+
+        raise unknown("provider", provider, [each.id for each in build.desired.providers])
+    if json:
+        return output.data(providers)
+    routes = _pointing(settings, build.desired)
+    (_grouped if sys.stdout.isatty() else _flat)(providers, routes)
+
+
+def _unset(settings: Settings, desired: DesiredState) -> set[str]:
+    """Variables that models name and that neither this environment, `.env` nor the catalog gives a value."""
+    load_dotenv(settings)
+    named = {name for each in desired.providers for model in each.models for name in model.references}
+    there = {name for name, value in project.environment().items() if value}
+    return named - there - desired.env_defaults.keys()
+
+
+def _pointing(settings: Settings, desired: DesiredState) -> dict[str, list[str]]:
+    """Public name -> the routes that point to it now; without our control plane, by default."""
+    now = {route.name: route.target for route in desired.routes.values()}
+    with suppress(ModelctlError):
+        answer = api_client.ours(settings, "/routes", ASK_S)
+        now |= {one["route"]: one["target"] for one in output.cleaned(answer) if one["route"] in now}
+    found: dict[str, list[str]] = {}
+    for route, target in now.items():
+        found.setdefault(target, []).append(route)
+    return found
+
+
+def _flat(providers: list[dict[str, Any]], routes: Mapping[str, list[str]]) -> None:
+    """A line for each model, for `grep` and `awk`."""
+    rows = [(each["id"], *_row(model, routes, True)) for each in providers for model in each["models"]]
+    output.table(("provider", "model", "state", *NUMBERS, "remarks"), rows, right=NUMBERS)
+
+
+def _grouped(providers: list[dict[str, Any]], routes: Mapping[str, list[str]]) -> None:
+    """Providers as headings; what can be used first, and a missing variable once."""
+    ready = [any(model["available"] for model in each["models"]) for each in providers]
+    ordered = [each for wanted in (True, False) for each, can in zip(providers, ready, strict=True) if can is wanted]
+    heading = [name.upper() for name in COLUMNS]
+    rows = [list(_lines(each, routes)) for each in ordered]
+    (top,), *tables = output.aligned(COLUMNS, [[heading], *rows], right=NUMBERS)
+    output.show(output.paint("dim", top))
+    for each, lines in zip(ordered, tables, strict=True):
+        output.show(output.paint("bold", output.cleaned(each["name"])) + _lacking(each["models"]))
+        for model, line in zip(each["models"], lines, strict=True):
+            output.show(output.paint(_STATES[_state(model, routes)], line))
+
+
+def _lacking(models: list[dict[str, Any]]) -> str:
+    """What the provider's models miss, once, with what to do."""
+    names = sorted({name for model in models for name in _NAME.findall(model["reason"] or "") if not _retired(model)})
+    them = "it" if len(names) == 1 else "them"
+    return output.paint("warning", f"  not set: {', '.join(names)} (put {them} into .env)") if names else ""
+
+
+def _retired(model: dict[str, Any]) -> bool:
+    return (model["reason"] or "").startswith("retired")
+
+
+def _lines(provider: dict[str, Any], routes: Mapping[str, list[str]]) -> Iterator[tuple[object, ...]]:
+    for model in provider["models"]:
+        yield _row(model, routes, output.width() >= _ROOMY)
+
+
+def _row(model: dict[str, Any], routes: Mapping[str, list[str]], roomy: bool) -> tuple[object, ...]:
+    price, window = model["price"], model["context_window"]
+    return (
+        model["public_name"], _state(model, routes), None if window is None else f"{window:,}",
+        _usd(price.get("input")), _usd(price.get("output")), _remarks(model, routes, roomy),
+    )  # fmt: skip
+
+
+def _state(model: dict[str, Any], routes: Mapping[str, list[str]]) -> str:
+    if not model["available"]:
+        return "retired" if _retired(model) else "unset"
+    return "current" if model["public_name"] in routes else "ready"
+
+
+def _remarks(model: dict[str, Any], routes: Mapping[str, list[str]], roomy: bool) -> str:
+    words = [", ".join(routes.get(model["public_name"], ()))]
+    life = model["lifecycle"]
+    if roomy:
+        words += [model["reason"] or ""]
+    elif life.get("successor") and not model["available"] and life.get("status") == "retired":
+        words += [f"use {life['successor']}"]
+    if _ends_soon(life):
+        words += [f"retires {life['retires']}"]
+    if roomy and model["public_name"] != model["id"]:
+        words += [f"key {model['id']}"]
+    if roomy and model["available"]:
+        words += [" ".join(model["tags"])]
+    return ", ".join(word for word in words if word)
+
+
+def _ends_soon(life: Mapping[str, Any]) -> bool:
+    with suppress(ValueError, TypeError, KeyError):
+        return (
+            life.get("status") != "retired" and (date.fromisoformat(life["retires"]) - date.today()).days < _SOON_DAYS
+        )
+    return False
+
+
+def _usd(value: float | None) -> str | None:
+    """Two decimals, and as many more as the price has."""
+    if value is None:
+        return None
+    text = f"{value:,.6f}".rstrip("0")
+    whole, _, cents = text.partition(".")
+    return f"{whole}.{cents:0<2}"
+
+
+def add(app: typer.Typer) -> None:
+    app.command("list")(list_)

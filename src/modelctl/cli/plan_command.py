@@ -1,0 +1,96 @@
+"""`plan` and `apply`: what a change means, and publishing exactly what was reviewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from modelctl.cli import api_client, options, output
+from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.project import Settings, cache_folder, need_catalog, user
+
+if TYPE_CHECKING:
+    from modelctl.state.desired import DesiredState
+
+Against = Annotated[
+    str | None,
+    typer.Option(
+        help="A rendered config, another catalog folder, git:REVISION, or the URL of a control plane. "
+        "Default: litellm_config.yaml.",
+        show_default=False,
+    ),
+]
+Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the plan.")]
+Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
+
+
+def plan(
+    against: Against = None,
+    format: Format = "text",
+    json: options.Json = False,
+    force: Force = False,
+    catalog: options.Catalog = None,
+    env: options.Env = None,
+) -> None:
+    """Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart."""
+    from modelctl.plan import plan_change
+    from modelctl.plan.plan_text import markdown, text
+
+    settings = options.resolved(catalog, env=env)
+    after = _built(settings)
+    made = plan_change(_other_side(settings, against, after), after)
+    if json or format == "json":
+        output.data(made.to_dict())
+    else:
+        output.out(markdown(made) if format == "markdown" else text(made))
+    if made.refusals and not force:
+        raise typer.Exit(1)
+
+
+def apply(
+    plan: Annotated[str, typer.Option(help="The digest of the plan that was reviewed.", show_default=False)],
+    force: Force = False,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Publish exactly the change that `modelctl plan --against URL` showed, and nothing else."""
+    settings = options.resolved(catalog, state, server)
+    answer = api_client.post(settings, "/apply", plan=plan, force=force or None, actor=user())
+    if json:
+        return output.data(answer)
+    output.out(f"{answer['result']}: revision {answer['revision']} is live")
+
+
+def _built(settings: Settings) -> DesiredState:
+    from modelctl.pipeline import build
+
+    built = build(need_catalog(settings), cache_folder(), settings.environment)
+    if built.desired is None:
+        raise CheckFailed("the catalog has errors, so there is nothing to plan", problems=errors_in(built.problems))
+    return built.desired
+
+
+def _other_side(settings: Settings, against: str | None, after: DesiredState) -> DesiredState | None:
+    from modelctl.plan.against import of_answer, of_file, of_folder, of_revision
+
+    if against and against.startswith(("http://", "https://")):
+        return of_answer(api_client.get(options.resolved(settings.catalog, server=against), "/desired"))
+    if against and against.startswith("git:"):
+        return of_revision(settings.catalog, against.removeprefix("git:"), settings.environment)
+    path = Path(against) if against else settings.rendered
+    if path.is_dir():
+        return of_folder(path, settings.environment)
+    if path.is_file():
+        return of_file(path, after, settings.template)
+    if against:
+        raise ModelctlError(f"there is nothing at {path}", hint="a config, a catalog folder, git:HEAD, or a URL")
+    return None
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(plan)
+    app.command()(apply)

@@ -1,0 +1,146 @@
+"""How routes, workers and history look: short enough for a terminal of 80 columns, one line each for a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from modelctl.cli import output
+from modelctl.cli.output import paint
+from modelctl.text.times import ahead, clock, span
+
+Row = Mapping[str, Any]
+_GOOD = {True: "good", False: "error"}
+
+
+def pointing(answer: Row) -> str:
+    """`active -> fast (acme/fast), until ...`."""
+    where = f" ({answer['provider']}/{answer['model_id']})" if answer.get("model_id") else ""
+    return f"{answer['route']} -> {paint('bold', answer['target'])}{where}{intent(answer)}"
+
+
+def intent(answer: Row) -> str:
+    """Who chose it, why, and until when."""
+    words = [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
+    words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
+    words += [answer["reason"]] if answer.get("reason") else []
+    words += ["differs from the catalog"] if answer.get("diverged") else []
+    return f", {', '.join(words)}" if words else ""
+
+
+def warnings(problems: Sequence[Row]) -> None:
+    """What speaks against the model that a route points to, such as that it retires soon."""
+    for problem in problems:
+        output.say(f"warning[{problem['rule']}]: {problem['message']}")
+        if problem.get("hint"):
+            output.say(f"  hint: {problem['hint']}")
+
+
+def moved(answer: Row) -> None:
+    """What `use` and `rollback` did, and where it runs."""
+    warned = [each for each in answer["problems"] if each.get("severity") == "warning"]
+    for problem in answer["problems"]:
+        if problem not in warned:
+            output.say(f"overridden: {problem['message']}")
+    warnings(warned)
+    would = "would point" if answer.get("dry_run") else "points"
+    was = ", as it did already" if answer.get("already") else f" (was {answer['previous']})"
+    output.show(f"{answer['route']} {would} to {paint('bold', answer['target'])}{was}{intent(answer)}")
+    running(answer["workers"])
+
+
+def budgets(found: Sequence[Row]) -> None:
+    """What is used of each today."""
+    for one in found:
+        used = f"{one['used']:,.2f}" if one["unit"] == "USD" else f"{one['used']:,.0f}"
+        unknown = f", {one['unknown']:,} calls of unknown cost not counted in" if one["unknown"] else ""
+        style = "error" if one["share"] >= 1 else "warning" if one["share"] >= 0.8 else "good"
+        share = paint(style, f"{one['share']:.0%}")
+        output.show(f"budget of {one['name']}: {used} of {one['per_day']:,g} {one['unit']} today, {share}{unknown}")
+
+
+def running(workers: Sequence[Row]) -> None:
+    late = [one for one in workers if not one["acked"]]
+    if workers:
+        ran = len(workers) - len(late)
+        of = f" of {len(workers)}" if late else ""
+        output.show(
+            paint(_GOOD[not late], f"{ran}{of} {_workers(len(workers))} {_runs(ran)} it", sys.stderr), sys.stderr
+        )
+    for one in late:
+        output.say(f"  {one['id']}: {one['error']}")
+
+
+def _workers(count: int) -> str:
+    return "worker" if count == 1 else "workers"
+
+
+def _runs(count: int) -> str:
+    return "runs" if count == 1 else "run"
+
+
+def workers(found: Sequence[Row]) -> None:
+    """A line each; then what they lack, once."""
+    if not found:
+        return output.out("no worker runs")
+    rows = [
+        (one["id"], one["revision"], f"{span(one['age_s'])} ago",
+         paint("good", "yes") if one["acked"] else one["error"] or "not yet")
+        for one in found
+    ]  # fmt: skip
+    output.table(("worker", "revision", "heard", "runs it"), rows, right=("heard",))
+    litellms(found)
+    for one in found:
+        if one.get("usage_remark"):
+            output.show(paint("warning", f"usage on {one['id']}: {one['usage_remark']}"))
+    lacking("not set", "unset", found, "put what you need into .env, then run `modelctl restart`")
+    lacking("left out, as LiteLLM refuses it", "left_out", found, "mend or remove the entry; the rest is live")
+    lacking("restart needed for", "restart_needed", found, "`modelctl restart` brings it in")
+
+
+def litellms(found: Sequence[Row]) -> None:
+    """Which LiteLLM runs; who runs which only where they differ; and what to know about one that was not tested."""
+    releases = sorted({one["litellm"] for one in found if one.get("litellm")})
+    if len(releases) == 1:
+        output.show(f"LiteLLM {releases[0]}")
+    for release in releases if len(releases) > 1 else ():
+        who = ", ".join(one["id"] for one in found if one.get("litellm") == release)
+        output.show(paint("warning", f"LiteLLM {release} on {who}"))
+    for text in sorted({one["litellm_remark"] for one in found if one.get("litellm_remark")}):
+        output.show(paint("warning", text))
+
+
+def lacking(what: str, field: str, found: Sequence[Row], act: str) -> None:
+    """Names that workers lack, wrapped; who lacks them only where not all do."""
+    names = sorted({name for one in found for name in one[field]})
+    if not names:
+        return
+    who = [one["id"] for one in found if one[field]]
+    where = "" if len(who) == len(found) else f" on {', '.join(who)}"
+    for line in output.wrap(f"{what}{where}: {', '.join(names)}", output.width()):
+        output.show(paint("warning", line))
+    output.show(f"  {paint('hint', 'hint', sys.stderr)}: {act}", sys.stderr)
+
+
+def history(entries: Sequence[Row]) -> None:
+    """For people the change in words; for a pipe the fields."""
+    if sys.stdout.isatty():
+        now = time.time()
+        rows = [(clock(one["at"], now), one["actor"], _change(one)) for one in entries]
+        return output.table(("when", "who", "what"), rows)
+    fields = [
+        (one["time"], one["action"], one["route"], f"{one['before'] or '-'} -> {one['after'] or '-'}", one["actor"],
+         (one["reason"] or "") + (" (forced)" if one["forced"] else ""))
+        for one in entries
+    ]  # fmt: skip
+    output.table(("time", "action", "route", "change", "actor", "reason"), fields)
+
+
+def _change(one: Row) -> str:
+    moved = f"{one['route']}: {one['before'] or '-'} -> {one['after'] or '-'}" if one["route"] else one["action"]
+    revision = f" {one['revision']}" if not one["route"] and one.get("revision") else ""
+    how = f" ({one['action']})" if one["route"] and one["action"] != "select" else ""
+    why = f", {one['reason']}" if one["reason"] else ""
+    return f"{moved}{revision}{how}{why}" + (" (forced)" if one["forced"] else "")

@@ -1,0 +1,108 @@
+"""`usage`: what was asked of the models, how it went and what it cost."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from modelctl.cli import api_client, options, output
+from modelctl.text.times import clock
+
+NUMBERS = ("requests", "ok", "in", "out", "cost $", "p50 s", "p95 s", "first")
+_NUMBERS_WIDE = 62  # columns of a terminal that they take
+_NARROWEST, _WIDEST = 8, 60  # letters of a name
+
+
+def usage(
+    by: Annotated[
+        str, typer.Option(help="Some of model, provider, route, deployment, worker, with commas between.")
+    ] = "model",
+    since: Annotated[str, typer.Option(help="Since when: 24h, 7d, or a time such as 2026-11-27T12:00.")] = "24h",
+    until: Annotated[str | None, typer.Option(help="Until when; now, if it is not said.", show_default=False)] = None,
+    step: Annotated[
+        str | None, typer.Option(help="A row for each minute, hour, day, or such as 5m.", show_default=False)
+    ] = None,
+    json: options.Json = False,
+    server: options.Server = None,
+    catalog: options.Catalog = None,
+    state: options.State = None,
+) -> None:
+    """Show requests, success, tokens, cost and latency of the models, as the workers counted them."""
+    settings = options.resolved(catalog, state, server)
+    query = {"group_by": by, "from": since, "to": until, "step": step}
+    answer = api_client.get(settings, "/usage", **query)
+    if json:
+        return output.data(answer)
+    rows = output.cleaned(answer["rows"])
+    if not rows:
+        return output.out(f"nothing was counted since {answer['from']}")
+    names = [*(["at"] if answer["step"] else []), *answer["group_by"]]
+    room = (output.width() - _NUMBERS_WIDE - 14 * bool(answer["step"])) // max(1, len(answer["group_by"]))
+    output.table((*names, *NUMBERS), [_row(row, names, room) for row in rows], right=NUMBERS)
+    _remarks(rows)
+
+
+def _row(row: dict[str, Any], names: list[str], room: int) -> tuple[object, ...]:
+    latency, first = row["latency"] or {}, row["first_token"] or {}
+    return (
+        *(_when(row[name]) if name == "at" else _short(str(row[name]), room) for name in names),
+        f"{row['requests']:,}", _percent(row["success_rate"]),
+        _count(row["prompt_tokens"]), _count(row["completion_tokens"]), _cost(row),
+        _seconds(latency.get("p50")), _seconds(latency.get("p95")), _seconds(first.get("p50")),
+    )  # fmt: skip
+
+
+def _remarks(rows: list[dict[str, Any]]) -> None:
+    """What the figures do not hold."""
+    unknown = sum(row["cost_unknown"] for row in rows)
+    lost = sum(row["not_counted"] for row in rows)
+    retried = sum(row["attempts"] for row in rows) - sum(row["requests"] - row["cached"] for row in rows)
+    if unknown:
+        output.say(f"note: `?` or `+`: LiteLLM knows no price for {unknown:,} calls; state one in the catalog")
+    if retried > 0:
+        output.say(f"note: {retried:,} further calls were retries and fallbacks")
+    if lost:
+        output.say(f"note: {lost:,} requests are not counted, as LiteLLM did not tell of their end")
+
+
+def _when(text: str) -> str:
+    return clock(datetime.fromisoformat(text).timestamp(), time.time())
+
+
+def _short(name: str, room: int) -> str:
+    most = min(max(room, _NARROWEST), _WIDEST)
+    return name if len(name) <= most else f"{name[: most - 1]}…"
+
+
+def _percent(share: float | None) -> str | None:
+    """Never 100 % where something failed."""
+    if share is None:
+        return None
+    return "100%" if share == 1 else f"{min(share, 0.999):.1%}"
+
+
+def _count(number: int) -> str:
+    """At most six letters."""
+    for size, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
+        if number >= size:
+            return f"{number / (size if unit != 'k' else 1000):.1f}{unit}"
+    return str(number)
+
+
+def _cost(row: dict[str, Any]) -> str | None:
+    """`?` is not known, `+` at least so much."""
+    if row["cost"] is None:
+        return "?"
+    text = f"{row['cost']:,.2f}" if row["cost"] >= 1 or not row["cost"] else f"{row['cost']:.2g}"
+    return text + ("+" if row["cost_unknown"] else "")
+
+
+def _seconds(value: float | None) -> str | None:
+    return None if value is None else f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(usage)

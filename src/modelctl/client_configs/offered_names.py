@@ -1,0 +1,61 @@
+"""From what the control plane answers (`/routes` and `/models/list`) to the names that a client may offer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from modelctl.client_configs.client_values import Choice
+from modelctl.state.routes import CHAT_MODES
+
+_LIMITS = ("context_window", "max_output_tokens")
+_CAPABILITIES = {
+    "tools": "supports_tools",
+    "vision": "supports_vision",
+    "audio": "supports_audio",
+    "json_schema": "supports_json",
+    "reasoning": "is_reasoning",
+    "streaming": "supports_streaming",
+}
+_PRICES = ("input", "output", "cached_input")
+
+
+def choices(
+    routes: Iterable[Mapping[str, Any]], providers: Iterable[Mapping[str, Any]], first: str = "active"
+) -> list[Choice]:
+    """Routes for chat (`first` leads), then the chat models that can be asked now; wildcards have no name to offer."""
+    members: dict[str, list[Mapping[str, Any]]] = {}
+    for model in (model for provider in providers for model in provider["models"]):
+        members.setdefault(model["public_name"], []).append(model)
+    chat = [one for one in routes if one["requires"].get("mode", "chat") in CHAT_MODES]
+    chat.sort(key=lambda one: one["route"] != first)
+    offered = [
+        _choice(name, group[0]["name"] if len(group) == 1 else name, group)
+        for name, group in members.items()
+        if "*" not in name and any(model["available"] and _chats(model) for model in group)
+    ]
+    return [*(_of_route(one, members.get(one["target"], ())) for one in chat), *offered]
+
+
+def _chats(model: Mapping[str, Any]) -> bool:
+    return model["mode"] is None or model["mode"] in CHAT_MODES
+
+
+def _of_route(route: Mapping[str, Any], group: Sequence[Mapping[str, Any]]) -> Choice:
+    return _choice(route["route"], route["route"], group, target=route["target"], also=tuple(route["also"]))
+
+
+def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any) -> Choice:
+    """Several members share a name: what holds for each of them holds."""
+    facts: dict[str, Any] = {limit: min(_all(group, limit), default=None) for limit in _LIMITS}
+    for ours, theirs in _CAPABILITIES.items():
+        said = [model[theirs] for model in group]
+        facts[ours] = False if False in said else True if said and None not in said else None
+    price = {side: max(_all([model["price"] for model in group], side), default=None) for side in _PRICES}
+    return Choice(id_, name, **facts, price=price, **more)
+
+
+def _all(group: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
+    """The values of all, or none where one is unknown."""
+    values = [each.get(name) for each in group]
+    return [] if None in values else values

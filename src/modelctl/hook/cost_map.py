@@ -1,0 +1,117 @@
+"""What LiteLLM's price map says of upstream models, which several deployments may share.
+
+LiteLLM merges the facts that deployments state under the name of their upstream model: for ever, and before it can
+still refuse the entry. So what a refused or removed deployment said has to be taken back here.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
+from itertools import islice
+from typing import Any
+
+import litellm
+
+from modelctl.hook.router_backend import Entry, RouterBackend
+
+FEW = 8  # entries of one upstream model; saying again what more of them said would take long
+_MAP = litellm.model_cost
+_AT_START = {name: dict(entry) for name, entry in _MAP.items()}  # this module is loaded before a Router adds anything
+
+
+@contextmanager
+def taken_back_on_failure(floor: RouterBackend, params: Mapping[str, Any]) -> Iterator[None]:
+    """The map is as it was when the block raises."""
+    try:
+        before = {key: copy.deepcopy(litellm.model_cost.get(key)) for key in floor.cost_map_keys(params)}
+    except Exception:  # no model string: LiteLLM says so in the block
+        before = {}
+    try:
+        yield
+    except BaseException:
+        for key, value in before.items():
+            _put_back(key, value)
+        _look_again(before.keys())
+        raise
+
+
+def forget(floor: RouterBackend, gone: Entry) -> None:
+    """What only the removed entry said goes: the others say theirs again."""
+    if litellm.model_cost is not _MAP:
+        return  # after a reload of LiteLLM's prices nobody knows what they were without us
+    ours = floor.cost_map_keys(gone["litellm_params"])
+    others = list(_sharing(floor, ours, gone["litellm_params"]["model"]))
+    if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
+        for key in ours:
+            _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
+        _look_again(ours)
+        with names_in_step():
+            for entry in others:
+                floor.register_prices(entry)
+
+
+@contextmanager
+def names_in_step() -> Iterator[None]:
+    """LiteLLM keeps a map of all names in lower case, throws it away with each registration and makes it anew at the
+    next look: 4,000 names, twice for each deployment, which is most of what adding one costs.
+
+    While the block runs, which adds names and takes none away, only the new ones are looked at.
+    """
+    utils, whole = litellm.utils, litellm.utils._rebuild_model_cost_lowercase_map
+    names: dict[str, str] = whole() if utils._model_cost_lowercase_map is None else utils._model_cost_lowercase_map
+    seen = len(litellm.model_cost)
+
+    def only_the_new_ones() -> dict[str, str]:
+        nonlocal seen
+        names.update(
+            (name.lower(), name) for name in islice(reversed(litellm.model_cost), len(litellm.model_cost) - seen)
+        )
+        seen = len(litellm.model_cost)
+        utils._model_cost_lowercase_map = names
+        return names
+
+    utils._rebuild_model_cost_lowercase_map = only_the_new_ones
+    try:
+        yield
+        only_the_new_ones()
+    finally:
+        utils._rebuild_model_cost_lowercase_map = whole
+
+
+def _look_again(changed: Set[str]) -> None:
+    """LiteLLM forgets what it found out about models; its map of names loses the ones that are gone now."""
+    names = litellm.utils._model_cost_lowercase_map
+    litellm.utils._invalidate_model_cost_lowercase_map()
+    if names is not None:
+        for key in changed:
+            if key not in litellm.model_cost:
+                names.pop(key.lower(), None)
+        litellm.utils._model_cost_lowercase_map = names
+
+
+def _put_back(key: str, value: dict[str, Any] | None) -> None:
+    if value is None:
+        litellm.model_cost.pop(key, None)
+    else:
+        litellm.model_cost[key] = value
+
+
+def _sharing(floor: RouterBackend, ours: set[str], model: str) -> Iterator[Entry]:
+    """Entries that speak of the same upstream model, however they write it."""
+    last = model.rpartition("/")[2]
+    for entry in floor.entries():
+        params = entry["litellm_params"]
+        if params["model"].endswith(last) and not ours.isdisjoint(floor.cost_map_keys(params)):
+            yield entry
+
+
+def _says_alone(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
+    """Whether `known` (facts of an upstream model) holds anything that `entry` says and none of `others`."""
+    theirs = [each["model_info"] for each in others]
+    said = entry["model_info"]
+    return not theirs or any(
+        value is not None and said.get(name) == value and all(info.get(name) != value for info in theirs)
+        for name, value in known.items()
+    )

@@ -1,0 +1,194 @@
+"""Two desired states side by side. Pure: no files, no server, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from modelctl.litellm_spec.hot_settings import flat, restart_needed
+from modelctl.plan.guards import guards
+from modelctl.plan.plan_values import Action, Change, FactChange, Plan, RouteMove
+from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Route, resolve_routes
+from modelctl.state.routes import CAPABILITIES
+
+ALLOW = "--force, if it is meant"
+SHOWN = ("mode", "context_window", "max_output_tokens")
+_NOTHING = DesiredState({})
+
+
+def plan_change(before: DesiredState | None, after: DesiredState) -> Plan:
+    """What changes between them; `before` is None when nothing is published yet."""
+    old = before or _NOTHING
+    models = tuple(_models(old, after))
+    return Plan(
+        before=before.revision if before else None,
+        after=after.revision,
+        models=models,
+        routes=tuple(_routes(old, after)),
+        chains=tuple(_chains(old, after)),
+        settings=tuple(_settings(old, after)),
+        restart=tuple(_restart(old, after)) if before else (),
+        refusals=tuple(guards(before, after, ALLOW)),
+    )
+
+
+def _restart(old: DesiredState, new: DesiredState) -> Iterator[str]:
+    """A variable that models refer to is live with them."""
+    read = {name for provider in new.providers for model in provider.models for name in model.references}
+    for key in restart_needed(old.settings, new.settings):
+        section, _, name = key.partition(".")
+        if section != "environment_variables" or name not in read:
+            yield key
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def _models(old: DesiredState, new: DesiredState) -> Iterator[Change]:
+    """By public name, since that is what clients send; a group counts as one."""
+    before, after = _offered(old), _offered(new)
+    entries_before, entries_after = _groups(old), _groups(new)
+    for name in sorted(before.keys() | after.keys()):
+        if name not in before:
+            yield Change("add", name, tuple(_facts(None, after[name][0])))
+        elif name not in after:
+            yield Change("remove", name)
+        else:
+            facts = (*_facts(before[name][0], after[name][0]), *_parameters(entries_before, entries_after, name))
+            if facts:
+                yield Change("change", name, facts)
+
+
+def _offered(state: DesiredState) -> dict[str, list[Model]]:
+    """Public name -> its rendered members; a state that was read from a plain config has bare ones."""
+    offered: dict[str, list[Model]] = {}
+    for provider in state.providers:
+        for model in provider.models:
+            if model.rendered:
+                offered.setdefault(model.public_name, []).append(model)
+    for deployment in state.deployments.values():
+        offered.setdefault(deployment.group, [Model(deployment.group, "", deployment.group, deployment.group)])
+    return offered
+
+
+def _facts(before: Model | None, after: Model) -> Iterator[FactChange]:
+    """Price in and out per 1M, sizes, capabilities, retirement: whatever differs, or is known of a new model."""
+    for side in ("input", "output"):
+        yield from _differs(f"{side} price", before and before.price.get(side), after.price.get(side))
+    for name in SHOWN:
+        yield from _differs(name.replace("_", " "), before and getattr(before, name), getattr(after, name))
+    if before is not None:
+        for need, fact in CAPABILITIES.items():
+            yield from _differs(need, getattr(before, fact), getattr(after, fact))
+        for name in ("status", "retires", "successor"):
+            yield from _differs(name, before.lifecycle.get(name), after.lifecycle.get(name))
+
+
+def _differs(name: str, before: Any, after: Any) -> Iterator[FactChange]:
+    if before != after:
+        yield FactChange(name, before, after)
+
+
+def _groups(state: DesiredState) -> dict[str, list[Deployment]]:
+    groups: dict[str, list[Deployment]] = {}
+    for deployment in state.deployments.values():
+        groups.setdefault(deployment.group, []).append(deployment)
+    return groups
+
+
+def _parameters(
+    before: Mapping[str, list[Deployment]], after: Mapping[str, list[Deployment]], name: str
+) -> Iterator[FactChange]:
+    """What LiteLLM is told differently; how many endpoints there are, where that differs."""
+    old, new = before.get(name, []), after.get(name, [])
+    if {each.id for each in old} == {each.id for each in new}:
+        return
+    if len(old) != len(new):
+        yield FactChange("deployments", len(old), len(new))
+        return
+    for one, other in zip(old, new, strict=True):
+        for key in sorted({*one.params, *other.params}):
+            yield from _differs(key, one.params.get(key), other.params.get(key))
+
+
+# -- routes and chains -------------------------------------------------------------------------
+
+
+def _routes(old: DesiredState, new: DesiredState) -> Iterator[RouteMove]:
+    for name in sorted(old.routes.keys() | new.routes.keys()):
+        before, after = old.routes.get(name), new.routes.get(name)
+        if before is None or after is None or before.target != after.target:
+            yield _move(name, before, after, _offered(old), _offered(new))
+        elif _conditions(before) != _conditions(after):
+            facts = tuple(_differing(_conditions(before), _conditions(after)))
+            yield RouteMove("change", name, before.target, after.target, facts)
+
+
+def _move(
+    name: str,
+    before: Route | None,
+    after: Route | None,
+    old: Mapping[str, Sequence[Model]],
+    new: Mapping[str, Sequence[Model]],
+) -> RouteMove:
+    action: Action = "add" if before is None else "remove" if after is None else "change"
+    left = next(iter(old.get(before.target, ())), None) if before else None
+    right = next(iter(new.get(after.target, ())), None) if after else None
+    gained, lost = _capabilities(left, right), _capabilities(right, left)
+    return RouteMove(
+        action,
+        name,
+        before.target if before else None,
+        after.target if after else None,
+        tuple(_facts(left, right)) if left and right else (),
+        gained if left and right else (),
+        lost if left and right else (),
+    )
+
+
+def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...]:
+    """What `within` has and `without` has not."""
+    if without is None or within is None:
+        return ()
+    return tuple(
+        need
+        for need, fact in CAPABILITIES.items()
+        if getattr(within, fact) is True and getattr(without, fact) is not True
+    )
+
+
+def _conditions(route: Route) -> dict[str, Any]:
+    stated = {"requires": route.requires, "choices": route.choices, "hidden": route.hidden, "also": list(route.also)}
+    written = route.to_dict()
+    return {**stated, "guard": written.get("guard"), "budget": written.get("budget")}
+
+
+def _chains(old: DesiredState, new: DesiredState) -> Iterator[Change]:
+    """Who falls back to what, routes included, as the workers will have it."""
+    before, after = resolve_routes(old, {}).fallbacks, resolve_routes(new, {}).fallbacks
+    for kind in FALLBACK_KINDS:
+        left, right = _merged(before.get(kind, ())), _merged(after.get(kind, ()))
+        for name in sorted(left.keys() | right.keys()):
+            if left.get(name) != right.get(name):
+                action: Action = "add" if name not in left else "remove" if name not in right else "change"
+                yield Change(action, name, (FactChange(kind, left.get(name), right.get(name)),))
+
+
+def _merged(chains: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
+    return {name: chain for each in chains for name, chain in each.items()}
+
+
+# -- settings ----------------------------------------------------------------------------------
+
+
+def _settings(old: DesiredState, new: DesiredState) -> Iterator[Change]:
+    """Keys alone: a setting's value may be nobody's business."""
+    before, after = flat(old.settings), flat(new.settings)
+    for key in sorted(before.keys() | after.keys()):
+        if before.get(key) != after.get(key):
+            yield Change("add" if key not in before else "remove" if key not in after else "change", key)
+
+
+def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FactChange]:
+    for key in before.keys() | after.keys():
+        yield from _differs(key, before.get(key), after.get(key))

@@ -1,0 +1,168 @@
+"""Where changes of catalog files are tried and written: all of one, or nothing of it.
+
+A change is built together with the whole catalog before a byte is written; a mistake anywhere stops it.
+Two writers of one file are told apart by the file's bytes: who comes second gets both texts.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from modelctl.catalog.folder import label_of
+from modelctl.catalog.safe_files import SafeFolder, Taken, digest
+from modelctl.errors import CheckFailed, ModelctlError, Problem, Refused, StoreDown, errors_in
+from modelctl.pipeline import Builder
+from modelctl.plan import guards
+from modelctl.service.file_changes import FileEdit, FilesChange
+from modelctl.service.model_text import HIDDEN, holds_secret, shown
+from modelctl.service.publish import Outcome
+from modelctl.service.service import Service
+from modelctl.state.desired import DesiredState
+
+MASKED = "a key was written out in the file: the diff does not show it"
+FORCE = "force=true, if it is meant; it is recorded"
+
+
+class Conflict(ModelctlError):
+    """Somebody else wrote the file meanwhile. The API shows both texts."""
+
+    status, code = 412, "conflict"
+
+    def __init__(
+        self, file: str, yours: str | None, theirs: bytes | None, *, created: bool = False, mark: str | None = None
+    ) -> None:
+        what = "is there already" if created else "has changed since you read it" if theirs else "is gone by now"
+        super().__init__(f"{file} {what}; nothing was written", hint="compare both texts and save again")
+        if created:
+            self.status = 409
+        mark = mark or (None if theirs is None else digest(theirs))
+        mine = None if yours is None else shown(yours.encode())  # with the comments of the file that was there
+        other = None if theirs is None else shown(theirs)
+        reason = HIDDEN if theirs is not None and holds_secret(theirs) else None
+        said = {"file": file, "yours": mine, "theirs": other, "digest": mark, "reason": reason}
+        self.details = {"conflict": said}
+
+
+@dataclass(frozen=True)
+class TriedChange:
+    """What the catalog would be. `problems` are its errors, and what else the change brings or touches."""
+
+    problems: list[Problem]
+    desired: DesiredState | None
+
+    @property
+    def ok(self) -> bool:
+        return self.desired is not None and not errors_in(self.problems)
+
+
+class CatalogEditor:
+    """One for a catalog. Every method is synchronous and thread-safe."""
+
+    def __init__(self, service: Service, catalog: Path, rendered: Path) -> None:
+        self.service, self.catalog, self.rendered = service, catalog, rendered
+        self.places = SafeFolder(catalog)
+        self._builder = Builder(catalog)
+        self._building = threading.Lock()
+        self.writing = threading.RLock()  # held from reading what is there to writing what shall be
+
+    def label(self, place: str) -> str:
+        """As people would write the file's path."""
+        return f"{label_of(self.catalog)}/{place}"
+
+    def trial(self, change: FilesChange) -> TriedChange:
+        with self._building:
+            build = self._builder.build(change.overlay)
+        touched = {self.label(each.place) for each in change.edits}
+        known = set(self.service.problems)
+        told = [
+            each for each in build.problems if each.severity == "error" or each.file in touched or each not in known
+        ]
+        return TriedChange(told, build.desired)
+
+    def write(self, change: FilesChange, *, actor: str, force: bool = False) -> tuple[TriedChange, Outcome]:
+        """Write the change and publish it. Raises CheckFailed, Refused (a guard), Conflict, CannotWrite."""
+        with self.writing:
+            self._unchanged(change)
+            trial = self.trial(change)
+            if not trial.ok:
+                text = "the catalog would have errors; nothing was written"
+                raise CheckFailed(text, problems=errors_in(trial.problems))
+            was = self._guard(trial, force)
+            self._unchanged(change)  # editors know nothing of our lock, and a build takes its time
+            self._put(change)
+        return trial, self._publish(was, actor, force)
+
+    def _unchanged(self, change: FilesChange) -> None:
+        for each in change.edits:
+            now = self.places.read(each.place)
+            if now != each.before:
+                raise Conflict(self.label(each.place), each.after, now, created=each.before is None)
+
+    def _guard(self, trial: TriedChange, force: bool) -> str | None:
+        """The revision that is live. Raises Refused for what would not be published by itself."""
+        before = self.service.snapshot().desired
+        assert trial.desired is not None
+        held = [] if force else guards(before, trial.desired, FORCE)
+        if held:
+            raise Refused("this needs a person to insist; nothing was written", problems=held, hint=FORCE)
+        return before.revision if before else None
+
+    def _put(self, change: FilesChange) -> None:
+        done: list[FileEdit] = []
+        try:
+            for each in change.edits:
+                self._put_one(each)
+                done.append(each)
+        except BaseException:
+            for each in reversed(done):
+                with suppress(ModelctlError):
+                    self._put_back(each)
+            raise
+
+    def _put_one(self, edit: FileEdit) -> None:
+        if edit.after is None:
+            return self.places.remove(edit.place)
+        if edit.before is not None:
+            return self.places.replace(edit.place, edit.after)
+        try:
+            return self.places.create(edit.place, edit.after)
+        except Taken as error:
+            now = self.places.read(edit.place)
+            raise Conflict(self.label(edit.place), edit.after, now, created=True) from error
+
+    def _put_back(self, edit: FileEdit) -> None:
+        if edit.before is None:
+            self.places.remove(edit.place)
+        else:
+            self.places.replace(edit.place, edit.before.decode("utf-8", "surrogateescape"))
+
+    def _publish(self, was: str | None, actor: str, force: bool) -> Outcome:
+        """The watcher would do it too; this way the answer can say what became of it, and history who did it."""
+        try:
+            outcome = self.service.publish(actor=actor, force=force)
+        except StoreDown as error:
+            problem = Problem("store-down", f"{error.message}; the change is published once the store is back")
+            return Outcome("held", was, (problem,))
+        if outcome.verdict == "unchanged" and outcome.revision != was:
+            return Outcome("published", outcome.revision, outcome.problems)  # the watcher was quicker
+        return outcome
+
+    def told(self, change: FilesChange, trial: TriedChange) -> dict[str, Any]:
+        """What every answer about a change says; the diff is of the texts as they may be shown."""
+        hidden = any(each.before is not None and holds_secret(each.before) for each in change.edits)
+        masked = [Problem("literal-secret", MASKED, severity="info")] if hidden else []
+        return {
+            "files": [self.label(each.place) for each in change.edits],
+            "diff": FilesChange(change.title, tuple(map(_shown, change.edits))).diff(self.catalog),
+            "commands": change.commands(self.catalog, self.rendered),
+            "problems": [each.to_dict() for each in (*trial.problems, *masked)],
+        }
+
+
+def _shown(edit: FileEdit) -> FileEdit:
+    before = None if edit.before is None else shown(edit.before).encode()
+    return FileEdit(edit.place, before, None if edit.after is None else shown(edit.after.encode()))

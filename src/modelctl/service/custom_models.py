@@ -1,0 +1,251 @@
+"""Custom models: one file each below `catalog/providers/<provider>/`, written from a form or as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from modelctl.catalog.folder import SUFFIXES, Folder, Text
+from modelctl.catalog.parse import parse
+from modelctl.catalog.rewrite import line_owner
+from modelctl.catalog.safe_files import check_name, digest
+from modelctl.errors import CheckFailed, ModelctlError, NotFound, Refused, errors_in
+from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
+from modelctl.service.file_changes import FileEdit, FilesChange
+from modelctl.service.model_index import short
+from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
+from modelctl.service.publish import Outcome
+from modelctl.state.desired import Deployment, Model
+from modelctl.text.nearest import nearest
+
+
+@dataclass(frozen=True)
+class ModelDraft:
+    """A model as somebody wants it: its fields or its YAML, and the provider's where that is new."""
+
+    provider: str
+    id: str
+    model: Mapping[str, Any] | None = None
+    text: str | None = None
+    new_provider: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A draft as a change of files. `kept`: comments and layout of the file that was there stay."""
+
+    draft: ModelDraft
+    change: FilesChange
+    text: str
+    kept: bool = True
+
+
+class Custom:
+    """The custom models of one catalog."""
+
+    def __init__(self, desk: CatalogEditor) -> None:
+        self.desk = desk
+
+    # -- reading -------------------------------------------------------------------------------
+
+    def all(self) -> list[dict[str, Any]]:
+        """Every file that holds one model, and whether it can be edited here."""
+        found = Folder(self.desk.catalog).read()
+        return [self._listed(one.id, stem, text) for one in found.providers for stem, text in one.models]
+
+    def one(self, provider: str, id: str) -> dict[str, Any]:
+        """Raises NotFound, and Refused for a model that stands in its provider's file."""
+        place, raw = self._existing(provider, id)
+        return entry(provider, id, Text(self.desk.label(place), raw), None)
+
+    def _listed(self, provider: str, stem: str, text: Text) -> dict[str, Any]:
+        """By what stands in the catalog itself: the build follows links, an answer does not."""
+        try:
+            found = self.desk.places.read(_place(provider, stem, PurePath(text.label).suffix))
+            if found is None:
+                return entry(provider, stem, Text(text.label, b""), "it is gone by now")
+            sound = isinstance(text.raw, bytes)
+            return entry(provider, stem, Text(text.label, found) if sound else text, self._why_not(provider, stem))
+        except ModelctlError as error:
+            return entry(provider, stem, Text(text.label, b""), error.message)
+
+    def _why_not(self, provider: str, stem: str) -> str | None:
+        try:
+            if self._find(provider, stem) is None:
+                return "its name cannot be edited here"
+        except ModelctlError as error:
+            return error.message
+        return None
+
+    # -- writing -------------------------------------------------------------------------------
+
+    def save(
+        self, draft: ModelDraft, expect: str | None, *, new: bool, actor: str, force: bool = False
+    ) -> tuple[Proposal, TriedChange, Outcome]:
+        """Raises what `propose` and `Desk.write` raise; then nothing was written."""
+        with self.desk.writing:
+            proposal = self.propose(draft, expect, new=new)
+            return proposal, *self.desk.write(proposal.change, actor=actor, force=force)
+
+    def remove(
+        self, provider: str, id: str, expect: str | None, *, actor: str, force: bool = False
+    ) -> tuple[FilesChange, TriedChange, Outcome]:
+        with self.desk.writing:
+            change = self.removal(provider, id, expect)
+            return change, *self.desk.write(change, actor=actor, force=force)
+
+    # -- proposing -----------------------------------------------------------------------------
+
+    def propose(self, draft: ModelDraft, expect: str | None = None, *, new: bool | None = None) -> Proposal:
+        """The change that the draft asks for. `new`: it must not (True) or must (False) be there already.
+
+        `expect` is the digest that the caller read; `*` is any. Raises for names, secrets and conflicts.
+        """
+        place, before = self._find(draft.provider, draft.id) or (_place(draft.provider, draft.id), None)
+        catalog, fields = self.desk.catalog, draft.model or {}
+        made = as_typed(draft.text) if draft.text is not None else of_model(catalog, draft.id, fields, before)
+        judge(made.text, self.desk.label(place))
+        edits = [FileEdit(place, before, made.text)]
+        with _about("provider"):
+            header = self._header(draft)
+        if header is not None:
+            edits.insert(0, header)
+        if new and before is not None:
+            raise Conflict(self.desk.label(place), made.text, before, created=True)
+        if new is False and before is None:
+            raise self._nothing(draft.provider, draft.id)
+        if expect is not None and expect != "*" and (before is None or expect != digest(before)):
+            raise Conflict(self.desk.label(place), made.text, before)
+        verb = "add" if before is None else "edit"
+        change = FilesChange(f"catalog: {verb} {draft.provider}/{draft.id}", tuple(edits))
+        return Proposal(draft, change, made.text, made.kept)
+
+    def removal(self, provider: str, id: str, expect: str | None) -> FilesChange:
+        place, before = self._existing(provider, id)
+        if expect is not None and expect != "*" and expect != digest(before):
+            raise Conflict(self.desk.label(place), None, before)
+        return FilesChange(f"catalog: remove {provider}/{id}", (FileEdit(place, before, None),))
+
+    def told(self, proposal: Proposal, trial: TriedChange) -> dict[str, Any]:
+        """What an answer says of a proposal; each problem with the field of the model that it is about."""
+        place = proposal.change.edits[-1].place
+        said = self.desk.told(proposal.change, trial)
+        texts = {self.desk.label(each.place): each.after or "" for each in proposal.change.edits}
+        for problem in said["problems"]:
+            field = line_owner(texts.get(problem["file"], ""), problem["line"])
+            ours = problem["file"] == self.desk.label(place)
+            problem["field"] = field if ours or field is None else f"new_provider.{field}"
+        mark = digest(proposal.text.encode())
+        about = {"provider": proposal.draft.provider, "id": proposal.draft.id, "file": self.desk.label(place)}
+        return {**about, "text": shown(proposal.text.encode()), "digest": mark, "comments_kept": proposal.kept, **said}
+
+    def model_in(self, proposal: Proposal, trial: TriedChange) -> Model | None:
+        """The model that the proposal makes."""
+        data = parse(proposal.text.encode(), "").data or {}
+        key = data.get("id") or proposal.draft.id
+        found = (one for one in (trial.desired.providers if trial.desired else ()) if one.id == proposal.draft.provider)
+        return next((model for one in found for model in one.models if model.id == key), None)
+
+    def deployment_in(self, proposal: Proposal, trial: TriedChange) -> Deployment:
+        """The deployment to try it by: of several, one that is new. Raises CheckFailed or Refused."""
+        model = self.model_in(proposal, trial)
+        if not trial.ok or trial.desired is None or model is None:
+            raise CheckFailed("the model has errors, so there is nothing to try", problems=errors_in(trial.problems))
+        group = [one for one in trial.desired.deployments.values() if one.group == model.public_name]
+        live = self.desk.service.snapshot().desired
+        known = live.deployments if live else {}
+        if not group:
+            raise Refused(f"`{model.public_name}` is retired and not rendered: it takes no requests")
+        return next((one for one in group if one.id not in known), group[0])
+
+    # -- parts ---------------------------------------------------------------------------------
+
+    def _find(self, provider: str, id: str) -> tuple[str, bytes] | None:
+        """The model's file. Raises for names that can be none, for links, and for a model in its provider's file."""
+        with _about("provider"):
+            check_name("provider", provider)
+        with _about("id"):
+            check_name("model", id)
+        for suffix in SUFFIXES:
+            place = _place(provider, id, suffix)
+            raw = self.desk.places.read(place)
+            if raw is not None:
+                return place, raw
+        with _about("id"):
+            self._refuse_clash(provider, id)
+            self._refuse_inline(provider, id)
+        return None
+
+    def _existing(self, provider: str, id: str) -> tuple[str, bytes]:
+        found = self._find(provider, id)
+        if found is None:
+            raise self._nothing(provider, id)
+        return found
+
+    def _nothing(self, provider: str, id: str) -> NotFound:
+        names = [f"{one['provider']}/{one['id']}" for one in self.all()]
+        near = nearest(f"{provider}/{id}", names)
+        also = f"; did you mean `{near}`?" if near else ""
+        return NotFound(f"there is no {self.desk.label(_place(short(provider), short(id)))}{also}")
+
+    def _refuse_clash(self, provider: str, id: str) -> None:
+        for place in (f"providers/{provider}", _place(provider, id)):
+            other = self.desk.places.clash(place)
+            if other:
+                text = f"{self.desk.label(place)} and `{other}` differ in case alone: one file on some systems"
+                raise Refused(text, hint="choose another id")
+
+    def _refuse_inline(self, provider: str, id: str) -> None:
+        raw = self._header_file(provider)[1]
+        document = parse(raw or b"", self.desk.label(f"providers/{provider}.yaml"))
+        models = document.data.get("models") if isinstance(document.data, dict) else None
+        if isinstance(models, dict) and id in models:
+            line, _ = document.place(("models", id))
+            text = (
+                f"`{id}` stands among others in {document.label}, line {line}; only files of one model are edited here"
+            )
+            raise Refused(text, hint=f"edit it there: {document.label}:{line}")
+
+    def _header_file(self, provider: str) -> tuple[str, bytes | None]:
+        for suffix in SUFFIXES:
+            place = f"providers/{provider}{suffix}"
+            raw = self.desk.places.read(place)
+            if raw is not None:
+                return place, raw
+        return f"providers/{provider}.yaml", None
+
+    def _header(self, draft: ModelDraft) -> FileEdit | None:
+        """The provider's own file, where the draft brings a provider that is new."""
+        place, raw = self._header_file(draft.provider)
+        if raw is not None:
+            if draft.new_provider:
+                raise Refused(f"there is a provider `{draft.provider}` already, in {self.desk.label(place)}")
+            return None
+        if not draft.new_provider:
+            known = [one.id for one in Folder(self.desk.catalog).read().providers]
+            near = nearest(draft.provider, known)
+            also = f"; did you mean `{near}`?" if near else ""
+            hint = "`new_provider` makes one: litellm_provider, api_base and the name of the key's variable"
+            raise NotFound(f"no provider `{draft.provider}`{also}", hint=hint)
+        text = of_provider(self.desk.catalog, draft.new_provider)
+        judge(text, self.desk.label(place))
+        return FileEdit(place, None, text)
+
+
+@contextmanager
+def _about(field: str) -> Iterator[None]:
+    """A failure in here is about this part of the draft: a form says it there. What names problems names their own."""
+    try:
+        yield
+    except CheckFailed:
+        raise
+    except ModelctlError as error:
+        error.details = {**error.details, "field": field}
+        raise
+
+
+def _place(provider: str, id: str, suffix: str = ".yaml") -> str:
+    return f"providers/{provider}/{id}{suffix}"

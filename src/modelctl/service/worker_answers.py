@@ -1,0 +1,48 @@
+"""What the workers make of what was published, in words: for the terminal, the status and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from modelctl.errors import Problem
+from modelctl.service.snapshot import Snapshot
+from modelctl.state.selection import Worker
+
+
+def refusals(state: Snapshot) -> list[Problem]:
+    """One problem for each different reason why workers do not run what is published."""
+    reasons: dict[str, list[Worker]] = {}
+    for worker in state.workers:
+        if worker.error:
+            reasons.setdefault(worker.error, []).append(worker)
+    return [Problem("worker-refuses", _refusal(state, reason, those)) for reason, those in reasons.items()]
+
+
+def _refusal(state: Snapshot, reason: str, those: list[Worker]) -> str:
+    behind = any(worker.revision != state.head.revision for worker in those)
+    what = f"refuse revision {state.head.revision} and go on with what they had" if behind else "are not well"
+    return f"{len(those)} of {_count(state)} {what}: {reason}"
+
+
+def _count(state: Snapshot) -> str:
+    return f"{len(state.workers)} worker{'' if len(state.workers) == 1 else 's'}"
+
+
+@dataclass
+class WorkerAnswers:
+    """Says each thing once: that a revision is live, that it is refused, that it no longer is."""
+
+    _live: str | None = None  # the last revision that was said to be live
+    _told: frozenset[str] = field(default_factory=frozenset)  # what was said to be amiss
+
+    def news(self, state: Snapshot) -> Iterator[str]:
+        if state.head.revision is None or not state.workers:
+            return
+        amiss = [problem.message for problem in refusals(state)]
+        new, self._told = [text for text in amiss if text not in self._told], frozenset(amiss)
+        yield from new
+        if amiss or self._live == state.head.revision or state.lacking:
+            return
+        self._live = state.head.revision
+        yield f"revision {self._live} is live on {len(state.workers)} of {_count(state)}"

@@ -1,0 +1,210 @@
+"""When a guarded route leaves its target, and when it returns: pure decisions, no I/O.
+
+What counts is calls of the target that were asked for by this route: a request that LiteLLM retried, or answered with a
+fallback, tells of the target by the calls that failed. Requests that a client spoiled (`bad_request`) count on neither
+side. Time is what a clock says that never jumps; wall time is used for one thing, to notice that it has jumped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from modelctl.state.desired import DesiredState, Route
+from modelctl.state.routes import effective
+from modelctl.state.selection import Selection
+from modelctl.state.terms import FALLBACK, Guard
+from modelctl.text.times import span
+from modelctl.usage import bins
+from modelctl.usage.bins import Bins
+from modelctl.usage.figures import CLASSES, Figures
+
+ACTOR = "guard"
+WRITTEN_S = 1.0  # workers write so often: what is new may be as old, and counts as if it were
+JUMP_S = 1.0  # by how much two clocks may differ between two looks
+_TELLING = tuple(each for each in CLASSES if each != "bad_request")
+Key = tuple[Any, ...]  # of one row: route and model first, the minute in which it begins last
+Rows = Mapping[Key, Figures]
+LATE_S = 120.0  # how much longer than a window rows are remembered, since they are whole minutes and may come late
+
+
+@dataclass(frozen=True, slots=True)
+class CallTally:
+    """Calls of a model, how many of them failed, and how long they took."""
+
+    calls: int = 0
+    failed: int = 0
+    took: Bins = field(default_factory=dict)
+
+    def plus(self, other: CallTally) -> CallTally:
+        took = dict(self.took)
+        bins.merge(took, other.took)
+        return CallTally(self.calls + other.calls, self.failed + other.failed, took)
+
+    def since(self, before: CallTally) -> CallTally:
+        """What has been added; nothing is ever taken away."""
+        grown = {key: count - before.took.get(key, 0) for key, count in self.took.items()}
+        took = {key: count for key, count in grown.items() if count > 0}
+        return CallTally(max(0, self.calls - before.calls), max(0, self.failed - before.failed), took)
+
+
+def tally(figures: Figures) -> CallTally:
+    spoiled = int(figures["attempts_bad_request"])
+    failed = sum(int(figures[f"attempts_{each}"]) for each in _TELLING)
+    return CallTally(int(figures["attempts"]) - spoiled, failed, dict(figures.attempt_bins))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What came between two looks, and the earliest moment at which it may have been."""
+
+    at: float
+    route: str
+    model: str
+    tally: CallTally
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """What was counted lately, as increments of rows that only grow. The first look knows all and tells nothing."""
+
+    wall: float | None = None
+    at: float = 0.0
+    known: Mapping[Key, CallTally] = field(default_factory=dict)
+    seen: tuple[Seen, ...] = ()
+    rows: Rows = field(default_factory=dict)  # of the last look
+    began: float = 0.0  # what came before is not known
+
+    def look(self, rows: Rows, at: float, wall: float, keep_s: float) -> Recent:
+        """With what `rows` hold now. After a jump of the wall clock nobody knows which rows are recent: begin anew."""
+        jumped = self.wall is None or abs((wall - self.wall) - (at - self.at)) > JUMP_S
+        if rows is self.rows and not jumped:
+            return replace(self, wall=wall, at=at)
+        now = {key: tally(figures) for key, figures in rows.items()}
+        if jumped:
+            return Recent(wall, at, now, rows=rows, began=at)
+        grown = [
+            Seen(at - WRITTEN_S, str(key[0]), str(key[1]), more)
+            for key, each in now.items()
+            if (more := each.since(self.known.get(key, CallTally()))).calls
+        ]
+        seen = (one for one in self.seen if one.at > at - keep_s)
+        known = {key: each for key, each in self.known.items() if key[-1] >= wall - keep_s - LATE_S}
+        return Recent(wall, at, {**known, **now}, (*seen, *grown), rows, self.began)
+
+    def of(self, model: str, since: float, routes: Iterable[str] | None = None) -> CallTally:
+        """Calls of `model` after `since`; of these names of a route alone, where they are given."""
+        names = None if routes is None else frozenset(routes)
+        total = CallTally()
+        for one in self.seen:
+            if one.model == model and one.at > since and (names is None or one.route in names):
+                total = total.plus(one.tally)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class RouteWatch:
+    """One route: its target, since when that is watched, and the moment before which the guard may not move it."""
+
+    target: str
+    since: float
+    free_at: float
+
+    def follow(self, target: str, now: float) -> RouteWatch:
+        """Another target: what was counted of it before it was this route's says nothing of it."""
+        return self if target == self.target else RouteWatch(target, now, self.free_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    to: str
+    reason: str
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """The target fails, and nothing else is fit."""
+
+    reason: str
+
+
+def decide(
+    guard: Guard,
+    route: Route,
+    watch: RouteWatch,
+    left: str | None,
+    candidates: Iterable[str],
+    recent: Recent,
+    now: float,
+) -> Move | Stuck | None:
+    """What the guard does now. `left`: the target that it had left, where its own choice counts.
+
+    It makes at most one move within a cool-off, whichever way, and none to a model that fails.
+    """
+    if now < watch.free_at:
+        return None
+    start = now - guard.window_s
+    known = left is not None and guard.back == "auto" and recent.began <= start
+    if left is not None and known and not _fails(guard, recent.of(left, start), 1):
+        return Move(left, f"{span(guard.cool_off_s)} are over; `{left}` is watched again", back=True)
+    calls = recent.of(watch.target, max(start, watch.since), route.names)
+    if not _fails(guard, calls, guard.min_requests):
+        return None
+    reason = _why(guard, watch.target, calls)
+    fit = (name for name in candidates if name != watch.target and not _fails(guard, recent.of(name, start), 1))
+    to = next(fit, None)
+    return Move(to, reason) if to else Stuck(reason)
+
+
+def _fails(guard: Guard, calls: CallTally, least: int) -> bool:
+    if calls.calls < max(1, least):
+        return False
+    rate = guard.error_rate is not None and calls.failed >= guard.error_rate * calls.calls
+    return rate or (guard.p95_s is not None and _p95(calls) > guard.p95_s)
+
+
+def _p95(calls: CallTally) -> float:
+    return next(iter(bins.quantiles(calls.took, [0.95])), 0.0)
+
+
+def _why(guard: Guard, target: str, calls: CallTally) -> str:
+    """The figures, as they stand in history."""
+    said = []
+    if guard.error_rate is not None and calls.failed >= guard.error_rate * calls.calls:
+        share = f"{calls.failed / calls.calls:.0%}, {guard.error_rate:.0%} is the limit"
+        said.append(f"{calls.failed} of {calls.calls} calls of `{target}` failed ({share})")
+    if guard.p95_s is not None and _p95(calls) > guard.p95_s:
+        slow = f"p95 of {calls.calls} calls of `{target}` was {_p95(calls):.3g} s ({guard.p95_s:g} s is the limit)"
+        said.append(slow)
+    return f"{' and '.join(said)} within {span(guard.window_s)}"
+
+
+def candidates(desired: DesiredState, route: Route, target: str) -> list[str]:
+    """Where the guard may go: what `then` names, or the fallbacks in their order."""
+    guard = route.guard
+    if guard is None or guard.then != FALLBACK:
+        return [guard.then] if guard else []
+    of_models = desired.fallbacks.get("fallbacks", {})
+    inherited = of_models.get(target) or of_models.get(route.target) or []
+    return list(dict.fromkeys([*(inherited if route.fallbacks is None else route.fallbacks), route.target]))
+
+
+def moved(stack: Sequence[Selection], route: Route, move: Move, watch: RouteWatch, now: float) -> tuple[Selection, ...]:
+    """The route's selections after the move, `now` in wall time. The guard has one choice among them at most."""
+    own = next((one for one in stack if one.guarded is not None), None)
+    rest = tuple(one for one in stack if one is not own)
+    if move.back:
+        return rest
+    left = own.guarded if own is not None and effective(stack, now) is own else watch.target
+    return (*rest, Selection(move.to, route.target, ACTOR, now, move.reason, guarded=left))
+
+
+def free_in(last: float | None, guard: Guard, wall: float) -> float:
+    """Seconds for which the guard rests, where it moved the route at `last` (wall time); never over a cool-off."""
+    return 0.0 if last is None else min(guard.cool_off_s, max(0.0, last + guard.cool_off_s - wall))
+
+
+def after(watch: RouteWatch, guard: Guard, move: Move, now: float) -> RouteWatch:
+    return replace(watch, target=move.to, since=now, free_at=now + guard.cool_off_s)

@@ -1,0 +1,153 @@
+"""What people chose at run time, and the record of it: values that both sides share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
+from operator import attrgetter
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A run-time choice of a route's target.
+
+    `over` is the default target it was made over; when a reviewed change alters that default the
+    selection ends (unless `pinned`). `guarded` is what a guard left, where it was the guard that chose.
+    Times are UTC seconds since the epoch.
+    """
+
+    target: str
+    over: str
+    actor: str
+    at: float
+    reason: str | None = None
+    until: float | None = None
+    forced: bool = False
+    pinned: bool = False
+    provider: str | None = None
+    model_id: str | None = None
+    guarded: str | None = None
+    spent: bool = False  # whether it was a budget that chose
+
+    def in_effect(self, now: float) -> bool:
+        return self.until is None or now < self.until
+
+
+# Route -> its selections, oldest first. The last one in effect counts; `rollback` takes it away.
+Selections = dict[str, tuple[Selection, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A selection that a publish ended because its model or route was away, and since when."""
+
+    since: float
+    route: str
+    selection: Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the store holds now. `version` grows by one with each write."""
+
+    version: int = 0
+    revision: str | None = None
+    selections: Selections = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One line of history. `action`: publish, select, rollback, expire, end, return."""
+
+    action: str
+    at: float
+    actor: str
+    route: str | None = None
+    before: str | None = None
+    after: str | None = None
+    reason: str | None = None
+    revision: str | None = None
+    until: float | None = None
+    forced: bool = False
+    version: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What one LiteLLM process last said of itself.
+
+    `version` is the newest head it has dealt with, `revision` the one it runs; `error` is the nack
+    text when the two differ. `unset` names the variables that its deployments miss,
+    `restart_needed` the settings (`section.key`) that only a restart brings in, `left_out` the
+    deployments of the revision that LiteLLM refuses. `state` says where the worker stands: "running",
+    or why it does not run what the head says (see `hook.decide.Standing`). `store` is the one
+    whose heads `version` counts (None: not said). `namespace` and `born` are of its process: the pid
+    alone says nothing in another pid namespace, or once another process has been given it.
+    `usage` is what stands in the way of counting.
+    """
+
+    id: str
+    pid: int
+    host: str
+    version: int = 0
+    revision: str | None = None
+    targets: dict[str, str] = field(default_factory=dict)
+    error: str | None = None
+    at: float = 0.0
+    started: float = 0.0
+    unset: tuple[str, ...] = ()
+    restart_needed: tuple[str, ...] = ()
+    litellm: str | None = None
+    took_ms: float | None = None
+    store: str | None = None
+    namespace: int | None = None
+    born: int | None = None
+    state: str | None = None
+    left_out: tuple[str, ...] = ()
+    usage: str | None = None
+
+    def acked(self, version: int) -> bool:
+        return self.version >= version and self.error is None
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Worker:
+        lists = {name: tuple(data.get(name, ())) for name in ("unset", "restart_needed", "left_out")}
+        return cls(**{**_known(cls, data), **lists})
+
+
+def selections_to_json(selections: Selections) -> dict[str, Any]:
+    """Not by `asdict`, which copies deeply: each select and each worker passes here."""
+    return {
+        route: [dict(zip(_NAMES, _OF(selection), strict=True)) for selection in stack]
+        for route, stack in selections.items()
+        if stack
+    }
+
+
+_NAMES = tuple(each.name for each in fields(Selection))
+_OF = attrgetter(*_NAMES)
+
+
+def selections_from_json(data: Mapping[str, Any]) -> Selections:
+    return {route: tuple(Selection(**_known(Selection, one)) for one in stack) for route, stack in data.items()}
+
+
+def resting_to_json(resting: Iterable[Resting]) -> list[Any]:
+    return [asdict(one) for one in resting]
+
+
+def resting_from_json(data: Iterable[Any]) -> tuple[Resting, ...]:
+    return tuple(Resting(one["since"], one["route"], Selection(**_known(Selection, one["selection"]))) for one in data)
+
+
+def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the keys that a newer release may have written."""
+    names = _NAMES_OF[kind]
+    return {name: value for name, value in data.items() if name in names}
+
+
+_NAMES_OF = {kind: frozenset(each.name for each in fields(kind)) for kind in (Selection, Worker)}

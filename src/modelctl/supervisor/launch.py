@@ -1,0 +1,99 @@
+"""What `up` starts, and with which environment."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from modelctl import project
+from modelctl.project import Settings
+from modelctl.state.desired import DesiredState, resolve_routes
+from modelctl.supervisor.managed_process import ProcessCommand
+from modelctl.system.state_folder import ensure_master_key, write_private
+
+WORKER = (sys.executable, "-m", "modelctl.worker")
+KEY = "LITELLM_MASTER_KEY"
+WEB_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+CONTROL = (sys.executable, "-m", "modelctl", "serve")
+
+
+@dataclass(frozen=True)
+class LaunchSpec:
+    """What `up` was asked for. The two argv's are what the children are started with."""
+
+    settings: Settings
+    environ: Mapping[str, str]  # what the children get, `.env` included
+    from_dotenv: frozenset[str] = frozenset()
+    host: str = project.HOST
+    port: int = project.PORT
+    proxy_host: str = project.PROXY_HOST
+    proxy_port: int = project.PROXY_PORT
+    workers: int = 1
+    manual: bool = False
+    control_argv: tuple[str, ...] = CONTROL
+    worker_argv: tuple[str, ...] = WORKER
+
+    @property
+    def server_url(self) -> str:
+        return _url(self.host, self.port)
+
+    @property
+    def proxy_url(self) -> str:
+        return _url(self.proxy_host, self.proxy_port)
+
+    @property
+    def key_is_exported(self) -> bool:
+        """Whether the user's own shell knows the master key: then it is nowhere written down."""
+        return bool(self.environ.get(KEY)) and KEY not in self.from_dotenv
+
+    def control(self, fd: int) -> ProcessCommand:
+        """The control plane, on a socket that is bound already. Its output is ours."""
+        argv = [
+            *self.control_argv, "--fd", str(fd), "--host", self.host, "--port", str(self.port),
+            "--catalog", str(self.settings.catalog), "--state", str(self.settings.state),
+            "--store", self.settings.store, "--publish", "manual" if self.manual else "auto",
+            *(["--env", self.settings.environment] if self.settings.environment else []),
+        ]  # fmt: skip
+        return ProcessCommand("control plane", argv, {**self.environ, "MODELCTL_PARENT": str(os.getpid())}, fds=(fd,))
+
+    def worker(self, number: int, fd: int, desired: DesiredState) -> ProcessCommand:
+        """A LiteLLM worker. The environment wins over `.env` (it is in `environ` already), that over ours.
+
+        The catalog's defaults for variables are the hook's to set, since they may change while it runs.
+        """
+        set_here = direct({name: value for name, value in self.environ.items() if value})
+        environ = {
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            project.DEMO_URL: f"{self.server_url}{project.DEMO_PATH}", **set_here,
+            "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
+            "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
+            KEY: self.environ[KEY] if self.key_is_exported else ensure_master_key(self.settings.state),
+            "LITELLM_WORKER_STARTUP_HOOKS": "modelctl.hook:startup",
+        }  # fmt: skip
+        log = self.settings.state / f"litellm-{number}.log"
+        return ProcessCommand(f"LiteLLM worker {number}", [*self.worker_argv, "--fd", str(fd)], environ, log, (fd,))
+
+    def _boot_config(self, desired: DesiredState) -> Path:
+        """For a worker whose hook cannot hand LiteLLM its config; JSON is YAML."""
+        path = self.settings.state / "boot.yaml"
+        write_private(path, json.dumps(resolve_routes(desired, {}).config(), indent=1))
+        return path
+
+
+def direct(environ: Mapping[str, str]) -> dict[str, str]:
+    """Where a web proxy is set: this machine, which the demo model is on, is asked without it."""
+    if not any(environ.get(name) for name in WEB_PROXIES):
+        return dict(environ)
+    given = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
+    there = [part.strip() for part in given.split(",") if part.strip()]
+    names = ",".join([*there, *(name for name in project.LOOPBACK if name not in there)])
+    return {**environ, "NO_PROXY": names, "no_proxy": names}
+
+
+def _url(host: str, port: int) -> str:
+    host = project.reachable(host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

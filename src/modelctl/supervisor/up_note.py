@@ -1,0 +1,47 @@
+"""`up.json`: what a running `up` writes down about itself, for the other commands and its own control plane."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from modelctl.system.state_folder import write_private
+
+NAME = "up.json"
+
+
+def write(state: Path, note: dict[str, Any]) -> None:
+    write_private(state / NAME, json.dumps(note))
+
+
+class Progress:
+    """What the `up` that started this process is doing: `{"pid", "workers", "boots"}`; None without one.
+
+    `boots` is None while nothing is started anew, else `{"worker", "of", "restart", "since"}`. Asked often: the file
+    is read again only when it was replaced.
+    """
+
+    def __init__(self, state: Path, parent: int | None) -> None:
+        self._path, self._parent = state / NAME, parent
+        self._look: tuple[int, int] | None = None
+        self._said: dict[str, Any] | None = None
+
+    def __call__(self) -> dict[str, Any] | None:
+        if self._parent is None:
+            return None
+        try:
+            status = os.stat(self._path)  # noqa: PTH116  (50 times a second while a page is open)
+            look = status.st_mtime_ns, status.st_ino
+            if look != self._look:
+                self._said, self._look = self._read(), look
+        except (OSError, ValueError, AttributeError):
+            return None
+        return self._said
+
+    def _read(self) -> dict[str, Any] | None:
+        note = json.loads(self._path.read_text())
+        if note.get("pid") != self._parent:
+            return None
+        return {"pid": note["pid"], "workers": note.get("workers"), "boots": note.get("boots")}

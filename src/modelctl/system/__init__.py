@@ -1,0 +1,1 @@
+"""What the operating system and the interpreter give: sockets, files, the state folder, the collector."""

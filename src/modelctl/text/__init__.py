@@ -1,0 +1,1 @@
+"""What text says and must not say: nearest names, secrets, times."""
