@@ -18,7 +18,7 @@ DROP_IN := "src/modelctl/clients/**/*.{ts,tsx}" "tests/react/agent-ui/**/*.{ts,t
 DROP_IN_PRETTIER := $(NODE) tests/react/node_modules/.bin/prettier --config tests/react/agent-ui/prettier.config.cjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test smoke lines stress soak check format bench docs fuzz lock clean
+.PHONY: help setup up test quick smoke lines stress soak check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -30,6 +30,12 @@ up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends b
 
 test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
 	$(BIN)/pytest $(ARGS)
+
+# Property tests draw a tenth of their examples. Three processes on two cores: many tests wait for another process.
+quick: $(DEVELOPMENT) ## the tests that need no LiteLLM and no browser, in parallel, in under a minute (ARGS="-k store")
+	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal \
+	  -m "not litellm and not browser" --ignore tests/web --ignore tests/react $(ARGS); \
+	  status=$$?; echo "make quick took $$(($$(date +%s) - start)) s"; exit $$status
 
 # The oldest line is the pinned one, on which the whole suite runs.
 smoke: $(DEVELOPMENT) $(NODE_PACKAGES) ## what a team does on any day, on LiteLLM's LTS and its newest line (LINE=1.109: another)

@@ -1,4 +1,7 @@
-"""What the tests share. A real LiteLLM takes 8 to 35 s to boot, so it boots once, and only if a test needs it."""
+"""What the tests share. A real LiteLLM takes 8 to 35 s to boot, so it boots once, and only if a test needs it.
+
+Every test is marked by the fixtures that it uses: `litellm` and `browser` (`make quick` runs what has neither mark).
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from modelctl.litellm_spec import known_keys
 from support import lines
 from support.aimock import Aimock
+from support.effort import examples
 from support.processes import stop_all
 from support.stack import Stack
 from support.upstream import Upstream
@@ -38,12 +43,27 @@ def pytest_report_header() -> list[str]:
 
 
 BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
+MARKED_BY_FIXTURE = {"session_stack": "litellm", "living": "litellm", "browser": "browser"}
+
+settings.register_profile("modelctl", max_examples=examples(100))
+settings.load_profile("modelctl")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "litellm: imports or runs LiteLLM (set here for tests with a fixture that does)")
     config.addinivalue_line("markers", "boots: starts LiteLLM processes of its own; such tests run last")
+    config.addinivalue_line("markers", "browser: needs a browser or the front ends' npm packages")
     if line := config.getoption("--line"):
         lines.choose(line)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Set the marks that `-m` selects by."""
+    marks = {mark for fixture, mark in MARKED_BY_FIXTURE.items() if fixture in getattr(item, "fixturenames", ())}
+    if item.get_closest_marker("boots"):
+        marks.add("litellm")
+    for mark in sorted(marks):
+        item.add_marker(mark)
 
 
 @pytest.hookimpl(trylast=True)

@@ -255,6 +255,7 @@ def test_a_foreign_page_can_switch_nothing(http: httpx.Client) -> None:
     assert http.get("/models/current").json()["model_id"] == "alpha"
 
 
+@pytest.mark.litellm
 def test_importing_leaves_no_variable_behind() -> None:
     code = "import os; from modelctl.integrations.agno import active_model; active_model(api_key='x');"
     code += "print(os.environ.get('LITELLM_LOCAL_MODEL_COST_MAP'))"

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from modelctl.api import guard
 from modelctl.errors import StoreDown
 from modelctl.project import parse_tokens
 from support.plane import Plane, write_catalog
@@ -29,6 +30,15 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     made = Plane(write_catalog(tmp_path_factory.mktemp("guarded")), loopback=False, tokens=tokens)
     yield made
     made.stop()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes with wrong tokens is not slowed down (`test_api_slowing` has that)."""
+
+    async def no_time(delay: float) -> None: ...
+
+    monkeypatch.setattr(guard, "sleep", no_time)
 
 
 def refused(answer: httpx.Response, status: int, code: str) -> bool:
@@ -114,7 +124,7 @@ def test_large_body(plane: Plane) -> None:
 @pytest.mark.parametrize(
     "header", [None, "", "Bearer", "Bearer wrong", "Basic secret-one", "secret-one", "Bearer secret-one2", "Bearer é"]
 )
-def test_write_without_a_valid_token(guarded: Plane, header: str | None) -> None:
+def test_write_without_a_valid_token(guarded: Plane, at_once: None, header: str | None) -> None:
     headers = {} if header is None else {"authorization": header.encode()}
     for path in ("/models/select", "/rollback", "/models/refresh"):
         answer = guarded.client.post(path, json={}, headers=headers)

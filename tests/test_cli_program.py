@@ -16,7 +16,7 @@ from modelctl.cli.check_command import check as check_command
 from modelctl.cli.checking import Check
 from modelctl.cli.output import table
 from modelctl.cli.typer_app import application
-from support.cli import Terminal, call, program
+from support.cli import Terminal, call, called, program
 from support.plane import write_catalog
 
 COMMANDS = (
@@ -127,7 +127,7 @@ def test_completion(project: Path) -> None:
 def completed(project: Path, words: str, **env: str) -> list[str]:
     """What bash would offer after these words."""
     said = {"COMP_WORDS": f"modelctl {words}", "COMP_CWORD": str(len(words.split(" ")))}
-    ran = program(cwd=project, env={"_MODELCTL_COMPLETE": "complete_bash", **said, **env})
+    ran = called(cwd=project, env={"_MODELCTL_COMPLETE": "complete_bash", **said, **env})
     assert (ran.code, ran.err) == (0, "")
     return ran.out.split()
 

@@ -15,7 +15,7 @@ import yaml
 from modelctl.client_configs import CLIENTS, Choice, Setup, offered_names
 from modelctl.service import views
 from modelctl.state.desired import Provider
-from support.control import modelctl
+from support.cli import called
 from support.offered import listed
 from support.plane import Plane, report, write_catalog
 
@@ -50,7 +50,8 @@ def project(tmp_path: Path) -> Path:
 
 def run(project: Path, *arguments: str, **variables: str) -> tuple[int, str, str]:
     env = {"MODELCTL_SERVER": "http://127.0.0.1:9", "MODELCTL_PROXY": PROXY, "LITELLM_MASTER_KEY": SECRET}
-    return modelctl("client", *arguments, cwd=project, env={**env, "HOME": str(project / "home"), **variables})
+    ran = called("client", *arguments, cwd=project, env={**env, "HOME": str(project / "home"), **variables})
+    return ran.code, ran.out, ran.err
 
 
 def printed(project: Path, *arguments: str) -> str:

@@ -58,6 +58,7 @@ def living() -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.litellm
 def test_the_committed_file_is_what_the_script_makes_of_the_installed_litellm() -> None:
     command = [sys.executable, str(ROOT / "scripts/extract_litellm_keys.py"), "--stdout"]
     made = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -173,6 +174,7 @@ def test_sections_and_their_origin() -> None:
     assert {"openai", "groq", "ollama_chat", "openrouter"} <= known_keys.providers()
 
 
+@pytest.mark.litellm
 def test_what_litellm_takes_at_its_start() -> None:
     """Each setting of the committed file once more, on LiteLLM's own loader."""
     command = [sys.executable, str(ROOT / "scripts/start_kinds.py"), "--check"]

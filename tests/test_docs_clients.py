@@ -13,7 +13,7 @@ import yaml
 from modelctl.client_configs import CLIENTS
 from modelctl.pipeline import build
 from modelctl.shipped import catalog as shipped_catalog
-from support.control import modelctl
+from support.cli import called
 from support.node import node_folder
 from support.stack import Stack
 from test_clients_ask import NODE, bare, client, project, words_of
@@ -40,9 +40,9 @@ def test_every_client_has_its_words() -> None:
 def test_command_works(command: str, tmp_path: Path) -> None:
     (tmp_path / "catalog").symlink_to(shipped_catalog())
     env = {"HOME": str(tmp_path), "MODELCTL_SERVER": "http://127.0.0.1:9"}
-    code, out, err = modelctl(*command.split(), cwd=tmp_path, env=env)
-    assert code == 0, err
-    assert "wrote " in err if "--write" in command else out
+    ran = called(*command.split(), cwd=tmp_path, env=env)
+    assert ran.code == 0, ran.err
+    assert "wrote " in ran.err if "--write" in command else ran.out
 
 
 def test_route_with_a_further_name_is_a_valid_catalog(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from modelctl.hook.events import ContentSeen
 from modelctl.hook.file_reader import FileReader
 from support.waiting import wait_until
 
+pytestmark = pytest.mark.litellm
 ENTRY = "- model_name: {0}\n  litellm_params: {{model: openai/{0}}}\n"
 CONFIG = f"model_list:\n{ENTRY.format('a')}{ENTRY.format('b')}general_settings: {{}}\n"
 

@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from modelctl.configfile.check_file import check_config
 from modelctl.pipeline import Builder
+from support.effort import examples
 from support.fuzz import LIMIT, failures
 from support.rule_cases import ENVIRON, TODAY
 from support.work import counted
-
-MANY = int(os.environ.get("MANY", "1"))  # `make fuzz` asks for more
 
 SECTIONS = ("model_list", "litellm_settings", "router_settings", "general_settings", "environment_variables", "include")
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates()
@@ -61,7 +60,7 @@ CONFIGS = st.dictionaries(st.sampled_from(SECTIONS), VALUES, max_size=4).flatmap
 )
 
 
-@settings(max_examples=150 * MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(CONFIGS)
 def test_any_values_under_known_keys(tmp_path: Path, config: dict[str, object]) -> None:
     path = tmp_path / "litellm_config.yaml"
@@ -71,7 +70,7 @@ def test_any_values_under_known_keys(tmp_path: Path, config: dict[str, object]) 
     assert calls < LIMIT
 
 
-@settings(max_examples=100 * MANY, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["providers/openai", "proxy", "routes", "presets"]), VALUES, max_size=4))
 def test_any_values_in_a_catalog(tmp_path: Path, files: dict[str, object]) -> None:
     for name in ("providers/openai", "proxy", "routes", "presets"):

@@ -37,8 +37,9 @@ from modelctl.hook.problems import new_problems
 from modelctl.hook.revisions import FileRevision, StoredRevision
 from modelctl.state.desired import Deployment, DesiredState, Route, RouterConfig
 from modelctl.state.selection import Head, Selection
+from support.effort import examples
 
-ORDERS = settings(max_examples=400, deadline=None)
+ORDERS = settings(max_examples=examples(400), deadline=None)
 REFUSED_SETTINGS = {"router_settings": {"retry_policy": "refused"}}
 
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from modelctl.errors import ModelctlError
 from modelctl.importer import bring_over
+from support.effort import examples
 from support.imported import TODAY, import_both
 
 GROUPS = ["gpt", "claude", "on", "4.1", "openai/gpt-5", "a b", "Größe", "openai/*", "1e3", "x-y"]
@@ -99,7 +100,7 @@ configs = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(configs)
 def test_means_the_same(config: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -150,7 +151,7 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(anything)
 def test_any_shape_ends_without_a_traceback(data: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -9,6 +9,7 @@ import pytest
 from support.imported import Both, import_both
 from support.router_meaning import ask
 
+pytestmark = pytest.mark.litellm
 GOLDEN = Path(__file__).parent / "golden" / "import"
 # Shapes that LiteLLM starts on, and of which nothing is said in another way than LiteLLM would show.
 NAMES = ("providers", "groups", "secrets", "sections", "ollama", "facts", "yaml-words", "include")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ CATALOG = shipped.catalog()
 FILES = sorted(path for path in CATALOG.rglob("*.yaml"))
 
 
+@cache
 def validator(name: str) -> Draft202012Validator:
     made = json_schema.make(name)
     Draft202012Validator.check_schema(made)

@@ -13,6 +13,7 @@ from modelctl.check.registry import RULES
 from modelctl.litellm_spec import supported_lines
 from support.lines import litellm_release, python
 
+pytestmark = pytest.mark.litellm
 ROOT = Path(__file__).parents[1]
 
 # Each claim by the release that made it true, tried without a proxy: LiteLLM is imported once for all of them.

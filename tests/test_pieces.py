@@ -20,6 +20,7 @@ from modelctl.configfile.read_config import ConfigReader
 from modelctl.pipeline import Builder
 from modelctl.state.desired import digest
 from support.catalogs import TODAY, write
+from support.effort import examples
 from support.fuzz import mutated
 from support.rule_cases import cases
 from support.work import counted
@@ -105,14 +106,14 @@ def texts(draw: st.DrawFn, section: str) -> str:
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data())
 def test_parts_say_what_the_whole_says(section: str, data: st.DataObject) -> None:
     assert_same(data.draw(texts(section)).encode("utf-8", "surrogatepass"), section)
 
 
 @pytest.mark.parametrize("section", SECTIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.data(), st.integers(0, 2**32))
 def test_mutated_parts_say_what_the_whole_says(section: str, data: st.DataObject, seed: int) -> None:
     """One edit after another, each read with what was kept of the one before."""
@@ -292,7 +293,7 @@ def lines(draw: st.DrawFn) -> str:
     return margin + dash + key + draw(st.just("") | TOKENS) + draw(st.sampled_from(["", "", " # c", " "]))
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=examples(2000), deadline=None)
 @given(st.lists(lines(), min_size=1, max_size=6))
 def test_what_is_read_line_by_line_is_what_libyaml_reads(text: list[str]) -> None:
     said = plain.read("\n".join(text) + "\n")
@@ -366,7 +367,7 @@ EDITS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(EDITS, st.booleans())
 def test_a_builder_that_stays_says_what_a_fresh_one_says(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]], looked_up: bool
@@ -425,7 +426,7 @@ CONFIG_EDITS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(CONFIG_EDITS)
 def test_a_reader_that_stays_says_what_a_fresh_one_says(
     tmp_path_factory: pytest.TempPathFactory, edits: list[tuple[str, str]]

@@ -17,6 +17,7 @@ from modelctl.build.rendering import render_text
 from modelctl.errors import ModelctlError
 from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, resolve_routes
 from support.catalogs import state
+from support.effort import examples
 
 FILES = {
     "providers/openai": "name: OpenAI\nmodels: {gpt-5-mini: {fallbacks: [b]}, b: {price: {input: 0.1, output: 1}}}",
@@ -61,7 +62,7 @@ def strictly(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(400), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(desired_states())
 def test_render_reads_back_as_it_was_meant(desired: DesiredState) -> None:
     text = render_text(desired)

@@ -22,6 +22,7 @@ from modelctl.litellm_spec.known_keys import providers
 from modelctl.litellm_spec.price_map import price_map
 from support.rule_cases import TODAY
 
+pytestmark = pytest.mark.litellm
 NOWHERE = Spot(Document("x.yaml", "", None))
 
 

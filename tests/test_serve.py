@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.cli import call, program
+from support.cli import call, called, program
 from support.plane import ACME, write_catalog
 from support.processes import Process, free_port, listen
 from support.waiting import wait_until
@@ -176,7 +176,7 @@ def test_open_event_streams_end_with_the_server(served: Served) -> None:
 
 def test_beyond_this_machine_needs_a_token(served: Served) -> None:
     for command in ("serve", "up"):
-        ran = program(command, "--host", "0.0.0.0", cwd=served.root)
+        ran = called(command, "--host", "0.0.0.0", cwd=served.root)
         assert (ran.code, "hint: set MODELCTL_TOKEN" in ran.err) == (2, True)
     assert not (served.root / ".modelctl").exists()
 
@@ -184,7 +184,7 @@ def test_beyond_this_machine_needs_a_token(served: Served) -> None:
 @pytest.mark.parametrize("token", ["x", "ada:x,bob:a-long-secret-of-bob", "1234567"])
 def test_a_token_that_can_be_guessed_is_refused(served: Served, token: str) -> None:
     for host in ("127.0.0.1", "0.0.0.0"):
-        ran = program("serve", "--host", host, cwd=served.root, env={"MODELCTL_TOKEN": token})
+        ran = called("serve", "--host", host, cwd=served.root, env={"MODELCTL_TOKEN": token})
         assert (ran.code, "of under 8 characters" in ran.err) == (2, True)
 
 
@@ -200,13 +200,13 @@ def test_token_of_dotenv(served: Served) -> None:
 
 def test_without_a_catalog(tmp_path: Path) -> None:
     for command in ("serve", "up"):
-        ran = program(command, cwd=tmp_path)
+        ran = called(command, cwd=tmp_path)
         assert (ran.code, "run `modelctl init`" in ran.err) == (1, True)
 
 
 def test_state_folder_that_cannot_be_made(served: Served) -> None:
     (served.root / "file").write_text("")
-    ran = program("serve", "--state", str(served.root / "file" / "state"), cwd=served.root)
+    ran = called("serve", "--state", str(served.root / "file" / "state"), cwd=served.root)
     assert (ran.code, "cannot make the state folder" in ran.err) == (1, True)
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from modelctl.catalog import parse
 from modelctl.errors import Problem
+from support.effort import examples
 from support.work import counted
 
 
@@ -38,7 +39,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(VALUES, st.sampled_from([True, False, None]))
 def test_parse_means_what_safe_loader_means(value: Any, flow: bool | None) -> None:
     text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow)

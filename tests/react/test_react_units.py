@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from support.react import HOME, PACKAGES, installed, node
 
+pytestmark = pytest.mark.browser
 LEAST = 16
 
 

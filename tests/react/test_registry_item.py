@@ -13,6 +13,7 @@ from modelctl.web import shadcn_registry
 from support.plane import Plane, write_catalog
 from support.react import HOME, SELECT, add, compiled, minimal, node, unformatted
 
+pytestmark = pytest.mark.browser
 CLIENTS = shadcn_registry.CLIENTS
 REACT = (
     "components/ModelList.tsx",

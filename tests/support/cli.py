@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -69,9 +69,30 @@ def plain(text: str) -> str:
 
 def program(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Ran:
     """The same as a program of its own."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCTL_", "LITELLM_"))}
     done = subprocess.run(
         [sys.executable, "-m", "modelctl", *map(str, argv)],
-        cwd=cwd, env={**clean, **(env or {})}, capture_output=True, text=True, timeout=timeout,
+        cwd=cwd, env=_environment(env), capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def called(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Ran:
+    """What `program` gives, from inside this process: for commands that end by themselves, in a tenth of the time."""
+    before = dict(os.environ)
+    try:
+        _become(_environment(env))
+        with chdir(cwd):
+            return call(*argv)
+    finally:
+        _become(before)
+
+
+def _environment(env: Mapping[str, str] | None) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("MODELCTL_", "LITELLM_"))}
+    return {**clean, **(env or {})}
+
+
+def _become(env: Mapping[str, str]) -> None:
+    for name in set(os.environ) - set(env):
+        del os.environ[name]
+    os.environ.update(env)
