@@ -19,12 +19,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from modelctl.litellm_spec.price_map import map_path
 from modelctl.catalog.folder import Contents
-from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route
 from modelctl.errors import Problem
-from modelctl.litellm_spec.supported_lines import target
+from modelctl.litellm_spec.price_map import map_path
 from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.supported_lines import target
+from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, alerting_of
 
 Result = tuple[list[Problem], DesiredState | None]
 
@@ -109,7 +109,13 @@ def _plain(desired: DesiredState | None) -> dict[str, Any] | None:
     ]
     rest = {name: getattr(desired, name) for name in ("fallbacks", "settings", "env_defaults")}
     routes = {name: route.to_dict() for name, route in desired.routes.items()}
-    return {"deployments": deployments, "providers": providers, "routes": routes, **rest}
+    return {
+        "deployments": deployments,
+        "providers": providers,
+        "routes": routes,
+        **rest,
+        "alerting": desired.beside_ids()["alerting"],
+    }
 
 
 def _desired(data: dict[str, Any] | None) -> DesiredState | None:
@@ -119,7 +125,7 @@ def _desired(data: dict[str, Any] | None) -> DesiredState | None:
     routes = {name: Route.from_dict(route) for name, route in data["routes"].items()}
     providers = tuple(_provider(one) for one in data["providers"])
     kept = {name: data[name] for name in ("fallbacks", "settings", "env_defaults")}
-    return DesiredState(deployments, routes, providers=providers, **kept)
+    return DesiredState(deployments, routes, providers=providers, alerting=alerting_of(data), **kept)
 
 
 def _provider(data: dict[str, Any]) -> Provider:

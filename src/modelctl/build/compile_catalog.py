@@ -13,14 +13,14 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any
 
-from modelctl.state import desired
-from modelctl.catalog import schema, schema_tops, overrides
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, Facts, facts_of
+from modelctl.catalog import overrides, schema, schema_tops
 from modelctl.catalog.catalog_file import CatalogFile
-from modelctl.catalog.load_catalog import Catalog, ProviderFiles
 from modelctl.catalog.compiled_provider import CatalogModel, CompiledProvider
-from modelctl.catalog.parse import Document, Steps
+from modelctl.catalog.load_catalog import Catalog, ProviderFiles
 from modelctl.catalog.load_tops import ProxyFile
+from modelctl.catalog.parse import Document, Steps
+from modelctl.litellm_spec.price_map import LITELLM_NAMES, Facts, facts_of
+from modelctl.state import desired
 from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
 
 HOOK = "modelctl.hook.handler"
@@ -252,7 +252,10 @@ def assemble(catalog: Catalog, parts: Iterable[CompiledProvider], written: dict[
         for kind, chains in each.fallbacks.items():
             joined = fallbacks.setdefault(kind, {})
             joined.update(chains if joined.keys().isdisjoint(chains) else {**chains, **joined})
-    return DesiredState(deployments, written, fallbacks, settings(catalog.proxy), env_defaults, tuple(providers))
+    entry = catalog.proxy.entry if catalog.proxy else None
+    alerting = overrides.alerting(entry.own.alerts) if entry else None
+    own = settings(catalog.proxy)
+    return DesiredState(deployments, written, fallbacks, own, env_defaults, tuple(providers), alerting)
 
 
 def routes(file: CatalogFile | None) -> dict[str, Route]:

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.build import compile_catalog
+from modelctl.build.rendering import scalar
+from modelctl.catalog.compiled_provider import CatalogModel
 from modelctl.catalog.edit import replace_values
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, UNKNOWN, Facts, facts_of
 from modelctl.catalog.folder import Folder
 from modelctl.catalog.load_catalog import Loader, ProviderFiles
-from modelctl.catalog.compiled_provider import CatalogModel
 from modelctl.catalog.parse import Steps
-from modelctl.build.rendering import scalar
 from modelctl.check import suppress
+from modelctl.litellm_spec.price_map import LITELLM_NAMES, UNKNOWN, Facts, facts_of
 
 PRICES = ("input", "output", "cached_input")
 RISE = 0.20  # a price that grows by more than this needs consent

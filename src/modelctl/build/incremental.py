@@ -6,21 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from modelctl.check import catalog_checks
 from modelctl.build import compile_catalog
 from modelctl.catalog import nodes
 from modelctl.catalog.catalog_file import CatalogFile
+from modelctl.catalog.compiled_provider import CompiledProvider
 from modelctl.catalog.folder import Contents
 from modelctl.catalog.load_catalog import Catalog, Loader, ProviderFiles
-from modelctl.catalog.compiled_provider import CompiledProvider
 from modelctl.catalog.parse import Document
-from modelctl.check import subject_of_catalog
-from modelctl.state.desired import DesiredState
-from modelctl.errors import Problem, errors_in
-from modelctl.litellm_spec.python_files import PythonFiles
-from modelctl.check import run_rules, suppress
+from modelctl.check import catalog_checks, run_rules, subject_of_catalog, suppress
 from modelctl.check.policy import NONE, Policy
 from modelctl.check.subject import Subject, custom_prefixes
+from modelctl.errors import Problem, errors_in
+from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.state.desired import DesiredState
 
 Made = tuple[list[Problem], DesiredState | None]
 
@@ -72,7 +70,9 @@ class IncrementalBuild:
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
         problems += catalog_checks.of_catalog(written, parts, routes, today, self._tallies)
         subjects = (provider.subject for provider in providers)
-        self.whole = subject_of_catalog.of_catalog(written, subjects, parts, routes, settings, today, self.environ, self.python)
+        self.whole = subject_of_catalog.of_catalog(
+            written, subjects, parts, routes, settings, today, self.environ, self.python
+        )
         problems += run_rules.of_whole(self.whole)
         marked = [document for provider in providers for document in provider.marked]
         tops = (file.document for file in written.tops)

@@ -15,8 +15,8 @@ from pathlib import Path
 from modelctl.build import build_cache
 from modelctl.catalog.folder import label_of, read
 from modelctl.errors import Problem
-from modelctl.litellm_spec.supported_lines import target
 from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.supported_lines import target
 
 
 def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str, bytes]) -> str | None:
@@ -24,7 +24,14 @@ def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str
     raw = read(path, label_of(path))
     if isinstance(raw, Problem) or b"include" in raw:
         return None
-    about = (str(path.absolute()), label_of(path), today.isoformat(), target(), build_cache.code(), build_cache.given(environ))
+    about = (
+        str(path.absolute()),
+        label_of(path),
+        today.isoformat(),
+        target(),
+        build_cache.code(),
+        build_cache.given(environ),
+    )
     return hashlib.sha256(repr((about, settings)).encode("utf-8", "surrogatepass") + raw).hexdigest()
 
 
