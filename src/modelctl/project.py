@@ -42,6 +42,7 @@ class Settings:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     cors_origins: tuple[str, ...] = CORS_ORIGINS
     allowed_hosts: tuple[str, ...] = ()
+    alerts_url: str | None = field(default=None, repr=False)
     environment: str | None = None  # the catalog's overlay, `environments/<name>.yaml`
     server_named: bool = True  # by an option, the environment, or the `up` of this project
 
@@ -93,6 +94,7 @@ def resolve(
         tokens=tokens,
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
         allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),
+        alerts_url=environ.get("MODELCTL_ALERTS_URL") or None,
         environment=environment or environ.get("MODELCTL_ENV") or None,
         server_named=named is not None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from modelctl.hook.counted import Counted
@@ -17,6 +18,10 @@ class Clock:
 
     def __call__(self) -> float:
         return self.at
+
+    @property
+    def today(self) -> date:
+        return datetime.fromtimestamp(self.at, UTC).date()
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Any
 
 from modelctl.catalog import schema, schema_terms
 from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, Facts, per_token
-from modelctl.state.terms import Budget, Guard
+from modelctl.state.terms import ABOUT, Alerting, Budget, Guard
 from modelctl.text.times import seconds
 
 _UNSAID = schema.LifecycleSpec()
@@ -65,3 +65,9 @@ def guard(written: schema_terms.GuardSpec | None) -> Guard | None:
 
 def budget(written: schema_terms.BudgetSpec | None) -> Budget | None:
     return None if written is None else Budget(written.per_day, written.tokens_per_day, written.then)
+
+
+def alerting(written: schema_terms.AlertsSpec | None) -> Alerting | None:
+    if written is None:
+        return None
+    return Alerting(written.webhook.partition("/")[2], tuple(written.about or ABOUT))

@@ -1,7 +1,8 @@
-"""What may be stated beside routes and models, as people write it: guards and budgets."""
+"""What may be stated beside routes and models, as people write it: guards, budgets, alerts."""
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -11,6 +12,7 @@ from modelctl.catalog.strict_model import StrictModel, Text
 from modelctl.state.terms import FALLBACK
 from modelctl.text.times import seconds, span
 
+REFERENCE = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")
 SAID = "said"  # the kind of an error whose words are our own
 
 
@@ -98,3 +100,18 @@ class ModelBudgetSpec(BudgetSpec):
         if self.block and self.per_day is None:
             raise wrong("can only `block` by `per_day`: LiteLLM counts USD")
         return self
+
+
+def _reference(value: Any) -> Any:
+    if not isinstance(value, str) or not REFERENCE.fullmatch(value):
+        raise wrong("takes a reference, such as os.environ/ALERTS_URL: who knows the address may post there")
+    return value
+
+
+class AlertsSpec(StrictModel):
+    """Where the control plane tells people what it did, or what needs them; `{"text": ...}`, as for Slack."""
+
+    webhook: Annotated[str, BeforeValidator(_reference)]
+    """A reference to the address, `os.environ/NAME`."""
+    about: Annotated[list[Literal["guard", "budget", "nack", "retirement"]] | None, Field(min_length=1)] = None
+    """Which of guard, budget, nack, retirement; default: all."""

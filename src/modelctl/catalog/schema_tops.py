@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Tokens, Usd
-from modelctl.catalog.schema_terms import BudgetSpec, GuardSpec
+from modelctl.catalog.schema_terms import AlertsSpec, BudgetSpec, GuardSpec
 from modelctl.catalog.strict_model import StrictModel, Text
 
 
@@ -127,14 +127,16 @@ SECTIONS = (
 )
 """The top-level sections of a LiteLLM config that may stand in proxy.yaml."""
 
-OWN = ("hook", "default_fallbacks")
+OWN = ("hook", "default_fallbacks", "alerts")
 """What proxy.yaml holds beside LiteLLM's sections."""
 
 
 class ProxySpec(StrictModel):
-    """`proxy.yaml`: our own two keys; LiteLLM's sections are passed through as they are."""
+    """`proxy.yaml`: our own keys; LiteLLM's sections are passed through as they are."""
 
     hook: bool = True
     """Load modelctl's hook in each LiteLLM worker (hot reload, routes that switch)."""
     default_fallbacks: Names | None = None
     """Public names to try, in this order, when a model without fallbacks of its own fails."""
+    alerts: AlertsSpec | None = None
+    """Where the control plane says what it did, or what needs people."""

@@ -150,6 +150,7 @@ _FINDERS = (
 """The rules that find problems themselves."""
 
 _DESCRIBED = (
+    "alerts-undelivered",
     "alias-loop",
     "another-catalog",
     "bad-character",

@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from modelctl import project
 from modelctl.api import peers
 from modelctl.api.application import create_app
+from modelctl.control_plane.acting import Acting
 from modelctl.control_plane.control_log import keep_log
 from modelctl.control_plane.neighbours import Neighbours
 from modelctl.control_plane.occupied import Occupant
@@ -28,8 +29,6 @@ from modelctl.errors import ModelctlError, Problem, StoreDown
 from modelctl.pipeline import Builder
 from modelctl.project import Settings
 from modelctl.service import Outcome, Service
-from modelctl.service.budgets import Budgets
-from modelctl.service.route_guards import Guards
 from modelctl.service.snapshot import Snapshot
 from modelctl.service.worker_answers import WorkerAnswers
 from modelctl.state.desired import DesiredState
@@ -44,7 +43,6 @@ LONGEST_NAP_S = 30.0
 STORE_PAUSE_S = 0.5
 WATCH_PAUSE_S = 1.0
 HEAR_EVERY_S = 0.05
-ACT_EVERY_S = 0.2
 FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
 GRACE_S = 3  # for answers under way when the process is told to end
 log = logging.getLogger("modelctl")
@@ -127,9 +125,9 @@ def lifespan(
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
-        acting = (Guards(service, app.state.usage), Budgets(service, app.state.usage))
+        acting = Acting(service, settings, app.state.usage)
         work = (
-            follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), act(acting),
+            follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), acting.run(),
         )  # fmt: skip
         tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:
@@ -138,6 +136,7 @@ def lifespan(
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            acting.close()
             service.store.close()
 
     return span
@@ -197,19 +196,6 @@ async def expire(service: Service) -> None:
         end = min(time.time() + LONGEST_NAP_S, until or float("inf"))
         while time.time() < end and service.store.bell()[0] == bell[0]:
             await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
-
-
-async def act(acting: Iterable[Guards | Budgets]) -> None:
-    """What the counted figures lead to. Figures that cannot be read move nothing."""
-    while True:
-        for each in acting:
-            try:
-                await asyncio.to_thread(each.turn)
-            except ModelctlError:
-                pass  # the store, or the figures: the next look finds out
-            except Exception:
-                log.exception("a bug in modelctl: %s could not look", type(each).__name__)
-        await asyncio.sleep(ACT_EVERY_S)
 
 
 async def hear(service: Service) -> None:

@@ -183,10 +183,10 @@ def _merged(chains: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
 
 def _settings(old: DesiredState, new: DesiredState) -> Iterator[Change]:
     """Keys alone: a setting's value may be nobody's business."""
-    before, after = flat(old.settings), flat(new.settings)
+    before, after = ({**flat(one.settings), "alerts": one.alerting} for one in (old, new))
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):
-            yield Change("add" if key not in before else "remove" if key not in after else "change", key)
+            yield Change("add" if before.get(key) is None else "remove" if after.get(key) is None else "change", key)
 
 
 def _differing(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FactChange]:

@@ -15,7 +15,7 @@ from operator import attrgetter
 from typing import Any
 
 from modelctl.state.stretches import cut
-from modelctl.state.terms import Budget, Guard
+from modelctl.state.terms import Alerting, Budget, Guard
 
 FALLBACK_KINDS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
@@ -191,13 +191,15 @@ class DesiredState:
     settings: dict[str, Any] = field(default_factory=dict)
     env_defaults: dict[str, str] = field(default_factory=dict)
     providers: tuple[Provider, ...] = ()
+    alerting: Alerting | None = None
 
     @cached_property
     def revision(self) -> str:
         """Digest of the content alone: equal states have equal revisions, everywhere."""
         parts = [list(self.stretches), [provider.digest for provider in self.providers]]
         routes = {name: route.to_dict() for name, route in self.routes.items()}
-        return digest([*parts, routes, self.fallbacks, self.settings, self.env_defaults])
+        more = [asdict(self.alerting)] if self.alerting else []
+        return digest([*parts, routes, self.fallbacks, self.settings, self.env_defaults, *more])
 
     @cached_property
     def stretches(self) -> dict[str, tuple[str, ...]]:
@@ -221,6 +223,7 @@ class DesiredState:
             "fallbacks": self.fallbacks,
             "settings": self.settings,
             "env_defaults": self.env_defaults,
+            "alerting": asdict(self.alerting) if self.alerting else None,
         }
 
     @classmethod
@@ -230,13 +233,19 @@ class DesiredState:
         routes = {name: Route.from_dict(route) for name, route in manifest["routes"].items()}
         kept = {name: manifest[name] for name in ("fallbacks", "settings", "env_defaults")}
         return cls(
-            {id_: deployments[id_] for id_ in manifest["deployments"]}, routes, providers=tuple(providers), **kept
-        )
+            {id_: deployments[id_] for id_ in manifest["deployments"]}, routes, providers=tuple(providers),
+            alerting=alerting_of(manifest), **kept,
+        )  # fmt: skip
 
     @property
     def public_names(self) -> set[str]:
         """What clients may send as `model`, routes not counted."""
         return {deployment.group for deployment in self.deployments.values()}
+
+
+def alerting_of(manifest: Mapping[str, Any]) -> Alerting | None:
+    written = manifest.get("alerting")
+    return Alerting(written["webhook"], tuple(written["about"])) if written else None
 
 
 @dataclass(frozen=True, slots=True)

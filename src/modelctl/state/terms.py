@@ -30,3 +30,14 @@ class Budget:
     per_day: float | None = None
     tokens_per_day: int | None = None
     then: str | None = None
+
+
+ABOUT = ("guard", "budget", "nack", "retirement")
+
+
+@dataclass(frozen=True, slots=True)
+class Alerting:
+    """Where alerts go: `webhook` names the variable that holds the address, which is a secret."""
+
+    webhook: str
+    about: tuple[str, ...] = ABOUT

@@ -1,0 +1,44 @@
+"""What a control plane does by itself: guards and budgets that move routes, and alerts that tell of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from modelctl.errors import ModelctlError
+from modelctl.project import Settings, environment
+from modelctl.service import Service
+from modelctl.service.alerts import Alerts
+from modelctl.service.budgets import Budgets
+from modelctl.service.route_guards import Guards
+from modelctl.service.webhook import Webhook
+from modelctl.store.usage_store import UsageStore
+
+EVERY_S = 0.2
+log = logging.getLogger("modelctl")
+
+
+class Acting:
+    def __init__(self, service: Service, settings: Settings, kept: UsageStore) -> None:
+        self._webhook = Webhook()
+        file = settings.state / "alerts.json"
+        self._parts = (
+            Guards(service, kept),
+            Budgets(service, kept),
+            Alerts(service, self._webhook, file, settings.root.name, settings.alerts_url, environment()),
+        )
+
+    async def run(self) -> None:
+        """Never ends by itself. What cannot be read moves nothing."""
+        while True:
+            for part in self._parts:
+                try:
+                    await asyncio.to_thread(part.turn)
+                except ModelctlError:
+                    pass  # the store, or the figures: status says it, and the next look finds out
+                except Exception:
+                    log.exception("a bug in modelctl: %s could not look", type(part).__name__)
+            await asyncio.sleep(EVERY_S)
+
+    def close(self) -> None:
+        self._webhook.close()
