@@ -33,15 +33,14 @@ test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" 
 
 # Property tests draw a tenth of their examples. Three processes on two cores: many tests wait for another process.
 quick: $(DEVELOPMENT) ## the tests that need no LiteLLM and no browser, in parallel, in under a minute (ARGS="-k store")
-	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal \
-	  -m "not litellm and not browser" --ignore tests/web --ignore tests/react $(ARGS); \
+	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal tests/unit tests/api $(ARGS); \
 	  status=$$?; echo "make quick took $$(($$(date +%s) - start)) s"; exit $$status
 
 # The oldest line is the pinned one, on which the whole suite runs.
 smoke: $(DEVELOPMENT) $(NODE_PACKAGES) ## what a team does on any day, on LiteLLM's LTS and its newest line (LINE=1.109: another)
 	@for line in $(or $(LINE),1.108 1.110); do \
 	  $(BIN)/python scripts/line_environment.py $$line >&2 \
-	  && $(BIN)/pytest -q --line $$line $(ARGS) tests/test_line_smoke.py || exit 1; \
+	  && $(BIN)/pytest -q --line $$line $(ARGS) tests/litellm/test_line_smoke.py || exit 1; \
 	done
 
 lines: $(DEVELOPMENT) $(NODE_PACKAGES) ## the matrix on every line of LiteLLM, in .lines/ (LINE=1.110: one); writes docs/litellm.md
@@ -51,13 +50,13 @@ stress: $(DEVELOPMENT) $(NODE_PACKAGES) ## the whole suite in random order, one 
 	PYTHONPATH=tests $(BIN)/python -m support.busy $(BIN)/pytest --random-order $(if $(SEED),--random-order-seed $(SEED)) $(ARGS)
 
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
-	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/test_wire_under_load.py tests/test_hook_under_load.py
+	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/litellm/test_wire_under_load.py tests/litellm/test_hook_under_load.py
 
 check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that what is generated is current
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(NODE) tests/node/node_modules/.bin/tsc -p tests/web
+	$(NODE) tests/node/node_modules/.bin/tsc -p tests/browser
 	$(NODE) tests/react/node_modules/.bin/tsc -p tests/react
 	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
 	$(DROP_IN_PRETTIER) --log-level warn --check $(DROP_IN)
@@ -87,7 +86,7 @@ docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from 
 
 fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs (ARGS="--seed 7" for others)
 	PYTHONPATH=tests $(BIN)/python -m support.fuzz --runs 20000 $(ARGS)
-	MANY=40 $(BIN)/pytest -q --timeout 3600 tests/test_fuzz.py -k any_values
+	MANY=40 $(BIN)/pytest -q --timeout 3600 tests/unit/test_fuzz.py -k any_values
 
 lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproject.toml
 	$(PIP) -q uv

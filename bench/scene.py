@@ -19,12 +19,12 @@ from modelctl.pipeline import build
 from modelctl.store import open_store
 from support import lines
 from support.catalog_files import provider_on, write_catalog
-from support.control import ControlPlane
 from support.load import Load, Sample
+from support.models import SETTINGS, variables
 from support.proxy import Workers
+from support.serve_process import ControlPlane
 from support.upstream import Upstream
 from support.waiting import wait_until
-from support.world import SETTINGS, variables
 
 ROOT = Path(__file__).parent.parent
 PER_PROVIDER = 100

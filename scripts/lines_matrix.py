@@ -29,17 +29,17 @@ from modelctl.litellm_spec.supported_lines import Line, find, lines
 ROOT = Path(__file__).parents[1]
 UPGRADE = "upgrade to it"  # from the line before, which the oldest has not
 AREAS = {
-    "smoke": ("tests/test_line_smoke.py",),
-    "what rules say": ("tests/test_line_claims.py",),
-    "contract": ("tests/test_litellm_contract.py",),
-    "hook = boot": ("tests/test_hook_equals_boot.py",),
-    "stored state": ("tests/test_hook_boot.py",),
-    "file mode": ("tests/test_file_mode.py",),
-    "refusal, undo, routes": ("tests/test_hook_apply.py",),
-    "prices and facts": ("tests/test_hook_facts.py",),
-    "usage": ("tests/test_usage_wire.py",),
-    UPGRADE: ("tests/test_upgrade_lines.py",),
-    "under load": ("tests/test_hook_under_load.py", "tests/test_wire_under_load.py"),
+    "smoke": ("tests/litellm/test_line_smoke.py",),
+    "what rules say": ("tests/litellm/test_line_claims.py",),
+    "contract": ("tests/litellm/test_litellm_contract.py",),
+    "hook = boot": ("tests/litellm/test_hook_equals_boot.py",),
+    "stored state": ("tests/litellm/test_hook_boot.py",),
+    "file mode": ("tests/litellm/test_file_mode.py",),
+    "refusal, undo, routes": ("tests/litellm/test_hook_apply.py",),
+    "prices and facts": ("tests/litellm/test_hook_facts.py",),
+    "usage": ("tests/litellm/test_usage_wire.py",),
+    UPGRADE: ("tests/litellm/test_upgrade_lines.py",),
+    "under load": ("tests/litellm/test_hook_under_load.py", "tests/litellm/test_wire_under_load.py"),
 }
 
 

@@ -17,15 +17,15 @@ from modelctl.litellm_spec import known_keys
 from support import lines
 from support.aimock import Aimock
 from support.effort import examples
+from support.litellm_stack import Stack
 from support.processes import stop_all
-from support.stack import Stack
 from support.upstream import Upstream
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: programs under test inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CORPUS = os.environ.get("MODELCTL_CORPUS")
-collect_ignore = [] if CORPUS else ["test_corpus.py"]
+collect_ignore = [] if CORPUS else ["unit/test_corpus.py"]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -43,6 +43,8 @@ def pytest_report_header() -> list[str]:
 
 
 BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
+TESTS = Path(__file__).parent
+DEAR = ("litellm", "browser")  # marks, and the folders of the tests that have them
 MARKED_BY_FIXTURE = {"session_stack": "litellm", "living": "litellm", "browser": "browser"}
 
 settings.register_profile("modelctl", max_examples=examples(100))
@@ -64,6 +66,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         marks.add("litellm")
     for mark in sorted(marks):
         item.add_marker(mark)
+    folder = item.path.relative_to(TESTS).parts[0]
+    needed = {mark.name for mark in item.iter_markers()} & set(DEAR)
+    if needed and folder not in DEAR:
+        raise pytest.UsageError(
+            f"{item.nodeid} needs {' and '.join(sorted(needed))}: it belongs in tests/{needed.pop()}/"
+        )
 
 
 @pytest.hookimpl(trylast=True)

@@ -14,10 +14,10 @@ from bench.scene import CONNECTIONS, Book
 from modelctl.pipeline import build
 from modelctl.state.desired import resolve_routes
 from modelctl.store import open_store
-from support.load_app import Generator, Plan
+from support.load_generator import Generator, Plan
+from support.models import variables
 from support.proxy import MASTER_KEY, Worker, Workers
 from support.upstream import Upstream
-from support.world import variables
 
 WHAT = "CPU time per request of LiteLLM with the hook / without, paired"
 BLOCK = 100  # requests: short enough that a busy moment meets both sides of a pair

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bench.measure import Result, Setting
 from bench.scene import Scene, shared
 from support.load import Load
+from support.models import key_of
 from support.timeline import Timeline, mixed, wrong
-from support.world import key_of
 
 WHAT = "failed, mixed or broken requests while reloads and selects follow each other under load, streams included"
 TARGETS = range(10, 20)

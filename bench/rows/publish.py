@@ -11,7 +11,7 @@ from statistics import median
 from bench.measure import Result, Setting, spread
 from bench.scene import Book, pause
 from modelctl.store import open_store
-from support.control import ControlPlane
+from support.serve_process import ControlPlane
 from support.waiting import wait_until
 
 WHAT = "edit one model -> desired state published, 10,000 against 100 models"

@@ -19,13 +19,13 @@ from bench.scene import Book, pause
 from modelctl.build.rendering import render_text
 from modelctl.pipeline import build
 from modelctl.state.desired import resolve_routes
-from support.client import Client
-from support.control import ControlPlane
+from support.models import variables
 from support.processes import Process, free_port
 from support.proxy import PlainProxy, Workers
+from support.proxy_client import Client
+from support.serve_process import ControlPlane
 from support.upstream import Upstream
 from support.waiting import wait_until
-from support.world import variables
 
 COUNT = 1000
 WHAT = "edit -> first answer that shows it, 1,000 models in one file, against (`nginx -s reload` + one request)"

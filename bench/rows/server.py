@@ -12,9 +12,9 @@ import httpx
 
 from bench.measure import Result, Setting, memory_mb, spread
 from bench.scene import ROOT, Book, pause
-from support.control import ControlPlane
 from support.processes import Process, listen
 from support.proxy import environment
+from support.serve_process import ControlPlane
 from support.waiting import wait_until
 
 LIST = "`GET /models/list`, 1,000 models, against a hello-world route of the same server, requests/s"

@@ -11,10 +11,10 @@ from bench.measure import Result, Setting, clock, spread
 from bench.scene import Book
 from modelctl.pipeline import build
 from modelctl.state.desired import resolve_routes
+from support.models import variables
 from support.proxy import PlainProxy
 from support.upstream import Upstream
 from support.waiting import wait_until
-from support.world import variables
 
 WHAT = "today: edit, restart LiteLLM, until it is ready (one worker, 1,000 models)"
 

@@ -10,7 +10,7 @@ from modelctl import shipped
 from modelctl.pipeline import build
 from modelctl.project import DEMO_PATH, DEMO_URL
 from modelctl.state.desired import DesiredState
-from support.plane import Plane
+from support.api_server import Plane
 
 
 def demo_plane(folder: Path) -> Plane:

@@ -18,8 +18,8 @@ from pathlib import Path
 from modelctl.check.fixes import fixed
 from modelctl.configfile.check_file import check_config
 from modelctl.pipeline import Builder
+from support.count_calls import counted
 from support.rule_cases import ENVIRON, TODAY, Case, cases
-from support.work import counted
 
 LIMIT = 400_000  # calls; a second or so. The first check of a process loads what we know: a third of that
 WORDS = [

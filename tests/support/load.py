@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import count
 from pathlib import Path
 
-from support.load_app import Plan
+from support.load_generator import Plan
 from support.processes import Process
 from support.proxy import MASTER_KEY
 
@@ -56,7 +56,7 @@ class Load:
         self.samples: list[Sample] = []
 
     def __enter__(self) -> Load:
-        command = [sys.executable, "-m", "support.load_app", json.dumps(asdict(self._plan)), self._output]
+        command = [sys.executable, "-m", "support.load_generator", json.dumps(asdict(self._plan)), self._output]
         env = {**os.environ, "PYTHONPATH": str(TESTS)}
         self._process = Process("load", command, log=self._log, env=env)
         self._process.wait_for(lambda: self.count() or not self._process.alive, "the first answer", 30)

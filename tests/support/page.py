@@ -8,8 +8,8 @@ from typing import Any
 from playwright.sync_api import Browser
 
 from support.browser import Visit
-from support.control import ControlPlane
-from support.fleet import Fleet
+from support.played_workers import Fleet
+from support.serve_process import ControlPlane
 
 CHAT = {"mode": "chat", "supports_tools": True, "supports_streaming": True}
 ACME = {

@@ -16,9 +16,9 @@ from pathlib import Path
 import httpx
 
 from modelctl.store import open_store
-from support.client import Client
 from support.lines import modules, program, python
 from support.processes import Process, free_port, listen
+from support.proxy_client import Client
 from support.waiting import wait_until
 
 MASTER_KEY = "sk-tests-4b1f0c7e9d2a4c55b0e6"

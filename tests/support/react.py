@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, Thread
 from pathlib import Path
 from typing import Any
 
+from support.api_server import Plane, write_catalog
 from support.node import node_folder
-from support.plane import Plane, write_catalog
 
 HOME = Path(__file__).parent.parent / "react"
 PACKAGES = HOME / "node_modules"

@@ -1,0 +1,126 @@
+"""The guard of a control plane: on a real store and real figures, with clocks of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from modelctl.hook.counted import Attempt
+from modelctl.service import SelectRequest, Service
+from modelctl.service.route_guards import Guards
+from modelctl.store.usage_store import UsageStore
+from modelctl.usage.figures import Series
+from support.api_server import ROUTES, make_service, settings_for, write_catalog
+from support.counts import Clock, Counts
+
+AT = 1_800_000_000.0
+GUARD = "guard: {error_rate: 0.5, min_requests: 4, window: 30s, cool_off: 5m}"
+GUARDED = f"guarded: {{target: fast, fallbacks: [tiny, slow], requires: {{tools: true}}, {GUARD}}}\n"
+
+
+@dataclass
+class Guarded:
+    """`worker` counts calls as a worker does; `turn` looks two seconds later."""
+
+    service: Service
+    kept: UsageStore
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.counts = Counts(self.kept._path.parent)
+        self.begin()
+
+    def begin(self) -> None:
+        """As a control plane that has just started."""
+        self.guards = Guards(self.service, self.kept, self.clock, self.clock)
+        self.guards.turn()
+
+    def worker(self, model: str, good: int = 0, bad: int = 0, asked: str = "guarded") -> None:
+        series = Series(asked, model, f"id-of-{model}", "openai")
+        calls = [
+            Attempt(self.clock.at, series, 0.5, failed="upstream" if number < bad else None)
+            for number in range(good + bad)
+        ]
+        self.counts.add(calls)
+
+    def turn(self, after: float = 2.0) -> str:
+        """Where the route points then."""
+        self.clock.at += after
+        self.guards.turn()
+        return self.service.snapshot().targets["guarded"]
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Guarded]:
+    catalog, clock = write_catalog(tmp_path, routes=ROUTES + GUARDED), Clock(AT)
+    service = make_service(catalog, clock=clock)
+    kept = UsageStore(settings_for(catalog).state)
+    assert service.publish().verdict == "published"
+    yield Guarded(service, kept, clock)
+    kept.close()
+    service.store.close()
+
+
+def test_it_moves_to_the_first_fallback_that_meets_the_route_and_history_says_why(guarded: Guarded) -> None:
+    guarded.worker("fast", good=2, bad=2)
+    assert guarded.turn() == "slow"  # `tiny` lacks tools
+    entry = guarded.service.history("guarded", 1)[0]
+    assert (entry.action, entry.actor, entry.before, entry.after) == ("select", "guard", "fast", "slow")
+    assert entry.reason == "2 of 4 calls of `fast` failed (50%, 50% is the limit) within 30 s"
+
+
+def test_it_returns_and_the_record_says_so(guarded: Guarded) -> None:
+    guarded.worker("fast", bad=4)
+    assert guarded.turn() == "slow"
+    assert guarded.turn(299) == "slow"
+    assert guarded.turn(1) == "fast"
+    entry = guarded.service.history("guarded", 1)[0]
+    assert (entry.action, entry.actor, entry.before, entry.after) == ("return", "guard", "slow", "fast")
+    assert guarded.service.snapshot().head.selections == {}
+
+
+def test_a_restart_forgets_no_cool_off(guarded: Guarded) -> None:
+    guarded.worker("fast", bad=4)
+    assert guarded.turn() == "slow"
+    guarded.begin()
+    guarded.worker("slow", bad=4)
+    assert guarded.turn(200) == "slow"
+    assert guarded.turn(101) == "fast"
+
+
+def test_people_may_take_its_move_back(guarded: Guarded) -> None:
+    guarded.worker("fast", bad=4)
+    guarded.turn()
+    guarded.service.rollback("guarded", "ada")
+    assert guarded.turn() == "fast"
+    guarded.worker("fast", bad=4)
+    assert guarded.turn() == "fast"  # within the cool-off it keeps still
+
+
+def test_what_people_choose_meanwhile_stays_when_the_guard_lets_go(guarded: Guarded) -> None:
+    guarded.worker("fast", bad=4)
+    guarded.turn()
+    guarded.service.select(SelectRequest("fast", route="guarded", actor="ada"))
+    assert guarded.turn(400) == "fast"
+
+
+def test_it_says_where_nothing_is_fit(guarded: Guarded) -> None:
+    guarded.worker("slow", bad=1, asked="active")
+    guarded.worker("fast", bad=4)
+    assert guarded.turn() == "fast"
+    problem = next(each for each in guarded.service.troubles(guarded.service.snapshot()) if "guard" in each.rule)
+    assert problem.message.startswith("route `guarded`: 4 of 4 calls of `fast` failed")
+    assert guarded.turn(40) == "fast"
+    assert not guarded.service.noted["guard"]
+
+
+def test_a_guard_that_leaves_the_catalog_takes_its_move_along(guarded: Guarded, tmp_path: Path) -> None:
+    guarded.worker("fast", bad=4)
+    guarded.turn()
+    write_catalog(tmp_path, routes=ROUTES + GUARDED.replace(f", {GUARD}", ""))
+    assert guarded.service.publish().verdict == "published"
+    assert guarded.turn() == "fast"
+    assert guarded.service.history("guarded", 1)[0].reason == "the route has no guard any more"
