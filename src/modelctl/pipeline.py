@@ -21,7 +21,7 @@ from modelctl.catalog.folder import Contents, Folder
 from modelctl.catalog.pending_edits import Changes, overlaid
 from modelctl.check.policy import NONE, Source, beside
 from modelctl.errors import Problem
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
 from modelctl.system.collector import collector_paused, keep_aside
 
@@ -58,7 +58,7 @@ class Builder:
         self.catalog, self.today, self.environ = Path(catalog), today, environ
         self._folder = Folder(self.catalog, environment)
         self._cache = cache
-        self._python = PythonFiles(self.catalog.absolute().parent)
+        self._machine = Machine(self.catalog.absolute().parent)
         self._assembly: IncrementalBuild | None = None
 
     def build(self, changes: Changes | None = None) -> Build:
@@ -85,10 +85,10 @@ class Builder:
         if self._cache is None or self._assembly is not None:
             return self._make(contents, today, settings)
         name = build_cache.key(contents, today, settings.raw if settings else b"", self.environ)
-        result = build_cache.load(self._cache, name, self._python)
+        result = build_cache.load(self._cache, name, self._machine)
         if result is None:
             result = self._make(contents, today, settings)
-            build_cache.save(self._cache, name, result, self._python)
+            build_cache.save(self._cache, name, result, self._machine)
         return result
 
     def _make(self, contents: Contents, today: date, settings: Source | None) -> build_cache.Result:
@@ -97,7 +97,7 @@ class Builder:
                 IncrementalBuild,  # pydantic and PyYAML: 0.2 s that a kept result spares
             )
 
-            self._assembly = IncrementalBuild(self.environ, self._python)
+            self._assembly = IncrementalBuild(self.environ, self._machine)
         return self._assembly.make(contents, today, settings.settings() if settings else NONE)
 
 

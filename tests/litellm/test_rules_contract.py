@@ -6,6 +6,7 @@ import asyncio
 import copy
 import itertools
 import os
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,15 @@ import pytest
 import yaml
 
 from modelctl.catalog.parse import Document
-from modelctl.check.rules import long_chain, mistyped_value, refused_setting, unknown_provider, weak_master_key
+from modelctl.check.rules import (
+    long_chain,
+    missing_package,
+    mistyped_value,
+    needed_variable,
+    refused_setting,
+    unknown_provider,
+    weak_master_key,
+)
 from modelctl.check.subject import Entry, Spot, Subject
 from modelctl.configfile.check_file import check_config
 from modelctl.litellm_spec import lookup
@@ -242,3 +251,51 @@ def test_weak_keys_are_litellms() -> None:
     from litellm.proxy.auth.master_key_boot_check import PUBLICLY_KNOWN_MASTER_KEY_SHA256_DIGESTS
 
     assert weak_master_key.KNOWN == PUBLICLY_KNOWN_MASTER_KEY_SHA256_DIGESTS
+
+
+def built(name: str, caplog: pytest.LogCaptureFixture) -> tuple[Any, str]:
+    """What LiteLLM makes of a callback's name at its start, and what it says in its log."""
+    from litellm._logging import verbose_logger
+    from litellm.caching.caching import DualCache
+    from litellm.litellm_core_utils.litellm_logging import _init_custom_logger_compatible_class
+
+    caplog.clear()
+    verbose_logger.addHandler(caplog.handler)
+    try:
+        made = _init_custom_logger_compatible_class(name, internal_usage_cache=DualCache(), llm_router=None)  # type: ignore[arg-type]
+    finally:
+        verbose_logger.removeHandler(caplog.handler)
+    return made, caplog.text
+
+
+@pytest.mark.parametrize("name", needed_variable.QUIET)
+def test_callbacks_that_get_nothing_without_a_variable(
+    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [variable for way in needed_variable.QUIET[name] for variable in way]
+    for variable in names:
+        monkeypatch.delenv(variable, raising=False)
+    made, said = built(name, caplog)
+    assert made is None
+    assert any(variable in said for variable in names)
+
+
+@pytest.mark.parametrize("name", missing_package.QUIET)
+def test_callbacks_that_get_nothing_without_a_package(
+    name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, missing_package.QUIET[name].module, None)
+    made, said = built(name, caplog)
+    assert made is None
+    assert missing_package.QUIET[name].module.partition(".")[0] in said
+
+
+def test_prometheus_needs_its_package_for_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    from litellm.proxy.common_utils.callback_utils import initialize_callbacks_on_proxy
+
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    monkeypatch.delitem(sys.modules, "litellm.integrations.prometheus", raising=False)
+    with pytest.raises(ImportError, match="prometheus_client"):
+        initialize_callbacks_on_proxy(
+            ["prometheus"], premium_user=False, config_file_path="x.yaml", litellm_settings={}
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from modelctl.check.rules.needed_variable import LISTS
 from modelctl.configfile.check_file import check_config
 from modelctl.errors import Problem
 from support.litellm_loader import KNOWN, Outcome, outcomes
@@ -281,13 +282,28 @@ ENDS = [
     ENTRY % "model: auto_router/complexity_router, complexity_router_config: {plugins: [my_module.nobody]}",
     ENTRY % "model: auto_router/complexity_router, complexity_router_config: {classifier_plugin: absent.classify}",
     "mcp_tools: [{name: a, description: b, handler: absent.add}]",
+    GENERAL % "key_management_system: hashicorp_vault",
+    GENERAL % "key_management_system: hashicorp_vault}\nenvironment_variables: {HCP_VAULT_TOKEN: too-late",
+    GENERAL % "key_management_system: cyberark",  # its variable is set, and it needs a licence
+    GENERAL % "key_management_system: aws_kms",
+    GENERAL % "key_management_system: google_kms",
+    CACHE % "{type: disk}",
+    *(f"litellm_settings: {{{key}: [{name}]}}" for key in LISTS for name in ("sumologic", "rubrik", "qualifire_eval")),
+    *(LITELLM % f"callbacks: [{name}]" for name in ("aporia_prompt_injection", "presidio")),
+    MCP % "{spec_path: absent.json}",
+    MCP % "{spec_path: spec.yaml}",
+    MCP % "{spec_path: 'http://localhost:9/openapi.json'}",
+    MCP % "{spec_path: 'https://10.0.0.7/openapi.json'}",
     GUARD % "{guardrail: absent.MyGuardrail, mode: pre_call}",
     GUARD % "{guardrail: my_module.Nobody, mode: pre_call}",
 ]
 MAY_WARN = (
     "malformed-guardrail",
     "malformed-mcp-server",
+    "missing-package",
     "missing-python-object",
+    "needed-variable",
+    "unreadable-spec",
 )  # what another environment, or an older release, takes
 STARTS = [
     CACHE % "{type: local, mode: default_off, semantic_cache_scope: end_user, ttl: 60}",
@@ -313,6 +329,11 @@ STARTS = [
     ENTRY % "model: openai/x, tag_regex: ['^a'], organization: o}, model_info: {tier: paid, id: 5, team_id: t",
     GENERAL % "custom_key_update: json.dumps, custom_key_policy: json.decoder.JSONDecoder",
     LITELLM % "success_callback: [modelctl.hook.startup]",
+    GENERAL % "key_management_system: azure_key_vault",
+    GENERAL % "key_management_system: aws_secret_manager",
+    LITELLM % "callbacks: [sumologic, braintrust]}\nenvironment_variables: {SUMOLOGIC_WEBHOOK_URL: 'http://x'",
+    LITELLM % "success_callback: [aporia_prompt_injection, presidio]",
+    MCP % "{spec_path: spec.json}",
     "guardrails: []",
     WORDS,
     GUARD % "{guardrail: my_module.MyGuardrail, mode: during_call}",
@@ -377,6 +398,8 @@ WITHOUT = {  # it starts, and something is not there: section -> its names, as t
     ENTRY % "model: openai/x}, model_info: {supported_environments: [test]": ("models", []),
     ENTRY % "model: auto_router/complexity_router": ("models", []),
     ENTRY % "model: auto_router/x": ("models", []),
+    ENTRY % "model: auto_router/x, auto_router_config: '{\"routes\": []}', auto_router_default_model: main,"
+    " auto_router_embedding_model: main": ("models", []),
     "sandbox_tools: [box]": ("sandbox_tools", []),
     AGENT % f"{{agent_name: a, {CARD}}}, {{agent_name: b}}, {{agent_name: a, {CARD}}}": ("agents", ["a"]),
     f"{AGENT % f'{{agent_name: a, {CARD}}}'}\nagent_list: [{{agent_name: b, {CARD}}}]": ("agents", ["a"]),
@@ -405,6 +428,8 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Outcome,
     folder = tmp_path_factory.mktemp("configs")
     for module in ("my_module", "my_auth"):
         (folder / f"{module}.py").write_text(OWN)
+    (folder / "spec.yaml").write_text("openapi: 3.0.0\npaths: {}\n")
+    (folder / "spec.json").write_text('{"openapi": "3.0.0", "paths": {}}')
     files = {}
     for number, text in enumerate([*ENDS, *STARTS, *WITHOUT, *COUNTS]):
         files[text] = folder / f"{number}.yaml"

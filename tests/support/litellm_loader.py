@@ -16,7 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-KNOWN = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_MASTER_KEY": "sk-only-for-this-test", "SET": "redis://x"}
+KNOWN = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+    "LITELLM_MASTER_KEY": "sk-only-for-this-test",
+    "SET": "redis://x",
+    "CYBERARK_API_KEY": "x",
+}
 LONGEST_S = 20
 _MARK = "OUTCOME\t"
 

@@ -10,7 +10,7 @@ import pytest
 from modelctl.build import problem_cache
 from modelctl.cli.checking import Check
 from modelctl.configfile.check_file import check_config
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from support.catalogs import TODAY
 from support.count_calls import counted
 
@@ -22,7 +22,7 @@ model_list:
   litellm_params: {model: nobody/b, timeot: 5}
 """
 NONE = ("", b"")
-PYTHON = PythonFiles(Path("nowhere"))
+PYTHON = Machine(Path("nowhere"))
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from typing import Any
 
 from modelctl.catalog.folder import Contents
 from modelctl.errors import Problem
+from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import map_path
-from modelctl.litellm_spec.python_files import PythonFiles
 from modelctl.litellm_spec.supported_lines import target
 from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, alerting_of
 
@@ -47,22 +47,22 @@ def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping
     return found.hexdigest()
 
 
-def load(folder: Path, name: str, python: PythonFiles) -> Result | None:
+def load(folder: Path, name: str, machine: Machine) -> Result | None:
     """The result that was kept under this key; None if there is none (or it cannot be read, or a Python file that the
     catalog names has come, gone or changed)."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
-        if not python.holds(data["python"]):
+        if not machine.holds(data["machine"]):
             return None
         return [Problem(**problem) for problem in data["problems"]], _desired(data["desired"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def save(folder: Path, name: str, result: Result, python: PythonFiles) -> None:
+def save(folder: Path, name: str, result: Result, machine: Machine) -> None:
     """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
     problems, desired = [problem.to_dict() for problem in result[0]], _plain(result[1])
-    write(folder, name, {"problems": problems, "desired": desired, "python": python.looked})
+    write(folder, name, {"problems": problems, "desired": desired, "machine": machine.looked})
 
 
 def write(folder: Path, name: str, data: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ from modelctl.check import catalog_checks, run_rules, subject_of_catalog, suppre
 from modelctl.check.policy import NONE, Policy
 from modelctl.check.subject import Subject, custom_prefixes
 from modelctl.errors import Problem, errors_in
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
 
 Made = tuple[list[Problem], DesiredState | None]
@@ -41,12 +41,12 @@ class IncrementalBuild:
     """Makes the same catalog again and again; what is made of a provider is kept while files, day, settings and
     the prefixes of `custom_provider_map` stay.
 
-    `environ` is the environment that references are looked up in, `python` where the Python files are that the
-    catalog names; None: not at all.
+    `environ` is the environment that references are looked up in, `machine` the one on which the files
+    are looked for that the catalog names; None: not at all.
     """
 
     environ: Mapping[str, str] | None = None
-    python: PythonFiles | None = None
+    machine: Machine | None = None
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _tallies: catalog_checks.Tallies = field(default_factory=catalog_checks.Tallies)
@@ -71,7 +71,7 @@ class IncrementalBuild:
         problems += catalog_checks.of_catalog(written, parts, routes, today, self._tallies)
         subjects = (provider.subject for provider in providers)
         self.whole = subject_of_catalog.of_catalog(
-            written, subjects, parts, routes, settings, today, self.environ, self.python
+            written, subjects, parts, routes, settings, today, self.environ, self.machine
         )
         problems += run_rules.of_whole(self.whole)
         marked = [document for provider in providers for document in provider.marked]

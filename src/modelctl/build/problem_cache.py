@@ -15,7 +15,7 @@ from pathlib import Path
 from modelctl.build import build_cache
 from modelctl.catalog.folder import label_of, read
 from modelctl.errors import Problem
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.supported_lines import target
 
 
@@ -35,17 +35,17 @@ def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str
     return hashlib.sha256(repr((about, settings)).encode("utf-8", "surrogatepass") + raw).hexdigest()
 
 
-def load(folder: Path, name: str, python: PythonFiles) -> list[Problem] | None:
+def load(folder: Path, name: str, machine: Machine) -> list[Problem] | None:
     """None where nothing is kept under this key, it cannot be read, or a Python file that the config names is no
     longer what it was."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
-        if not python.holds(data["python"]):
+        if not machine.holds(data["machine"]):
             return None
         return [Problem(**problem) for problem in data["config"]]
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def save(folder: Path, name: str, problems: list[Problem], python: PythonFiles) -> None:
-    build_cache.write(folder, name, {"config": [problem.to_dict() for problem in problems], "python": python.looked})
+def save(folder: Path, name: str, problems: list[Problem], machine: Machine) -> None:
+    build_cache.write(folder, name, {"config": [problem.to_dict() for problem in problems], "machine": machine.looked})

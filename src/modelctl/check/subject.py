@@ -18,8 +18,8 @@ from modelctl.check.policy import NONE, Policy
 from modelctl.errors import Problem, Severity
 from modelctl.litellm_spec import known_keys, lookup
 from modelctl.litellm_spec.known_keys import Retired
+from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import UNKNOWN, Facts, facts_of, listed
-from modelctl.litellm_spec.python_files import PythonFiles
 from modelctl.state.desired import digest
 
 Kind = Literal["catalog", "config"]
@@ -174,7 +174,7 @@ class Subject:
     `sections` are LiteLLM's top-level sections without `model_list`; `written` is a config file's `model_list` as
     it stands, `entries` are those of it that LiteLLM can read (likewise aliases and chains). `open` says that models
     may also stand in LiteLLM's database. `environ` is None where the environment of this process says nothing about
-    that of the workers, `python` where nobody can see which Python files LiteLLM will find.
+    that of the workers, `machine` where nobody can see which files LiteLLM will find.
     """
 
     kind: Kind
@@ -190,7 +190,7 @@ class Subject:
     environ: Mapping[str, str] | None = None
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
     parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
-    python: PythonFiles | None = None
+    machine: Machine | None = None
     _made: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, make: Callable[[Subject], T]) -> T:

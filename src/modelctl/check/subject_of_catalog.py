@@ -13,8 +13,8 @@ from modelctl.catalog.load_tops import ProxyFile
 from modelctl.catalog.parse import Document, Steps
 from modelctl.check.policy import Policy
 from modelctl.check.subject import Alias, Chain, Entry, Joined, Spot, Subject, custom_prefixes
+from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES
-from modelctl.litellm_spec.python_files import PythonFiles
 from modelctl.state.desired import FALLBACK_KINDS, Route
 
 _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
@@ -109,7 +109,7 @@ def of_catalog(
     settings: Policy,
     today: date,
     environ: Mapping[str, str] | None,
-    python: PythonFiles | None,
+    machine: Machine | None,
 ) -> Subject:
     """The whole."""
     proxy, written, every = catalog.proxy, sections(catalog), list(parts)
@@ -120,7 +120,7 @@ def of_catalog(
         chains=[*_of_models(offers), *_of_routes(catalog, routes)],
         sections=written,
         section_spot=_sections(proxy.document) if proxy else None,
-        settings=settings, environ=environ, python=python, custom_prefixes=custom_prefixes(written),
+        settings=settings, environ=environ, machine=machine, custom_prefixes=custom_prefixes(written),
         parts=every,
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from modelctl.cli import output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Problem, errors_in
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.supported_lines import aim, target
 from modelctl.project import Settings, cache_folder, environment, need_catalog, resolve
 
@@ -165,15 +165,15 @@ def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
 
     today, cache, settings = datetime.now(UTC).date(), cache_folder(), beside(path)
     name = problem_cache.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
-    python = PythonFiles(path.parent)
-    problems, files = problem_cache.load(cache, name, python) if name else None, 1
+    machine = Machine(path.parent)
+    problems, files = problem_cache.load(cache, name, machine) if name else None, 1
     if problems is None:
         from modelctl.configfile.check_file import check_config  # PyYAML, the rules: a result that is kept does without
 
-        problems, read = check_config(path, today, environ, python)
+        problems, read = check_config(path, today, environ, machine)
         files = len(read.files)
         if name:
-            problem_cache.save(cache, name, problems, python)
+            problem_cache.save(cache, name, problems, machine)
     set_by_us = _set_by_us(path)
     told = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
     return _Checked(told, files)

@@ -12,17 +12,17 @@ from modelctl.check.policy import NONE, beside
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.read_config import ConfigFile, parse_config
 from modelctl.errors import Problem
-from modelctl.litellm_spec.python_files import PythonFiles
+from modelctl.litellm_spec.machine import Machine
 from modelctl.system.collector import collector_paused
 
 
 def check_config(
-    path: Path, today: date, environ: Mapping[str, str] | None = None, python: PythonFiles | None = None
+    path: Path, today: date, environ: Mapping[str, str] | None = None, machine: Machine | None = None
 ) -> tuple[list[Problem], ConfigFile]:
     """Every problem, sorted by place. Never raises for what the files say.
 
-    `environ` is where references are looked up; None: they are not. `python` is where Python files are; None: beside
-    the config.
+    `environ` is where references are looked up; None: they are not. `machine` is where the files are looked for
+    that the config names; None: beside it.
     """
     with collector_paused():
         read, found = parse_config(path, elsewhere=True), beside(path)
@@ -30,6 +30,6 @@ def check_config(
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
             seen = subject(read.config, read.place, today, settings, environ, read.pieces)
-            seen = replace(seen, open=seen.open or read.partial, python=python or PythonFiles(path.parent))
+            seen = replace(seen, open=seen.open or read.partial, machine=machine or Machine(path.parent))
             problems += [*run_rules.of_entries(seen), *run_rules.of_whole(seen)]
         return run_rules.settled(problems, read.documents, settings), read

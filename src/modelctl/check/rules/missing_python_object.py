@@ -53,7 +53,7 @@ _OF_LITELLM = ("litellm", "litellm_enterprise", "enterprise")  # their release d
 
 
 def entries(subject: Subject) -> Iterator[Found]:
-    for entry in subject.entries if subject.python else ():
+    for entry in subject.entries if subject.machine else ():
         if router := entry.params.get("complexity_router_config"):
             for path, name in _written(router, _OF_A_ROUTER):
                 at = partial(entry.at, "litellm_params", "complexity_router_config", *path, value=True)
@@ -61,7 +61,7 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for path, name in _written(subject.sections, _PLACES) if subject.python else ():
+    for path, name in _written(subject.sections, _PLACES) if subject.machine else ():
         if _is_read(subject, path):
             yield from _found(subject, name, partial(subject.at, *path, value=True))
 
@@ -99,9 +99,9 @@ def _is_read(subject: Subject, path: _Path) -> bool:
 
 def _found(subject: Subject, name: str, spot: Callable[[], Spot]) -> Iterator[Found]:
     module, _, last = name.rpartition(".")
-    if subject.python is None or module.split(".")[0] in _OF_LITELLM:
+    if subject.machine is None or module.split(".")[0] in _OF_LITELLM:
         return
-    look = subject.python.look(name)
+    look = subject.machine.find(name)
     file = f"{module.replace('.', '/')}.py"
     if look == "no name":
         yield Found(f"`{file}` has no `{last}`: {ENDS}", spot())

@@ -21,7 +21,7 @@ from modelctl.errors import Severity
 
 SEVERITY = "error"
 _SETTINGS = ("allowed_ips", "enforced_params")
-_MANAGER = "google_secret_manager"
+_MANAGERS = ("cyberark", "google_secret_manager", "hashicorp_vault")
 _CALLBACKS = frozenset(
     {
         "llamaguard_moderations", "hide_secrets", "openai_moderations", "google_text_moderation",
@@ -39,9 +39,10 @@ def whole(subject: Subject) -> Iterator[Found]:
     for key in _SETTINGS:
         if subject.section("general_settings").get(key) is not None:
             yield Found(_text(key), subject.at("general_settings", key), "set LITELLM_LICENSE", severity)
-    if subject.section("general_settings").get("key_management_system") == _MANAGER:
+    manager = subject.section("general_settings").get("key_management_system")
+    if manager in _MANAGERS:
         spot = subject.at("general_settings", "key_management_system", value=True)
-        yield Found(_text(_MANAGER), spot, "set LITELLM_LICENSE", severity)
+        yield Found(_text(manager), spot, "set LITELLM_LICENSE", severity)
     if subject.section("litellm_settings").get("tag_budget_config") is not None:
         spot = subject.at("litellm_settings", "tag_budget_config")
         yield Found(_text("tag_budget_config"), spot, "set LITELLM_LICENSE", severity)

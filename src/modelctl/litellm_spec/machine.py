@@ -1,11 +1,13 @@
-"""Python objects that a config names (`custom_auth.check`), looked for as LiteLLM does. Nothing is imported or run.
+"""What a config names on the machine where it is read: Python objects, packages, files. Looked for as LiteLLM does;
+nothing is imported or run.
 
-LiteLLM takes `MODULE.py` beside the config where there is one, and imports the module otherwise: from the folder in
-which it was started, or from what is installed.
+Of `custom_auth.check` LiteLLM takes `custom_auth.py` beside the config where there is one, and imports the module
+otherwise: from the folder in which it was started, or from what is installed.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,28 +16,42 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-Look = Literal["there", "no file", "no name"]
+Look = Literal["there", "no file", "no name", "unfit"]
+Kind = Literal["object", "package", "json"]
 
 
 @dataclass(frozen=True)
-class PythonFiles:
-    """`beside` is the config's folder, `started` the one in which LiteLLM is started. `looked` is what was found, by
-    name: whoever keeps a result looks again whether it still holds."""
+class Machine:
+    """`beside` is the config's folder, `started` the one in which LiteLLM is started. `looked` is what was found of
+    each thing: whoever keeps a result asks again whether it still holds."""
 
     beside: Path
     started: Path = Path()
     looked: dict[str, str] = field(default_factory=dict)
 
-    def look(self, name: str) -> Look:
-        """What becomes of `MODULE.NAME`. "there" where nobody can tell without running it."""
-        found = self.looked[name] = self._look(*name.rsplit(".", 1))
-        return found
+    def find(self, name: str) -> Look:
+        """What becomes of the Python object `MODULE.NAME`. "there" where nobody can tell without running it."""
+        return self._look("object", name)
+
+    def lacks(self, package: str) -> bool:
+        """Whether LiteLLM is installed here, and this package is not."""
+        return self._look("package", package) == "no file"
+
+    def json(self, path: str) -> Look:
+        """A file that LiteLLM opens from the folder in which it was started; "unfit" is no JSON."""
+        return self._look("json", path)
 
     def holds(self, looked: Mapping[str, str]) -> bool:
         """Whether everything is as it was looked at."""
-        return all(self.look(name) == found for name, found in looked.items())
+        return all(self._look(*key.split(" ", 1)) == found for key, found in looked.items())  # type: ignore[arg-type]
 
-    def _look(self, module: str, name: str) -> Look:
+    def _look(self, kind: Kind, name: str) -> Look:
+        look = {"object": self._object, "package": _package, "json": self._json}[kind]
+        found = self.looked[f"{kind} {name}"] = look(name)
+        return found
+
+    def _object(self, written: str) -> Look:
+        module, _, name = written.rpartition(".")
         file = self.beside.joinpath(*module.split(".")).with_suffix(".py")
         try:
             text = file.read_text(encoding="utf-8", errors="replace")
@@ -43,9 +59,24 @@ class PythonFiles:
             return "there" if self._may_be_imported(module) else "no file"
         return "there" if _binds(text, name) else "no name"
 
+    def _json(self, path: str) -> Look:
+        for folder in (self.started, self.beside):  # who checks need not stand where LiteLLM is started
+            try:
+                json.loads((folder / path).read_bytes())
+            except OSError:
+                continue
+            except (ValueError, RecursionError):
+                return "unfit"
+            return "there"
+        return "no file"
+
     def _may_be_imported(self, module: str) -> bool:
         parts = module.split(".")
         return any(_is_in(folder, parts) for folder in (self.beside, self.started)) or _is_installed(parts)
+
+
+def _package(name: str) -> Look:
+    return "there" if not _is_installed(["litellm"]) or _is_installed(name.split(".")) else "no file"
 
 
 def _is_in(folder: Path, parts: Sequence[str]) -> bool:
