@@ -10,7 +10,7 @@ RUNTIME := .venv/.runtime
 DEVELOPMENT := .venv/.development
 NODE_PACKAGES := tests/node/node_modules/.made tests/react/node_modules/.made
 NODE = PATH="$$(PYTHONPATH=tests $(BIN)/python -m support.node):$$PATH"
-MODULES := "src/modelctl/web/*.js" "src/modelctl/clients/**/*.js" \
+MODULES := eslint.config.mjs "src/modelctl/web/*.js" "src/modelctl/clients/**/*.js" \
   "tests/react/*.ts" "tests/react/{harness,units,minimal/src}/**/*.{mjs,ts,tsx}"
 
 # What is installed in front ends has the style of agent-ui, whose `format` looks at it.
@@ -53,14 +53,35 @@ soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more cha
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/litellm/test_wire_under_load.py tests/litellm/test_hook_under_load.py
 
 check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that what is generated is current
+	@$(MAKE) --no-print-directory -j 4 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)
+
+# Side by side, the longest first; whatever fails, the others that run are finished and shown.
+CACHED = --cache --cache-strategy content --cache-location tests/$(1)/node_modules/.cache/prettier
+CHECKS := check-page-types check-react-types check-format check-drop-in check-python check-functions check-generated
+.PHONY: $(CHECKS)
+
+check-python:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(NODE) tests/node/node_modules/.bin/tsc -p tests/browser
-	$(NODE) tests/react/node_modules/.bin/tsc -p tests/react
-	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn --check $(MODULES)
-	$(DROP_IN_PRETTIER) --log-level warn --check $(DROP_IN)
 	$(BIN)/lint-imports --no-cache
+
+check-page-types:
+	$(NODE) tests/node/node_modules/.bin/tsc -p tests/browser
+
+check-react-types:
+	$(NODE) tests/react/node_modules/.bin/tsc -p tests/react
+
+check-format:
+	$(NODE) tests/node/node_modules/.bin/prettier --print-width 120 --log-level warn $(call CACHED,node) --check $(MODULES)
+
+check-drop-in:
+	$(DROP_IN_PRETTIER) --log-level warn $(call CACHED,react) --check $(DROP_IN)
+
+check-functions:
+	$(NODE) tests/node/node_modules/.bin/eslint src/modelctl/web src/modelctl/clients
+
+check-generated:
 	$(BIN)/modelctl render --check
 	$(BIN)/python scripts/rule_pages.py --check
 	$(BIN)/python scripts/catalog_reference.py --check
