@@ -46,7 +46,7 @@ class Pointing(BaseModel):
     """Where a route points, and why. Times are UTC seconds.
 
     `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
-    `guarded` is what the route's guard left, where it is the guard that chose.
+    `guarded` is what the route's guard left, where it is the guard that chose; `split` deals requests by percent.
     """
 
     model_id: str
@@ -65,6 +65,7 @@ class Pointing(BaseModel):
     pinned: bool
     diverged: bool
     guarded: str | None
+    split: dict[str, float] | None
     warnings: list[ProblemAnswer] = []
     members: list[str] = []
 
@@ -110,6 +111,7 @@ class Selected(BaseModel):
     previous: str
     version: int
     until: float | None
+    split: dict[str, float] | None
     problems: list[ProblemAnswer]
     workers: list[Ack]
     members: list[str] = []
@@ -138,6 +140,7 @@ class HistoryAnswer(BaseModel):
     until: float | None
     forced: bool
     version: int
+    split: dict[str, float] | None
 
 
 class WorkerAnswer(BaseModel):

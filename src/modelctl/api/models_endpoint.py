@@ -42,7 +42,7 @@ async def models_current(request: Request, service: Held, route: RouteName = "ac
 async def models_select(request: Request, service: Held, body: SelectBody, if_match: IfMatch = None) -> Response:
     ask = SelectRequest(
         body.model_id, body.provider, body.route, body.reason, body.lasts, body.force, body.pin, body.dry_run,
-        actor(request, body.actor),
+        actor(request, body.actor), body.share,
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
@@ -103,6 +103,7 @@ def pointed(changed: WriteOutcome, service: Service) -> dict[str, Any]:
         "previous": step.previous,
         "version": changed.head.version,
         "until": step.until,
+        "split": dict(step.split) if step.split else None,
         "problems": [each.to_dict() for each in step.problems],
         **({"members": step.target.members} if len(step.target.models) > 1 else {}),
     }

@@ -29,6 +29,7 @@ class SelectBody(RequestBody):
     pin: bool = False
     dry_run: bool = False
     actor: str | None = Field(None, max_length=MOST)
+    share: float | None = Field(None, description="percent: only so many of the route's sessions, the rest stays")
 
 
 class RollbackBody(RequestBody):

@@ -263,13 +263,16 @@ def routes(file: CatalogFile | None) -> dict[str, Route]:
 
 
 def _route(name: str, written: schema_tops.RouteSpec) -> Route:
-    chains = {kind: None if (chain := getattr(written, kind)) is None else tuple(chain) for kind in FALLBACK_KINDS}
+    chains: dict[str, Any] = {
+        kind: None if (chain := getattr(written, kind)) is None else tuple(chain) for kind in FALLBACK_KINDS
+    }
     requires = written.requires.model_dump(by_alias=True, exclude_none=True) if written.requires else {}
     choices = {"tags": written.choices.tags} if isinstance(written.choices, schema_tops.ByTags) else written.choices
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
         protected=written.protected, also=tuple(written.also or ()), guard=overrides.guard(written.guard),
-        budget=overrides.budget(written.budget), **chains,
+        budget=overrides.budget(written.budget),
+        split=tuple(written.split.items()) if written.split else None, sticky=written.sticky, **chains,
     )  # fmt: skip
 
 

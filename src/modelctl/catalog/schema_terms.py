@@ -72,6 +72,29 @@ def _usd(value: Any) -> Any:
     return value
 
 
+_STICKY = re.compile(r"user|session|header:[A-Za-z0-9-]+")
+
+
+def _told_apart(value: Any) -> Any:
+    if not isinstance(value, str) or not _STICKY.fullmatch(value):
+        raise wrong("takes `user`, `session` or `header:<name>`")
+    return value
+
+
+Sticky = Annotated[
+    str, BeforeValidator(_told_apart), WithJsonSchema({"type": "string", "pattern": f"^({_STICKY.pattern})$"})
+]
+
+
+def whole(split: dict[str, float] | None) -> dict[str, float] | None:
+    """Shares that leave something over, or promise more than there is."""
+    if split is not None and abs(sum(split.values()) - 100) > 0.001:
+        raise wrong(f"adds up to {sum(split.values()):g}, not to 100")
+    if split is not None and len(split) < 2:
+        raise wrong("takes two public names or more")
+    return split
+
+
 class BudgetSpec(StrictModel):
     """What may be used in a day, from midnight to midnight UTC. At 80 % and at 100 % it warns."""
 

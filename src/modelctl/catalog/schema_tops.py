@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, WrapValidator
+from pydantic import AfterValidator, Field, ValidationError, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Tokens, Usd
-from modelctl.catalog.schema_terms import AlertsSpec, BudgetSpec, GuardSpec
+from modelctl.catalog.schema_terms import AlertsSpec, BudgetSpec, GuardSpec, Sticky, whole, wrong
 from modelctl.catalog.strict_model import StrictModel, Text
 
 
@@ -81,6 +81,16 @@ class RouteSpec(StrictModel):
     """When it leaves its target by itself."""
     budget: BudgetSpec | None = None
     """What may be used through it in a day."""
+    split: Annotated[dict[Text, Annotated[float, Field(ge=0, le=100)]] | None, AfterValidator(whole)] = None
+    """Public names and their shares of the requests in percent, 100 together; the target is one of them."""
+    sticky: Sticky | None = None
+    """What requests that stay together have in common: `user` (default), `session`, or `header:<name>`."""
+
+    @model_validator(mode="after")
+    def _target_is_an_arm(self) -> RouteSpec:
+        if self.split is not None and self.target not in self.split:
+            raise wrong("needs its `target` among the names of `split`")
+        return self
 
 
 class PresetSpec(StrictModel):

@@ -72,7 +72,13 @@ def names_of(
 
 
 def unknown(
-    names: CatalogNames, document: Document, path: Steps, name: str, said: str, severity: Severity = "error"
+    names: CatalogNames,
+    document: Document,
+    path: Steps,
+    name: str,
+    said: str,
+    severity: Severity = "error",
+    value: bool = True,
 ) -> Problem:
     """Why `name` is not what it should be: retired, a route, or nothing at all."""
     offers = names.offers(name)
@@ -84,15 +90,15 @@ def unknown(
             else "`lifecycle: {render: true}` on it renders it"
         )
         text = f"{said} `{name}`, which is retired and not rendered ({offers[0].place})"
-        return document.problem("retired-model", text, path, value=True, severity=severity, hint=hint)
+        return document.problem("retired-model", text, path, value=value, severity=severity, hint=hint)
     if name in names.routes:
         text = f"{said} `{name}`, which is a route: name a model"
-        return document.problem("unknown-model", text, path, value=True, severity=severity)
+        return document.problem("unknown-model", text, path, value=value, severity=severity)
     provider, slash, rest = name.partition("/")
     if slash and any(part.provider.id == provider for part in names.parts) and names.known(rest):
         text = f"{said} `{name}`; models go by their public name"
-        return document.problem("unknown-model", text, path, value=True, severity=severity, hint=f"write `{rest}`")
+        return document.problem("unknown-model", text, path, value=value, severity=severity, hint=f"write `{rest}`")
     text = f"{said} `{name}`, which no provider offers"
     served = lookup.by_wildcard([each for each in names.in_order if "*" in each], name)
     near = f"write `{served}`" if served else names.nearest(name)
-    return document.problem("unknown-model", text, path, value=True, severity=severity, hint=near)
+    return document.problem("unknown-model", text, path, value=value, severity=severity, hint=near)

@@ -29,6 +29,7 @@ def of_routes(
         yield from _further_names(document, names, route, routes)
         yield from _guard(document, names, route)
         yield from _budget(document, names, route)
+        yield from _split(document, names, route, today)
         if not names.known(route.target):
             yield unknown(names, document, [name, "target"], route.target, f"route `{name}` points to")
         else:
@@ -84,6 +85,17 @@ def _budget(document: Document, names: CatalogNames, route: Route) -> Iterator[P
     if then is not None and not names.known(then):
         said = f"the budget of route `{route.name}` switches to"
         yield unknown(names, document, [route.name, "budget", "then"], then, said)
+
+
+def _split(document: Document, names: CatalogNames, route: Route, today: date) -> Iterator[Problem]:
+    for name, _ in route.split or ():
+        place: Steps = (route.name, "split", name)
+        models = [offer.model for offer in names.offers(name) if offer.rendered]
+        if not names.known(name):
+            yield unknown(names, document, place, name, f"route `{route.name}` gives a share to", value=False)
+        elif name != route.target:
+            for refusal in refusals(route, models, (), today) if models else ():
+                yield document.problem("unfit-target", f"as an arm {refusal.message}", place, severity="warning")
 
 
 def _chain(names: CatalogNames, route: Route) -> Sequence[str]:

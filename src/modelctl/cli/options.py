@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -106,3 +107,14 @@ def seconds(text: str) -> float:
     if not 0 < total <= LONGEST_S:
         raise UsageError(f"`{text}`: a duration is over 0 and at most {LONGEST_S / 86400:.0f}d")
     return total
+
+
+def percent(text: str) -> float:
+    """`10%` or `10`. Raises UsageError for anything else."""
+    try:
+        share = float(text.strip().removesuffix("%"))
+    except ValueError:
+        share = math.nan
+    if not 0 < share < 100:
+        raise UsageError(f"`{text}` is no share", hint="over 0 and under 100 percent, such as 10%")
+    return share

@@ -42,6 +42,9 @@ def use(
     force: Annotated[bool, typer.Option("--force", help="Override what the route requires; recorded.")] = False,
     pin: Annotated[bool, typer.Option("--pin", help="Keep it also when the catalog changes this route.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    share: Annotated[
+        str | None, typer.Option(help="Only for so many of its sessions: 10%; the rest stays.", show_default=False)
+    ] = None,
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,
@@ -53,6 +56,7 @@ def use(
         "model_id": model, "route": route, "provider": provider, "reason": reason, "actor": user(),
         "for": None if lasts is None else options.seconds(lasts),
         "force": force or None, "pin": pin or None, "dry_run": dry_run or None,
+        "share": None if share is None else options.percent(share),
     }  # fmt: skip
     _moved(api_client.post(settings, "/models/select", **body), json)
 

@@ -23,11 +23,17 @@ def pointing(answer: Row) -> str:
 
 def intent(answer: Row) -> str:
     """Who chose it, why, and until when."""
-    words = [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
+    words = [dealt(answer["split"])] if answer.get("split") else []
+    words += [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
     words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
     words += [answer["reason"]] if answer.get("reason") else []
     words += ["differs from the catalog"] if answer.get("diverged") else []
     return f", {', '.join(words)}" if words else ""
+
+
+def dealt(split: Mapping[str, float]) -> str:
+    """`fast 90 %, slow 10 %`."""
+    return "split " + ", ".join(f"{name} {share:g} %" for name, share in split.items())
 
 
 def warnings(problems: Sequence[Row]) -> None:
@@ -142,5 +148,6 @@ def _change(one: Row) -> str:
     moved = f"{one['route']}: {one['before'] or '-'} -> {one['after'] or '-'}" if one["route"] else one["action"]
     revision = f" {one['revision']}" if not one["route"] and one.get("revision") else ""
     how = f" ({one['action']})" if one["route"] and one["action"] != "select" else ""
+    how += f", {dealt(one['split'])}" if one.get("split") else ""
     why = f", {one['reason']}" if one["reason"] else ""
     return f"{moved}{revision}{how}{why}" + (" (forced)" if one["forced"] else "")

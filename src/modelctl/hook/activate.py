@@ -157,8 +157,9 @@ def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted:
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Only workers that follow a store have a place for what they count."""
     writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ))
-    _handler.names, _handler.sink = OfferedNames(follower), writer
-    _handler.stamp = Provenance(follower, reporter.id).headers
+    names = OfferedNames(follower)
+    _handler.names, _handler.sink = names, writer
+    _handler.stamp = Provenance(follower, reporter.id, names).headers
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
 
 

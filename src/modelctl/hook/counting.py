@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
-from modelctl.hook.payload import Told, failure_class, moment
+from modelctl.hook.payload import Told, failure_class, mapping, moment
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
@@ -33,6 +33,15 @@ class Sink(Protocol):
 class KnownNames(Protocol):
     def target(self, name: str) -> str | None:
         """The public name that serves `name` now; None where nothing has that name."""
+
+    def asked(self, name: str) -> str:
+        """What the client sent, where a request was dealt to an arm of a split."""
+
+    def deals(self, name: str) -> bool:
+        """Whether the requests for `name` are dealt."""
+
+    def deal(self, name: str, body: Mapping[str, Any], headers: Mapping[str, str], request: str) -> str | None:
+        """The alias of the arm that a request gets; None where it is not dealt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,12 @@ class Counting(CustomLogger):  # type: ignore[misc]
         super().__init__()
         self._last: OrderedDict[str, Series] = OrderedDict()  # request -> what was called for it last
         self._begun: OrderedDict[str, Begun] = OrderedDict()  # whose answer began, and no end was told
+
+    async def async_pre_call_hook(
+        self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: Any
+    ) -> None:
+        """Before LiteLLM routes a request, and after it knows who may ask for what: a split is dealt."""
+        self._safely(self._deal, data)
 
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
@@ -96,6 +111,15 @@ class Counting(CustomLogger):  # type: ignore[misc]
                 count(*event)
             except Exception as error:
                 self.sink.failed(error)
+
+    def _deal(self, data: dict[str, Any]) -> None:
+        name = data.get("model")
+        if self.names is None or not isinstance(name, str) or not self.names.deals(name):
+            return
+        told = Told(data)
+        arm = self.names.deal(name, mapping(told.request.get("body")), mapping(told.request.get("headers")), told.call)
+        if arm is not None:
+            data["model"] = arm
 
     # -- what happened -------------------------------------------------------------------------
 
@@ -173,11 +197,13 @@ class Counting(CustomLogger):  # type: ignore[misc]
         _keep(self._last, told.call, series)
 
     def _series(self, told: Told) -> Series:
-        return Series(told.asked or UNKNOWN, told.served or UNKNOWN, told.deployment or NONE, told.provider or UNKNOWN)
+        asked = self.names.asked(told.asked) if self.names else told.asked
+        return Series(asked or UNKNOWN, told.served or UNKNOWN, told.deployment or NONE, told.provider or UNKNOWN)
 
     def _unserved(self, asked: str) -> Series:
         """No provider was called. Anybody can send any name, so only those that are offered are kept."""
         target = self.names.target(asked) if self.names else None
+        asked = self.names.asked(asked) if self.names else asked
         return Series(asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE)
 
 

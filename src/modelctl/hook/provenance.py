@@ -6,6 +6,7 @@ import time
 from urllib.parse import quote
 
 from modelctl.hook.follow import Follower
+from modelctl.hook.offered import OfferedNames
 from modelctl.hook.revisions import StoredRevision
 from modelctl.state.desired import DesiredState
 from modelctl.state.routes import effective, targets
@@ -15,8 +16,8 @@ _PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no 
 
 
 class Provenance:
-    def __init__(self, follower: Follower, worker: str) -> None:
-        self._follower, self._worker = follower, quote(worker, safe=_PLAIN)
+    def __init__(self, follower: Follower, worker: str, names: OfferedNames) -> None:
+        self._follower, self._worker, self._names = follower, quote(worker, safe=_PLAIN), names
         self._of: DesiredState | None = None
         self._routes: dict[str, str] = {}  # each name of a route -> its first
 
@@ -31,10 +32,12 @@ class Provenance:
         if desired is not self._of:
             self._of = desired
             self._routes = {name: route.name for route in desired.routes.values() for name in route.names}
-        route = self._routes.get(asked)
+        name = self._names.asked(asked)
+        route = self._routes.get(name)
         if route is not None:
             now, selections = time.time(), state.head.selections
             target = targets({route: desired.routes[route]}, selections, now)[route]
+            target = asked.removeprefix(f"{name}#") if name != asked else target  # the arm
             chosen = effective(selections.get(route, ()), now)
             source = "git" if chosen is None else "run-time" if chosen.guarded is None else "guard"
             found |= {ROUTE: quote(route, safe=_PLAIN), SELECTION: f"{quote(target, safe=_PLAIN)}; {source}"}

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from modelctl.errors import Problem
 from modelctl.state.desired import Deployment, DesiredState, RouterConfig, resolve_routes
-from modelctl.state.routes import covers, targets
+from modelctl.state.routes import covers, splits, targets
 from modelctl.state.selection import Selections
 
 
@@ -60,13 +60,14 @@ class StoredRevision:
 
     def config(self, selections: Selections, now: float) -> RouterConfig:
         possible = self._possible(selections)
-        return resolve_routes(self.desired, targets(self.desired.routes, possible, now))
+        routes = self.desired.routes
+        return resolve_routes(self.desired, targets(routes, possible, now), splits(routes, possible, now))
 
     def _possible(self, selections: Selections) -> Selections:
         """Without those of models that only a refused revision has: a route must not lead nowhere."""
         names = self._names if selections else set()
         return {
-            route: tuple(selection for selection in stack if covers(names, selection.target))
+            route: tuple(selection for selection in stack if all(covers(names, name) for name in selection.models))
             for route, stack in selections.items()
         }
 

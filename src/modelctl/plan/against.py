@@ -17,7 +17,16 @@ from modelctl.configfile import read_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
 from modelctl.pipeline import build
-from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route, deployment
+from modelctl.state.desired import (
+    FALLBACK_KINDS,
+    Deployment,
+    DesiredState,
+    Model,
+    Provider,
+    Route,
+    deployment,
+    resolve_routes,
+)
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -122,6 +131,7 @@ def _merged(chains: Any) -> dict[str, list[str]]:
 def _own_names(aliases: Mapping[str, str], after: DesiredState) -> dict[str, str]:
     """Aliases that are further names of a route are not routes of their own."""
     further = {name for route in after.routes.values() for name in route.also}
+    further |= {alias for alias in resolve_routes(after, {}).aliases if alias not in after.routes}
     return {name: target for name, target in aliases.items() if name not in further}
 
 

@@ -160,7 +160,7 @@ def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...
 def _conditions(route: Route) -> dict[str, Any]:
     stated = {"requires": route.requires, "choices": route.choices, "hidden": route.hidden, "also": list(route.also)}
     written = route.to_dict()
-    return {**stated, "guard": written.get("guard"), "budget": written.get("budget")}
+    return {**stated, **{name: written.get(name) for name in ("guard", "budget", "split", "sticky")}}
 
 
 def _chains(old: DesiredState, new: DesiredState) -> Iterator[Change]:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from modelctl.errors import ModelctlError, Problem, Refused
 from modelctl.service import selection_stack
 from modelctl.service.model_index import Index, Target
-from modelctl.state import routes
+from modelctl.state import routes, splitting
 from modelctl.state.desired import DesiredState, Route
-from modelctl.state.selection import Head, HistoryEntry, Selection, Selections
+from modelctl.state.selection import Arms, Head, HistoryEntry, Selection, Selections
 
 LONGEST_S = 366 * 24 * 3600.0
 MOST_NAME, MOST_REASON = 300, 500
@@ -19,7 +19,10 @@ MOST_NAME, MOST_REASON = 300, 500
 
 @dataclass(frozen=True)
 class SelectRequest:
-    """A wish to point `route` at a model. `lasts` is in seconds; None means until further notice."""
+    """A wish to point `route` at a model. `lasts` is in seconds; None means until further notice.
+
+    `share`: only so many percent of its requests.
+    """
 
     model_id: str
     provider: str | None = None
@@ -30,6 +33,7 @@ class SelectRequest:
     pin: bool = False
     dry_run: bool = False
     actor: str = "someone"
+    share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class SelectionChange:
     previous: str
     until: float | None = None
     problems: tuple[Problem, ...] = ()
+    split: Arms | None = None
 
 
 def verify(ask: SelectRequest) -> None:
@@ -56,6 +61,8 @@ def verify(ask: SelectRequest) -> None:
     check_text("reason", ask.reason, MOST_REASON)
     if ask.lasts is not None and not (math.isfinite(ask.lasts) and 0 < ask.lasts <= LONGEST_S):
         raise ModelctlError(f"`for` must be over 0 and at most {LONGEST_S:.0f} seconds")
+    if ask.share is not None and not 0 < ask.share < splitting.WHOLE:  # nan is neither
+        raise ModelctlError("`share` must be over 0 and under 100 percent", hint="leave it out to move all requests")
 
 
 def check_text(field: str, text: str | None, most: int) -> None:
@@ -85,13 +92,29 @@ def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], 
     )  # fmt: skip
     said = (*problems, *routes.warnings(target.models, datetime.fromtimestamp(now, UTC).date()))
     before, previous = head.selections.get(route.name, ()), pointed(route, head.selections, now)
-    if selection_stack.same(_present(route, before, now), chosen):
-        return SelectionChange(route.name, head.selections, (), target, previous, until, said)
+    present, action = _present(route, before, now), "select"
+    if ask.share is not None:
+        chosen, action = _with_share(chosen, present, ask.share), "split"
+    after, until = described(index, chosen, chosen.target), chosen.until
+    if selection_stack.same(present, chosen):
+        return SelectionChange(route.name, head.selections, (), after, previous, until, said, chosen.split)
     selections = {**head.selections, route.name: selection_stack.pushed(before, chosen, now)}
     entry = HistoryEntry(
-        "select", now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced
+        action, now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced,
+        split=chosen.split,
+    )  # fmt: skip
+    return SelectionChange(route.name, selections, (entry,), after, previous, until, said, chosen.split)
+
+
+def _with_share(chosen: Selection, present: Selection, share: float) -> Selection:
+    """The route stays where it points, and a share of its requests goes to what was chosen; no longer than it stays."""
+    if chosen.target == present.target:
+        raise Refused(f"the route points to `{present.target}`: a share is for another model")
+    arms = splitting.shared(present.split or ((present.target, splitting.WHOLE),), chosen.target, share)
+    until = present.until if chosen.until is None else chosen.until
+    return replace(
+        chosen, target=present.target, provider=present.provider, model_id=present.model_id, split=arms, until=until
     )
-    return SelectionChange(route.name, selections, (entry,), target, previous, until, said)
 
 
 def _act(missing: set[str]) -> str:
@@ -102,7 +125,7 @@ def _act(missing: set[str]) -> str:
 
 def _present(route: Route, before: selection_stack.Stack, now: float) -> Selection:
     """What counts now, the catalog's default as if it had been chosen."""
-    default = Selection(route.target, route.target, "catalog", now)
+    default = Selection(route.target, route.target, "catalog", now, split=route.split)
     return routes.effective(before, now) or default
 
 
@@ -125,15 +148,17 @@ def rollback(route_name: str, actor: str, reason: str | None, head: Head, index:
     check_text("actor", actor, MOST_NAME)
     check_text("reason", reason, MOST_REASON)
     route = index.route(route_name)
-    kept, last = selection_stack.undone(head.selections.get(route.name, ()), route.target, now)
+    kept, last = selection_stack.undone(head.selections.get(route.name, ()), route, now)
     if last is None:
         raise Refused(f"nothing to roll back: `{route.name}` is on its default `{route.target}`")
     selections = _with(head.selections, route.name, kept)
     to = pointed(route, selections, now)
     now_in_effect = routes.effective(kept, now)
     until = now_in_effect.until if now_in_effect else None
-    entry = HistoryEntry("rollback", now, actor, route.name, last.target, to, reason, head.revision, until)
-    return SelectionChange(route.name, selections, (entry,), described(index, now_in_effect, to), last.target, until)
+    dealt = routes.dealt(route, kept, now)
+    entry = HistoryEntry("rollback", now, actor, route.name, last.target, to, reason, head.revision, until, split=dealt)
+    after = described(index, now_in_effect, to)
+    return SelectionChange(route.name, selections, (entry,), after, last.target, until, split=dealt)
 
 
 def described(index: Index, selection: Selection | None, name: str) -> Target:

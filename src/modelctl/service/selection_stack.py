@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
+from modelctl.state.desired import Route
 from modelctl.state.routes import effective
 from modelctl.state.selection import Selection
 
@@ -15,8 +16,12 @@ Stack = tuple[Selection, ...]
 
 
 def same(one: Selection | None, other: Selection) -> bool:
-    """Whether `other` would change nothing: the same target, limit and pin."""
-    return one is not None and (one.target, one.until, one.pinned) == (other.target, other.until, other.pinned)
+    """Whether `other` would change nothing: the same target, arms, limit and pin."""
+    return one is not None and _what(one) == _what(other)
+
+
+def _what(one: Selection) -> tuple[object, ...]:
+    return one.target, one.split, one.until, one.pinned
 
 
 def pushed(stack: Stack, new: Selection, now: float) -> Stack:
@@ -25,7 +30,8 @@ def pushed(stack: Stack, new: Selection, now: float) -> Stack:
     A limit over a choice of the same target without one is a choice of its own: when it ends, that one counts on.
     """
     top = effective(stack, now)
-    renews = top is not None and top.target == new.target and (top.until is not None or new.until is None)
+    alike = top is not None and top.target == new.target and (top.split is None) == (new.split is None)
+    renews = alike and top is not None and (top.until is not None or new.until is None)
     below = tuple(one for one in stack if one is not top) if renews else stack
     return trimmed((*below, new), now)
 
@@ -50,7 +56,7 @@ def _waiting(stack: Sequence[Selection], now: float) -> list[Selection]:
     return found if len(found) <= MOST_WAITING else [*found[: MOST_WAITING - 1], found[-1]]
 
 
-def undone(stack: Stack, default: str, now: float) -> tuple[Stack, Selection | None]:
+def undone(stack: Stack, route: Route, now: float) -> tuple[Stack, Selection | None]:
     """Without the last selection that moved the route, and that selection; None where none did.
 
     What stands above it and changed nothing (a limit over the same target) goes with it.
@@ -59,6 +65,6 @@ def undone(stack: Stack, default: str, now: float) -> tuple[Stack, Selection | N
     while (last := effective(kept, now)) is not None and top is not None:
         kept = [one for one in kept if one is not last]
         after = effective(kept, now)
-        if (after.target if after else default) != top.target:
+        if ((after.target, after.split) if after else (route.target, route.split)) != (top.target, top.split):
             return tuple(kept), top
     return stack, None

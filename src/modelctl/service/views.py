@@ -101,7 +101,7 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _rollback_to(chosen: selection_stack.Stack, route: Route, now: float) -> str | None:
-    kept, last = selection_stack.undone(chosen, route.target, now)
+    kept, last = selection_stack.undone(chosen, route, now)
     after = routes.effective(kept, now)
     return None if last is None else after.target if after else route.target
 
@@ -124,6 +124,7 @@ def _intent(one: Selection | None, route: Route) -> dict[str, Any]:
         "pinned": one.pinned if one else False,
         "diverged": bool(one and one.over != route.target),
         "guarded": one.guarded if one else None,
+        "split": dict(arms) if (arms := one.split if one else route.split) else None,
     }
 
 
@@ -165,7 +166,7 @@ def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
 
 
 def entry(one: HistoryEntry) -> dict[str, Any]:
-    return {**one.to_dict(), "time": iso(one.at)}
+    return {**one.to_dict(), "time": iso(one.at), "split": dict(one.split) if one.split else None}
 
 
 def budget(one: Spent) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from modelctl.state.selection import Arms, arms_of
 from modelctl.state.stretches import cut
 from modelctl.state.terms import Alerting, Budget, Guard
 
@@ -57,6 +58,7 @@ def deployment(
 
 
 _TERMS: dict[str, type[Guard] | type[Budget]] = {"guard": Guard, "budget": Budget}
+_LATER = (*_TERMS, "split", "sticky")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +78,20 @@ class Route:
     also: tuple[str, ...] = ()  # further names for the same route, which move with it
     guard: Guard | None = None
     budget: Budget | None = None
+    split: Arms | None = None  # how requests are dealt, `target` among the arms
+    sticky: str | None = None  # what requests of one session have in common; None: their user
 
     def to_dict(self) -> dict[str, Any]:
         """A term that is not stated is left out, so that what was written before it existed stays equal."""
         written = asdict(self)
-        return {name: value for name, value in written.items() if name not in _TERMS or value is not None}
+        return {name: value for name, value in written.items() if name not in _LATER or value is not None}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Route:
         chains = {kind: None if data.get(kind) is None else tuple(data[kind]) for kind in FALLBACK_KINDS}
         terms = {name: made(**data[name]) for name, made in _TERMS.items() if data.get(name)}
-        return cls(**{**data, **chains, **terms, "also": tuple(data.get("also", ()))})
+        split = arms_of(data.get("split"))
+        return cls(**{**data, **chains, **terms, "also": tuple(data.get("also", ())), "split": split})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -249,6 +254,20 @@ def alerting_of(manifest: Mapping[str, Any]) -> Alerting | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """How the requests of `route` are dealt, and by what they are told apart."""
+
+    route: str
+    arms: Arms
+    sticky: str
+
+
+def arm_alias(name: str, arm: str) -> str:
+    """The hidden alias by which a request for `name` reaches one arm, with the route's own fallbacks."""
+    return f"{name}#{arm}"
+
+
+@dataclass(frozen=True, slots=True)
 class RouterConfig:
     """What one worker runs: the desired state with each route's present target filled in."""
 
@@ -257,6 +276,7 @@ class RouterConfig:
     fallbacks: dict[str, list[dict[str, list[str]]]]  # kind -> LiteLLM's list of one-key mappings
     settings: dict[str, Any]  # every other section, router_settings without aliases and fallbacks
     env_defaults: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)  # each name of a route -> how its requests are dealt
 
     def config(self) -> dict[str, Any]:
         """The same as LiteLLM's config file would say it."""
@@ -273,25 +293,49 @@ class RouterConfig:
         return sections
 
 
-def resolve_routes(desired: DesiredState, targets: Mapping[str, str]) -> RouterConfig:
-    """Fill in where each route points now; a route missing in `targets` keeps its default."""
+def resolve_routes(
+    desired: DesiredState, targets: Mapping[str, str], splits: Mapping[str, Arms] | None = None
+) -> RouterConfig:
+    """Fill in where each route points now; a route missing in `targets` keeps its default.
+
+    `splits` are those that count now; None: as the catalog states them.
+    """
     pointed = {name: targets.get(name, route.target) for name, route in desired.routes.items()}
-    aliases: dict[str, Any] = {}
-    for route in desired.routes.values():
-        target = pointed[route.name]
-        # LiteLLM follows one hop: a further name points to the model itself, not to the route.
-        aliases.update(dict.fromkeys(route.names, {"model": target, "hidden": True} if route.hidden else target))
-    fallbacks = {kind: _chains(kind, desired, pointed) for kind in FALLBACK_KINDS}
-    return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults)
+    dealt = {name: route.split for name, route in desired.routes.items()} if splits is None else splits
+    named = list(_aliases(desired.routes.values(), pointed, dealt))
+    # LiteLLM follows one hop: a further name points to the model itself, not to the route.
+    aliases = {
+        alias: {"model": target, "hidden": True} if route.hidden or alias not in route.names else target
+        for route, alias, target in named
+    }
+    fallbacks = {kind: _chains(kind, desired, named) for kind in FALLBACK_KINDS}
+    found = {
+        name: Split(route.name, arms, route.sticky or "user")
+        for route in desired.routes.values()
+        for name in route.names
+        if (arms := dealt.get(route.name))
+    }
+    return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults, found)
 
 
-def _chains(kind: str, desired: DesiredState, pointed: Mapping[str, str]) -> list[dict[str, list[str]]]:
+def _aliases(
+    routes: Iterable[Route], pointed: Mapping[str, str], splits: Mapping[str, Arms | None]
+) -> Iterator[tuple[Route, str, str]]:
+    """Each alias of each route, those of its arms too, and what it points to."""
+    for route in routes:
+        for name in route.names:
+            yield route, name, pointed[route.name]
+            for arm, _ in splits.get(route.name) or ():
+                yield route, arm_alias(name, arm), arm
+
+
+def _chains(kind: str, desired: DesiredState, named: Iterable[tuple[Route, str, str]]) -> list[dict[str, list[str]]]:
     """LiteLLM looks fallbacks up by the alias that was called, so each name of a route carries its own copy."""
     of_models = desired.fallbacks.get(kind, {})
     chains = dict(of_models)
-    for route in desired.routes.values():
-        target, own = pointed[route.name], getattr(route, kind)
+    for route, alias, target in named:
+        own = getattr(route, kind)
         chain = [step for step in (of_models.get(target, ()) if own is None else own) if step != target]
         if chain:
-            chains.update(dict.fromkeys(route.names, chain))
+            chains[alias] = chain
     return [{name: list(chain)} for name, chain in chains.items()]

@@ -13,7 +13,7 @@ from fnmatch import fnmatchcase
 
 from modelctl.errors import Problem
 from modelctl.state.desired import DesiredState, Model, Route
-from modelctl.state.selection import HistoryEntry, Selection, Selections
+from modelctl.state.selection import Arms, HistoryEntry, Selection, Selections
 
 CHAT_MODES = frozenset({"chat", "responses", "completion"})
 CAPABILITIES = {
@@ -41,6 +41,16 @@ def targets(routes: Mapping[str, Route], selections: Selections, now: float) -> 
     """Route -> the public name that it points to at `now`."""
     chosen = {name: effective(selections.get(name, ()), now) for name in routes}
     return {name: one.target if (one := chosen[name]) else route.target for name, route in routes.items()}
+
+
+def splits(routes: Mapping[str, Route], selections: Selections, now: float) -> dict[str, Arms]:
+    """Route -> its arms at `now`, of those whose requests are dealt."""
+    return {name: arms for name, route in routes.items() if (arms := dealt(route, selections.get(name, ()), now))}
+
+
+def dealt(route: Route, stack: Sequence[Selection], now: float) -> Arms | None:
+    one = effective(stack, now)
+    return one.split if one else route.split
 
 
 def next_change(selections: Selections, now: float) -> float | None:
@@ -158,7 +168,7 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     """
     kept: Selections = {}
     entries: list[HistoryEntry] = []
-    groups: dict[str, list[Model]] = {one.target: [] for stack in selections.values() for one in stack}
+    groups: dict[str, list[Model]] = {name: [] for stack in selections.values() for one in stack for name in one.models}
     for model in (model for provider in after.providers for model in provider.models) if groups else ():
         if model.public_name in groups:
             groups[model.public_name].append(model)
@@ -166,7 +176,7 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     today = datetime.fromtimestamp(now, UTC).date()
     for name, stack in selections.items():
         route = after.routes.get(name)
-        ended = {one: why for one in stack if (why := _ends(route, one, names, groups.get(one.target, ()), today))}
+        ended = {one: why for one in stack if (why := _ends(route, one, names, groups, today))}
         kept[name] = tuple(one for one in stack if one not in ended)
         current = effective(stack, now)
         if current in ended:
@@ -178,7 +188,7 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
 
 
 def _ends(
-    route: Route | None, one: Selection, names: Collection[str], models: Sequence[Model], today: date
+    route: Route | None, one: Selection, names: Collection[str], groups: Mapping[str, Sequence[Model]], today: date
 ) -> str | None:
     if route is None:
         return "the route was removed from the catalog"
@@ -186,13 +196,14 @@ def _ends(
         return f"the catalog's target changed from {one.over} to {route.target}"
     if one.guarded is not None and route.guard is None:
         return "the route has no guard any more"
-    if not covers(names, one.target):
-        return f"{one.target} is no longer in the catalog"
+    for name in one.models:
+        if not covers(names, name):
+            return f"{name} is no longer in the catalog"
     if one.forced:
         return None
     if one.guarded is not None or one.spent:
         route = replace(route, choices="any")  # these are what people may select
-    return _first_message(refusals(route, models, (), today))
+    return _first_message(why for name in one.models for why in refusals(route, groups.get(name, ()), (), today))
 
 
 def _first_message(problems: Iterable[Problem]) -> str | None:

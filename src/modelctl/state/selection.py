@@ -7,6 +7,13 @@ from dataclasses import asdict, dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
+Arms = tuple[tuple[str, float], ...]  # public name and share in percent, as they are written
+
+
+def arms_of(written: Any) -> Arms | None:
+    """As it comes back from JSON."""
+    return tuple((str(name), float(share)) for name, share in written) if written else None
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -14,7 +21,7 @@ class Selection:
 
     `over` is the default target it was made over; when a reviewed change alters that default the
     selection ends (unless `pinned`). `guarded` is what a guard left, where it was the guard that chose.
-    Times are UTC seconds since the epoch.
+    With `split`, requests are dealt to its arms, `target` among them. Times are UTC seconds since the epoch.
     """
 
     target: str
@@ -29,6 +36,12 @@ class Selection:
     model_id: str | None = None
     guarded: str | None = None
     spent: bool = False  # whether it was a budget that chose
+    split: Arms | None = None
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """Every public name that requests reach by it."""
+        return tuple(dict.fromkeys((self.target, *(name for name, _ in self.split or ()))))
 
     def in_effect(self, now: float) -> bool:
         return self.until is None or now < self.until
@@ -71,6 +84,7 @@ class HistoryEntry:
     until: float | None = None
     forced: bool = False
     version: int = 0
+    split: Arms | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -133,7 +147,11 @@ _OF = attrgetter(*_NAMES)
 
 
 def selections_from_json(data: Mapping[str, Any]) -> Selections:
-    return {route: tuple(Selection(**_known(Selection, one)) for one in stack) for route, stack in data.items()}
+    return {route: tuple(map(_selection, stack)) for route, stack in data.items()}
+
+
+def _selection(one: Mapping[str, Any]) -> Selection:
+    return Selection(**{**_known(Selection, one), "split": arms_of(one.get("split"))})
 
 
 def resting_to_json(resting: Iterable[Resting]) -> list[Any]:
@@ -141,7 +159,7 @@ def resting_to_json(resting: Iterable[Resting]) -> list[Any]:
 
 
 def resting_from_json(data: Iterable[Any]) -> tuple[Resting, ...]:
-    return tuple(Resting(one["since"], one["route"], Selection(**_known(Selection, one["selection"]))) for one in data)
+    return tuple(Resting(one["since"], one["route"], _selection(one["selection"])) for one in data)
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
