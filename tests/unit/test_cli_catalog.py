@@ -117,7 +117,7 @@ def test_render_that_cannot_write(project: Path) -> None:
     ran = call("render")
     assert ran.code == 1
     assert "cannot write" in ran.err
-    assert not list(project.glob(".*.part"))
+    assert not list(project.glob(".litellm_config*"))
 
 
 def test_list(project: Path) -> None:

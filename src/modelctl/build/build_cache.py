@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
@@ -25,6 +23,7 @@ from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import map_path
 from modelctl.litellm_spec.supported_lines import target
 from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, alerting_of
+from modelctl.system.replace_file import PRIVATE, replace_file
 
 Result = tuple[list[Problem], DesiredState | None]
 
@@ -69,10 +68,7 @@ def write(folder: Path, name: str, data: dict[str, Any]) -> None:
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, temporary = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(handle, "w", encoding="ascii") as file:
-            file.write(text)
-        Path(temporary).replace(folder / f"{name}.json")
+        replace_file(folder / f"{name}.json", text, mode=PRIVATE, durable=False)
         _prune(folder)
 
 

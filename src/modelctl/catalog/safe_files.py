@@ -10,7 +10,6 @@ import errno
 import hashlib
 import os
 import re
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +17,7 @@ from pathlib import Path, PurePosixPath
 
 from modelctl.catalog.folder import MAX_BYTES, SUFFIXES
 from modelctl.errors import ModelctlError, Refused
+from modelctl.system.replace_file import move, staged
 
 LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?")
@@ -106,8 +106,7 @@ class SafeFolder:
 
     def replace(self, place: str, text: str) -> None:
         with self._staged(place, text) as (folder, part):
-            os.replace(part, _last(place), src_dir_fd=folder, dst_dir_fd=folder)
-            os.fsync(folder)
+            move(part, Path(_last(place)), folder=folder)
 
     def remove(self, place: str) -> None:
         """The file, and its folder when that is empty then."""
@@ -127,30 +126,17 @@ class SafeFolder:
                     os.rmdir(_last(parent), dir_fd=above)
 
     @contextmanager
-    def _staged(self, place: str, text: str) -> Iterator[tuple[int, str]]:
+    def _staged(self, place: str, text: str) -> Iterator[tuple[int, Path]]:
         """The folder's handle and the name of a complete, durable file in it, gone afterwards."""
-        part = f".{_last(place)}.{secrets.token_hex(6)}"  # readers skip names that begin with a dot
         try:
             with _in_words(place), self._folder(place, make=True) as folder:
                 if folder is None:
                     raise CannotWrite(f"the folder of {place} vanished just now", hint="save again")
-                try:
-                    self._write(folder, part, text)
+                with staged(Path(_last(place)), text, folder=folder) as part:
                     yield folder, part
-                finally:
-                    with suppress(FileNotFoundError):
-                        os.unlink(part, dir_fd=folder)
         except BaseException:
             self._drop_folder(place)
             raise
-
-    @staticmethod
-    def _write(folder: int, part: str, text: str) -> None:
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o666, dir_fd=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
 
     @contextmanager
     def _folder(self, place: str, make: bool = False) -> Iterator[int | None]:
@@ -173,7 +159,7 @@ class SafeFolder:
                 os.close(handle)
 
 
-def _link(folder: int, part: str, place: str) -> None:
+def _link(folder: int, part: Path, place: str) -> None:
     """Give the staged file its name, unless another has it. Some file systems know no hard links."""
     try:
         os.link(part, _last(place), src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
@@ -184,7 +170,7 @@ def _link(folder: int, part: str, place: str) -> None:
             raise
         if _last(place) in os.listdir(folder):
             raise Taken(f"{place} is there already") from error
-        os.replace(part, _last(place), src_dir_fd=folder, dst_dir_fd=folder)
+        move(part, Path(_last(place)), folder=folder)
 
 
 def _enter(above: int, name: str, place: str, make: bool) -> int | None:

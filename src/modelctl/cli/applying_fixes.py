@@ -9,7 +9,8 @@ from pathlib import Path
 
 from modelctl.check.fixes import file_of, fixed
 from modelctl.cli import output
-from modelctl.errors import ModelctlError, Problem
+from modelctl.cli.written_file import write_file
+from modelctl.errors import Problem
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -29,7 +30,7 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
         if path is None or not mended:
             continue
         if write:
-            _replace(path, (_BOM if raw.startswith(_BOM) else b"") + after.encode())
+            write_file(path, (_BOM if raw.startswith(_BOM) else b"") + after.encode())
             output.say(f"{file}: mended {', '.join(sorted({each.rule for each in mended}))}")
             wrote = True
         else:
@@ -44,15 +45,3 @@ def _diff(before: str, after: str, file: str) -> Iterator[str]:
     old, new = masked(before), masked(after)
     if old is not None and new is not None:
         yield from unified_diff(old.splitlines(), new.splitlines(), file, f"{file} (mended)", lineterm="", n=1)
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    """In one step, with the rights that the file had."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(raw)
-        part.chmod(path.stat().st_mode & 0o7777)
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ModelctlError(f"cannot write {path}: {error.strerror or error}") from error

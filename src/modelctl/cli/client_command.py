@@ -9,6 +9,7 @@ import typer
 
 from modelctl import project
 from modelctl.cli import api_client, options, output
+from modelctl.cli.written_file import write_file
 from modelctl.errors import CheckFailed, ModelctlError, Unreachable, UsageError
 from modelctl.project import Settings
 
@@ -139,13 +140,11 @@ def _write(name: str, config: Config, force: bool) -> list[str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    from modelctl.cli.render_command import write
-
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelctlError(f"cannot make {path.parent}: {error.strerror or error}") from error
-    write(path, text)
+    write_file(path, text)
 
 
 def _as_data(name: str, config: Config) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import typer
 from modelctl.cli import options, output
 from modelctl.errors import CheckFailed, ModelctlError, Refused, errors_in
 from modelctl.project import need_catalog
+from modelctl.system.replace_file import replace_files
 
 if TYPE_CHECKING:
     from modelctl.build.facts_drift import Drift, DriftReport
@@ -88,17 +89,12 @@ def _update(folder: Path, found: DriftReport, accept_rises: bool) -> None:
 
 def _write_all(files: dict[Path, str]) -> None:
     """Everything is on the disk before the first file is replaced."""
-    parts = {path: path.with_name(f".{path.name}.part") for path in files}
     try:
-        for path, part in parts.items():
-            part.write_text(files[path], encoding="utf-8")
-        for path, part in parts.items():
-            part.replace(path)
-            output.say(f"wrote {path}")
+        replace_files(files)
     except OSError as error:
-        for part in parts.values():
-            part.unlink(missing_ok=True)
         raise ModelctlError(f"cannot write {error.filename}: {error.strerror}. Nothing was written") from error
+    for path in files:
+        output.say(f"wrote {path}")
 
 
 def _place(drifts: tuple[Drift, ...], path: object) -> str:

@@ -11,7 +11,7 @@ from modelctl import __version__
 from modelctl.cli import output, quick_check
 from modelctl.errors import ModelctlError, UsageError
 from modelctl.system.collector import collector_paused
-from modelctl.system.state_folder import write_private
+from modelctl.system.replace_file import PRIVATE, replace_file
 
 BUG = 3
 INTERRUPTED = 130
@@ -95,7 +95,7 @@ def _keep_traceback() -> str:
     text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
     try:
         path = project.resolve().state / "bug.log"
-        write_private(path, text)
+        replace_file(path, text, mode=PRIVATE, durable=False)
         return str(path)
     except Exception:
         with tempfile.NamedTemporaryFile("w", prefix="modelctl-bug-", suffix=".log", delete=False) as file:

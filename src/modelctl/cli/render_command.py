@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelctl.cli import options, output
+from modelctl.cli.written_file import write_file
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
 from modelctl.project import Settings, cache_folder, need_catalog
 
@@ -42,7 +43,7 @@ def render(
     if old and _MARK in text and _MARK not in old and not force:
         hint = f"`modelctl plan --against {path.name}` says what would change; --force replaces it"
         raise ModelctlError(f"{path} was written by hand: it is not replaced", hint=hint)
-    write(path, text)
+    write_file(path, text)
     _done(path, True, json)
 
 
@@ -61,17 +62,6 @@ def rendered(settings: Settings) -> str:
         found = errors_in(build.problems)
         raise CheckFailed(f"{output.count(found)} in the catalog; nothing was written", problems=build.problems)
     return render_text(build.desired, settings.template)
-
-
-def write(path: Path, text: str) -> None:
-    """In one step, so that nobody ever reads half of it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise ModelctlError(f"cannot write {path}: {error.strerror or error}") from error
 
 
 def built(settings: Settings) -> tuple[Build, int]:

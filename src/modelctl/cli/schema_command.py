@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from modelctl.cli import output
+from modelctl.cli.written_file import write_file
 from modelctl.errors import ModelctlError, NotFound
 
 
@@ -36,7 +37,6 @@ def schema(
 
 def _write(folder: Path, check: bool) -> None:
     from modelctl.catalog import json_schema
-    from modelctl.cli.render_command import write
 
     for name in json_schema.of_catalog():
         path = folder / f"{name}.json"
@@ -46,7 +46,7 @@ def _write(folder: Path, check: bool) -> None:
         if check:
             raise ModelctlError(f"{path} is not current", hint=f"modelctl schema --out {folder}")
         folder.mkdir(parents=True, exist_ok=True)
-        write(path, _text(name))
+        write_file(path, _text(name))
         output.say(f"wrote {path}")
 
 

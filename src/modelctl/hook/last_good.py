@@ -7,7 +7,6 @@ file; several workers write the same, each in one rename.
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 from modelctl.hook.log import log
 from modelctl.state.config_message import ConfigMessage, decode, encode, pack, unpack
 from modelctl.state.desired import digest
+from modelctl.system.replace_file import PRIVATE, replace_file
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class LastGood:
         try:
             folder = self._folder()
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _replace(folder / self._name, head + b"\n" + pack(read))
+            replace_file(folder / self._name, head + b"\n" + pack(read), mode=PRIVATE)
         except (OSError, RuntimeError) as error:
             self._warn_once(str(error))
 
@@ -63,14 +63,3 @@ class LastGood:
         """Raises `RuntimeError` for a user without a home."""
         base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
         return Path(base) / "modelctl"
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, staged = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with open(handle, "wb") as file:
-            file.write(content)
-        Path(staged).replace(path)
-    except OSError:
-        Path(staged).unlink(missing_ok=True)
-        raise

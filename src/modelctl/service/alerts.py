@@ -18,6 +18,7 @@ from modelctl.service.worker_answers import refusals
 from modelctl.state import alerting
 from modelctl.state.alerting import Alert, AlertsTold
 from modelctl.state.terms import ABOUT
+from modelctl.system.replace_file import PRIVATE, replace_file
 from modelctl.text.redact import mask
 
 LOOKED_BACK = 200  # lines of history between two looks
@@ -87,7 +88,8 @@ class Alerts:
         """A disk that is full costs a repetition after the next start."""
         with suppress(OSError):
             standing = [astuple(each) for each in sorted(told.standing)]
-            self._file.write_text(json.dumps({"version": told.version, "standing": standing}))
+            text = json.dumps({"version": told.version, "standing": standing})
+            replace_file(self._file, text, mode=PRIVATE, durable=False)
 
 
 def _undelivered(text: str) -> Problem:

@@ -13,7 +13,8 @@ from modelctl import project
 from modelctl.project import Settings
 from modelctl.state.desired import DesiredState, resolve_routes
 from modelctl.supervisor.managed_process import ProcessCommand
-from modelctl.system.state_folder import ensure_master_key, write_private
+from modelctl.system.replace_file import PRIVATE, replace_file
+from modelctl.system.state_folder import ensure_master_key
 
 WORKER = (sys.executable, "-m", "modelctl.worker")
 KEY = "LITELLM_MASTER_KEY"
@@ -80,7 +81,8 @@ class LaunchSpec:
     def _boot_config(self, desired: DesiredState) -> Path:
         """For a worker whose hook cannot hand LiteLLM its config; JSON is YAML."""
         path = self.settings.state / "boot.yaml"
-        write_private(path, json.dumps(resolve_routes(desired, {}).config(), indent=1))
+        text = json.dumps(resolve_routes(desired, {}).config(), indent=1)
+        replace_file(path, text, mode=PRIVATE, durable=False)
         return path
 
 

@@ -7,13 +7,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from modelctl.system.state_folder import write_private
+from modelctl.system.replace_file import PRIVATE, replace_file
 
 NAME = "up.json"
 
 
 def write(state: Path, note: dict[str, Any]) -> None:
-    write_private(state / NAME, json.dumps(note))
+    replace_file(state / NAME, json.dumps(note), mode=PRIVATE, durable=False)
 
 
 class Progress:

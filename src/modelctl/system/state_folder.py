@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from modelctl.errors import ModelctlError
+from modelctl.system.replace_file import PRIVATE, replace_file
 
 
 def make_state(folder: Path) -> Path:
@@ -32,14 +33,5 @@ def ensure_master_key(folder: Path) -> str:
     key = master_key(folder) or f"sk-{secrets.token_urlsafe(32)}"
     path = folder / "master_key"
     if not path.is_file() or path.read_text().strip() != key:
-        write_private(path, key + "\n")
+        replace_file(path, key + "\n", mode=PRIVATE)
     return key
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file in one step, mode 0600 from its first byte."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-    part.replace(path)
