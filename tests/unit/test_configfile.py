@@ -19,7 +19,8 @@ from modelctl.configfile.__main__ import handover
 from modelctl.errors import ModelctlError, errors_in
 from modelctl.hook import subprocess_reader
 from modelctl.hook.last_good import LastGood
-from modelctl.state.config_message import decode, encode, pack, stamp, unpack
+from modelctl.state.config_message import decode, encode, pack, unpack
+from modelctl.system.file_stamp import stamp
 
 CASES = Path(__file__).parents[1] / "golden" / "configfile"
 DASHES = "\n----------\n"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
 import signal
 import stat
 import subprocess
@@ -129,4 +128,4 @@ def test_who_reads_meanwhile_never_sees_half_a_file(file: Path) -> None:
     while not done.is_set():
         assert file.read_text() in texts
     writer.join()
-    assert os.listdir(file.parent) == [file.name]
+    assert list(file.parent.iterdir()) == [file]

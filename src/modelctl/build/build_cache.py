@@ -23,6 +23,7 @@ from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import map_path
 from modelctl.litellm_spec.supported_lines import target
 from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, alerting_of
+from modelctl.system.file_stamp import stamp_of
 from modelctl.system.replace_file import PRIVATE, replace_file
 
 Result = tuple[list[Problem], DesiredState | None]
@@ -89,7 +90,7 @@ def code() -> list[Any]:
     """What else decides the result: this package with its data and the price map, by path, size and time."""
     ours = (path for path in Path(__file__).parents[1].rglob("*") if path.suffix in (".py", ".json"))
     paths = [*sorted(ours), *([found] if (found := map_path()) else [])]
-    return [(str(path), seen.st_size, seen.st_mtime_ns) for path in paths if (seen := path.stat())]
+    return [(str(path), seen.size, seen.mtime_ns) for path in paths if (seen := stamp_of(path.stat()))]
 
 
 # -- to JSON and back --------------------------------------------------------------------------

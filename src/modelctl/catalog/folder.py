@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from modelctl.catalog.freshness import Glance, glance
 from modelctl.errors import Problem
+from modelctl.system.file_stamp import Glance, glance
 from modelctl.text.nearest import nearest
 
 MAX_BYTES = 16 * 1024 * 1024

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from modelctl.errors import ModelctlError, Problem, one_line
+from modelctl.system.file_stamp import FileStamp, stamp_of
 from modelctl.text.redact import mask
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "good": "32", "dim": "2", "bold": "1"}
@@ -110,8 +111,7 @@ def _line(path: Path, number: int) -> str:
     from modelctl.check.quoting import masked_line
 
     try:
-        status = path.stat()
-        lines = _lines(path, status.st_mtime_ns, status.st_size, status.st_ino)
+        lines = _lines(path, stamp_of(path.stat()))
     except OSError:
         return ""
     if number > len(lines) or len(lines[number - 1]) > _LONGEST:
@@ -120,7 +120,7 @@ def _line(path: Path, number: int) -> str:
 
 
 @lru_cache(maxsize=2)
-def _lines(path: Path, *look: int) -> list[str]:
+def _lines(path: Path, look: FileStamp) -> list[str]:
     """The problems of a file come one after the other: it is read once, until it looks different."""
     with open(path, encoding="utf-8", errors="replace") as file:
         return [line.rstrip("\n") for line in file]

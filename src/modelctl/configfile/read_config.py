@@ -23,8 +23,8 @@ from modelctl.check.subject import Spot, Subject
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.other_kinds import not_a_config, other_kind
 from modelctl.errors import Problem
-from modelctl.state.config_message import Stamp, stamp
 from modelctl.state.desired import digest
+from modelctl.system.file_stamp import Stamp, stamp
 
 T = TypeVar("T")
 # Files that these rules refuse are nonetheless read by LiteLLM's own parser.

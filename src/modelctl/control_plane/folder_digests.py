@@ -11,7 +11,7 @@ from os import DirEntry, scandir, stat_result
 from pathlib import Path
 
 from modelctl.catalog.folder import MAX_BYTES
-from modelctl.catalog.freshness import Glance, glance
+from modelctl.system.file_stamp import Glance, glance
 
 _SUFFIXES = (".yaml", ".yml")
 
@@ -27,7 +27,7 @@ class FileDigests:
 
     @property
     def inode(self) -> int:
-        return self.glance.look[3]
+        return self.glance.look.inode
 
 
 Picture = dict[str, FileDigests]

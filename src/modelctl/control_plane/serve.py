@@ -35,6 +35,7 @@ from modelctl.state.desired import DesiredState
 from modelctl.store import open_store
 from modelctl.supervisor.up_note import Progress
 from modelctl.system.collector import keep_aside
+from modelctl.system.file_stamp import Glance, glance
 from modelctl.system.open_for_writing import ignore_signals
 from modelctl.system.sockets import bind
 from modelctl.system.state_folder import make_state
@@ -233,7 +234,7 @@ class Rendered:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._key: tuple[object, ...] = ()
+        self._seen: tuple[str, Glance] | None = None
         self._current: bool | None = None
 
     def __call__(self, desired: DesiredState) -> bool | None:
@@ -241,9 +242,10 @@ class Rendered:
             status = self._settings.rendered.stat()
         except OSError:
             return False
-        key = (desired.revision, status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
-        if key != self._key:
-            self._key, self._current = key, self._compare(desired)
+        before = self._seen
+        seen = (desired.revision, glance(status, before[1] if before else None))
+        if before is None or seen[0] != before[0] or seen[1] is not before[1]:
+            self._seen, self._current = seen, self._compare(desired)
         return self._current
 
     def _compare(self, desired: DesiredState) -> bool | None:

@@ -116,7 +116,7 @@ class Watch:
 
     def _judge_fresh(self) -> Judged:
         now, recent = picture(self.folder), time.time() - HELD_S
-        old = {path: one for path, one in now.items() if max(one.glance.look[:2]) < recent * 1e9}
+        old = {path: one for path, one in now.items() if one.glance.look.moved_ns < recent * 1e9}
         return self._judge(old, now, None)
 
     async def _wait(self, seconds: float) -> bool:

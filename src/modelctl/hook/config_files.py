@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from modelctl.state.config_message import Stamp, stamp
+from modelctl.system.file_stamp import Stamp, stamp
 
 LOOK = 0.02  # seconds between two looks at the files
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from modelctl.errors import Problem
+from modelctl.system.file_stamp import Stamp
 
 MARK = b"\x1e"  # stands raw in no JSON text
-
-Stamp = tuple[int, ...]  # of a file: when and where it was last written; () when there is none
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,6 @@ def encode(value: Any) -> bytes:
 
 def decode(line: bytes) -> Any:
     return json.loads(line, object_hook=_dates) if b'"$date' in line else json.loads(line)
-
-
-def stamp(path: str | Path) -> Stamp:
-    """Changes whenever the file does, also when another is renamed or linked into its place."""
-    try:
-        stat = Path(path).stat()
-    except (OSError, ValueError):
-        return ()
-    return (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
 
 
 def _beyond_json(value: Any) -> Any:

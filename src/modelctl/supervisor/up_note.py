@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from modelctl.system.file_stamp import Glance, glance
 from modelctl.system.replace_file import PRIVATE, replace_file
 
 NAME = "up.json"
@@ -25,17 +26,16 @@ class Progress:
 
     def __init__(self, state: Path, parent: int | None) -> None:
         self._path, self._parent = state / NAME, parent
-        self._look: tuple[int, int] | None = None
+        self._glance: Glance | None = None
         self._said: dict[str, Any] | None = None
 
     def __call__(self) -> dict[str, Any] | None:
         if self._parent is None:
             return None
         try:
-            status = os.stat(self._path)  # noqa: PTH116  (50 times a second while a page is open)
-            look = status.st_mtime_ns, status.st_ino
-            if look != self._look:
-                self._said, self._look = self._read(), look
+            now = glance(os.stat(self._path), self._glance)  # noqa: PTH116  (50 times a second while a page is open)
+            if now is not self._glance:
+                self._said, self._glance = self._read(), now
         except (OSError, ValueError, AttributeError):
             return None
         return self._said

@@ -1,4 +1,4 @@
-"""Files are replaced in one step: who reads a file sees all of the old text or all of the new, whatever ends this process.
+"""Files are replaced in one step: readers see all of the old text or all of the new, whatever ends this process.
 
 A complete file is written beside the old one, brought to the disk and given the old one's name.
 """
@@ -71,7 +71,7 @@ def _write(part: Path, content: str | bytes, *, mode: int | None, durable: bool,
 
 def _mode(path: Path, folder: int | None) -> int | None:
     try:
-        return os.stat(path, dir_fd=folder).st_mode & 0o7777  # noqa: PTH116  (a handle)
+        return os.stat(path, dir_fd=folder).st_mode & 0o7777
     except OSError:
         return None
 

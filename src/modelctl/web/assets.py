@@ -11,6 +11,8 @@ from pathlib import Path
 
 from starlette.responses import Response
 
+from modelctl.system.file_stamp import Glance, glance
+
 # StrictModel down rather than asked of the system, whose table may call a module text/plain: browsers refuse that.
 KINDS = {
     ".js": "text/javascript",
@@ -50,7 +52,7 @@ class Assets:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._kept: dict[str, tuple[tuple[int, int], Asset]] = {}
+        self._kept: dict[str, tuple[Glance, Asset]] = {}
 
     def get(self, name: str) -> Asset | None:
         """None for what is not there, is of no known kind, or is no plain name."""
@@ -58,9 +60,8 @@ class Assets:
         kind = KINDS.get(path.suffix)
         if kind is None or not _NAME.fullmatch(name) or not path.is_file():
             return None
-        status = path.stat()
-        mark = status.st_mtime_ns, status.st_size
         kept = self._kept.get(name)
-        if kept is None or kept[0] != mark:
-            kept = self._kept[name] = mark, Asset.of(path.read_bytes(), kind)
+        now = glance(path.stat(), kept[0] if kept else None)
+        if kept is None or kept[0] is not now:
+            kept = self._kept[name] = now, Asset.of(path.read_bytes(), kind)
         return kept[1]

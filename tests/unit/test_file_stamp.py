@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.catalog import freshness
-from modelctl.catalog.freshness import COARSE_NS, FINE_S, Glance, glance
+from modelctl.system import file_stamp
+from modelctl.system.file_stamp import COARSE_NS, FINE_S, Glance, glance
 
 SECOND = 1_000_000_000
 NOW = 1_800_000_000 * SECOND
@@ -20,8 +20,8 @@ NOW = 1_800_000_000 * SECOND
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Ours: `passed` in seconds since it began."""
     clock = SimpleNamespace(passed=0.0)
-    monkeypatch.setattr(freshness.time, "monotonic", lambda: clock.passed)
-    monkeypatch.setattr(freshness.time, "time_ns", lambda: NOW + int(clock.passed * SECOND))
+    monkeypatch.setattr(file_stamp.time, "monotonic", lambda: clock.passed)
+    monkeypatch.setattr(file_stamp.time, "time_ns", lambda: NOW + int(clock.passed * SECOND))
     return clock
 
 
