@@ -47,9 +47,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def _run(source: str, values: dict[str, Any]) -> Any:
-    from litellm.proxy import proxy_server
-
     import litellm
+    from litellm.proxy import proxy_server
 
     scope = {"asyncio": asyncio, "litellm": litellm, "proxy": proxy_server, "router": proxy_server.llm_router, **values}
     exec(f"async def asked():\n{textwrap.indent(textwrap.dedent(source), '    ')}", scope)

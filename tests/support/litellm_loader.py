@@ -86,14 +86,13 @@ def _of_router(router: Any) -> list[str]:
 
 def _forget() -> None:
     """What the config before has left behind."""
+    import litellm
     from litellm.proxy._experimental.mcp_server.mcp_server_manager import global_mcp_server_manager
     from litellm.proxy.agent_endpoints.agent_registry import global_agent_registry
     from litellm.proxy.guardrails.guardrail_registry import IN_MEMORY_GUARDRAIL_HANDLER
     from litellm.proxy.policy_engine.attachment_registry import get_attachment_registry
     from litellm.proxy.prompts.prompt_registry import IN_MEMORY_PROMPT_REGISTRY
     from litellm.proxy.proxy_server import proxy_logging_obj
-
-    import litellm
 
     global_agent_registry.reset_agent_list()
     global_mcp_server_manager.config_mcp_servers.clear()
@@ -111,13 +110,12 @@ def _forget() -> None:
 
 
 def _there() -> dict[str, list[str]]:
+    import litellm
     from litellm.proxy.agent_endpoints.agent_registry import global_agent_registry
     from litellm.proxy.guardrails.guardrail_registry import IN_MEMORY_GUARDRAIL_HANDLER
     from litellm.proxy.policy_engine.attachment_registry import get_attachment_registry
     from litellm.proxy.prompts.prompt_registry import IN_MEMORY_PROMPT_REGISTRY
     from litellm.sandbox.sandbox_tools import resolve_sandbox_tool
-
-    import litellm
 
     stores = litellm.vector_store_registry.vector_stores if litellm.vector_store_registry else []
     return {
