@@ -92,13 +92,12 @@ class Builder:
         return result
 
     def _make(self, contents: Contents, today: date, settings: Source | None) -> build_cache.Result:
-        if self._assembly is None:
-            from modelctl.build.incremental import (
-                IncrementalBuild,  # pydantic and PyYAML: 0.2 s that a kept result spares
-            )
+        from modelctl.build.incremental import IncrementalBuild  # pydantic, PyYAML: 0.2 s that a kept result spares
+        from modelctl.check.registry import RULES
 
+        if self._assembly is None:
             self._assembly = IncrementalBuild(self.environ, self._machine)
-        return self._assembly.make(contents, today, settings.settings() if settings else NONE)
+        return self._assembly.make(contents, today, settings.settings(RULES) if settings else NONE)
 
 
 def build(catalog: Path, cache: Path | None = None, environment: str | None = None) -> Build:

@@ -15,6 +15,8 @@ import pytest
 import yaml
 
 from modelctl.catalog.parse import Document
+from modelctl.check.entry import Entry
+from modelctl.check.found import Spot
 from modelctl.check.rules import (
     long_chain,
     missing_package,
@@ -24,7 +26,7 @@ from modelctl.check.rules import (
     unknown_provider,
     weak_master_key,
 )
-from modelctl.check.subject import Entry, Spot, Subject
+from modelctl.check.subject import Subject
 from modelctl.configfile.check_file import check_config
 from modelctl.litellm_spec import lookup
 from modelctl.litellm_spec.known_keys import providers

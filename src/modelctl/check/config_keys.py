@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelctl.check.subject import Entry, Spot, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Spot
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import known_keys
 
 _SECTIONS = ("litellm_settings", "router_settings", "general_settings")

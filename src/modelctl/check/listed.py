@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
 
 ENDS = "LiteLLM does not start"
 WITHOUT = "LiteLLM starts without them"

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modelctl.catalog.folder import MAX_BYTES, label_of
 from modelctl.errors import Problem
@@ -27,6 +27,17 @@ if TYPE_CHECKING:
 
 FILE = "modelctl.yaml"
 LEVELS = ("error", "warning", "info", "off")
+
+
+class _Fixed(Protocol):
+    """Of a rule only this is asked here: whether its severity is fixed."""
+
+    @property
+    def fixed(self) -> bool: ...
+
+
+Rules = Mapping[str, _Fixed]
+"""All rules by id. Handed in: the registry builds on subjects, which hold a policy."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +68,17 @@ class Source:
     path: Path
     raw: bytes
 
-    def settings(self) -> Policy:
-        """Never raises for what the file says."""
+    def settings(self, rules: Rules) -> Policy:
+        """Never raises for what the file says. `rules` are all that there are."""
         from modelctl.catalog.parse import Document, parse  # PyYAML: a result that is kept does without
 
         label = label_of(self.path)
         if self.path.suffix == ".toml":
             import tomllib
 
-            return of(Document(label, "", tomllib.loads(self.raw.decode())["tool"]["modelctl"]))
+            return of(Document(label, "", tomllib.loads(self.raw.decode())["tool"]["modelctl"]), rules)
         document = parse(self.raw, label)
-        return Policy(problems=document.problems) if document.problems else of(document)
+        return Policy(problems=document.problems) if document.problems else of(document, rules)
 
 
 def beside(path: Path) -> Source | None:
@@ -102,12 +113,12 @@ def _in_project(path: Path) -> Source | None:
     return None if found is None else source
 
 
-def of(document: Document) -> Policy:
+def of(document: Document, rules: Rules) -> Policy:
     """Sound parts and problems of what a settings file says."""
     data = {} if document.data is None else document.data
     if not isinstance(data, dict):
         return Policy(problems=(document.problem("bad-settings", "a mapping is expected here"),))
-    wrong = list(_wrong(data))
+    wrong = list(_wrong(data, rules))
     problems = tuple(document.problem("bad-settings", text, path, hint=hint) for path, text, hint in wrong)
     bad = {path[0] for path, _, _ in wrong}
     sound: dict[str, Any] = {
@@ -125,12 +136,12 @@ _Wrong = tuple[tuple[str | int, ...], str, str | None]
 _KEYS = ("severities", "other_keys", "required_tags", "allowed_providers", "max_price", "name_pattern")
 
 
-def _wrong(data: Mapping[str, Any]) -> Iterator[_Wrong]:
+def _wrong(data: Mapping[str, Any], rules: Rules) -> Iterator[_Wrong]:
     for key, value in data.items():
         if key not in _KEYS:
             yield (key,), f"`{key}` is not a setting; there are {', '.join(_KEYS)}", _near(key, _KEYS)
         elif key == "severities":
-            yield from _wrong_severities(value)
+            yield from _wrong_severities(value, rules)
         elif key == "max_price":
             if not _is_price(value):
                 yield (key,), "`max_price` takes `input` and `output`, in USD per 1M tokens", "{input: 10, output: 50}"
@@ -141,18 +152,16 @@ def _wrong(data: Mapping[str, Any]) -> Iterator[_Wrong]:
             yield (key,), f"`{key}` takes a list of texts", None
 
 
-def _wrong_severities(value: Any) -> Iterator[_Wrong]:
-    from modelctl.check.registry import RULES
-
+def _wrong_severities(value: Any, rules: Rules) -> Iterator[_Wrong]:
     if not isinstance(value, dict):
         yield ("severities",), "`severities` maps rules to levels", "{retired-model: error}"
         return
     for rule, level in value.items():
-        if rule not in RULES:
-            yield ("severities", rule), f"there is no rule `{rule}`", _near(rule, tuple(RULES))
+        if rule not in rules:
+            yield ("severities", rule), f"there is no rule `{rule}`", _near(rule, tuple(rules))
         elif _level(level) not in LEVELS:
             yield ("severities", rule), f"a severity is one of {', '.join(LEVELS)}", None
-        elif RULES[rule].fixed and _level(level) != "error":
+        elif rules[rule].fixed and _level(level) != "error":
             yield ("severities", rule), f"`{rule}` stays an error: a file with it cannot be understood", None
 
 

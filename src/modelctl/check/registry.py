@@ -14,7 +14,8 @@ from importlib import import_module
 from inspect import cleandoc
 from typing import Any
 
-from modelctl.check.subject import Found, Kind, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Kind, Subject
 from modelctl.errors import Severity
 
 Find = Callable[[Subject], Iterator[Found]]

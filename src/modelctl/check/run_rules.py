@@ -8,9 +8,11 @@ from typing import Any
 
 from modelctl.catalog.parse import Document
 from modelctl.check import suppress
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
 from modelctl.check.policy import Policy
 from modelctl.check.registry import FINDERS, Find, Rule
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.subject import Subject
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import since
 

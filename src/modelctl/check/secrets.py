@@ -9,7 +9,9 @@ from functools import lru_cache
 from typing import Any
 
 from modelctl.catalog.parse import Document
-from modelctl.check.subject import Spot, Subject, walk
+from modelctl.check.found import Spot
+from modelctl.check.subject import Subject
+from modelctl.check.values import walk
 from modelctl.errors import Problem
 from modelctl.text.secret_shapes import looks_secret
 

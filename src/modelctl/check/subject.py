@@ -6,165 +6,22 @@ in a file is worked out only once a rule has something to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any, Literal, TypeVar
 
-import modelctl.text.nearest
-from modelctl.catalog.parse import Document, Steps
+from modelctl.catalog.parse import Steps
+from modelctl.check.entry import Alias, Chain, Entry
+from modelctl.check.found import Spot
 from modelctl.check.policy import NONE, Policy
-from modelctl.errors import Problem, Severity
-from modelctl.litellm_spec import known_keys, lookup
-from modelctl.litellm_spec.known_keys import Retired
+from modelctl.check.values import walk
+from modelctl.litellm_spec import lookup
 from modelctl.litellm_spec.machine import Machine
-from modelctl.litellm_spec.price_map import UNKNOWN, Facts, facts_of, listed
-from modelctl.state.desired import digest
 
 Kind = Literal["catalog", "config"]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A place in a file: a key (or its value) that may be looked up when it is needed."""
-
-    document: Document
-    path: tuple[str | int, ...] = ()
-    value: bool = False
-
-    def problem(self, rule: str, message: str, severity: Severity, hint: str | None = None) -> Problem:
-        return self.document.problem(rule, message, self.path, value=self.value, severity=severity, hint=hint)
-
-    @property
-    def shown(self) -> str:
-        line, column = self.document.place(self.path, value=self.value)
-        return f"{self.document.label}:{line}:{column}"
-
-    def inside(self, *path: str | int, value: bool = False) -> Spot:
-        return Spot(self.document, (*self.path, *path), value)
-
-
-@dataclass(frozen=True)
-class Found:
-    """What a rule has to say. `severity` None: the rule's own. `once`: what is said of the first entry alone, however
-    many others have it too."""
-
-    message: str
-    spot: Spot
-    hint: str | None = None
-    severity: Severity | None = None
-    once: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Entry:
-    """One deployment as LiteLLM reads it; `params` and `info` are `litellm_params` and `model_info`."""
-
-    group: str
-    params: Mapping[str, Any]
-    info: Mapping[str, Any]
-    place: Callable[[Steps], Spot] = field(repr=False)
-    extra: Mapping[str, Any] = field(default_factory=dict)  # the entry's other keys
-    tags: Collection[str] = ()
-    lifecycle: Mapping[str, Any] | None = None  # of a catalog's model
-    stated: bool = False  # the author has written a lifecycle
-    doubtful: bool = False  # its file has errors: what seems to be missing may only be misspelt
-
-    def at(self, *path: str | int, value: bool = False) -> Spot:
-        """Where `path` (as in LiteLLM's own form) is written; the entry's own key where it is not."""
-        spot = self.place(path)
-        inherited = value and path and spot == self.place(())
-        return spot if inherited or not value else Spot(spot.document, spot.path, value)
-
-    @cached_property
-    def model(self) -> str:
-        return str(self.params.get("model", ""))
-
-    @cached_property
-    def provider(self) -> str:
-        """The prefix of the model string, or what `custom_llm_provider` says; empty when neither does."""
-        said = self.params.get("custom_llm_provider")
-        return said if isinstance(said, str) and said else self.model.partition("/")[0] if "/" in self.model else ""
-
-    @property
-    def base_key(self) -> str:
-        return "api_base" if self.params.get("api_base") else "base_url"
-
-    @property
-    def api_base(self) -> str | None:
-        said = self.params.get(self.base_key)
-        return said if isinstance(said, str) else None
-
-    @cached_property
-    def base_model(self) -> str | None:
-        said = self.info.get("base_model") or self.params.get("base_model")
-        return said if isinstance(said, str) else None
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What the price map knows of it."""
-        return facts_of(self.model, self.base_model)
-
-    @cached_property
-    def meaning(self) -> str:
-        """Equal for entries that LiteLLM could not tell apart."""
-        return digest([self.group, self.params])
-
-    @cached_property
-    def listed(self) -> Mapping[str, Any] | None:
-        """Its entry in the price map."""
-        return listed(self.model, self.base_model)
-
-    @cached_property
-    def once(self) -> Retired | None:
-        """What earlier releases of LiteLLM knew of a model that the present one does not."""
-        if self.facts is not UNKNOWN or "*" in self.model or self.base_model:
-            return None
-        return known_keys.retired(self.model, self.provider or None)
-
-    @property
-    def retires(self) -> str | None:
-        """The day on which the provider switches it off, as an ISO date."""
-        return self.facts.retires if self.lifecycle is None else self.lifecycle.get("retires")
-
-    @property
-    def successor(self) -> str | None:
-        return (self.lifecycle or {}).get("successor")
-
-    @property
-    def wildcard(self) -> bool:
-        return "*" in self.group or "*" in self.model
-
-    @cached_property
-    def context(self) -> int | None:
-        """Tokens that a request may hold, as far as is known."""
-        for name in ("max_input_tokens", "max_tokens"):
-            if isinstance(said := self.info.get(name), int):
-                return said
-        return self.facts.context_window
-
-
-@dataclass(frozen=True)
-class Alias:
-    name: str
-    target: str
-    spot: Spot
-
-
-@dataclass(frozen=True)
-class Chain:
-    """Fallbacks of one name. `kind` is the key they stand under; `steps` are names with their places."""
-
-    kind: str
-    name: str
-    steps: Sequence[tuple[str, Spot]]
-    spot: Spot
-
-    @property
-    def names(self) -> list[str]:
-        return [name for name, _ in self.steps]
 
 
 @dataclass(frozen=True)
@@ -280,21 +137,3 @@ def custom_prefixes(sections: Mapping[str, Any]) -> frozenset[str]:
     known = settings.get("custom_provider_map") if isinstance(settings, Mapping) else None
     found = (each.get("provider") for each in known if isinstance(each, Mapping)) if isinstance(known, list) else ()
     return frozenset(name for name in found if isinstance(name, str))
-
-
-def walk(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every scalar below `value`, with its path."""
-    if not isinstance(value, Mapping | list):
-        yield path, value
-        return
-    for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
-        if each.__class__ in (dict, list):
-            yield from walk(each, (*path, step))
-        else:
-            yield (*path, step), each
-
-
-def nearest(name: str, known: Collection[str]) -> str | None:
-    """A hint with the nearest known name, when one is near enough to be meant."""
-    near = modelctl.text.nearest.nearest(name, known)
-    return f"did you mean `{near}`?" if near else None

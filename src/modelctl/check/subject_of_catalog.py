@@ -11,8 +11,10 @@ from modelctl.catalog.compiled_provider import CatalogModel, CompiledProvider
 from modelctl.catalog.load_catalog import Catalog
 from modelctl.catalog.load_tops import ProxyFile
 from modelctl.catalog.parse import Document, Steps
+from modelctl.check.entry import Alias, Chain, Entry
+from modelctl.check.found import Spot
 from modelctl.check.policy import Policy
-from modelctl.check.subject import Alias, Chain, Entry, Joined, Spot, Subject, custom_prefixes
+from modelctl.check.subject import Joined, Subject, custom_prefixes
 from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES
 from modelctl.state.desired import FALLBACK_KINDS, Route

@@ -9,10 +9,12 @@ from typing import Any
 
 from modelctl.catalog.parse import Steps
 from modelctl.catalog.pieces import Piece
+from modelctl.check.entry import Alias, Chain, Entry
+from modelctl.check.found import Spot
 from modelctl.check.policy import NONE, Policy
 from modelctl.check.rules.malformed_entry import shape
 from modelctl.check.rules.malformed_fallback import SECTIONS, step_name
-from modelctl.check.subject import Alias, Chain, Entry, Spot, Subject, custom_prefixes
+from modelctl.check.subject import Subject, custom_prefixes
 from modelctl.state.desired import FALLBACK_KINDS
 
 _Place = Callable[[Steps], Spot]

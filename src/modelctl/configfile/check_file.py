@@ -9,6 +9,7 @@ from pathlib import Path
 
 from modelctl.check import run_rules
 from modelctl.check.policy import NONE, beside
+from modelctl.check.registry import RULES
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.read_config import ConfigFile, parse_config
 from modelctl.errors import Problem
@@ -26,7 +27,7 @@ def check_config(
     """
     with collector_paused():
         read, found = parse_config(path, elsewhere=True), beside(path)
-        settings = found.settings() if found else NONE
+        settings = found.settings(RULES) if found else NONE
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
             seen = subject(read.config, read.place, today, settings, environ, read.pieces)

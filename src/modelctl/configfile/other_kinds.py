@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelctl.catalog import parse
-from modelctl.check.subject import walk
+from modelctl.check.values import walk
 from modelctl.errors import Problem, Severity
 
 

@@ -18,8 +18,9 @@ from modelctl.catalog.construct import SAME
 from modelctl.catalog.folder import label_of
 from modelctl.catalog.pieces import Piece, Pieces, parse_in_parts
 from modelctl.check import run_rules
+from modelctl.check.found import Spot
 from modelctl.check.registry import CONFIG_ADVICE, CONFIG_SHAPE
-from modelctl.check.subject import Spot, Subject
+from modelctl.check.subject import Subject
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.other_kinds import not_a_config, other_kind
 from modelctl.errors import Problem

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.catalog.parse import Steps
-from modelctl.check.subject import Spot, Subject
+from modelctl.check.found import Spot
+from modelctl.check.subject import Subject
 from modelctl.configfile.check_file import check_config
 from modelctl.configfile.read_config import parse_config
 from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in

@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING
 
 from yaml.nodes import Node, ScalarNode
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 if TYPE_CHECKING:
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "info"
 

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 

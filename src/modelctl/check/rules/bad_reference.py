@@ -22,12 +22,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from modelctl.check import secrets
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 

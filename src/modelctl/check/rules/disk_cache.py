@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 SINCE = "1.109.0"

@@ -25,7 +25,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 _SENT = "LiteLLM sends the provider's own key from the environment to this `api_base`"

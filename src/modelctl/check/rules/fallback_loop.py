@@ -20,8 +20,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelctl.check.entry import Chain
+from modelctl.check.found import Found
 from modelctl.check.graph import loops
-from modelctl.check.subject import Chain, Found, Subject
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 

@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from modelctl.check.subject import Found, Subject, nearest
+from modelctl.check.found import Found, nearest
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import lookup
 
 SEVERITY = "warning"

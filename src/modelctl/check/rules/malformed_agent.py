@@ -22,8 +22,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl.check import listed, value_shapes
+from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _HINT = "{agent_name: NAME, agent_card_params: {name: NAME, url: URL}}"

@@ -24,8 +24,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import is_put_off, is_texts
 
 SEVERITY = "error"

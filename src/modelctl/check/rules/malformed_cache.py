@@ -23,8 +23,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import Shape, is_put_off, one_of
 from modelctl.errors import Severity
 

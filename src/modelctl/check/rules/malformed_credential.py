@@ -21,7 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _HINT = "{credential_name: NAME, credential_values: {api_key: os.environ/NAME}, credential_info: {}}"

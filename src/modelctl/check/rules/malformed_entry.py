@@ -23,12 +23,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 INPUTS = ("config",)

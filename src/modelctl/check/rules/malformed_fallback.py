@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 from yaml.nodes import Node, ScalarNode
 
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec.supported_lines import since
 from modelctl.state.desired import FALLBACK_KINDS
 
 if TYPE_CHECKING:
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 INPUTS = ("config",)

@@ -24,8 +24,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl.check import value_shapes
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.guardrail_kinds import GUARDRAILS, MODES, NEEDS, OF_EVERY_REQUEST, RUN, Need
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec import lookup
 

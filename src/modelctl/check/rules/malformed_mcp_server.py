@@ -21,8 +21,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import (
     COUNT,
     FILLED_TEXT,

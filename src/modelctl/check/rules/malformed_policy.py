@@ -26,8 +26,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from modelctl.check import listed, value_shapes
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _HINT = "{guardrails: {add: [GUARDRAIL]}}"

@@ -19,8 +19,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelctl.check import value_shapes
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import lookup
 
 SEVERITY = "error"

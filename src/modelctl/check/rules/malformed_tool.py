@@ -23,8 +23,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl.check import listed
+from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS, WITHOUT
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import MAPPING
 from modelctl.litellm_spec import lookup
 

@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from modelctl.check import listed
+from modelctl.check.found import Found
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Subject
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _HINT = "{vector_store_name: NAME, litellm_params: {vector_store_id: ID, custom_llm_provider: openai}}"

@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.subject import Subject
 
 
 class Package(NamedTuple):

@@ -25,8 +25,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _Path = tuple[str | int, ...]

@@ -25,8 +25,10 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found, nearest
 from modelctl.check.kinds import NAMES, fits, names
-from modelctl.check.subject import Entry, Found, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import is_number, is_put_off
 from modelctl.errors import Severity
 from modelctl.litellm_spec import known_keys
@@ -34,7 +36,7 @@ from modelctl.litellm_spec import known_keys
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 _LISTS_TOO = frozenset({"organization"})  # LiteLLM makes one deployment of each

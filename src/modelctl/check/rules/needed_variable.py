@@ -20,8 +20,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from modelctl.check.found import Found
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Subject
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 Ways = Sequence[tuple[str, ...]]  # one of these, each whole

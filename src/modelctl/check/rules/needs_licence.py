@@ -16,7 +16,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 
 SEVERITY = "error"

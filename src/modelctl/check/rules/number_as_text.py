@@ -21,12 +21,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
 
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "warning"
 _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+")

@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelctl.check import config_keys
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.subject import Chain, Found, Subject
+from modelctl.check.entry import Chain
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 

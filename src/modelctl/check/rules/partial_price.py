@@ -21,7 +21,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
 _PAIR = ("input_cost_per_token", "output_cost_per_token")

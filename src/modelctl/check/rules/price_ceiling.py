@@ -18,7 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec.price_map import per_million
 
 SEVERITY = "error"

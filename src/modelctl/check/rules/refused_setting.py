@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from modelctl.check.found import Found, Spot
 from modelctl.check.kinds import exact, fits, names
 from modelctl.check.refused_nested import nested
 from modelctl.check.refused_values import NEVER_EMPTY, TAKEN, is_budget, is_time_of_day
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import is_count, is_number, is_put_off, is_text, is_texts
 from modelctl.litellm_spec import known_keys
 

@@ -19,7 +19,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 

@@ -20,7 +20,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import facts_of
 

@@ -31,10 +31,12 @@ from typing import TYPE_CHECKING, Any
 
 from yaml.nodes import Node
 
-from modelctl.check.subject import Found, Subject, walk
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
+from modelctl.check.values import walk
 
 if TYPE_CHECKING:
-    from modelctl.check.fixes import At
+    from modelctl.check.fixable import At
 
 SEVERITY = "error"
 SINCE = "1.110.0"

@@ -24,7 +24,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 _TEXT = frozenset({"chat", "completion", "responses"})

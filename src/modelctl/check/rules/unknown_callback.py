@@ -18,7 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.subject import Found, Subject, nearest
+from modelctl.check.found import Found, nearest
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import known_keys, lookup
 
 SEVERITY = "error"

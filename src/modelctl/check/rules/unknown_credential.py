@@ -25,7 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from modelctl.check.subject import Found, Subject, nearest
+from modelctl.check.found import Found, nearest
+from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec import lookup
 

@@ -21,8 +21,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modelctl.check import config_keys, confusions
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found, nearest
 from modelctl.check.rules import cache_without_host
-from modelctl.check.subject import Entry, Found, Subject, nearest
+from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec import known_keys
 

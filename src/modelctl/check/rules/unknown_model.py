@@ -23,7 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from modelctl.check.subject import Found, Spot, Subject, nearest
+from modelctl.check.found import Found, Spot, nearest
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import lookup
 
 SEVERITY = "error"

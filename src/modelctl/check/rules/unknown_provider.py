@@ -20,7 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelctl.check.subject import Entry, Found, Kind, Spot, Subject, nearest
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found, Spot, nearest
+from modelctl.check.subject import Kind, Subject
 from modelctl.litellm_spec import known_keys, lookup
 from modelctl.litellm_spec.price_map import price_map
 

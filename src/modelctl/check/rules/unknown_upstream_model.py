@@ -20,8 +20,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from modelctl.check.entry import Entry
+from modelctl.check.found import Found
 from modelctl.check.rules.retired_model import gone
-from modelctl.check.subject import Entry, Found, Subject
+from modelctl.check.subject import Subject
 from modelctl.litellm_spec import known_keys
 from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import UNKNOWN, price_map

@@ -22,8 +22,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
-from modelctl.check.subject import Found, Spot, Subject
+from modelctl.check.subject import Subject
 from modelctl.check.value_shapes import is_put_off
 
 SEVERITY = "error"

@@ -23,7 +23,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from modelctl.check.subject import Found, Subject, walk
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
+from modelctl.check.values import walk
 
 SEVERITY = "warning"
 _REFERENCE = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")

@@ -19,7 +19,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 
-from modelctl.check.subject import Found, Subject
+from modelctl.check.found import Found
+from modelctl.check.subject import Subject
 
 SEVERITY = "error"
 KNOWN = frozenset({"88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"})

@@ -1,0 +1,48 @@
+"""What a rule finds, and where that is written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import modelctl.text.nearest
+from modelctl.catalog.parse import Document
+from modelctl.errors import Problem, Severity
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in a file: a key (or its value) that may be looked up when it is needed."""
+
+    document: Document
+    path: tuple[str | int, ...] = ()
+    value: bool = False
+
+    def problem(self, rule: str, message: str, severity: Severity, hint: str | None = None) -> Problem:
+        return self.document.problem(rule, message, self.path, value=self.value, severity=severity, hint=hint)
+
+    @property
+    def shown(self) -> str:
+        line, column = self.document.place(self.path, value=self.value)
+        return f"{self.document.label}:{line}:{column}"
+
+    def inside(self, *path: str | int, value: bool = False) -> Spot:
+        return Spot(self.document, (*self.path, *path), value)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a rule has to say. `severity` None: the rule's own. `once`: what is said of the first entry alone, however
+    many others have it too."""
+
+    message: str
+    spot: Spot
+    hint: str | None = None
+    severity: Severity | None = None
+    once: str | None = None
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """A hint with the nearest known name, when one is near enough to be meant."""
+    near = modelctl.text.nearest.nearest(name, known)
+    return f"did you mean `{near}`?" if near else None
