@@ -27,6 +27,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.check.route_names"
 
 
 def whole(subject: Subject) -> Iterator[Found]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from modelctl.check.fixable import At
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.catalog.construct"
 
 
 def fix(at: At) -> tuple[Node, str] | None:

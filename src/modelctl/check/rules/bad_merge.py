@@ -18,3 +18,4 @@ After:
 from __future__ import annotations
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.catalog.construct"

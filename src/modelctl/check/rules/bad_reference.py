@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from modelctl.check.fixable import At
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.check.secrets"
 
 
 def entries(subject: Subject) -> Iterator[Found]:

@@ -20,3 +20,12 @@ from __future__ import annotations
 from modelctl.check.rules.number_as_text import fix as fix  # `1e-07` where a number is meant
 
 SEVERITY = "error"
+EMITTED_BY = (
+    "modelctl.catalog.catalog_file",
+    "modelctl.catalog.construct",
+    "modelctl.catalog.env_overlay",
+    "modelctl.catalog.load_tops",
+    "modelctl.catalog.validation_errors",
+    "modelctl.check.of_provider",
+    "modelctl.check.of_proxy",
+)

@@ -21,3 +21,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS = ("catalog",)
+EMITTED_BY = "modelctl.check.of_catalog"

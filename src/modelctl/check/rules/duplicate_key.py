@@ -24,3 +24,4 @@ After:
 from __future__ import annotations
 
 SEVERITY = "error"
+EMITTED_BY = ("modelctl.catalog.construct", "modelctl.check.of_proxy")

@@ -18,3 +18,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS = ("catalog",)
+EMITTED_BY = "modelctl.check.of_catalog"

@@ -16,3 +16,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS = ("catalog",)
+EMITTED_BY = ("modelctl.check.route_names", "modelctl.service.route_guards")

@@ -26,6 +26,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "error"
+EMITTED_BY = ("modelctl.check.secrets", "modelctl.service.catalog_editor")
 
 
 def entries(subject: Subject) -> Iterator[Found]:

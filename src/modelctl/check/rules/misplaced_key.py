@@ -24,6 +24,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
+EMITTED_BY = "modelctl.check.of_proxy"
 
 
 def entries(subject: Subject) -> Iterator[Found]:

@@ -20,3 +20,4 @@ from __future__ import annotations
 SEVERITY = "error"
 INPUTS = ("config",)
 FIXED = True
+EMITTED_BY = "modelctl.configfile.other_kinds"

@@ -15,3 +15,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 FIXED = True
+EMITTED_BY = "modelctl.catalog.parse"

@@ -26,6 +26,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
+EMITTED_BY = "modelctl.check.of_provider"
 _PAIR = ("input_cost_per_token", "output_cost_per_token")
 _TIERS = ("_above_", "cache_read_input_token_cost", "cache_creation_input_token_cost")
 

@@ -27,6 +27,7 @@ from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import facts_of
 
 SEVERITY = "warning"
+EMITTED_BY = ("modelctl.check.catalog_names", "modelctl.check.of_provider", "modelctl.state.routes")
 
 
 def entries(subject: Subject) -> Iterator[Found]:

@@ -29,6 +29,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.check.of_catalog"
 _TEXT = frozenset({"chat", "completion", "responses"})
 
 

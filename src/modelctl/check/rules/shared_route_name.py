@@ -17,3 +17,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS = ("catalog",)
+EMITTED_BY = "modelctl.check.route_names"

@@ -17,3 +17,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 FIXED = True
+EMITTED_BY = "modelctl.catalog.construct"

@@ -27,6 +27,7 @@ from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 
 SEVERITY = "error"
+EMITTED_BY = ("modelctl.check.of_catalog", "modelctl.check.of_provider")
 
 
 def whole(subject: Subject) -> Iterator[Found]:

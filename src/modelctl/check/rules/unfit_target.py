@@ -15,3 +15,4 @@ from __future__ import annotations
 
 SEVERITY = "warning"
 INPUTS = ("catalog",)
+EMITTED_BY = "modelctl.check.route_names"

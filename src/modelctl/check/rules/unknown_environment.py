@@ -15,3 +15,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS = ("catalog",)
+EMITTED_BY = "modelctl.catalog.folder"

@@ -29,6 +29,7 @@ from modelctl.errors import Severity
 from modelctl.litellm_spec import known_keys
 
 SEVERITY = "warning"
+EMITTED_BY = ("modelctl.catalog.env_overlay", "modelctl.catalog.load_tops", "modelctl.catalog.validation_errors")
 
 
 def entries(subject: Subject) -> Iterator[Found]:

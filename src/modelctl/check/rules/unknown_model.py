@@ -28,6 +28,7 @@ from modelctl.check.subject import Subject
 from modelctl.litellm_spec import lookup
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.check.catalog_names"
 
 
 def whole(subject: Subject) -> Iterator[Found]:

@@ -27,6 +27,7 @@ from modelctl.litellm_spec import known_keys, lookup
 from modelctl.litellm_spec.price_map import price_map
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.catalog.env_overlay"
 
 _SERVERS = re.compile(
     r"perplexity|anyscale|deepinfra|mistral\.ai|groq\.com|nvidia\.com|cerebras|baseten|sambanova|ai21\.com|deepseek\.com"

@@ -14,3 +14,4 @@ After:
 from __future__ import annotations
 
 SEVERITY = "error"
+EMITTED_BY = "modelctl.catalog.construct"

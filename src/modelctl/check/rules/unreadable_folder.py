@@ -16,3 +16,4 @@ from __future__ import annotations
 SEVERITY = "error"
 INPUTS = ("catalog",)
 FIXED = True
+EMITTED_BY = "modelctl.catalog.folder"

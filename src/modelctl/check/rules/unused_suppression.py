@@ -15,3 +15,4 @@ After:
 from __future__ import annotations
 
 SEVERITY = "warning"
+EMITTED_BY = "modelctl.check.suppress"
