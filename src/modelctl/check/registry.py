@@ -1,8 +1,8 @@
 """Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
 
 `entries(subject)` looks at deployments one by one (what it finds in a provider is kept until that changes),
-`whole(subject)` at everything together. `EMITTED_BY` names the modules that emit it too, or alone: reading of files, the
-schema, the control plane. A module without a finder is imported when somebody asks for it.
+`whole(subject)` at everything together. `EMITTED_BY` names the modules of other stages that emit the rule: the reading
+of files, the schema, the control plane. A module without a finder is imported when somebody asks for it.
 """
 
 from __future__ import annotations
