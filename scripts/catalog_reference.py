@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.catalog import json_schema
+from modelctl.catalog.schema_tops import OWN
 
 PAGE = Path(__file__).parents[1] / "docs" / "catalog.md"
 HEAD = """\
@@ -50,7 +51,6 @@ FILES = (
     ),
     ("presets", "presets.yaml", "A mapping of preset names to:"),
 )
-OWN_OF_PROXY = ("hook", "default_fallbacks")
 
 
 def page() -> str:
@@ -71,7 +71,7 @@ def page() -> str:
 
 def _fields(name: str, made: Mapping[str, Any]) -> Mapping[str, Any]:
     if name == "proxy":
-        return {key: made["properties"][key] for key in OWN_OF_PROXY}
+        return {key: made["properties"][key] for key in OWN}
     table = {"routes": "Route", "presets": "Preset"}.get(name)
     fields: Mapping[str, Any] = made["$defs"][table]["properties"] if table else made["properties"]
     return fields

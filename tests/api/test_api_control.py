@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from modelctl import API_VERSION, __version__
 from support.api_server import ACME, Plane, report, write_catalog
 from support.waiting import wait_until
 
@@ -40,6 +41,7 @@ def test_status(plane: Plane) -> None:
     }  # fmt: skip
     assert (worker["id"], worker["acked"], worker["unset"]) == ("w1", False, ["ACME_KEY"])
     assert status["render"] == {"current": False}
+    assert (status["modelctl_version"], status["api_version"]) == (__version__, API_VERSION)
 
 
 def test_a_route_tells_what_follows_its_limit_and_where_a_roll_back_leads(plane: Plane) -> None:

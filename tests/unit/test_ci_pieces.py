@@ -109,3 +109,15 @@ def test_pre_commit_hooks(checkout: Path) -> None:
     files = re.compile(hooks["modelctl-check-config"]["files"])
     assert all(files.search(name) for name in ("litellm_config.yaml", "deploy/litellm-config.prod.yml"))
     assert not files.search("catalog/providers/openai.yaml")
+
+
+def test_our_own_pre_commit_runs_the_hooks_that_we_export() -> None:
+    exported = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+    (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    own = {hook["id"]: hook for hook in repo["hooks"]}
+    assert repo["repo"] == "local"
+    assert {"ruff-check", "ruff-format", *exported} == set(own)
+    for id_, hook in exported.items():
+        assert own[id_]["entry"] == f".venv/bin/{hook['entry']}"
+        assert own[id_].get("pass_filenames") == hook.get("pass_filenames")
+        assert run(own[id_]["entry"], ROOT).returncode == 0

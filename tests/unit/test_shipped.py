@@ -56,5 +56,6 @@ def test_found_in_a_wheel(tmp_path: Path) -> None:
     assert catalog == tmp_path / "installed" / "modelctl" / "shipped" / "catalog"
     assert (catalog / "providers" / "openai.yaml").is_file()
     assert (templates / TEMPLATE).is_file()
+    assert (tmp_path / "installed" / "modelctl" / "py.typed").is_file()
     data = tmp_path / "installed" / "modelctl" / "litellm_spec"
     assert {"litellm_keys.json", "retired_models.json"} <= {file.name for file in data.iterdir()}

@@ -87,6 +87,7 @@ def test_a_database_of_an_older_release_is_read_on(store: Store, folder: Path) -
     store.close()
     with sqlite3.connect(folder / "modelctl.db") as db:
         db.execute("DROP TABLE store")
+        db.execute("PRAGMA user_version = 0")
         db.execute("""INSERT INTO worker VALUES ('w', '{"id": "w", "pid": 1, "host": "h", "version": 2,
             "unset": [], "restart_needed": []}')""")
     db.close()

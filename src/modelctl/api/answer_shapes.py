@@ -198,6 +198,8 @@ class BudgetAnswer(BaseModel):
 
 
 class StatusAnswer(BaseModel):
+    modelctl_version: str
+    api_version: int
     revision: str | None
     version: int
     problems: list[ProblemAnswer]

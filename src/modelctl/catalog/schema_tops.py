@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, WrapValidator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, WrapValidator, model_validator
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Tokens, Usd
-from modelctl.catalog.schema_terms import AlertsSpec, BudgetSpec, GuardSpec, Sticky, whole, wrong
+from modelctl.catalog.schema_terms import SAID, AlertsSpec, BudgetSpec, GuardSpec, Sticky, whole, wrong
 from modelctl.catalog.strict_model import StrictModel, Text
 
 
@@ -137,13 +137,25 @@ SECTIONS = (
 )
 """The top-level sections of a LiteLLM config that may stand in proxy.yaml."""
 
-OWN = ("hook", "default_fallbacks", "alerts")
+OWN = ("version", "hook", "default_fallbacks", "alerts")
 """What proxy.yaml holds beside LiteLLM's sections."""
+
+
+CATALOG_VERSION = 1
+
+
+def _known_version(value: Any) -> Any:
+    if value is None or (value == CATALOG_VERSION and not isinstance(value, bool | float)):
+        return value
+    hint = "update modelctl" if isinstance(value, int) and value > CATALOG_VERSION else f"version: {CATALOG_VERSION}"
+    raise PydanticCustomError(SAID, "takes 1, the one version of a catalog that this modelctl reads", {"hint": hint})
 
 
 class ProxySpec(StrictModel):
     """`proxy.yaml`: our own keys; LiteLLM's sections are passed through as they are."""
 
+    version: Annotated[Literal[1] | None, BeforeValidator(_known_version)] = None
+    """Version of the catalog's format; a modelctl that does not know it says so instead of misreading the files."""
     hook: bool = True
     """Load modelctl's hook in each LiteLLM worker (hot reload, routes that switch)."""
     default_fallbacks: Names | None = None

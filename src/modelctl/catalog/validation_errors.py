@@ -125,7 +125,8 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
     key = next((str(step) for step in reversed(path) if isinstance(step, str)), "the file")
     kind = one["type"]
     if kind in ("choices", SAID):
-        return document.problem("bad-value", f"`{key}` {one['msg']}", path, value=True)
+        own_hint = one.get("ctx", {}).get("hint")
+        return document.problem("bad-value", f"`{key}` {one['msg']}", path, value=True, hint=own_hint)
     if kind in _SENTENCES:
         words = {name: _word(word) for name, word in one.get("ctx", {}).items()}
         message = _SENTENCES[kind].format(key=key, **words)

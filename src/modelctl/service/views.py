@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from modelctl import API_VERSION, __version__
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import selection_stack
 from modelctl.service.model_index import Index
@@ -192,6 +193,8 @@ def status(
     """`GET /status`. `supervisor` is None where the workers are not ours to start: then they live on without us."""
     now = time.time()
     return {
+        "modelctl_version": __version__,
+        "api_version": API_VERSION,
         "revision": snapshot.head.revision,
         "version": snapshot.head.version,
         "problems": problems,

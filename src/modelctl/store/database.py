@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 import time
 from pathlib import Path
 
-SCHEMA = """
-BEGIN IMMEDIATE;
+from modelctl.errors import StoreDown
+
+_FIRST = """
 CREATE TABLE IF NOT EXISTS head (
   id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, revision TEXT, selections TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS revision (revision TEXT PRIMARY KEY, at REAL NOT NULL, manifest TEXT NOT NULL);
@@ -20,27 +20,58 @@ CREATE TABLE IF NOT EXISTS verdict (revision TEXT PRIMARY KEY, taken INTEGER NOT
 CREATE TABLE IF NOT EXISTS resting (one INTEGER PRIMARY KEY CHECK (one = 1), selections TEXT NOT NULL);
 INSERT OR IGNORE INTO head VALUES (1, 0, NULL, '{}');
 INSERT OR IGNORE INTO store VALUES (1, lower(hex(randomblob(8))));
-COMMIT;
+"""  # releases that counted no versions lack some of these tables
+MIGRATIONS = (_FIRST,)
+"""What brings a file from version N of the schema (SQLite's `user_version`) to N + 1; a new file is of version 0.
+
+A migration that has been released never changes: a later need is one more at the end.
 """
-TABLES = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", SCHEMA))
+SCHEMA_VERSION = len(MIGRATIONS)
 _LOOK_AGAIN_S = 0.005
 
 
 def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int, int] | None]:
-    """A connection with the schema in place, and the identity of its file. Raises sqlite3.Error."""
+    """A connection with the schema in place, and the identity of its file.
+
+    Raises sqlite3.Error, and `StoreDown` for a file that a newer modelctl has written.
+    """
     before = identity(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
     try:
+        _known_version(db, path)
         write_ahead(db, time.monotonic() + patience)
         db.execute("PRAGMA synchronous=FULL")
-        there = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-        if not there >= TABLES:  # a new database, or one of an older release
-            db.executescript(SCHEMA)
-    except sqlite3.Error:
+        _migrate(db, path)
+    except (sqlite3.Error, StoreDown):
         db.close()
         raise
     # Replaced meanwhile, either file may be open; with the one of before the next look says "moved".
     return db, before or identity(path)
+
+
+def _known_version(db: sqlite3.Connection, path: Path) -> int:
+    version = int(db.execute("PRAGMA user_version").fetchone()[0])
+    if version > SCHEMA_VERSION:
+        known = f"version {version} of its schema, and this modelctl knows {SCHEMA_VERSION}"
+        hint = "run the newer modelctl, or give this one another state folder (MODELCTL_STATE)"
+        raise StoreDown(f"a newer modelctl has written the store {path}: {known}", hint=hint)
+    return version
+
+
+def _migrate(db: sqlite3.Connection, path: Path) -> None:
+    """All steps in one transaction: a process that dies leaves the file as it was."""
+    if _known_version(db, path) == SCHEMA_VERSION:
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        version = _known_version(db, path)  # again: another process may have been faster
+        for statement in "".join(MIGRATIONS[version:]).split(";\n"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
 
 
 def write_ahead(db: sqlite3.Connection, deadline: float) -> None:
