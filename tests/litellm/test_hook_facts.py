@@ -76,3 +76,23 @@ def test_secret_in_a_field_of_another_kind_is_not_said(stack: Stack) -> None:
     assert said
     assert key_of("spare") not in "".join(said)
     assert all("os.environ/KEY_SPARE" in text for text in said)
+
+
+def test_of_an_upstream_model_that_many_entries_share_few_are_looked_at() -> None:
+    from modelctl.hook import cost_map
+
+    class Shared:
+        """The part of a Router's backend that is asked."""
+
+        asked = 0
+
+        def entries(self) -> list[dict[str, Any]]:
+            return [{"litellm_params": {"model": "openai/same"}, "model_info": {}}] * 1000
+
+        def cost_map_keys(self, params: dict[str, Any]) -> set[str]:
+            self.asked += 1
+            return {"same"}
+
+    router: Any = Shared()
+    cost_map.forget(router, {"litellm_params": {"model": "openai/same"}, "model_info": {"mode": "chat"}})
+    assert router.asked == cost_map.FEW + 2

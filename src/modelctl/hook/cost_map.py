@@ -42,7 +42,7 @@ def forget(floor: RouterBackend, gone: Entry) -> None:
     if litellm.model_cost is not _MAP:
         return  # after a reload of LiteLLM's prices nobody knows what they were without us
     ours = floor.cost_map_keys(gone["litellm_params"])
-    others = list(_sharing(floor, ours, gone["litellm_params"]["model"]))
+    others = list(islice(_sharing(floor, ours, gone["litellm_params"]["model"]), FEW + 1))  # more need no look
     if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
