@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, digest, resolve_routes
+from modelctl.state.desired_json import from_manifest, manifest
 
 
 def state(**fields: Any) -> DesiredState:
@@ -68,7 +69,7 @@ def test_a_state_survives_json() -> None:
         routes={"active": Route("active", "a", fallbacks=("b",), choices={"tags": ["x"]}, also=("other",))},
     )
     provider = Provider.from_dict(json.loads(whole.providers[0].body))
-    again = DesiredState.from_manifest(json.loads(json.dumps(whole.manifest())), whole.deployments, [provider])
+    again = from_manifest(json.loads(json.dumps(manifest(whole))), whole.deployments, [provider])
     assert (again, again.revision) == (whole, whole.revision)
 
 

@@ -9,6 +9,7 @@ import pytest
 from modelctl.errors import Refused
 from modelctl.service.model_index import Index
 from modelctl.state.desired import DesiredState, Route, resolve_routes
+from modelctl.state.desired_json import from_manifest, manifest
 from support.models import base_world
 
 ROUTE = Route("active", "alpha", fallbacks=("gamma",), also=("claude-active",))
@@ -32,7 +33,7 @@ def test_every_name_carries_the_fallbacks() -> None:
 
 def test_survives_the_store() -> None:
     before = world()
-    after = DesiredState.from_manifest(before.manifest(), before.deployments)
+    after = from_manifest(manifest(before), before.deployments)
     assert after.routes["active"] == ROUTE
     assert after.revision == before.revision != base_world().revision
 

@@ -12,7 +12,8 @@ from modelctl.pipeline import build
 from modelctl.service import selecting, views
 from modelctl.service.model_index import Index
 from modelctl.service.selecting import SelectionChange, SelectRequest
-from modelctl.state.desired import DesiredState, resolve_routes
+from modelctl.state.desired import resolve_routes
+from modelctl.state.desired_json import from_manifest, manifest
 from modelctl.state.routes import settle, splits, targets
 from modelctl.state.selection import Head, Selections, selections_from_json, selections_to_json
 from support.api_server import ROUTES, write_catalog
@@ -107,8 +108,7 @@ def test_it_comes_back_from_json(index: Index) -> None:
     selections: Selections = choose(index, Head(), "slow", 10).selections
     assert selections_from_json(selections_to_json(selections)) == selections
     desired = index.desired
-    manifest = desired.manifest()
-    again = DesiredState.from_manifest(manifest, desired.deployments, desired.providers)
+    again = from_manifest(manifest(desired), desired.deployments, desired.providers)
     assert (again.routes, again.revision) == (desired.routes, desired.revision)
     entry = choose(index, Head(), "slow", 10).entries[0]
     assert views.entry(entry)["split"] == {"fast": 90.0, "slow": 10}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.state.desired import Deployment, DesiredState, deployment
+from modelctl.state.desired_json import manifest
 from modelctl.state.stretches import LENGTH, cut
 from modelctl.store import Store, desired_state, open_store
 from modelctl.store.revision_bodies import KEEP_REVISIONS
@@ -67,7 +68,7 @@ def test_what_was_stored_comes_back(store: Store, tmp_path: Path, count: int) ->
         again = desired_state(each, published.revision)
         assert list(again.deployments.values()) == ENTRIES[:count]
         assert again.revision == published.revision
-        assert each.manifest(published.revision) == published.manifest()
+        assert each.manifest(published.revision) == manifest(published)
         assert each.holds(published.revision)
 
 
@@ -120,7 +121,7 @@ def test_a_manifest_from_before_there_were_stretches_is_read(store: Store, tmp_p
     store.commit(0, desired=published)
     db = sqlite3.connect(tmp_path / "modelctl.db")
     with db:
-        db.execute("UPDATE revision SET manifest = ?", (json.dumps(published.manifest()),))
+        db.execute("UPDATE revision SET manifest = ?", (json.dumps(manifest(published)),))
     db.close()
     assert store.holds(published.revision)
     assert desired_state(store, published.revision) == published

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from functools import cache
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +21,14 @@ from modelctl.errors import Problem
 from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import map_path
 from modelctl.litellm_spec.supported_lines import target
-from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, alerting_of
+from modelctl.state.desired import DesiredState
+from modelctl.state.desired_json import from_packed, packed
 from modelctl.system.file_stamp import stamp_of
 from modelctl.system.replace_file import PRIVATE, replace_file
 
 Result = tuple[list[Problem], DesiredState | None]
 
 KEEP = 20  # entries; the oldest go
-_MODEL = tuple(Model.__dataclass_fields__)
-_MODEL_VALUES = attrgetter(*_MODEL)
-_PROVIDER = ("id", "name", "description", "icon", "color")
 
 
 def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping[str, str] | None = None) -> str:
@@ -54,14 +51,16 @@ def load(folder: Path, name: str, machine: Machine) -> Result | None:
         data = json.loads((folder / f"{name}.json").read_bytes())
         if not machine.holds(data["machine"]):
             return None
-        return [Problem(**problem) for problem in data["problems"]], _desired(data["desired"])
+        desired = None if data["desired"] is None else from_packed(data["desired"])
+        return [Problem(**problem) for problem in data["problems"]], desired
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def save(folder: Path, name: str, result: Result, machine: Machine) -> None:
     """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
-    problems, desired = [problem.to_dict() for problem in result[0]], _plain(result[1])
+    problems = [problem.to_dict() for problem in result[0]]
+    desired = None if result[1] is None else packed(result[1])
     write(folder, name, {"problems": problems, "desired": desired, "machine": machine.looked})
 
 
@@ -91,40 +90,3 @@ def code() -> list[Any]:
     ours = (path for path in Path(__file__).parents[1].rglob("*") if path.suffix in (".py", ".json"))
     paths = [*sorted(ours), *([found] if (found := map_path()) else [])]
     return [(str(path), seen.size, seen.mtime_ns) for path in paths if (seen := stamp_of(path.stat()))]
-
-
-# -- to JSON and back --------------------------------------------------------------------------
-
-
-def _plain(desired: DesiredState | None) -> dict[str, Any] | None:
-    if desired is None:
-        return None
-    deployments = [(one.id, one.group, one.params, one.info, one.extra) for one in desired.deployments.values()]
-    providers = [
-        {**{name: getattr(one, name) for name in _PROVIDER}, "models": [_MODEL_VALUES(model) for model in one.models]}
-        for one in desired.providers
-    ]
-    rest = {name: getattr(desired, name) for name in ("fallbacks", "settings", "env_defaults")}
-    routes = {name: route.to_dict() for name, route in desired.routes.items()}
-    return {
-        "deployments": deployments,
-        "providers": providers,
-        "routes": routes,
-        **rest,
-        "alerting": desired.beside_ids()["alerting"],
-    }
-
-
-def _desired(data: dict[str, Any] | None) -> DesiredState | None:
-    if data is None:
-        return None
-    deployments = {one[0]: Deployment(*one) for one in data["deployments"]}
-    routes = {name: Route.from_dict(route) for name, route in data["routes"].items()}
-    providers = tuple(_provider(one) for one in data["providers"])
-    kept = {name: data[name] for name in ("fallbacks", "settings", "env_defaults")}
-    return DesiredState(deployments, routes, providers=providers, alerting=alerting_of(data), **kept)
-
-
-def _provider(data: dict[str, Any]) -> Provider:
-    models = tuple(Model.from_dict(dict(zip(_MODEL, values, strict=True))) for values in data["models"])
-    return Provider(**{name: data[name] for name in _PROVIDER}, models=models)

@@ -11,7 +11,8 @@ from modelctl.hook.hook_state import State, at_boot
 from modelctl.hook.revisions import StoredRevision
 from modelctl.hook.stepwise import to_end
 from modelctl.litellm_spec.hot_settings import restart_needed
-from modelctl.state.desired import Deployment, DesiredState
+from modelctl.state.desired import Deployment
+from modelctl.state.desired_json import from_manifest
 from modelctl.store import Store
 
 
@@ -92,6 +93,6 @@ class StoreReader:
         for start in range(0, len(lacking), 100):
             fetched |= store.deployments(lacking[start : start + 100])
             yield
-        desired = DesiredState.from_manifest(manifest, {**self._known, **fetched})
+        desired = from_manifest(manifest, {**self._known, **fetched})
         self._known = desired.deployments
         return StoredRevision(revision, desired)

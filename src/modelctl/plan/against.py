@@ -6,7 +6,7 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from modelctl.state.desired import (
     deployment,
     resolve_routes,
 )
+from modelctl.state.desired_json import from_whole, whole
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -63,20 +64,12 @@ def of_answer(data: Mapping[str, Any]) -> DesiredState | None:
     """What `GET /desired` of a control plane says; None when nothing is published there."""
     if data.get("manifest") is None:
         return None
-    deployments = {id_: Deployment(**body) for id_, body in data["deployments"].items()}
-    return DesiredState.from_manifest(data["manifest"], deployments, map(Provider.from_dict, data["providers"]))
+    return from_whole(data)
 
 
 def to_answer(desired: DesiredState | None) -> dict[str, Any]:
-    """The other direction. Secrets are references in it, as everywhere."""
-    if desired is None:
-        return {"revision": None, "manifest": None}
-    return {
-        "revision": desired.revision,
-        "manifest": desired.manifest(),
-        "deployments": {id_: asdict(each) for id_, each in desired.deployments.items()},
-        "providers": [asdict(each) for each in desired.providers],
-    }
+    """The other direction."""
+    return {"revision": None, "manifest": None} if desired is None else whole(desired)
 
 
 def of_file(path: Path, after: DesiredState, template: Path | None = None) -> DesiredState:

@@ -48,6 +48,10 @@ class Deployment:
         info = {"id": self.id, **self.info}
         return {"model_name": self.group, "litellm_params": self.params, "model_info": info, **self.extra}
 
+    def to_dict(self) -> dict[str, Any]:
+        """As `asdict`, without its deep copies."""
+        return {"id": self.id, "group": self.group, "params": self.params, "info": self.info, "extra": self.extra}
+
 
 def deployment(
     group: str, params: dict[str, Any], info: dict[str, Any], extra: dict[str, Any] | None = None
@@ -147,6 +151,14 @@ class Model:
         """As JSON; kept, since of a provider's models an edit changes one."""
         return json.dumps(self.to_dict(), separators=(",", ":"), ensure_ascii=False)
 
+    def to_row(self) -> tuple[Any, ...]:
+        """The values alone, in the order of the fields: half as long, and read by the version that wrote it."""
+        return tuple(_OF_MODEL(self))
+
+    @classmethod
+    def from_row(cls, values: list[Any]) -> Model:
+        return cls.from_dict(dict(zip(_MODEL_FIELDS, values, strict=True)))
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Model:
         return cls(**{**data, "tags": tuple(data["tags"]), "references": tuple(data["references"])})
@@ -167,10 +179,17 @@ class Provider:
     icon: str | None = None
     color: str | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        return {**self.head, "models": [model.to_dict() for model in self.models]}
+
+    @property
+    def head(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("id", "name", "description", "icon", "color")}
+
     @cached_property
     def body(self) -> str:
-        written = {name: getattr(self, name) for name in ("id", "name", "description", "icon", "color")}
-        head = json.dumps(written, separators=(",", ":"), ensure_ascii=False)
+        """`to_dict` as JSON, of the models' bodies."""
+        head = json.dumps(self.head, separators=(",", ":"), ensure_ascii=False)
         return f'{head[:-1]},"models":[{",".join([model.body for model in self.models])}]}}'
 
     @cached_property
@@ -216,41 +235,10 @@ class DesiredState:
         own = (ids for name, ids in self.stretches.items() if name not in other.stretches)
         return [self.deployments[id_] for ids in own for id_ in ids if id_ not in other.deployments]
 
-    def manifest(self) -> dict[str, Any]:
-        """Everything but the bodies of deployments and providers, which are stored by digest."""
-        return {"deployments": list(self.deployments), **self.beside_ids()}
-
-    def beside_ids(self) -> dict[str, Any]:
-        """The manifest without the ids of the deployments."""
-        return {
-            "providers": [provider.digest for provider in self.providers],
-            "routes": {name: route.to_dict() for name, route in self.routes.items()},
-            "fallbacks": self.fallbacks,
-            "settings": self.settings,
-            "env_defaults": self.env_defaults,
-            "alerting": asdict(self.alerting) if self.alerting else None,
-        }
-
-    @classmethod
-    def from_manifest(
-        cls, manifest: Mapping[str, Any], deployments: Mapping[str, Deployment], providers: Iterable[Provider] = ()
-    ) -> DesiredState:
-        routes = {name: Route.from_dict(route) for name, route in manifest["routes"].items()}
-        kept = {name: manifest[name] for name in ("fallbacks", "settings", "env_defaults")}
-        return cls(
-            {id_: deployments[id_] for id_ in manifest["deployments"]}, routes, providers=tuple(providers),
-            alerting=alerting_of(manifest), **kept,
-        )  # fmt: skip
-
     @property
     def public_names(self) -> set[str]:
         """What clients may send as `model`, routes not counted."""
         return {deployment.group for deployment in self.deployments.values()}
-
-
-def alerting_of(manifest: Mapping[str, Any]) -> Alerting | None:
-    written = manifest.get("alerting")
-    return Alerting(written["webhook"], tuple(written["about"])) if written else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from modelctl.errors import UsageError
 from modelctl.state.desired import Deployment, DesiredState, Provider
+from modelctl.state.desired_json import from_manifest
 from modelctl.state.selection import Head, HistoryEntry, Resting, Selections, Worker
 
 
@@ -30,7 +31,7 @@ class Store(Protocol):
         """The state that counts now; version 0 before the first write."""
 
     def manifest(self, revision: str) -> dict[str, Any]:
-        """`DesiredState.manifest()` of a published revision."""
+        """`desired_json.manifest` of a published revision."""
 
     def holds(self, revision: str) -> bool:
         """Whether a published revision can be read back: its manifest and all bodies are there."""
@@ -98,6 +99,4 @@ def open_store(url: str, patience: float = 5.0) -> Store:
 def desired_state(store: Store, revision: str) -> DesiredState:
     """Read a published revision back, whole."""
     manifest = store.manifest(revision)
-    return DesiredState.from_manifest(
-        manifest, store.deployments(manifest["deployments"]), store.providers(manifest["providers"])
-    )
+    return from_manifest(manifest, store.deployments(manifest["deployments"]), store.providers(manifest["providers"]))

@@ -6,10 +6,10 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
+from modelctl.state import desired_json
 from modelctl.state.desired import Deployment, DesiredState
 
 KEEP_REVISIONS = 50
@@ -53,14 +53,14 @@ def _bodies(desired: DesiredState, live: DesiredState | None) -> dict[str, tuple
 
 
 def _deployment(one: Deployment) -> str:
-    return json.dumps(asdict(one))
+    return json.dumps(one.to_dict())
 
 
 def _stored(desired: DesiredState) -> dict[str, Any]:
     """The manifest; in place of a long list of ids its stretches, which are bodies of their own."""
     if len(desired.stretches) > 1:
-        return {**desired.beside_ids(), STRETCHES: list(desired.stretches)}
-    return desired.manifest()
+        return {**desired_json.beside_ids(desired), STRETCHES: list(desired.stretches)}
+    return desired_json.manifest(desired)
 
 
 def manifest(db: sqlite3.Connection, revision: str) -> dict[str, Any] | None:
