@@ -83,6 +83,7 @@ check-functions:
 
 check-generated:
 	$(BIN)/modelctl render --check
+	$(BIN)/python scripts/fact_tables.py --check
 	$(BIN)/python scripts/rule_pages.py --check
 	$(BIN)/python scripts/catalog_reference.py --check
 	$(BIN)/python scripts/lines_matrix.py --check
@@ -98,7 +99,8 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM, RECORD=1: publish)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(if $(LINE),--line $(LINE)) $(ARGS)
 
-docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md and the schemas from the code
+docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md, the schemas and the tables of facts from the code
+	$(BIN)/python scripts/fact_tables.py
 	$(BIN)/python scripts/rule_pages.py
 	$(BIN)/python scripts/catalog_reference.py
 	$(BIN)/python scripts/lines_matrix.py --page

@@ -335,5 +335,10 @@ def test_members_of_one_name_promise_only_what_all_hold() -> None:
     two = listed("two", public_name="both", context_window=32000, supports_vision=None, price={"input": 3.0})
     provider = views.provider(Provider("p", "P", (one, two)), ())
     (choice,) = offered_names.choices([], [provider])
-    assert (choice.id, choice.context_window, choice.vision, choice.tools) == ("both", 32000, None, True)
+    assert (choice.id, choice.context_window, choice.supports_vision, choice.supports_tools) == (
+        "both",
+        32000,
+        None,
+        True,
+    )
     assert choice.price["input"] == 3.0

@@ -140,7 +140,8 @@ def test_the_names_of_facts_exist_in_litellm() -> None:
     """Read from LiteLLM's source, which takes too long to import here."""
     from importlib.util import find_spec
 
-    from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES
+    from modelctl.litellm_spec.facts import LITELLM_NAMES
+    from modelctl.litellm_spec.price_map import PRICE_NAMES
 
     spec = find_spec("litellm")
     assert spec is not None

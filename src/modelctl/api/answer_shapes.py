@@ -15,6 +15,7 @@ class ModelAnswer(BaseModel):
     provider: str
     public_name: str
     description: str | None
+    # <made by scripts/fact_tables.py>
     mode: str | None
     context_window: int | None
     max_output_tokens: int | None
@@ -24,6 +25,7 @@ class ModelAnswer(BaseModel):
     supports_audio: bool | None
     supports_json: bool | None
     is_reasoning: bool | None
+    # </made>
     price: dict[str, float | None]
     tags: list[str]
     lifecycle: dict[str, Any]

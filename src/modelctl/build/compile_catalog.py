@@ -19,7 +19,8 @@ from modelctl.catalog.compiled_provider import CatalogModel, CompiledProvider
 from modelctl.catalog.load_catalog import Catalog, ProviderFiles
 from modelctl.catalog.load_tops import ProxyFile
 from modelctl.catalog.parse import Document, Steps
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, Facts, facts_of
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import Facts, facts_of
 from modelctl.state import desired
 from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Provider, Route
 

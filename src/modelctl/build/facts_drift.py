@@ -20,7 +20,8 @@ from modelctl.catalog.folder import Folder
 from modelctl.catalog.load_catalog import Loader, ProviderFiles
 from modelctl.catalog.parse import Steps
 from modelctl.check import suppress
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, UNKNOWN, Facts, facts_of
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import UNKNOWN, Facts, facts_of
 
 PRICES = ("input", "output", "cached_input")
 RISE = 0.20  # a price that grows by more than this needs consent

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from modelctl.catalog import schema, schema_terms
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, Facts, per_token
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import PRICE_NAMES, Facts, per_token
 from modelctl.state.terms import ABOUT, Alerting, Budget, Guard
 from modelctl.text.times import seconds
 

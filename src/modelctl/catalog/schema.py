@@ -120,6 +120,7 @@ class ModelSpec(Chained, UpstreamSpec):
     """Tokens that one request may hold."""
     max_output_tokens: Tokens | None = None
     """Tokens that one answer may hold."""
+    # <made by scripts/fact_tables.py>
     supports_streaming: bool | None = None
     """Answers can be streamed."""
     supports_tools: bool | None = None
@@ -132,6 +133,7 @@ class ModelSpec(Chained, UpstreamSpec):
     """Answers by a JSON schema."""
     is_reasoning: bool | None = None
     """Thinks before it answers."""
+    # </made>
     price: PriceSpec | None = None
     """USD per 1M tokens; wins over the price map."""
     protected: bool = False

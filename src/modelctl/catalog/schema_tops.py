@@ -15,6 +15,9 @@ from modelctl.catalog.strict_model import StrictModel, Text
 class Requires(StrictModel):
     """What a model must have to be selected. A fact that is not known satisfies nothing."""
 
+    # <made by scripts/fact_tables.py>
+    streaming: bool | None = None
+    """Answers can be streamed."""
     tools: bool | None = None
     """Function calling."""
     vision: bool | None = None
@@ -23,10 +26,9 @@ class Requires(StrictModel):
     """Hears audio."""
     json_: Annotated[bool | None, Field(alias="json")] = None
     """Answers by a JSON schema."""
-    streaming: bool | None = None
-    """Answers can be streamed."""
     reasoning: bool | None = None
     """Thinks before it answers."""
+    # </made>
     mode: Mode | None = None
     """Kind of model that the route holds; default: chat."""
     context_window: Tokens | None = None

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from modelctl.catalog.parse import Document
 from modelctl.catalog.schema_terms import SAID
 from modelctl.errors import Problem
+from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.text.nearest import nearest
 
 _EXPONENT = re.compile(r"^[+-]?(\d+)[eE]([+-]?\d+)$")
@@ -81,10 +82,7 @@ _PARAMS = frozenset(
 )  # fmt: skip
 """Parameters of LiteLLM's that people write beside a model's own keys."""
 _CONFUSED: Mapping[str, str] = {
-    "supports_function_calling": "supports_tools",
-    "supports_response_schema": "supports_json",
-    "supports_reasoning": "is_reasoning",
-    "max_input_tokens": "context_window",
+    **{theirs: ours for ours, theirs in LITELLM_NAMES.items() if theirs != ours},
     "context_length": "context_window",
     "max_tokens": "max_output_tokens",
     "input_cost_per_token": "price: {input: USD per 1M tokens}",

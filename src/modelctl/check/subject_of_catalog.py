@@ -15,8 +15,9 @@ from modelctl.check.entry import Alias, Chain, Entry
 from modelctl.check.found import Spot
 from modelctl.check.policy import Policy
 from modelctl.check.subject import Joined, Subject, custom_prefixes
+from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.litellm_spec.machine import Machine
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES
+from modelctl.litellm_spec.price_map import PRICE_NAMES
 from modelctl.state.desired import FALLBACK_KINDS, Route
 
 _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}

@@ -11,11 +11,13 @@ from typing import Any
 
 import yaml
 
+from modelctl.litellm_spec.facts import ModelFacts
+
 KEY = "LITELLM_MASTER_KEY"
 
 
 @dataclass(frozen=True)
-class Choice:
+class Choice(ModelFacts):
     """A name that a client may send as `model`. Limits count tokens, prices are USD per 1M; None is unknown.
 
     A route's facts are those of the model that it points to at this moment (`target`).
@@ -23,14 +25,6 @@ class Choice:
 
     id: str
     name: str
-    context_window: int | None = None
-    max_output_tokens: int | None = None
-    tools: bool | None = None
-    vision: bool | None = None
-    audio: bool | None = None
-    json_schema: bool | None = None
-    reasoning: bool | None = None
-    streaming: bool | None = None
     price: Mapping[str, float | None] = field(default_factory=dict)
     target: str | None = None
     also: tuple[str, ...] = ()
@@ -38,7 +32,7 @@ class Choice:
     @property
     def inputs(self) -> list[str]:
         """Kinds of input, in the words that most clients use."""
-        return ["text", *(["image"] if self.vision else []), *(["audio"] if self.audio else [])]
+        return ["text", *(["image"] if self.supports_vision else []), *(["audio"] if self.supports_audio else [])]
 
 
 @dataclass(frozen=True)

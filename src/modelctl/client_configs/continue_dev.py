@@ -24,7 +24,8 @@ def config(setup: Setup) -> Config:
 
 def _entry(choice: Choice, setup: Setup) -> dict[str, Any]:
     options = known(contextLength=choice.context_window, maxTokens=choice.max_output_tokens)
-    capabilities = [*(["tool_use"] if choice.tools else []), *(["image_input"] if choice.vision else [])]
+    can = {"tool_use": choice.supports_tools, "image_input": choice.supports_vision}
+    capabilities = [name for name, whether in can.items() if whether]
     return {
         "name": choice.name,
         "provider": "openai",

@@ -30,11 +30,11 @@ def _folder(setup: Setup) -> Path:
 
 def _entry(choice: Choice, setup: Setup) -> dict[str, Any]:
     flags = {
-        "vision": choice.vision,
-        "audio": choice.audio,
-        "supports_tools": choice.tools,
-        "supports_schema": choice.json_schema,
-        "reasoning": choice.reasoning,
+        "vision": choice.supports_vision,
+        "audio": choice.supports_audio,
+        "supports_tools": choice.supports_tools,
+        "supports_schema": choice.supports_json,
+        "reasoning": choice.is_reasoning,
     }
     return {
         "model_id": choice.id,
@@ -42,5 +42,5 @@ def _entry(choice: Choice, setup: Setup) -> dict[str, Any]:
         "api_base": setup.openai,
         "api_key_name": STORED_KEY,
         **{name: True for name, value in flags.items() if value},
-        **({"can_stream": False} if choice.streaming is False else {}),
+        **({"can_stream": False} if choice.supports_streaming is False else {}),
     }

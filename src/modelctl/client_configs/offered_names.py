@@ -6,17 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from modelctl.client_configs.client_values import Choice
-from modelctl.state.routes import CHAT_MODES
+from modelctl.litellm_spec.facts import CAPABILITIES, COUNTS
+from modelctl.litellm_spec.modes import is_chat
 
-_LIMITS = ("context_window", "max_output_tokens")
-_CAPABILITIES = {
-    "tools": "supports_tools",
-    "vision": "supports_vision",
-    "audio": "supports_audio",
-    "json_schema": "supports_json",
-    "reasoning": "is_reasoning",
-    "streaming": "supports_streaming",
-}
 _PRICES = ("input", "output", "cached_input")
 
 
@@ -27,7 +19,7 @@ def choices(
     members: dict[str, list[Mapping[str, Any]]] = {}
     for model in (model for provider in providers for model in provider["models"]):
         members.setdefault(model["public_name"], []).append(model)
-    chat = [one for one in routes if one["requires"].get("mode", "chat") in CHAT_MODES]
+    chat = [one for one in routes if is_chat(one["requires"].get("mode"))]
     chat.sort(key=lambda one: one["route"] != first)
     offered = [
         _choice(name, group[0]["name"] if len(group) == 1 else name, group)
@@ -38,7 +30,7 @@ def choices(
 
 
 def _chats(model: Mapping[str, Any]) -> bool:
-    return model["mode"] is None or model["mode"] in CHAT_MODES
+    return is_chat(model["mode"])
 
 
 def _of_route(route: Mapping[str, Any], group: Sequence[Mapping[str, Any]]) -> Choice:
@@ -47,10 +39,10 @@ def _of_route(route: Mapping[str, Any], group: Sequence[Mapping[str, Any]]) -> C
 
 def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any) -> Choice:
     """Several members share a name: what holds for each of them holds."""
-    facts: dict[str, Any] = {limit: min(_all(group, limit), default=None) for limit in _LIMITS}
-    for ours, theirs in _CAPABILITIES.items():
-        said = [model[theirs] for model in group]
-        facts[ours] = False if False in said else True if said and None not in said else None
+    facts: dict[str, Any] = {limit: min(_all(group, limit), default=None) for limit in COUNTS}
+    for fact in CAPABILITIES.values():
+        said = [model[fact] for model in group]
+        facts[fact] = False if False in said else True if said and None not in said else None
     price = {side: max(_all([model["price"] for model in group], side), default=None) for side in _PRICES}
     return Choice(id_, name, **facts, price=price, **more)
 

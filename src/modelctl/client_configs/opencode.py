@@ -44,7 +44,7 @@ def _entry(choice: Choice) -> dict[str, Any]:
     cost = _cost(choice)
     return {
         "name": choice.name,
-        **known(tool_call=choice.tools, reasoning=choice.reasoning, attachment=choice.vision),
+        **known(tool_call=choice.supports_tools, reasoning=choice.is_reasoning, attachment=choice.supports_vision),
         "modalities": {"input": choice.inputs, "output": ["text"]},
         **({"limit": limit} if len(limit) == 2 else {}),
         **({"cost": cost} if {"input", "output"} <= cost.keys() else {}),
@@ -57,10 +57,10 @@ def _listed(choice: Choice) -> dict[str, Any]:
         "name": choice.name,
         "release_date": "",
         "last_updated": "",
-        "attachment": bool(choice.vision),
-        "reasoning": bool(choice.reasoning),
+        "attachment": bool(choice.supports_vision),
+        "reasoning": bool(choice.is_reasoning),
         "temperature": True,
-        "tool_call": bool(choice.tools),
+        "tool_call": bool(choice.supports_tools),
         "open_weights": False,
         "modalities": {"input": choice.inputs, "output": ["text"]},
         "limit": {"context": choice.context_window or 0, "output": choice.max_output_tokens or 0},

@@ -6,22 +6,24 @@
  * @typedef {import("./model-types.js").Route} Route
  */
 
-/** Capability -> the API's field and a word for people, in the order in which they are shown. */
+// <made by scripts/fact_tables.py>
+/** Capability -> the API's field and a word for people. */
 export const CAPABILITIES = Object.freeze(
   /** @type {const} */ ({
-    vision: ["supports_vision", "Vision"],
-    reasoning: ["is_reasoning", "Reasoning"],
     streaming: ["supports_streaming", "Streaming"],
     tools: ["supports_tools", "Tools"],
+    vision: ["supports_vision", "Vision"],
     audio: ["supports_audio", "Audio"],
     json: ["supports_json", "JSON"],
+    reasoning: ["is_reasoning", "Reasoning"],
   }),
 );
+/** In the order in which they are shown. */
+export const CAPABILITY_NAMES = /** @type {const} */ (["vision", "reasoning", "streaming", "tools", "audio", "json"]); // prettier-ignore
+const CHAT = new Set(["chat", "responses", "completion"]);
+// </made>
 
 /** @typedef {keyof typeof CAPABILITIES} Capability */
-export const CAPABILITY_NAMES = /** @type {Capability[]} */ (Object.keys(CAPABILITIES));
-
-const CHAT = new Set(["chat", "responses", "completion"]);
 /** @type {Record<string, string>} */
 const KINDS = {
   chat: "Chat",

@@ -19,6 +19,7 @@ export interface Model {
   provider: string
   public_name: string
   description: string | null
+  // <made by scripts/fact_tables.py>
   mode: string | null
   context_window: number | null
   max_output_tokens: number | null
@@ -28,6 +29,7 @@ export interface Model {
   supports_audio: boolean | null
   supports_json: boolean | null
   is_reasoning: boolean | null
+  // </made>
   /** USD per 1M tokens. */
   price: Price
   tags: string[]

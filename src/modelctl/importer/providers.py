@@ -11,7 +11,8 @@ from typing import Any
 from modelctl.importer.chains import Chains
 from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, ImportedEntry, same
 from modelctl.importer.fields import KeyPath
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, Facts, facts_of, per_million, per_token
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import PRICE_NAMES, Facts, facts_of, per_million, per_token
 from modelctl.state.desired import FALLBACK_KINDS
 
 _MERGED = ("params", "info")

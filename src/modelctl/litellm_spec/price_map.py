@@ -15,29 +15,15 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from modelctl.litellm_spec.facts import CAPABILITIES, LITELLM_NAMES, ModelFacts
+from modelctl.litellm_spec.modes import CHAT_MODES
+
 MAP_FILE = "model_prices_and_context_window_backup.json"
 PRICE_NAMES = {
     "input": "input_cost_per_token",
     "output": "output_cost_per_token",
     "cached_input": "cache_read_input_token_cost",
 }
-_FLAGS = {
-    "supports_tools": "supports_function_calling",
-    "supports_vision": "supports_vision",
-    "supports_audio": "supports_audio_input",
-    "supports_json": "supports_response_schema",
-    "is_reasoning": "supports_reasoning",
-}
-_STREAMING_MODES = ("chat", "completion", "responses")
-LITELLM_NAMES = {
-    **_FLAGS,
-    "supports_streaming": "supports_native_streaming",
-    "mode": "mode",
-    "context_window": "max_input_tokens",
-    "max_output_tokens": "max_output_tokens",
-}
-"""Our name of a fact -> LiteLLM's, in the price map and in `model_info` alike."""
-
 _MILLION = Decimal(1_000_000)
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _VERSION = re.compile(r"-\d+$")
@@ -45,18 +31,9 @@ _FAMILIES = ("vertex_ai", "fireworks_ai", "bedrock")  # the map splits these pro
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one model; None is unknown. Prices in USD per 1M tokens, `retires` an ISO date."""
+class Facts(ModelFacts):
+    """What the map knows of one model; None is unknown. Prices in USD per 1M tokens, `retires` an ISO date."""
 
-    mode: str | None = None
-    context_window: int | None = None
-    max_output_tokens: int | None = None
-    supports_streaming: bool | None = None
-    supports_tools: bool | None = None
-    supports_vision: bool | None = None
-    supports_audio: bool | None = None
-    supports_json: bool | None = None
-    is_reasoning: bool | None = None
     input: float | None = None
     output: float | None = None
     cached_input: float | None = None
@@ -147,13 +124,14 @@ def _same_provider(provider: str, listed: str | None) -> bool:
 
 def _facts(entry: Mapping[str, Any]) -> Facts:
     mode = entry.get("mode")
-    flags: dict[str, Any] = {ours: entry.get(theirs) for ours, theirs in _FLAGS.items()}
+    flags: dict[str, Any] = {ours: entry.get(LITELLM_NAMES[ours]) for ours in CAPABILITIES.values()}
+    if mode in CHAT_MODES:  # the map seldom says so of what all of these can do
+        flags["supports_streaming"] = entry.get("supports_native_streaming", True)
     prices: dict[str, Any] = {ours: _price(entry.get(theirs)) for ours, theirs in PRICE_NAMES.items()}
     return Facts(
         mode=mode,
         context_window=_count(entry.get("max_input_tokens", entry.get("max_tokens"))),
         max_output_tokens=_count(entry.get("max_output_tokens")),
-        supports_streaming=entry.get("supports_native_streaming", True if mode in _STREAMING_MODES else None),
         retires=_date(entry.get("deprecation_date")),
         **flags,
         **prices,

@@ -15,7 +15,8 @@ from modelctl.build.rendering import render_text
 from modelctl.check.rules.malformed_entry import shape
 from modelctl.configfile import read_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.litellm_spec.price_map import LITELLM_NAMES, PRICE_NAMES, facts_of, per_million
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import PRICE_NAMES, facts_of, per_million
 from modelctl.pipeline import build
 from modelctl.state.desired import (
     FALLBACK_KINDS,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.litellm_spec.hot_settings import flat, restart_needed
 from modelctl.plan.guards import guards
 from modelctl.plan.plan_values import Action, Change, FactChange, Plan, RouteMove
 from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Route, resolve_routes
-from modelctl.state.routes import CAPABILITIES
 
 ALLOW = "--force, if it is meant"
 SHOWN = ("mode", "context_window", "max_output_tokens")

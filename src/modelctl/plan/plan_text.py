@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.plan.plan_values import Change, FactChange, Plan, RouteMove
-from modelctl.state.routes import CAPABILITIES
 
 SIGNS = {"add": "+", "remove": "-", "change": "~"}
 _ESCAPED = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>|@#&"}

@@ -18,6 +18,7 @@ import httpx
 
 from modelctl.errors import ModelctlError, Refused
 from modelctl.litellm_spec.error_text import plain
+from modelctl.litellm_spec.modes import is_chat
 from modelctl.service.model_index import Index, Target
 from modelctl.service.streamed_answer import Failed, StreamedAnswer, lines, message
 from modelctl.service.test_request import Busy
@@ -32,7 +33,6 @@ PARAMS = (
     "temperature", "top_p", "top_k", "min_p", "max_tokens", "max_completion_tokens", "stop", "seed", "presence_penalty",
     "frequency_penalty", "reasoning_effort", "verbosity", "response_format", "logit_bias", "thinking",
 )  # fmt: skip
-_CHAT = (None, "chat", "responses", "completion")
 
 Event = dict[str, Any]
 log = logging.getLogger("modelctl.compare")
@@ -68,7 +68,7 @@ def targets(index: Index, names: Sequence[str]) -> list[Target]:
         model = one.model
         if model and not model.rendered:
             raise Refused(f"`{one.name}` is retired and not rendered: it takes no requests")
-        if model and model.mode not in _CHAT:
+        if model and not is_chat(model.mode):
             raise Refused(f"`{one.name}` is no chat model (mode `{model.mode}`)")
     return found
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from modelctl.errors import ModelctlError, Refused
 from modelctl.litellm_spec.error_text import plain
+from modelctl.litellm_spec.modes import is_chat
 from modelctl.service import allowed_variables
 from modelctl.state.desired import Deployment, DesiredState, Model
 
@@ -21,7 +22,6 @@ WHERE = (
     "The request was made on the control plane's host with its environment, by a LiteLLM of its own. "
     "The running proxy knows nothing of this model until it is saved."
 )
-_MODES = (None, "chat", "responses", "completion", "embedding")
 _SETTINGS = ("drop_params", "modify_params", "ssl_verify")  # of litellm_settings: what changes such a request
 
 
@@ -41,7 +41,7 @@ class TestRequests:
         self, deployment: Deployment, model: Model, desired: DesiredState, live: DesiredState | None
     ) -> dict[str, Any]:
         """`{ok, ms, error, text, tokens, where}`. Raises Refused for what cannot or may not be tried, and Busy."""
-        if model.mode not in _MODES:
+        if not is_chat(model.mode) and model.mode != "embedding":
             raise Refused(f"a model of mode `{model.mode}` cannot be tried with one request", hint="save it and use it")
         missing = [name for name in model.references if not self._environ.get(name)]
         if missing:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from modelctl import API_VERSION, __version__
+from modelctl.litellm_spec.facts import FACTS
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import selection_stack
 from modelctl.service.model_index import Index
@@ -19,17 +20,14 @@ from modelctl.state.desired import DesiredState, Model, Provider, Route
 from modelctl.state.selection import Head, HistoryEntry, Selection, Worker
 from modelctl.text.times import iso
 
-FACTS = (
-    "id", "name", "provider", "description", "mode", "context_window", "max_output_tokens", "supports_streaming",
-    "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning",
-)  # fmt: skip
+_SHOWN = ("id", "name", "provider", "description", *FACTS)
 
 
 def model(one: Model, unset: Collection[str]) -> dict[str, Any]:
     """One model; `available` is false, with the `reason`, where a request to it cannot succeed."""
     reason = why_unavailable(one, unset)
     return {
-        **{name: getattr(one, name) for name in FACTS},
+        **{name: getattr(one, name) for name in _SHOWN},
         "public_name": one.public_name,
         "price": dict(one.price),
         "tags": list(one.tags),

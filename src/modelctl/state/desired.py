@@ -14,6 +14,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
+from modelctl.litellm_spec.facts import FACTS, ModelFacts
 from modelctl.state.selection import Arms, arms_of
 from modelctl.state.stretches import cut
 from modelctl.state.terms import Alerting, Budget, Guard
@@ -104,7 +105,7 @@ class Route:
 
 
 @dataclass(frozen=True)
-class Model:
+class Model(ModelFacts):
     """A model as people see it: identity, facts, and whether it is rendered.
 
     `context_window` and `max_output_tokens` count tokens; `price` holds `input`, `output` and
@@ -117,15 +118,6 @@ class Model:
     public_name: str
     name: str
     description: str | None = None
-    mode: str | None = None
-    context_window: int | None = None
-    max_output_tokens: int | None = None
-    supports_streaming: bool | None = None
-    supports_tools: bool | None = None
-    supports_vision: bool | None = None
-    supports_audio: bool | None = None
-    supports_json: bool | None = None
-    is_reasoning: bool | None = None
     price: dict[str, float | None] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     icon: str | None = None
@@ -164,7 +156,8 @@ class Model:
         return cls(**{**data, "tags": tuple(data["tags"]), "references": tuple(data["references"])})
 
 
-_MODEL_FIELDS = tuple(each.name for each in fields(Model))
+_OWN = [each.name for each in fields(Model) if each.name not in FACTS]
+_MODEL_FIELDS = (*_OWN[: _OWN.index("price")], *FACTS, *_OWN[_OWN.index("price") :])
 _OF_MODEL = attrgetter(*_MODEL_FIELDS)
 
 

@@ -12,20 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from fnmatch import fnmatchcase
 
 from modelctl.errors import Problem
+from modelctl.litellm_spec.facts import CAPABILITIES, COUNTS
+from modelctl.litellm_spec.modes import is_chat
 from modelctl.state.desired import DesiredState, Model, Route
 from modelctl.state.selection import Arms, HistoryEntry, Selection, Selections
 
-CHAT_MODES = frozenset({"chat", "responses", "completion"})
-CAPABILITIES = {
-    "tools": "supports_tools",
-    "vision": "supports_vision",
-    "audio": "supports_audio",
-    "json": "supports_json",
-    "streaming": "supports_streaming",
-    "reasoning": "is_reasoning",
-}
 SOON_DAYS = 30
-MINIMUMS = ("context_window", "max_output_tokens")
 CEILINGS = {"max_input_price": "input", "max_output_price": "output"}
 
 
@@ -130,14 +122,13 @@ def _choices(route: Route, model: Model) -> Iterator[Problem]:
 def _requires(route: Route, model: Model) -> Iterator[Problem]:
     name, needs = f"`{model.public_name}`", route.requires
     mode = needs.get("mode", "chat")
-    kind = CHAT_MODES if mode in CHAT_MODES else {mode}
-    if model.mode is not None and model.mode not in kind:
+    if model.mode is not None and not (is_chat(model.mode) if is_chat(mode) else model.mode == mode):
         yield _refusal("mode", f"{name} is a model for {model.mode}, and `{route.name}` holds {mode} models")
     for need, fact in CAPABILITIES.items():
         if needs.get(need) and getattr(model, fact) is not True:
             state = "lacks" if getattr(model, fact) is False else "is not known to have"
             yield _refusal("requires", f"{name} {state} {need}, which `{route.name}` requires")
-    for need in MINIMUMS:
+    for need in COUNTS:
         has = getattr(model, need)
         if need in needs and (has is None or has < needs[need]):
             yield _refusal("requires", f"{name} has a {need} of {has or 'unknown size'}, under {needs[need]}")

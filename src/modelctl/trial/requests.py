@@ -12,6 +12,7 @@ import httpx
 
 from modelctl.litellm_spec.error_text import message_of, plain
 from modelctl.litellm_spec.hot_settings import CHAINS, section
+from modelctl.litellm_spec.modes import is_chat
 from modelctl.trial.mocked_config import MASTER_KEY, Mocked, MockedEntry
 from modelctl.trial.upstream import Received, Upstream, marks
 
@@ -86,8 +87,8 @@ def _asks(mocked: Mocked) -> Iterator[tuple[str, str, tuple[int, ...]]]:
 
 
 def _kinds(members: Sequence[MockedEntry]) -> tuple[str, ...]:
-    modes = {each.mode or "chat" for each in members} or {"chat"}
-    if modes & {"chat", "responses", "completion"}:
+    modes = {each.mode or None for each in members} or {None}
+    if any(is_chat(mode) for mode in modes):
         return CHAT
     return ("embeddings",) if "embedding" in modes else ()
 

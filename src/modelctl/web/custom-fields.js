@@ -1,5 +1,6 @@
 // @ts-check
 /** The fields of one model's file and of a new provider's, made from their schemas, in a few groups. */
+import { CAPABILITIES } from "../clients/model-facts.js";
 import { get } from "./api.js";
 import { h } from "./dom.js";
 import { fieldWith, readAll, textOf, writeAll } from "./form-field.js";
@@ -12,27 +13,22 @@ import { fieldOf, labelOf } from "./schema-fields.js";
  * @typedef {{field?: string | null, severity?: string, message: string}} Finding
  */
 
+const CAN = Object.values(CAPABILITIES).map(([field]) => field);
 /** @type {[string, string[]][]} */
 const GROUPS = [
   ["What it is", ["name", "model", "mode", "public_name", "description", "tags"]],
   ["Limits and price", ["context_window", "max_output_tokens", "price"]],
-  [
-    "What it can do",
-    ["supports_streaming", "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning"],
-  ],
+  ["What it can do", CAN],
 ];
 /** As the keys stand in a file that is new; the rest follows. */
 const ORDER = [
   "name", "model", "mode", "public_name", "context_window", "max_output_tokens", "description", "tags", "price",
-  "supports_streaming", "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning",
+  ...CAN,
 ]; // prettier-ignore
 const HIDDEN = ["id"]; // the file's name says it
 const OF_PROVIDER = ["litellm_provider", "api_base", "api_key", "name"];
 const HIDDEN_OF_PROVIDER = ["models"];
-const COPIED = [
-  "mode", "description", "tags", "context_window", "max_output_tokens", "price", "supports_streaming",
-  "supports_tools", "supports_vision", "supports_audio", "supports_json", "is_reasoning",
-]; // prettier-ignore
+const COPIED = ["mode", "description", "tags", "context_window", "max_output_tokens", "price", ...CAN];
 const NEW = "\nnew";
 const plain = { autocomplete: "off", spellcheck: "false", maxlength: 100 };
 

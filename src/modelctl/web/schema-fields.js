@@ -5,6 +5,7 @@
  * @typedef {Record<string, any>} Schema
  * @typedef {import("./form-field.js").Field} Field
  */
+import { CAPABILITIES } from "../clients/model-facts.js";
 import { h } from "./dom.js";
 import { fieldWith, groupOf, textOf, Wrong } from "./form-field.js";
 import { isVariable, KEY_HINT, ofReference, reference } from "./key-name.js";
@@ -16,12 +17,7 @@ const LABELS = {
   api_version: "API version",
   model: "Provider's own id",
   id: "Key",
-  is_reasoning: "Reasoning",
-  supports_streaming: "Streaming",
-  supports_tools: "Tools",
-  supports_vision: "Vision",
-  supports_audio: "Audio",
-  supports_json: "JSON",
+  ...Object.fromEntries(Object.values(CAPABILITIES)),
   litellm_model: "LiteLLM model",
   litellm_provider: "LiteLLM provider",
 };
