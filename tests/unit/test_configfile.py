@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelctl.configfile import ConfigFile, read_config
-from modelctl.configfile.__main__ import handover
+from modelctl.configfile.__main__ import message
 from modelctl.errors import ModelctlError, errors_in
 from modelctl.hook import subprocess_reader
 from modelctl.hook.last_good import LastGood
@@ -141,7 +141,7 @@ def test_values_survive(value: object) -> None:
 
 def test_handover_survives_whatever_else_is_printed(config: Read) -> None:
     read = config(ENTRY + "x: {day: 2026-01-02, at: 2026-01-02 03:04:05}\nrouter_settings: {fallbacks: [{a: [b]}]}\n")
-    sent = handover(read)
+    sent = message(read)
     got = unpack(b"hello\n\x1e\n{}\n" + pack(sent) + b"\nbye\n")
     assert got == sent
     assert got.entry(0) == {"model_name": "a", "litellm_params": {"model": "openai/a"}}
@@ -157,7 +157,7 @@ def test_what_is_no_handover_is_a_value_error(raw: bytes) -> None:
 
 
 def test_cut_handover_is_a_value_error(config: Read) -> None:
-    whole = pack(handover(config(ENTRY)))
+    whole = pack(message(config(ENTRY)))
     for end in range(len(whole)):
         with pytest.raises(ValueError):  # noqa: PT011
             unpack(whole[:end])
@@ -172,7 +172,7 @@ def test_child_reads_for_the_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "site"))
     read = subprocess_reader.read_in_child(tmp_path / "x.yaml")
-    assert read == handover(read_config(tmp_path / "x.yaml"))
+    assert read == message(read_config(tmp_path / "x.yaml"))
 
 
 @pytest.fixture
@@ -208,13 +208,51 @@ def test_child_that_stays_reads_again(
         ENTRY,
     ):
         path.write_text(text)
-        assert stays.read() == handover(read_config(path))
+        assert stays.read() == message(read_config(path))
     running = stays._process
     assert running is not None
     running.kill()
     running.wait()
-    assert stays.read() == handover(read_config(path))
+    assert stays.read() == message(read_config(path))
     assert stays._process is not running
+
+
+LONGER = ENTRY.replace("openai/a", "openai/a, api_key: none")
+WHOLE = f"{LONGER}general_settings:\n  master_key: os.environ/KEY\n  alerting: [slack, email]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "lacks"),
+    [
+        (WHOLE, False),
+        (
+            WHOLE.replace(
+                "  - model_name: a\n", "  - {model_name: b, litellm_params: {model: b}}\n  - model_name: a\n"
+            ),
+            False,
+        ),
+        (WHOLE.replace("os.environ/KEY", "os.environ/OTHER"), False),
+        (LONGER, True),
+        (WHOLE.replace("  alerting: [slack, email]\n", ""), True),
+        (WHOLE.replace(", email", ""), True),
+        (WHOLE.replace(", api_key: none", ""), True),
+    ],
+    ids=["nothing", "entry", "value", "section", "setting", "item", "parameter"],
+)
+def test_child_says_whether_something_is_missing(
+    tmp_path: Path, staying: Callable[[Path], subprocess_reader.Child], text: str, lacks: bool
+) -> None:
+    """Compared with what the worker runs on, however often the file is read meanwhile."""
+    path = tmp_path / "x.yaml"
+    path.write_text(WHOLE)
+    stays = staying(path)
+    taken = stays.read("nothing read yet").content
+    for _ in range(2):
+        path.write_text("")
+        stays.read(taken)
+        path.write_text(text)
+        assert stays.read(taken).lacks is lacks
+    assert stays.read("another content").lacks is False
 
 
 def test_child_ends_with_its_worker(tmp_path: Path, staying: Callable[[Path], subprocess_reader.Child]) -> None:
@@ -243,7 +281,7 @@ def test_child_that_stays_and_hangs_is_killed(
     path.unlink()
     path.write_text(ENTRY)
     monkeypatch.undo()
-    assert stays.read() == handover(read_config(path))
+    assert stays.read() == message(read_config(path))
 
 
 def test_child_that_stays_and_fails_says_no_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,7 +321,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LastGood:
 
 
 def test_copy_is_private_and_comes_back(copy: LastGood, config: Read, tmp_path: Path) -> None:
-    read = handover(config(ENTRY + "x: 2026-01-02\n"))
+    read = message(config(ENTRY + "x: 2026-01-02\n"))
     before = datetime.now(UTC).timestamp()
     copy.save(read, frozenset({"1", "2"}))
     (path,) = (tmp_path / "state" / "modelctl").iterdir()
@@ -295,13 +333,13 @@ def test_copy_is_private_and_comes_back(copy: LastGood, config: Read, tmp_path: 
 
 
 def test_each_config_has_its_own_copy(copy: LastGood, config: Read, tmp_path: Path) -> None:
-    copy.save(handover(config(ENTRY)), frozenset())
+    copy.save(message(config(ENTRY)), frozenset())
     assert LastGood(tmp_path / "y.yaml").load() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"\x80\x04pickle", b"{}\n\x1e\n{}", b'{"dropped": [], "at": 1}\n\x1e\nnull'])
 def test_spoilt_copy_counts_as_none(copy: LastGood, config: Read, tmp_path: Path, content: bytes) -> None:
-    copy.save(handover(config(ENTRY)), frozenset())
+    copy.save(message(config(ENTRY)), frozenset())
     (path,) = (tmp_path / "state" / "modelctl").iterdir()
     path.write_bytes(content)
     assert copy.load() is None
@@ -313,8 +351,8 @@ def test_state_folder_that_is_none(
     said: list[str] = []
     monkeypatch.setattr("modelctl.hook.last_good.log.warning", lambda text, *args: said.append(text % args))
     (tmp_path / "state").write_text("a file")
-    copy.save(handover(config(ENTRY)), frozenset())
-    copy.save(handover(config(ENTRY)), frozenset())
+    copy.save(message(config(ENTRY)), frozenset())
+    copy.save(message(config(ENTRY)), frozenset())
     assert copy.load() is None
     (line,) = said
     assert "cannot keep a copy of the last good state" in line
@@ -331,5 +369,5 @@ def test_configs_in_the_wild(monkeypatch: pytest.MonkeyPatch) -> None:
     for path in files:
         read = read_config(path)
         assert read.config is not None or errors_in(read.problems)
-        assert unpack(pack(handover(read))).digests == tuple(read.digests)
+        assert unpack(pack(message(read))).digests == tuple(read.digests)
         assert all(json.dumps(problem.to_dict()) for problem in read.problems)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from modelctl.pipeline import build
 from modelctl.plan import takes_away
+from modelctl.state.lacks import lacks
 from support.api_server import ACME, OTHER, ROUTES, write_catalog
 
 
@@ -53,3 +55,22 @@ def test_takes_away(tmp_path: Path, files: dict[str, str]) -> None:
 )  # fmt: skip
 def test_adds_or_replaces(tmp_path: Path, files: dict[str, str]) -> None:
     assert not says(tmp_path, **files)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"a": 1}, {"a": 2}, False),
+        ({"a": 1}, {"a": None}, True),
+        ({"a": {"b": 1}}, {"a": {}}, True),
+        ({"a": {"b": 1}}, {"a": "other"}, False),
+        ([1, 2], [3, 4], False),
+        ([1, 2], [1], True),
+        ([{"a": [1, 2]}], [{"a": [1]}, {"b": []}], True),
+        ("one\ntwo\n", "one\n", True),
+        ("one\ntwo\n", "one\nthree\n", False),
+        ("gpt-4.1", "gpt-4", False),
+    ],
+)
+def test_what_a_value_lacks(before: Any, after: Any, expected: bool) -> None:
+    assert lacks(before, after) is expected

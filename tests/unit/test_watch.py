@@ -342,6 +342,22 @@ def test_folder_that_comes_later(tmp_path: Path) -> None:
     run_async(story())
 
 
+def test_it_ends_though_its_listener_misses_that_it_should(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def deaf(self: Watch) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Watch, "_listen", deaf)
+
+    async def story() -> None:
+        async with watching(folder, events=True) as counter:
+            edit(folder)
+            await counter.next()
+
+    run_async(asyncio.wait_for(story(), 30))
+
+
 # -- what may be half of a change --------------------------------------------------------------
 
 Writer = Callable[[Path], None]

@@ -1,7 +1,8 @@
 """`python -m modelctl.configfile PATH`: the child of a worker, whose event loop must never parse YAML.
 
 A large file takes half a second and more. `modelctl.state.config_message` is what it prints. With
-`--stay` it prints that for each line that it reads, and what an edit costs follows the edit.
+`--stay` it prints that for each line that it reads, and what an edit costs follows the edit. The line names the content
+that the worker runs on.
 """
 
 from __future__ import annotations
@@ -10,25 +11,62 @@ import os
 import select
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from modelctl.configfile.read_config import ConfigFile, ConfigReader
 from modelctl.state.config_message import ConfigMessage, encode, pack
+from modelctl.state.lacks import entries_lack, lacks
 from modelctl.system.open_for_writing import ignore_signals, is_open_for_writing
 
 CPU_LIMIT = 60  # seconds for one reading: should the worker that asked be gone, nobody else ends us
 LOOK_MS = 5000  # between two looks whether it is still there
 
 
-def handover(read: ConfigFile) -> ConfigMessage:
+class Reader:
+    """Reads one config again and again, and compares it with what the worker has taken."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._reader = path, ConfigReader()
+        self._last: ConfigFile | None = None
+        self._taken: ConfigFile | None = None
+
+    def read(self, taken: str = "") -> ConfigMessage:
+        """`taken` is the content that the worker runs on; one that nobody here has read is not compared with."""
+        if self._last is not None and self._last.content == taken:
+            self._taken = self._last
+        self._last = self._reader.read(self._path)
+        known = self._taken if self._taken is not None and self._taken.content == taken else None
+        return replace(message(self._last), lacks=known is not None and takes_away(known, self._last))
+
+
+def takes_away(before: ConfigFile, after: ConfigFile) -> bool:
+    """A model, a setting, or a key or item of one."""
+    old, new = _beyond(before, after), _beyond(after, before)
+    return lacks(_settings(before), _settings(after)) or entries_lack(old, new)
+
+
+def _beyond(read: ConfigFile, other: ConfigFile) -> dict[str, list[dict[str, Any]]]:
+    """The entries that the other one has not, by public name."""
+    there, found = set(other.digests), dict[str, list[dict[str, Any]]]()
+    for entry, name in zip(read.entries, read.digests, strict=True):
+        if name not in there and isinstance(entry, dict):
+            found.setdefault(_name(entry), []).append(entry)
+    return found
+
+
+def _settings(read: ConfigFile) -> dict[str, Any]:
+    return {key: value for key, value in (read.config or {}).items() if key != "model_list"}
+
+
+def message(read: ConfigFile) -> ConfigMessage:
     facts = (tuple(read.problems), read.files, read.content, read.whole)
     if read.config is None:
         return ConfigMessage(*facts)
-    settings = {key: value for key, value in read.config.items() if key != "model_list"}
     closed = all(is_open_for_writing(path) is False for path in read.files)
     names = tuple(read.each(_name))
-    return ConfigMessage(*facts, settings, tuple(read.digests), tuple(read.each(encode)), names, closed)
+    return ConfigMessage(*facts, _settings(read), tuple(read.digests), tuple(read.each(encode)), names, closed)
 
 
 def _name(entry: Any) -> str:
@@ -37,17 +75,17 @@ def _name(entry: Any) -> str:
 
 def main(path: str, *, stay: bool = False) -> None:
     ignore_signals()
-    reader, parent = ConfigReader(), os.getppid()
-    while not stay or _asked(parent):
+    reader, parent = Reader(Path(path)), os.getppid()
+    while (taken := _asked(parent) if stay else "") is not None:
         _limit()
-        sys.stdout.buffer.write(pack(handover(reader.read(Path(path)))))
+        sys.stdout.buffer.write(pack(reader.read(taken)))
         sys.stdout.buffer.flush()
         if not stay:
             return
 
 
-def _asked(parent: int) -> bool:
-    """Waits for a line; False once nobody is there who might send one.
+def _asked(parent: int) -> str | None:
+    """Waits for a line, the content that the worker runs on; None once nobody is there who might send one.
 
     The end of the pipe does not always tell: a process that the worker forks holds it open.
     """
@@ -55,8 +93,9 @@ def _asked(parent: int) -> bool:
     poll.register(sys.stdin, select.POLLIN)
     while not poll.poll(LOOK_MS):
         if os.getppid() != parent:
-            return False
-    return bool(sys.stdin.buffer.readline())
+            return None
+    line = sys.stdin.buffer.readline()
+    return line.decode().strip() if line else None
 
 
 def _limit() -> None:

@@ -101,8 +101,7 @@ class Watch:
                         yield built
         finally:
             if listener:
-                listener.cancel()
-                await asyncio.gather(listener, return_exceptions=True)
+                await _end(listener)
 
     async def finished(self) -> None:
         """Returns once the files as they are may count, whatever they were before: for a start."""
@@ -206,6 +205,13 @@ class Watch:
                     self._told.update(path for _, path in changes)
                     self._hurry.set()
             await asyncio.sleep(self._every)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Asks again and again: the library that listens for events may lose the first request, and would listen on."""
+    while not task.done():
+        task.cancel()
+        await asyncio.wait([task], timeout=0.1)
 
 
 def _enough(judged: Judged, moved: float, began: float) -> bool:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from modelctl.state.desired import Deployment, RouterConfig, digest
 
 QUIET = 0.01  # seconds without a further change before a file is read
 SETTLE = 0.05  # the same, before what it says counts
-UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or is gone: its writer may come back
+UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or gone, or lacks something: more may come
 AGAIN = 30.0  # seconds until the next try after a check that failed itself
 GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
 
@@ -52,6 +53,7 @@ class FileReader:
         self._reading: Future[ConfigMessage] | None = None
         self._names: Counter[str] = Counter()  # the groups and their sizes, in what was taken last
         self._sections: frozenset[str] = frozenset()
+        self._taken = ""  # its content
         self._seen: ConfigMessage | None = None
         self._known: dict[str, Deployment] = {}
         self._groups: set[str] = set()  # that LiteLLM was told to boot on
@@ -81,11 +83,11 @@ class FileReader:
         self._files.look()
         if self._child is None:
             self._child = Child(self.path)
-            aside(self._child.read)  # so that it has read everything by the time of the first edit
+            aside(partial(self._child.read, self._taken))  # so that it has read everything by the first edit
         if self._reading is None:
             if (self._files.moved and self._files.settled(QUIET)) or self._try_again():
                 self._files.begin()
-                self._reading = aside(self._child.read)
+                self._reading = aside(partial(self._child.read, self._taken))
             return False
         if not self._reading.done():
             return False
@@ -99,10 +101,14 @@ class FileReader:
         if reading.exception() is not None:
             return SETTLE
         read = reading.result()
-        if not read.whole:
+        if not read.whole or (read.settings is not None and self._lacks(read)):
             return UNFINISHED
-        lacks = self._names - Counter(read.names) or self._sections - (read.settings or {}).keys()
-        return SETTLE if lacks or not read.closed or len(read.files) > 1 or errors_in(read.problems) else 0.0
+        return SETTLE if not read.closed or len(read.files) > 1 or errors_in(read.problems) else 0.0
+
+    def _lacks(self, read: ConfigMessage) -> bool:
+        """A slow writer of whole lines is at work, or something was taken away: only time tells."""
+        names, sections = self._names - Counter(read.names), self._sections - (read.settings or {}).keys()
+        return bool(names or sections or read.lacks)
 
     def look(self) -> Event | None:
         if not self.due() or self._reading is None:  # a look now and then, too, takes nothing before its time
@@ -170,6 +176,7 @@ class FileReader:
                 yield
         self._known = known
         self._names, self._sections = Counter(read.names), frozenset(read.settings or ())
+        self._taken = read.content
         router = dict((read.settings or {}).get("router_settings") or {})
         aliases = router.pop("model_group_alias", None)
         settings = {**(read.settings or {}), "router_settings": router}

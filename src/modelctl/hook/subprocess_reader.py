@@ -59,11 +59,12 @@ class Child:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - as long as the worker
         self._process: subprocess.Popen[bytes] | None = None
 
-    def read(self) -> ConfigMessage:
-        """As `read_in_child`; one that has failed is started anew the next time."""
+    def read(self, taken: str = "") -> ConfigMessage:
+        """As `read_in_child`, and compared with the content that was taken last; one that has failed is started anew
+        the next time."""
         with self._lock:
             try:
-                return unpack(self._ask(self._running()))
+                return unpack(self._ask(self._running(), taken))
             except (OSError, ValueError) as error:
                 raise ModelctlError(f"cannot check {self._path}: {self._ended(error)}") from None
 
@@ -75,10 +76,10 @@ class Child:
             self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors, bufsize=0)
         return self._process
 
-    def _ask(self, process: subprocess.Popen[bytes]) -> bytes:
+    def _ask(self, process: subprocess.Popen[bytes], taken: str) -> bytes:
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(b"\n")
+        process.stdin.write(f"{taken}\n".encode())
         poll, said, end = select.poll(), b"", time.monotonic() + CHILD_LIMIT
         poll.register(process.stdout, select.POLLIN)
         while said.count(MARK) < 2:

@@ -6,16 +6,17 @@ from collections import defaultdict
 from typing import Any
 
 from modelctl.state.desired import Deployment, DesiredState, Provider
+from modelctl.state.lacks import entries_lack, lacks
 
 
 def takes_away(before: DesiredState, after: DesiredState) -> bool:
     """A model, a route, an entry, or a key or item of one. Costs what differs, not what is there."""
     return (
-        _lacks(before.fallbacks, after.fallbacks)
-        or _lacks(before.settings, after.settings)
-        or _lacks(before.env_defaults, after.env_defaults)
-        or _lacks(_routes(before), _routes(after))
-        or _lacks(_models(before, after), _models(after, before))
+        lacks(before.fallbacks, after.fallbacks)
+        or lacks(before.settings, after.settings)
+        or lacks(before.env_defaults, after.env_defaults)
+        or lacks(_routes(before), _routes(after))
+        or lacks(_models(before, after), _models(after, before))
         or _entries_lack(before, after)
     )
 
@@ -40,27 +41,11 @@ def _facts(provider: Provider, other: Provider | None) -> dict[str, Any]:
 
 
 def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
-    old, new = _by_group(before.beyond(after)), _by_group(after.beyond(before))
-    return any(len(new[group]) < len(entries) for group, entries in old.items()) or any(
-        _lacks(one.entry(), other.entry())
-        for group, entries in old.items()
-        for one, other in zip(entries, new[group], strict=False)
-    )
+    return entries_lack(_by_group(before.beyond(after)), _by_group(after.beyond(before)))
 
 
-def _by_group(deployments: list[Deployment]) -> dict[str, list[Deployment]]:
-    found: dict[str, list[Deployment]] = defaultdict(list)
+def _by_group(deployments: list[Deployment]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for each in deployments:
-        found[each.group].append(each)
+        found[each.group].append(each.entry())
     return found
-
-
-def _lacks(before: Any, after: Any) -> bool:
-    """Whether a key, an item or a value of `before` is missing in `after`; another value in its place is none."""
-    if before == after:
-        return False
-    if isinstance(before, dict) and isinstance(after, dict):
-        return any(key not in after or _lacks(value, after[key]) for key, value in before.items())
-    if isinstance(before, (list, tuple)) and isinstance(after, (list, tuple)):
-        return len(after) < len(before)
-    return after is None

@@ -23,7 +23,8 @@ class ConfigMessage:
     """`files` has the stamp that each file had when it was read, `content` names the bytes of them all.
 
     `settings` is all but `model_list` (None: the file cannot be used). `digests` names the entries.
-    `whole` is False where a writer may not have come to its end; `closed` says that nobody has a file open for writing.
+    `whole` is False where a writer may not have come to its end; `closed` says that nobody has a file open for writing,
+    `lacks` that something is missing of what the worker runs on.
     """
 
     problems: tuple[Problem, ...]
@@ -35,6 +36,7 @@ class ConfigMessage:
     lines: tuple[bytes, ...] = ()
     names: tuple[str, ...] = ()  # of the entries' groups
     closed: bool = field(default=False, compare=False)
+    lacks: bool = field(default=False, compare=False)
 
     def entry(self, index: int) -> Any:
         return decode(self.lines[index])
@@ -50,6 +52,7 @@ def pack(handover: ConfigMessage) -> bytes:
         "digests": handover.digests,
         "names": handover.names,
         "closed": handover.closed,
+        "lacks": handover.lacks,
     }
     return b"\n".join([MARK, encode(head), *handover.lines, MARK])
 
