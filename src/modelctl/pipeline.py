@@ -20,7 +20,7 @@ from modelctl.build import build_cache
 from modelctl.catalog.folder import Contents, Folder
 from modelctl.catalog.pending_edits import Changes, overlaid
 from modelctl.check.policy import NONE, Source, beside
-from modelctl.errors import Problem
+from modelctl.errors import CheckFailed, Problem, errors_in
 from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
 from modelctl.system.collector import collector_paused, keep_aside
@@ -36,6 +36,12 @@ class Build:
 
     problems: list[Problem]
     desired: DesiredState | None
+
+    def sound(self, otherwise: str = "the catalog has errors", *, hint: str | None = None) -> DesiredState:
+        """The desired state. Raises CheckFailed with these words where there is none, and the errors that are why."""
+        if self.desired is None:
+            raise CheckFailed(otherwise, problems=errors_in(self.problems), hint=hint)
+        return self.desired
 
 
 class Builder:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from modelctl.cli import options, output
-from modelctl.errors import CheckFailed, ModelctlError, Refused, errors_in
+from modelctl.errors import ModelctlError, Refused
 from modelctl.project import need_catalog
 from modelctl.system.replace_file import replace_files
 
@@ -47,9 +47,7 @@ def facts(
 def _need_sound(folder: Path) -> None:
     from modelctl.pipeline import build
 
-    problems = errors_in(build(folder).problems)
-    if problems:
-        raise CheckFailed("the catalog has errors", problems=problems)
+    build(folder).sound()
 
 
 def _show(found: DriftReport) -> None:

@@ -15,7 +15,7 @@ from modelctl import project
 from modelctl.cli import api_client, options, output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.render_command import built
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.errors import ModelctlError
 from modelctl.project import Settings
 
 if TYPE_CHECKING:
@@ -39,23 +39,18 @@ def list_(
 ) -> None:
     """List the models of the catalog: which can be used, and which the routes point to."""
     settings = options.resolved(catalog, server=server, env=env)
-    build, _ = built(settings)
-    if build.desired is None:
-        hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
-        text = "the catalog has errors, so there is nothing to list"
-        raise CheckFailed(text, problems=errors_in(build.problems), hint=hint)
+    hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
+    desired = built(settings).sound("the catalog has errors, so there is nothing to list", hint=hint)
     from modelctl.service import views
 
-    providers = [
-        each for each in views.catalog(build.desired, _unset(settings, build.desired)) if provider in (None, each["id"])
-    ]
+    providers = [each for each in views.catalog(desired, _unset(settings, desired)) if provider in (None, each["id"])]
     if provider and not providers:
         from modelctl.service.model_index import unknown
 
-        raise unknown("provider", provider, [each.id for each in build.desired.providers])
+        raise unknown("provider", provider, [each.id for each in desired.providers])
     if json:
         return output.data(providers)
-    routes = _pointing(settings, build.desired)
+    routes = _pointing(settings, desired)
     (_grouped if sys.stdout.isatty() else _flat)(providers, routes)
 
 

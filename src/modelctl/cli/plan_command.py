@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from modelctl.cli import api_client, options, output
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.errors import ModelctlError
 from modelctl.project import Settings, cache_folder, need_catalog, user
 
 if TYPE_CHECKING:
@@ -69,9 +69,7 @@ def _built(settings: Settings) -> DesiredState:
     from modelctl.pipeline import build
 
     built = build(need_catalog(settings), cache_folder(), settings.environment)
-    if built.desired is None:
-        raise CheckFailed("the catalog has errors, so there is nothing to plan", problems=errors_in(built.problems))
-    return built.desired
+    return built.sound("the catalog has errors, so there is nothing to plan")
 
 
 def _other_side(settings: Settings, against: str | None, after: DesiredState) -> DesiredState | None:

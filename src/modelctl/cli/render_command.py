@@ -9,7 +9,7 @@ import typer
 
 from modelctl.cli import options, output
 from modelctl.cli.written_file import write_file
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.errors import ModelctlError, errors_in
 from modelctl.project import Settings, cache_folder, need_catalog
 
 if TYPE_CHECKING:
@@ -57,19 +57,15 @@ def rendered(settings: Settings) -> str:
     """The text of the config. Raises CheckFailed when the catalog has errors."""
     from modelctl.build.rendering import render_text
 
-    build, _ = built(settings)
-    if build.desired is None:
-        found = errors_in(build.problems)
-        raise CheckFailed(f"{output.count(found)} in the catalog; nothing was written", problems=build.problems)
-    return render_text(build.desired, settings.template)
+    build = built(settings)
+    desired = build.sound(f"{output.count(errors_in(build.problems))} in the catalog; nothing was written")
+    return render_text(desired, settings.template)
 
 
-def built(settings: Settings) -> tuple[Build, int]:
-    from modelctl.pipeline import Builder
+def built(settings: Settings) -> Build:
+    from modelctl.pipeline import build
 
-    builder = Builder(need_catalog(settings), cache=cache_folder(), environment=settings.environment)
-    build = builder.build()
-    return build, len(builder.files())
+    return build(need_catalog(settings), cache_folder(), settings.environment)
 
 
 def add(app: typer.Typer) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from modelctl import shipped
 from modelctl.build.rendering import TEMPLATE, render_text
-from modelctl.errors import CheckFailed, ModelctlError, errors_in
+from modelctl.errors import ModelctlError
 from modelctl.pipeline import build
 from modelctl.state.desired import DesiredState
 
@@ -117,7 +117,4 @@ def _missing(lines: Iterable[str]) -> list[str]:
 
 
 def _desired(catalog: Path) -> DesiredState:
-    built = build(catalog)
-    if built.desired is None:
-        raise CheckFailed("the catalog that is there has errors", problems=errors_in(built.problems))
-    return built.desired
+    return build(catalog).sound("the catalog that is there has errors")

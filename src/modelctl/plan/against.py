@@ -33,10 +33,7 @@ from modelctl.state.desired_json import from_whole, whole
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
     """Another catalog folder. Raises CheckFailed when it has errors."""
-    built = build(catalog, environment=environment)
-    if built.desired is None:
-        raise CheckFailed(f"the catalog in {catalog} has errors", problems=errors_in(built.problems))
-    return built.desired
+    return build(catalog, environment=environment).sound(f"the catalog in {catalog} has errors")
 
 
 def of_revision(catalog: Path, revision: str, environment: str | None = None) -> DesiredState:

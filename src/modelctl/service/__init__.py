@@ -1,7 +1,6 @@
 """The use cases of the control plane: publish, select, roll back, expire, and what is shown of it all."""
 
-from modelctl.service.outcome import WriteOutcome
-from modelctl.service.publish import Outcome
+from modelctl.service.outcome import Outcome, WriteOutcome
 from modelctl.service.selecting import SelectRequest
 from modelctl.service.service import Service
 from modelctl.service.snapshot import Snapshot

@@ -19,7 +19,7 @@ from modelctl.pipeline import Builder
 from modelctl.plan import guards
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_text import HIDDEN, holds_secret, shown
-from modelctl.service.publish import Outcome
+from modelctl.service.outcome import Outcome
 from modelctl.service.service import Service
 from modelctl.state.desired import DesiredState
 

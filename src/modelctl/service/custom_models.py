@@ -17,7 +17,7 @@ from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_index import short
 from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
-from modelctl.service.publish import Outcome
+from modelctl.service.outcome import Outcome
 from modelctl.state.desired import Deployment, Model
 from modelctl.text.nearest import nearest
 

@@ -1,27 +1,24 @@
-"""What a service is given to build with, and what a write leads to."""
+"""What a build or a write leads to."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal
 
 from modelctl.errors import Problem
 from modelctl.service.selecting import SelectionChange
-from modelctl.state.desired import DesiredState
 from modelctl.state.selection import Head
 
-
-class Built(Protocol):
-    @property
-    def problems(self) -> list[Problem]: ...
-    @property
-    def desired(self) -> DesiredState | None: ...
+Verdict = Literal["published", "unchanged", "refused", "held"]
 
 
-class Builds(Protocol):
-    """What the pipeline's Builder is to us."""
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one build: `refused` for errors or the removal guard, `held` in manual mode."""
 
-    def build(self) -> Built: ...
+    verdict: Verdict
+    revision: str | None  # the one that is live afterwards
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass(frozen=True)

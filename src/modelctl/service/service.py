@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from modelctl.errors import CheckFailed, Problem, Refused, Stale, StoreDown, errors_in
+from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
+from modelctl.pipeline import Build, Builder
 from modelctl.plan import Plan, guards, plan_change, step_digest, takes_away
 from modelctl.service import selecting
 from modelctl.service.model_index import Index
-from modelctl.service.outcome import Builds, Built, WriteOutcome
-from modelctl.service.publish import Outcome, Verdict
+from modelctl.service.outcome import Outcome, Verdict, WriteOutcome
 from modelctl.service.published import Published
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
@@ -37,7 +37,7 @@ class Service:
     def __init__(
         self,
         store: Store,
-        builder: Builds | None = None,
+        builder: Builder | None = None,
         *,
         manual: bool = False,
         render_is_current: Callable[[DesiredState], bool | None] | None = None,
@@ -59,7 +59,7 @@ class Service:
         self._live = Published(store, clock)
         self._writing = self._live.writing
         self._building = threading.Lock()
-        self._prepared: Built | None = None
+        self._prepared: Build | None = None
         self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
         self._snapshot: Snapshot | None = None
         self._bell: tuple[str, tuple[int, int]] | None = None  # of which store, and how it stood
@@ -148,7 +148,7 @@ class Service:
     def plan(self) -> Plan:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
-            desired = self._sound(self._build())
+            desired = self._build().sound()
             return plan_change(self._live.before(self._live.head()), desired)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
@@ -159,23 +159,18 @@ class Service:
         """
         with self._building:
             build = self._build()
-            self._sound(build)
+            build.sound()
             outcome = self._decide(build, actor, force, apply=True, digest=digest)
             self.problems = outcome.problems
             if outcome.verdict == "refused":
                 raise Refused("the plan needs force", problems=errors_in(outcome.problems), hint=FORCE)
             return outcome
 
-    def _build(self) -> Built:
+    def _build(self) -> Build:
         assert self._builder is not None, "a service without a builder only reads and selects"
         return self._builder.build()
 
-    def _sound(self, build: Built) -> DesiredState:
-        if build.desired is None or errors_in(build.problems):
-            raise CheckFailed("the catalog has errors", problems=errors_in(build.problems))
-        return build.desired
-
-    def _decide(self, build: Built, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
+    def _decide(self, build: Build, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
         problems = tuple(build.problems)
         if build.desired is None or errors_in(problems):
             return Outcome("refused", self._live.head().revision, problems)

@@ -45,15 +45,13 @@ def of_file(path: Path) -> TrialConfig:
 def of_catalog(settings: Settings) -> TrialConfig:
     folder = need_catalog(settings)
     builder = Builder(folder, environment=settings.environment)
-    built = builder.build()
-    if built.desired is None:
-        raise CheckFailed("the catalog has errors, so there is nothing to try", problems=errors_in(built.problems))
+    desired = builder.build().sound("the catalog has errors, so there is nothing to try")
 
     def problems() -> Sequence[Problem]:
         return Builder(folder, cache=cache_folder(), environment=settings.environment).build().problems
 
-    place = partial(_in_catalog, builder.subject(), list(built.desired.deployments.values()))
-    return TrialConfig(resolve_routes(built.desired, {}).config(), place, problems, settings.root)
+    place = partial(_in_catalog, builder.subject(), list(desired.deployments.values()))
+    return TrialConfig(resolve_routes(desired, {}).config(), place, problems, settings.root)
 
 
 def _in_catalog(seen: Subject | None, deployments: Sequence[Deployment], path: Steps) -> str:
