@@ -86,6 +86,7 @@ check-generated:
 	$(BIN)/python scripts/fact_tables.py --check
 	$(BIN)/python scripts/rule_pages.py --check
 	$(BIN)/python scripts/catalog_reference.py --check
+	$(BIN)/python scripts/architecture.py --check
 	$(BIN)/python scripts/lines_matrix.py --check
 	PYTHONPATH=.:tests $(BIN)/python -m bench --check
 	$(BIN)/modelctl schema --out catalog/.schema --check
@@ -99,10 +100,11 @@ format: $(DEVELOPMENT) $(NODE_PACKAGES) ## let ruff and prettier put the code in
 bench: $(DEVELOPMENT) ## measure every target (QUICK=1: fewer samples, ARGS="select": some rows, LINE=1.110: that LiteLLM, RECORD=1: publish)
 	@PYTHONPATH=.:tests $(BIN)/python -m bench $(if $(QUICK),--quick) $(if $(RECORD),--record) $(if $(LINE),--line $(LINE)) $(ARGS)
 
-docs: $(DEVELOPMENT) ## write docs/rules/, docs/catalog.md, the schemas and the tables of facts from the code
+docs: $(DEVELOPMENT) ## write what is generated: docs/rules/, docs/catalog.md, layers, schemas, tables of facts
 	$(BIN)/python scripts/fact_tables.py
 	$(BIN)/python scripts/rule_pages.py
 	$(BIN)/python scripts/catalog_reference.py
+	$(BIN)/python scripts/architecture.py
 	$(BIN)/python scripts/lines_matrix.py --page
 	PYTHONPATH=.:tests $(BIN)/python -m bench --page
 	$(BIN)/modelctl schema --out catalog/.schema
