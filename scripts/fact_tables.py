@@ -70,7 +70,7 @@ def page_tables() -> Iterator[str]:
 COPIES: dict[str, Callable[[], Iterator[str]]] = {
     "catalog/schema.py": catalog_keys,
     "catalog/schema_tops.py": required_keys,
-    "api/answer_shapes.py": answered_keys,
+    "service/answer_types.py": answered_keys,
     "clients/model-types.d.ts": typescript_keys,
     "clients/model-facts.js": page_tables,
 }

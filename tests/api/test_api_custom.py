@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.api import custom_shapes as shapes
+from modelctl.service import file_answer_types
 from modelctl.service.catalog_editor import CatalogEditor
 from support.api_server import ACME, Follower, Plane, report, write_catalog
 from support.openapi_shapes import fits
@@ -68,7 +68,7 @@ def test_a_model_is_written_published_and_shown(plane: Plane) -> None:
     assert said["model_info"]["context_window"] == 32000
     assert answer.headers["etag"] == f'"{said["digest"]}"'
     assert plane.client.get("/history?route=*").json()[0]["actor"] == "ann"
-    assert fits(shapes.Saved, said)
+    assert fits(file_answer_types.Saved, said)
 
 
 def test_a_new_provider_comes_with_its_first_model(plane: Plane) -> None:
@@ -180,7 +180,7 @@ def test_what_a_link_leads_to_is_not_shown(plane: Plane, tmp_path: Path) -> None
     assert "0123456789abcdef" not in answer.text
     assert [(one["text"], one["model"], one["editable"]) for one in answer.json()] == [(None, None, False)] * 2
     assert all("not followed" in one["reason"] for one in answer.json())
-    assert fits(list[shapes.CustomFile], answer.json())
+    assert fits(list[file_answer_types.CustomFile], answer.json())
 
 
 SECRET = "api_key: sk-live-0123456789abcdef\nmode: chat\n"
@@ -209,8 +209,8 @@ def test_a_key_that_is_written_out_is_in_no_answer(plane: Plane, text: str) -> N
     assert "written out" in answers[2].json()["error"]["conflict"]["reason"]
     assert any("does not show it" in one["message"] for one in check.json()["problems"])
     assert check.json()["diff"]
-    assert fits(shapes.CheckedDraft, check.json())
-    assert fits(shapes.Removed, answers[-1].json())
+    assert fits(file_answer_types.CheckedDraft, check.json())
+    assert fits(file_answer_types.Removed, answers[-1].json())
 
 
 def test_names_that_differ_in_case_alone_are_refused(plane: Plane) -> None:
@@ -418,8 +418,8 @@ def test_who_saves_during_the_trial_build_is_not_written_over(
 ) -> None:
     path, trial = plane.catalog / "providers/acme/quick.yaml", CatalogEditor.trial
 
-    def slow(desk: CatalogEditor, change: Any) -> Any:
-        made = trial(desk, change)
+    def slow(editor: CatalogEditor, change: Any) -> Any:
+        made = trial(editor, change)
         path.write_text("name: Hers\nmode: chat\n")
         return made
 
@@ -474,7 +474,7 @@ def test_an_unknown_model_is_named_with_the_nearest(plane: Plane, written: str) 
 def test_the_list_shows_text_and_digest(plane: Plane, written: str) -> None:
     (plane.catalog / "providers/acme/br oken.yaml").write_text("a: [")
     listed = plane.client.get("/models/custom").json()
-    assert fits(list[shapes.CustomFile], listed)
+    assert fits(list[file_answer_types.CustomFile], listed)
     shown = {one["id"]: one for one in listed}
     assert (shown["quick"]["text"], f'"{shown["quick"]["digest"]}"') == (WRITTEN, written)
     assert (shown["quick"]["editable"], shown["br oken"]["editable"]) == (True, False)
@@ -486,7 +486,7 @@ def test_the_list_shows_text_and_digest(plane: Plane, written: str) -> None:
 
 def test_a_model_is_removed(plane: Plane, written: str) -> None:
     said = plane.client.delete("/models/custom/acme/quick", headers={"If-Match": written}).json()
-    assert fits(shapes.Removed, said)
+    assert fits(file_answer_types.Removed, said)
     assert (said["result"], "deleted file mode" in said["diff"]) == ("published", True)
     assert "quick" not in names(plane)
     assert not (plane.catalog / "providers/acme").exists()
@@ -614,7 +614,7 @@ def test_another_origin_may_not_write(plane: Plane) -> None:
 def check(plane: Plane, **body: Any) -> dict[str, Any]:
     answer = plane.client.post("/models/custom/check", json={"provider": "acme", "id": "quick", **body})
     assert answer.status_code == 200
-    assert fits(shapes.CheckedDraft, answer.json())
+    assert fits(file_answer_types.CheckedDraft, answer.json())
     return dict(answer.json())
 
 

@@ -6,26 +6,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelctl.api import answer_shapes, custom_endpoint, presets_endpoint
+from modelctl.service import answer_types, file_answer_types
 from support.api_server import Plane, report, write_catalog
 from support.openapi_shapes import fits
 
 READS = {
-    "/models/list": list[answer_shapes.ProviderAnswer],
+    "/models/list": list[answer_types.ProviderAnswer],
     "/models/providers": list[str],
-    "/models/current": answer_shapes.CurrentAnswer,
-    "/routes": list[answer_shapes.RouteAnswer],
-    "/history?route=*": list[answer_shapes.HistoryAnswer],
-    "/status": answer_shapes.StatusAnswer,
-    "/readyz": answer_shapes.Ready,
-    "/models/custom": list[custom_endpoint.CustomFile],
-    "/models/custom/schema": custom_endpoint.Schemas,
-    "/presets": list[presets_endpoint.PresetAnswer],
+    "/models/current": answer_types.CurrentAnswer,
+    "/routes": list[answer_types.RouteAnswer],
+    "/history?route=*": list[answer_types.HistoryAnswer],
+    "/status": answer_types.StatusAnswer,
+    "/readyz": answer_types.Ready,
+    "/models/custom": list[file_answer_types.CustomFile],
+    "/models/custom/schema": file_answer_types.Schemas,
+    "/presets": list[file_answer_types.PresetAnswer],
 }
 WRITES = {
-    "/models/select": ({"model_id": "slow"}, answer_shapes.Selected),
-    "/rollback": ({}, answer_shapes.Selected),
-    "/models/refresh": ({}, answer_shapes.Refreshed),
+    "/models/select": ({"model_id": "slow"}, answer_types.Selected),
+    "/rollback": ({}, answer_types.Selected),
+    "/models/refresh": ({}, answer_types.Refreshed),
 }
 
 

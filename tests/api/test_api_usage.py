@@ -15,13 +15,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from modelctl.api.usage_shapes import UsageAnswer
 from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import Ledger
+from modelctl.service.usage_types import UsageAnswer
 from modelctl.store.usage_store import HOUR, UsageStore
 from modelctl.usage.figures import Series
 from support.api_server import Plane, report, write_catalog
 from support.cli import call, plain, seen
+from support.openapi_shapes import fits
 
 FAST = Series("active", "fast", "id-fast", "openai")
 DEAR = Series("acme-twin", "acme-twin", "id-of-some-forty-letters-that-nobody-can-read", "openai")
@@ -50,7 +51,8 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
 def usage(plane: Plane, **query: str) -> dict[str, Any]:
     reply = plane.client.get("/usage", params=query)
     assert reply.status_code == 200, reply.text
-    return dict(UsageAnswer.model_validate(reply.json()).model_dump(by_alias=True))
+    assert fits(UsageAnswer, reply.json())
+    return dict(reply.json())
 
 
 def test_rows_say_what_was_counted_by_model(plane: Plane) -> None:

@@ -333,7 +333,7 @@ def test_api_json_is_shaped_as_models_dev(plane: Plane) -> None:
 def test_members_of_one_name_promise_only_what_all_hold() -> None:
     one = listed("one", public_name="both", context_window=64000, supports_vision=True, price={"input": 1.0})
     two = listed("two", public_name="both", context_window=32000, supports_vision=None, price={"input": 3.0})
-    provider = views.provider(Provider("p", "P", (one, two)), ())
+    provider = views.provider_answer(Provider("p", "P", (one, two)), ())
     (choice,) = offered_names.choices([], [provider])
     assert (choice.id, choice.context_window, choice.supports_vision, choice.supports_tools) == (
         "both",

@@ -151,7 +151,7 @@ def test_status_shows_each(spending: Spending, capsys: pytest.CaptureFixture[str
     spending.calls("fast", None)
     spending.calls("slow", None, tokens=100)
     spending.turn()
-    route_tables.budgets([views.budget(one) for one in spending.service.budgets])
+    route_tables.budgets([views.budget_answer(spent) for spent in spending.service.budgets])
     assert capsys.readouterr().out.splitlines() == [
         "budget of fast: 8.00 of 10 USD today, 80%, 1 calls of unknown cost not counted in",
         "budget of slow: 200 of 1,000 tokens today, 20%",

@@ -1,12 +1,12 @@
-"""After a write: wait a moment until every live worker has dealt with it."""
+"""After a write: wait a moment until every live worker has applied or refused it."""
 
 from __future__ import annotations
 
 import time
 from asyncio import sleep, to_thread
-from typing import Any
 
 from modelctl.service import Service
+from modelctl.service.answer_types import Ack
 from modelctl.state.selection import Worker
 
 PATIENCE_S = 1.0
@@ -15,11 +15,11 @@ LOOK_EVERY_S = 0.003
 
 async def acks(
     service: Service, version: int, moved: tuple[str, str] | None = None, patience: float = PATIENCE_S
-) -> list[dict[str, Any]]:
+) -> list[Ack]:
     """`{id, acked, error}` of each live worker; at once when all have answered or none runs.
 
     `moved` is the route that was pointed and its new target: a worker that refuses the published
-    revision has acked that all the same, once its own route points there.
+    revision has still acked the selection, once its own route points there.
     """
     deadline = time.monotonic() + patience
     bell = service.store.bell()
@@ -29,10 +29,10 @@ async def acks(
         if service.store.bell() != bell:
             bell = service.store.bell()
             workers = await to_thread(service.workers)
-    return [_said(worker, version, moved) for worker in workers]
+    return [_ack(worker, version, moved) for worker in workers]
 
 
-def _said(worker: Worker, version: int, moved: tuple[str, str] | None) -> dict[str, Any]:
+def _ack(worker: Worker, version: int, moved: tuple[str, str] | None) -> Ack:
     late = worker.version < version
     acked = worker.acked(version)
     if moved and moved[0] in worker.targets:

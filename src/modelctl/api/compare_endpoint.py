@@ -12,8 +12,7 @@ from pydantic import BaseModel, Field, model_validator
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from modelctl import project
-from modelctl.api.answer_shapes import ok
-from modelctl.api.replies import now
+from modelctl.api.replies import now, ok
 from modelctl.api.request_bodies import MOST, Held, RequestBody
 from modelctl.errors import NotFound
 from modelctl.service.comparison import (

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from modelctl.api.answer_shapes import HistoryAnswer, Ready, RouteAnswer, StatusAnswer, ok
-from modelctl.api.replies import answer, now
+from modelctl.api.replies import answer, now, ok
 from modelctl.api.request_bodies import MOST, Held
 from modelctl.errors import Problem, StoreDown
 from modelctl.service import Service, views
+from modelctl.service.answer_types import HistoryAnswer, LackingWorker, Ready, RouteAnswer, StatusAnswer
 
 router = APIRouter()
 
@@ -41,26 +41,26 @@ async def history(
     entries = await to_thread(service.history, None if route == "*" else known.name if known else route, limit)
     if not entries and not known and route != "*":
         state.need().route(route)  # nothing happened on it, and there is no such route
-    return answer(request, [views.entry(each) for each in entries], state.head.version)
+    return answer(request, [views.history_answer(entry) for entry in entries], state.head.version)
 
 
 @router.get(
     "/status", responses=ok(StatusAnswer), summary="What is published, where it runs, and what is wrong", tags=["state"]
 )
 async def status(request: Request, service: Held) -> Response:
-    """Answers also while the store is down: then with what was known last."""
+    """Answers also while the store is down: then from the last snapshot."""
     down: list[Problem] = []
     try:
         state = await now(service)
     except StoreDown as error:
-        kept = service.last
-        if kept is None:
+        last = service.last
+        if last is None:
             raise
-        state, down = kept, [Problem("store-down", error.message)]
-    problems = [each.to_dict() for each in (*down, *service.troubles(state))]
+        state, down = last, [Problem("store-down", error.message)]
+    problems = (*down, *service.troubles(state))
     current = await to_thread(service.render_current)
-    found = views.status(state, problems, current, service.progress(), service.budgets)
-    return answer(request, found, state.head.version)
+    status = views.status(state, problems, current, service.progress(), service.budgets)
+    return answer(request, status, state.head.version)
 
 
 @router.get("/healthz", responses=ok(dict[str, str]), summary="Whether this process answers", tags=["state"])
@@ -76,10 +76,12 @@ async def readyz(service: Held) -> Response:
     return JSONResponse(verdict, 200 if verdict["ready"] else 503)
 
 
-async def readiness(service: Service) -> dict[str, Any]:
-    """`ready`, and what lacks: no revision, no worker, or the workers that are behind."""
+async def readiness(service: Service) -> Ready:
+    """Ready when there is a revision, a worker runs, and no worker is behind (`lacking`)."""
     state = await now(service)
-    lacking = [{"id": one.id, "revision": one.revision, "error": one.error} for one in state.lacking]
+    lacking: list[LackingWorker] = [
+        {"id": worker.id, "revision": worker.revision, "error": worker.error} for worker in state.lacking
+    ]
     return {
         "ready": bool(state.head.revision and state.workers and not lacking),
         "revision": state.head.revision,

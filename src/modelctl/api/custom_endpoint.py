@@ -9,26 +9,25 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from modelctl.api.answer_shapes import ok
-from modelctl.api.custom_shapes import (
-    WRITES,
+from modelctl.api.custom_bodies import WRITES, ModelFields, NewModel
+from modelctl.api.file_answers import Writing, condition, published, tagged
+from modelctl.api.replies import answer, now, ok
+from modelctl.api.request_bodies import Held, IfMatch, actor
+from modelctl.catalog import json_schema
+from modelctl.errors import CheckFailed, ModelctlError, Problem
+from modelctl.service import Outcome, Service, views
+from modelctl.service.answer_types import ModelAnswer, ProblemAnswer
+from modelctl.service.catalog_editor import TriedChange
+from modelctl.service.custom_models import Custom, ModelDraft, Proposal
+from modelctl.service.file_answer_types import (
     CheckedDraft,
     CustomFile,
-    ModelFields,
-    NewModel,
+    DraftProblem,
     Removed,
     Saved,
     Schemas,
     Tried,
 )
-from modelctl.api.file_answers import Writing, condition, published, tagged
-from modelctl.api.replies import answer, now
-from modelctl.api.request_bodies import Held, IfMatch, actor
-from modelctl.catalog import json_schema
-from modelctl.errors import CheckFailed, ModelctlError, Problem
-from modelctl.service import Outcome, Service, views
-from modelctl.service.catalog_editor import TriedChange
-from modelctl.service.custom_models import Custom, ModelDraft, Proposal
 from modelctl.service.model_index import short
 
 router = APIRouter(tags=["custom models"])
@@ -45,8 +44,8 @@ async def list_custom(request: Request, service: Held, writing: Writing) -> Resp
 
 @router.get("/models/custom/schema", responses=ok(Schemas), summary="JSON Schema of a model's and a provider's file")
 async def schema_of_custom() -> Response:
-    made = await to_thread(lambda: {name: json_schema.make(name) for name in ("model", "provider")})
-    return JSONResponse(made, headers={"cache-control": "no-cache"})
+    schemas = await to_thread(lambda: {name: json_schema.make(name) for name in ("model", "provider")})
+    return JSONResponse(schemas, headers={"cache-control": "no-cache"})
 
 
 @router.post("/models/custom/check", responses=ok(CheckedDraft), summary="What saving would do; nothing is written")
@@ -64,9 +63,9 @@ async def test_custom(writing: Writing, body: NewModel) -> Response:
 
     def prepared() -> Any:
         proposal = writing.custom.propose(_draft(body))
-        trial = writing.custom.desk.trial(proposal.change)
+        trial = writing.custom.editor.trial(proposal.change)
         deployment = writing.custom.deployment_in(proposal, trial)
-        live = writing.custom.desk.service.snapshot().desired
+        live = writing.custom.editor.service.snapshot().desired
         return deployment, writing.custom.model_in(proposal, trial), trial.desired, live
 
     return JSONResponse(await writing.trying.test(*await to_thread(prepared)), headers={"cache-control": "no-store"})
@@ -79,8 +78,8 @@ async def add_custom(request: Request, service: Held, writing: Writing, body: Ne
 
 @router.get("/models/custom/{provider}/{id:path}", responses=ok(CustomFile), summary="One file, its digest as ETag")
 async def get_custom(writing: Writing, provider: str, id: str) -> Response:
-    found = await to_thread(writing.custom.one, provider, id)
-    return tagged(found, found["digest"])
+    file = await to_thread(writing.custom.one, provider, id)
+    return tagged(file, file["digest"])
 
 
 @router.put("/models/custom/{provider}/{id:path}", responses={**ok(Saved), **WRITES}, summary="Edit a model's file")
@@ -93,7 +92,7 @@ async def edit_custom(
     body: ModelFields,
     if_match: IfMatch = None,
 ) -> Response:
-    """`model` is the whole of it: a key that is left out goes. Comments of the file stay where they can."""
+    """`model` replaces the whole file: a key that it leaves out is removed. Comments stay where they can."""
     draft = ModelDraft(provider, id, body.model, body.text)
     return await _saved(request, service, writing.custom, draft, body, condition(if_match))
 
@@ -105,8 +104,9 @@ async def remove_custom(
 ) -> Response:  # fmt: skip
     custom, who, expect = writing.custom, actor(request, None), condition(if_match)
     change, trial, outcome = await to_thread(lambda: custom.remove(provider, id, expect, actor=who, force=force))
-    told = _and_held(custom.desk.told(change, trial), outcome)
-    return tagged({**told, **await published(service, outcome)}, None)
+    removed: Removed = {**custom.editor.answer(change, trial), **await published(service, outcome)}
+    removed["problems"] += _why_not_live(removed["problems"], outcome)
+    return tagged(removed, None)
 
 
 # -- steps -------------------------------------------------------------------------------------
@@ -121,50 +121,71 @@ async def _saved(
 ) -> Response:
     new, who = expect is None, actor(request, body.actor)
     proposal, trial, outcome = await to_thread(lambda: custom.save(draft, expect, new=new, actor=who, force=body.force))
-    became = await published(service, outcome)
-    told = _and_held(custom.told(proposal, trial), outcome)
-    said = {**told, **became, "model_info": _info(custom, proposal, trial)}
-    return tagged(said, said["digest"], 201 if new else 200)
+    saved: Saved = {
+        **custom.answer(proposal, trial),
+        **await published(service, outcome),
+        "model_info": _info(custom, proposal, trial),
+    }
+    known: list[ProblemAnswer] = [*saved["problems"]]
+    saved["problems"] += [{**problem, "field": None} for problem in _why_not_live(known, outcome)]
+    return tagged(saved, saved["digest"], 201 if new else 200)
 
 
-def _and_held(told: dict[str, Any], outcome: Outcome) -> dict[str, Any]:
-    """With the reason why a written change is not live."""
-    if outcome.verdict in ("held", "refused"):
-        more = [one.to_dict() for one in outcome.problems if one.to_dict() not in told["problems"]]
-        told["problems"] = [*told["problems"], *more]
-    return told
+def _why_not_live(known: list[ProblemAnswer], outcome: Outcome) -> list[ProblemAnswer]:
+    """Further problems: why a written change was not published."""
+    if outcome.verdict not in ("held", "refused"):
+        return []
+    return [problem for problem in views.problem_answers(outcome.problems) if problem not in known]
 
 
-def _checked(custom: Custom, draft: ModelDraft) -> dict[str, Any]:
+def _checked(custom: Custom, draft: ModelDraft) -> CheckedDraft:
     try:
         proposal = custom.propose(draft)
     except ModelctlError as error:
-        return _unfit(draft, error)
-    trial = custom.desk.trial(proposal.change)
+        return _rejected(draft, error)
+    trial = custom.editor.trial(proposal.change)
     exists = proposal.change.edits[-1].before is not None
-    told = custom.told(proposal, trial)
-    return {**told, "ok": trial.ok, "exists": exists, "model_info": _info(custom, proposal, trial)}
+    answer = custom.answer(proposal, trial)
+    return {**answer, "ok": trial.ok, "exists": exists, "model_info": _info(custom, proposal, trial)}
 
 
-def _unfit(draft: ModelDraft, error: ModelctlError) -> dict[str, Any]:
-    """A draft that cannot be tried: a name that may not be, no such provider, a secret written out."""
-    found = error.problems if isinstance(error, CheckFailed) else [Problem(error.code, error.message, hint=error.hint)]
-    problems = [{**one.to_dict(), "field": error.details.get("field") or _field(one, draft)} for one in found]
-    nothing = {"text": None, "digest": None, "diff": None, "model_info": None, "comments_kept": True}
-    about = {"provider": short(draft.provider), "id": short(draft.id), "file": ""}
-    return {**about, **nothing, "ok": False, "exists": False, "files": [], "commands": [], "problems": problems}
+def _rejected(draft: ModelDraft, error: ModelctlError) -> CheckedDraft:
+    """A draft that cannot be tried: a forbidden name, an unknown provider, a secret that is written out."""
+    return {
+        "provider": short(draft.provider),
+        "id": short(draft.id),
+        "file": "",
+        "text": None,
+        "digest": None,
+        "diff": None,
+        "model_info": None,
+        "comments_kept": True,
+        "ok": False,
+        "exists": False,
+        "files": [],
+        "commands": [],
+        "problems": _problems_of_draft(draft, error),
+    }
+
+
+def _problems_of_draft(draft: ModelDraft, error: ModelctlError) -> list[DraftProblem]:
+    message = Problem(error.code, error.message, hint=error.hint)
+    problems = error.problems if isinstance(error, CheckFailed) else [message]
+    fields = [error.details.get("field") or _field(problem, draft) for problem in problems]
+    answers = views.problem_answers(problems)
+    return [{**answer, "field": field} for answer, field in zip(answers, fields, strict=True)]
 
 
 def _field(problem: Problem, draft: ModelDraft) -> str | None:
-    """A literal secret's sentence begins with the name of its key."""
+    """The field that a rule about secrets names: its message begins with the key."""
     if problem.rule not in ("literal-secret", "bad-reference"):
         return None
     name = problem.message.partition("`")[2].partition("`")[0]
-    of_provider = PurePath(problem.file).stem == draft.provider and PurePath(problem.file).parent.name == "providers"
-    return f"new_provider.{name}" if of_provider else name
+    in_provider = PurePath(problem.file).stem == draft.provider and PurePath(problem.file).parent.name == "providers"
+    return f"new_provider.{name}" if in_provider else name
 
 
-def _info(custom: Custom, proposal: Proposal, trial: TriedChange) -> dict[str, Any] | None:
+def _info(custom: Custom, proposal: Proposal, trial: TriedChange) -> ModelAnswer | None:
     model = custom.model_in(proposal, trial)
-    state = custom.desk.service.last
-    return views.model(model, state.unset if state else frozenset()) if model else None
+    state = custom.editor.service.last
+    return views.model_answer(model, state.unset if state else frozenset()) if model else None

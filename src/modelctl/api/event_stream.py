@@ -110,9 +110,8 @@ def _facts(state: Snapshot, service: Service) -> Iterator[tuple[tuple[str, str],
     yield ("revision", ""), {"revision": state.head.revision}
     for route in views.all_routes(state):
         yield ("selection", route["route"]), route
-    for one in state.workers:
-        said = views.worker(one, state.head, one.at)
-        del said["age_s"], said["took_ms"]
-        yield ("worker", one.id), said
-    yield ("problems", ""), {"problems": [each.to_dict() for each in service.troubles(state)]}
+    for worker in state.workers:
+        answer = views.worker_answer(worker, state.head, worker.at)
+        yield ("worker", worker.id), {key: value for key, value in answer.items() if key not in ("age_s", "took_ms")}
+    yield ("problems", ""), {"problems": views.problem_answers(service.troubles(state))}
     yield ("supervisor", ""), {"supervisor": service.progress()}

@@ -1,4 +1,4 @@
-"""What the answers about written files have in common: the digest as ETag, and what became of the change."""
+"""Shared by the endpoints that write catalog files: the digest as ETag, and the result of the publish."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from modelctl.api.acks import acks
 from modelctl.errors import ModelctlError, StoreDown
 from modelctl.project import Settings
 from modelctl.service import Outcome, Service
+from modelctl.service.answer_types import Published
 from modelctl.service.catalog_editor import CatalogEditor
 from modelctl.service.custom_models import Custom
 from modelctl.service.presets import Presets
@@ -22,7 +23,7 @@ PATIENCE_S = 2.0
 
 
 class NoCondition(ModelctlError):
-    """An edit must say what it was made over."""
+    """An edit must say which text it replaces."""
 
     status, code = 428, "precondition_required"
 
@@ -31,8 +32,8 @@ class Authoring:
     """The parts that write the catalog, made once for an application."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
-        desk = CatalogEditor(service, settings.catalog, settings.rendered)
-        self.custom, self.presets = Custom(desk), Presets(desk)
+        editor = CatalogEditor(service, settings.catalog, settings.rendered)
+        self.custom, self.presets = Custom(editor), Presets(editor)
         self.trying = TestRequests(project.environment())
 
 
@@ -45,7 +46,7 @@ Writing = Annotated[Authoring, Depends(_authoring)]
 
 
 def condition(if_match: str | None) -> str:
-    """The digest that an edit was made over, or `*`. Raises NoCondition."""
+    """The digest of the text that an edit replaces, or `*`. Raises NoCondition."""
     if if_match is None or not if_match.strip():
         hint = 'If-Match: "DIGEST" of the text that you read, or * to write over whatever is there'
         raise NoCondition("an edit needs If-Match, so that nobody's work is lost", hint=hint)
@@ -58,14 +59,14 @@ def tagged(value: Any, digest: str | None, status: int = 200) -> Response:
     return JSONResponse(value, status, headers)
 
 
-async def published(service: Service, outcome: Outcome) -> dict[str, Any]:
+async def published(service: Service, outcome: Outcome) -> Published:
     """What became of a written change: `result`, and what each worker did within two seconds."""
-    told: dict[str, Any] = {"result": outcome.verdict, "revision": outcome.revision, "version": None, "workers": []}
+    answer: Published = {"result": outcome.verdict, "revision": outcome.revision, "version": None, "workers": []}
     try:
         state = await to_thread(service.snapshot)
-        told["version"] = state.head.version
+        answer["version"] = state.head.version
         if outcome.verdict == "published":
-            told["workers"] = await acks(service, state.head.version, patience=PATIENCE_S)
+            answer["workers"] = await acks(service, state.head.version, patience=PATIENCE_S)
     except StoreDown:
-        pass  # the file is written; its problems say that the store is down
-    return told
+        pass  # the file is written; the problems of `outcome` say that the store is down
+    return answer

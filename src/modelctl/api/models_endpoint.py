@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from asyncio import to_thread
-from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from modelctl.api.acks import acks
-from modelctl.api.answer_shapes import CurrentAnswer, ProviderAnswer, Refreshed, Selected, ok
-from modelctl.api.replies import answer, expected, if_current, now, reply, written
+from modelctl.api.replies import answer, expected, if_current, now, ok, reply, written
 from modelctl.api.request_bodies import Held, IfMatch, RefreshBody, RollbackBody, RouteName, SelectBody, actor
 from modelctl.service import SelectRequest, WriteOutcome, views
+from modelctl.service.answer_types import Ack, CurrentAnswer, ProviderAnswer, Refreshed, Selected
 from modelctl.service.service import Service
 
 router = APIRouter(tags=["models"])
@@ -29,7 +28,9 @@ async def models_list(request: Request, service: Held) -> Response:
 @router.get("/models/providers", responses=ok(list[str]), summary="The ids of the providers")
 async def models_providers(request: Request, service: Held) -> Response:
     state = await now(service)
-    return answer(request, [each.id for each in state.desired.providers] if state.desired else [], state.head.version)
+    return answer(
+        request, [provider.id for provider in state.desired.providers] if state.desired else [], state.head.version
+    )
 
 
 @router.get("/models/current", responses=ok(CurrentAnswer), summary="Which model a route points to now")
@@ -46,9 +47,12 @@ async def models_select(request: Request, service: Held, body: SelectBody, if_ma
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
-    already = {} if changed.step.entries else {"already": True}
-    more = {"dry_run": True, **already} if body.dry_run else already
-    return written({**pointed(changed, service), "workers": workers, **more}, changed.head.version)
+    answer = selected(changed, service, workers)
+    if body.dry_run:
+        answer["dry_run"] = True
+    if not changed.step.entries:
+        answer["already"] = True
+    return written(answer, changed.head.version)
 
 
 @router.post("/rollback", responses=ok(Selected), summary="Take back the last selection in effect", tags=["routes"])
@@ -59,7 +63,7 @@ async def rollback(
     who = actor(request, body.actor)
     changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
     workers = await acks(service, changed.head.version, moved(changed))
-    return written({**pointed(changed, service), "workers": workers}, changed.head.version)
+    return written(selected(changed, service, workers), changed.head.version)
 
 
 @router.post(
@@ -74,14 +78,14 @@ async def models_refresh(
     outcome = await to_thread(service.publish, actor=who, force=body.force, apply=True)
     state = await now(service)
     workers = await acks(service, state.head.version) if outcome.verdict == "published" else []
-    answer = {
+    refreshed: Refreshed = {
         "result": outcome.verdict,
         "revision": outcome.revision,
         "version": state.head.version,
-        "problems": [each.to_dict() for each in outcome.problems],
+        "problems": views.problem_answers(outcome.problems),
         "workers": workers,
     }
-    return written(answer, state.head.version)
+    return written(refreshed, state.head.version)
 
 
 def moved(changed: WriteOutcome) -> tuple[str, str]:
@@ -89,21 +93,23 @@ def moved(changed: WriteOutcome) -> tuple[str, str]:
     return changed.step.route, changed.step.target.name
 
 
-def pointed(changed: WriteOutcome, service: Service) -> dict[str, Any]:
-    """`Selected` without its workers."""
+def selected(changed: WriteOutcome, service: Service, workers: list[Ack]) -> Selected:
     step = changed.step
-    state = service.last  # what the step was decided on: a commit leaves nothing fresh
+    state = service.last  # the step was decided on this snapshot; the commit has made it out of date
     unset = state.unset if state else frozenset()
-    return {
+    answer: Selected = {
         "model_id": step.target.model_id,
         "provider": step.target.provider,
-        "model_info": views.model(step.target.model, unset) if step.target.model else None,
+        "model_info": views.model_answer(step.target.model, unset) if step.target.model else None,
         "route": step.route,
         "target": step.target.name,
         "previous": step.previous,
         "version": changed.head.version,
         "until": step.until,
         "split": dict(step.split) if step.split else None,
-        "problems": [each.to_dict() for each in step.problems],
-        **({"members": step.target.members} if len(step.target.models) > 1 else {}),
+        "problems": views.problem_answers(step.problems),
+        "workers": workers,
     }
+    if len(step.target.models) > 1:
+        answer["members"] = step.target.members
+    return answer

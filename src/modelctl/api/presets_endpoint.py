@@ -6,19 +6,18 @@ from asyncio import to_thread
 from typing import Any
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from modelctl.api import answer_shapes
 from modelctl.api.acks import acks
-from modelctl.api.answer_shapes import ProblemAnswer, ok
-from modelctl.api.custom_shapes import WRITES
+from modelctl.api.custom_bodies import WRITES
 from modelctl.api.file_answers import Writing, condition, tagged
-from modelctl.api.models_endpoint import moved, pointed
-from modelctl.api.replies import answer, expected, now, written
+from modelctl.api.models_endpoint import moved, selected
+from modelctl.api.replies import answer, expected, now, ok, written
 from modelctl.api.request_bodies import MOST, MOST_REASON, Held, IfMatch, RequestBody, actor
 from modelctl.check.quoting import masked_value
 from modelctl.service import SelectRequest, Snapshot
+from modelctl.service.file_answer_types import PresetAnswer, PresetApplied, PresetWritten, WrittenFiles
 from modelctl.service.model_index import short
 from modelctl.service.presets import selectable
 
@@ -37,7 +36,7 @@ class PresetFields(RequestBody):
 
     @property
     def entry(self) -> dict[str, Any]:
-        """In the order in which it is written."""
+        """In the order of the file's keys."""
         return {name: getattr(self, name) for name in ("route", "model", "provider", "description", "params")}
 
 
@@ -46,42 +45,12 @@ class NewPreset(PresetFields):
 
 
 class Use(RequestBody):
-    """As for `select`: how long (`for`, in seconds), and whether over a refusal."""
+    """As for `select`: for how long (`for`, in seconds), and whether to override a refusal."""
 
     lasts: float | None = Field(None, alias="for", description="seconds")
     force: bool = False
     dry_run: bool = False
     actor: str | None = Field(None, max_length=MOST)
-
-
-class PresetAnswer(BaseModel):
-    """`public_name` is null, and `reason` says why, where the model is not to be had now. `text` is its YAML."""
-
-    name: str
-    route: str
-    model: str | None
-    provider: str | None
-    description: str | None
-    params: dict[str, Any]
-    public_name: str | None
-    reason: str | None
-    digest: str
-    text: str
-
-
-class PresetWritten(BaseModel):
-    """`preset` is null when it was removed."""
-
-    preset: PresetAnswer | None
-    files: list[str]
-    diff: str
-    commands: list[str]
-    problems: list[ProblemAnswer]
-
-
-class PresetApplied(answer_shapes.Selected):
-    preset: str
-    params: dict[str, Any]
 
 
 @router.get("/presets", responses=ok(list[PresetAnswer]), summary="Every preset")
@@ -97,7 +66,7 @@ async def add_preset(request: Request, service: Held, writing: Writing, body: Ne
     return await _save(request, await now(service), writing, body.name, body, None)
 
 
-@router.put("/presets/{name:path}", responses={**ok(PresetWritten), **WRITES}, summary="Save a preset anew")
+@router.put("/presets/{name:path}", responses={**ok(PresetWritten), **WRITES}, summary="Replace a preset")
 async def edit_preset(
     request: Request, service: Held, writing: Writing, name: str, body: PresetFields, if_match: IfMatch = None
 ) -> Response:
@@ -109,7 +78,8 @@ async def edit_preset(
 async def remove_preset(request: Request, writing: Writing, name: str, if_match: IfMatch = None) -> Response:
     who, expect = actor(request, None), condition(if_match)
     change, trial = await to_thread(lambda: writing.presets.remove(name, expect, actor=who))
-    return tagged({"preset": None, **writing.presets.desk.told(change, trial)}, None)
+    answer: PresetWritten = {"preset": None, **writing.presets.editor.answer(change, trial)}
+    return tagged(answer, None)
 
 
 @router.post("/presets/{name:path}/apply", responses=ok(PresetApplied), summary="Select what a preset says")
@@ -125,10 +95,14 @@ async def apply_preset(
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
-    more = {"dry_run": True} if body.dry_run else {}
-    params = masked_value(preset.params or {})
-    said = {**pointed(changed, service), "workers": workers, "preset": name, "params": params, **more}
-    return written(said, changed.head.version)
+    applied: PresetApplied = {
+        **selected(changed, service, workers),
+        "preset": name,
+        "params": masked_value(preset.params or {}),
+    }
+    if body.dry_run:
+        applied["dry_run"] = True
+    return written(applied, changed.head.version)
 
 
 async def _save(
@@ -136,10 +110,11 @@ async def _save(
 ) -> Response:
     presets, new, who = writing.presets, expect is None, actor(request, body.actor)
 
-    def saved() -> dict[str, Any]:
+    def save() -> tuple[PresetAnswer, WrittenFiles]:
         change, trial = presets.save(name, body.entry, state.need(), expect, new=new, actor=who)
-        made = next(one for one in presets.all(state.index) if one["name"] == name)
-        return {"preset": made, **presets.desk.told(change, trial)}
+        preset = next(preset for preset in presets.all(state.index) if preset["name"] == name)
+        return preset, presets.editor.answer(change, trial)
 
-    told = await to_thread(saved)
-    return tagged(told, told["preset"]["digest"], 201 if new else 200)
+    preset, files = await to_thread(save)
+    answer: PresetWritten = {"preset": preset, **files}
+    return tagged(answer, preset["digest"], 201 if new else 200)

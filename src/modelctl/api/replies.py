@@ -25,6 +25,11 @@ _TAG = re.compile(r'(?:W/)?"v(\d+)-([0-9a-f]+)"')
 _WORTH_PACKING = 1400  # bytes; less fits into one packet anyhow
 
 
+def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
+    """For `responses=`: documents the answers, and does not check them at run time."""
+    return {200: {"model": shape}, **{int(status[1:]): {"model": model} for status, model in other.items()}}
+
+
 @dataclass(frozen=True)
 class ReplyBody:
     """JSON bytes, packed once."""

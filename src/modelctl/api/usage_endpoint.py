@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from modelctl.api.replies import ReplyBody
 from modelctl.api.request_bodies import MOST
-from modelctl.api.usage_shapes import UsageAnswer
 from modelctl.service import usage_query
+from modelctl.service.usage_types import UsageAnswer
 from modelctl.store.usage_store import UsageStore
 
 router = APIRouter(tags=["usage"])
@@ -54,7 +54,7 @@ async def read_usage(
     return Response(ReplyBody.of(found).plain, 200, headers, "application/json")
 
 
-def _csv(found: dict[str, Any], question: usage_query.Asked) -> str:
+def _csv(found: UsageAnswer, question: usage_query.Asked) -> str:
     """A line for each row; a cell that nothing is known of is empty."""
     names = [*(["at"] if question.step is not None else []), *question.by, *usage_query.COLUMNS]
     text = io.StringIO()

@@ -15,6 +15,7 @@ from modelctl.project import Settings
 
 if TYPE_CHECKING:
     from modelctl.client_configs import Config, Setup
+    from modelctl.service.answer_types import ProviderAnswer, RouteAnswer
 
 WHAT = {
     "opencode": "opencode.json",
@@ -95,7 +96,7 @@ def _setup(settings: Settings, route: str, models: bool, proxy: str | None, key:
     return Setup(address, kept, key, project.environment())
 
 
-def _live(settings: Settings) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+def _live(settings: Settings) -> tuple[list[RouteAnswer], list[ProviderAnswer]]:
     """What the control plane says now; without one, what the catalog says."""
     try:
         return api_client.get(settings, "/routes"), api_client.get(settings, "/models/list")

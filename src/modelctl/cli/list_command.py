@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +19,7 @@ from modelctl.errors import ModelctlError
 from modelctl.project import Settings
 
 if TYPE_CHECKING:
+    from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
     from modelctl.state.desired import DesiredState
 
 ASK_S = 1.0  # for a control plane that may not be there
@@ -74,13 +75,13 @@ def _pointing(settings: Settings, desired: DesiredState) -> dict[str, list[str]]
     return found
 
 
-def _flat(providers: list[dict[str, Any]], routes: Mapping[str, list[str]]) -> None:
+def _flat(providers: Sequence[ProviderAnswer], routes: Mapping[str, list[str]]) -> None:
     """A line for each model, for `grep` and `awk`."""
     rows = [(each["id"], *_row(model, routes, True)) for each in providers for model in each["models"]]
     output.table(("provider", "model", "state", *NUMBERS, "remarks"), rows, right=NUMBERS)
 
 
-def _grouped(providers: list[dict[str, Any]], routes: Mapping[str, list[str]]) -> None:
+def _grouped(providers: Sequence[ProviderAnswer], routes: Mapping[str, list[str]]) -> None:
     """Providers as headings; what can be used first, and a missing variable once."""
     ready = [any(model["available"] for model in each["models"]) for each in providers]
     ordered = [each for wanted in (True, False) for each, can in zip(providers, ready, strict=True) if can is wanted]
@@ -94,23 +95,23 @@ def _grouped(providers: list[dict[str, Any]], routes: Mapping[str, list[str]]) -
             output.show(output.paint(_STATES[_state(model, routes)], line))
 
 
-def _lacking(models: list[dict[str, Any]]) -> str:
+def _lacking(models: Sequence[ModelAnswer]) -> str:
     """What the provider's models miss, once, with what to do."""
     names = sorted({name for model in models for name in _NAME.findall(model["reason"] or "") if not _retired(model)})
     them = "it" if len(names) == 1 else "them"
     return output.paint("warning", f"  not set: {', '.join(names)} (put {them} into .env)") if names else ""
 
 
-def _retired(model: dict[str, Any]) -> bool:
+def _retired(model: ModelAnswer) -> bool:
     return (model["reason"] or "").startswith("retired")
 
 
-def _lines(provider: dict[str, Any], routes: Mapping[str, list[str]]) -> Iterator[tuple[object, ...]]:
+def _lines(provider: ProviderAnswer, routes: Mapping[str, list[str]]) -> Iterator[tuple[object, ...]]:
     for model in provider["models"]:
         yield _row(model, routes, output.width() >= _ROOMY)
 
 
-def _row(model: dict[str, Any], routes: Mapping[str, list[str]], roomy: bool) -> tuple[object, ...]:
+def _row(model: ModelAnswer, routes: Mapping[str, list[str]], roomy: bool) -> tuple[object, ...]:
     price, window = model["price"], model["context_window"]
     return (
         model["public_name"], _state(model, routes), None if window is None else f"{window:,}",
@@ -118,13 +119,13 @@ def _row(model: dict[str, Any], routes: Mapping[str, list[str]], roomy: bool) ->
     )  # fmt: skip
 
 
-def _state(model: dict[str, Any], routes: Mapping[str, list[str]]) -> str:
+def _state(model: ModelAnswer, routes: Mapping[str, list[str]]) -> str:
     if not model["available"]:
         return "retired" if _retired(model) else "unset"
     return "current" if model["public_name"] in routes else "ready"
 
 
-def _remarks(model: dict[str, Any], routes: Mapping[str, list[str]], roomy: bool) -> str:
+def _remarks(model: ModelAnswer, routes: Mapping[str, list[str]], roomy: bool) -> str:
     words = [", ".join(routes.get(model["public_name"], ()))]
     life = model["lifecycle"]
     if roomy:

@@ -10,20 +10,22 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from modelctl.catalog.folder import label_of
 from modelctl.catalog.safe_files import SafeFolder, Taken, digest
 from modelctl.errors import CheckFailed, ModelctlError, Problem, Refused, StoreDown, errors_in
 from modelctl.pipeline import Builder
 from modelctl.plan import guards
+from modelctl.service import views
+from modelctl.service.answer_types import ConflictAnswer
+from modelctl.service.file_answer_types import WrittenFiles
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_text import HIDDEN, holds_secret, shown
 from modelctl.service.outcome import Outcome
 from modelctl.service.service import Service
 from modelctl.state.desired import DesiredState
 
-MASKED = "a key was written out in the file: the diff does not show it"
+REDACTED = "a key was written out in the file: the diff does not show it"
 FORCE = "force=true, if it is meant; it is recorded"
 
 
@@ -43,8 +45,8 @@ class Conflict(ModelctlError):
         mine = None if yours is None else shown(yours.encode())  # with the comments of the file that was there
         other = None if theirs is None else shown(theirs)
         reason = HIDDEN if theirs is not None and holds_secret(theirs) else None
-        said = {"file": file, "yours": mine, "theirs": other, "digest": mark, "reason": reason}
-        self.details = {"conflict": said}
+        conflict: ConflictAnswer = {"file": file, "yours": mine, "theirs": other, "digest": mark, "reason": reason}
+        self.details = {"conflict": conflict}
 
 
 @dataclass(frozen=True)
@@ -151,15 +153,15 @@ class CatalogEditor:
             return Outcome("published", outcome.revision, outcome.problems)  # the watcher was quicker
         return outcome
 
-    def told(self, change: FilesChange, trial: TriedChange) -> dict[str, Any]:
-        """What every answer about a change says; the diff is of the texts as they may be shown."""
-        hidden = any(each.before is not None and holds_secret(each.before) for each in change.edits)
-        masked = [Problem("literal-secret", MASKED, severity="info")] if hidden else []
+    def answer(self, change: FilesChange, trial: TriedChange) -> WrittenFiles:
+        """The part that every answer about a change has; its diff shows no secret."""
+        hidden = any(edit.before is not None and holds_secret(edit.before) for edit in change.edits)
+        redacted = [Problem("literal-secret", REDACTED, severity="info")] if hidden else []
         return {
-            "files": [self.label(each.place) for each in change.edits],
+            "files": [self.label(edit.place) for edit in change.edits],
             "diff": FilesChange(change.title, tuple(map(_shown, change.edits))).diff(self.catalog),
             "commands": change.commands(self.catalog, self.rendered),
-            "problems": [each.to_dict() for each in (*trial.problems, *masked)],
+            "problems": views.problem_answers((*trial.problems, *redacted)),
         }
 
 

@@ -13,7 +13,9 @@ from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import line_owner
 from modelctl.catalog.safe_files import check_name, digest
 from modelctl.errors import CheckFailed, ModelctlError, NotFound, Refused, errors_in
+from modelctl.service.answer_types import ProblemAnswer
 from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
+from modelctl.service.file_answer_types import CustomFile, ProposalAnswer
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_index import short
 from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
@@ -35,36 +37,36 @@ class ModelDraft:
 
 @dataclass(frozen=True)
 class Proposal:
-    """A draft as a change of files. `kept`: comments and layout of the file that was there stay."""
+    """A draft as a change of files. `comments_kept`: the edit preserves the comments and layout of the present file."""
 
     draft: ModelDraft
     change: FilesChange
     text: str
-    kept: bool = True
+    comments_kept: bool = True
 
 
 class Custom:
     """The custom models of one catalog."""
 
-    def __init__(self, desk: CatalogEditor) -> None:
-        self.desk = desk
+    def __init__(self, editor: CatalogEditor) -> None:
+        self.editor = editor
 
     # -- reading -------------------------------------------------------------------------------
 
-    def all(self) -> list[dict[str, Any]]:
+    def all(self) -> list[CustomFile]:
         """Every file that holds one model, and whether it can be edited here."""
-        found = Folder(self.desk.catalog).read()
+        found = Folder(self.editor.catalog).read()
         return [self._listed(one.id, stem, text) for one in found.providers for stem, text in one.models]
 
-    def one(self, provider: str, id: str) -> dict[str, Any]:
+    def one(self, provider: str, id: str) -> CustomFile:
         """Raises NotFound, and Refused for a model that stands in its provider's file."""
         place, raw = self._existing(provider, id)
-        return entry(provider, id, Text(self.desk.label(place), raw), None)
+        return entry(provider, id, Text(self.editor.label(place), raw), None)
 
-    def _listed(self, provider: str, stem: str, text: Text) -> dict[str, Any]:
+    def _listed(self, provider: str, stem: str, text: Text) -> CustomFile:
         """By what stands in the catalog itself: the build follows links, an answer does not."""
         try:
-            found = self.desk.places.read(_place(provider, stem, PurePath(text.label).suffix))
+            found = self.editor.places.read(_place(provider, stem, PurePath(text.label).suffix))
             if found is None:
                 return entry(provider, stem, Text(text.label, b""), "it is gone by now")
             sound = isinstance(text.raw, bytes)
@@ -86,16 +88,16 @@ class Custom:
         self, draft: ModelDraft, expect: str | None, *, new: bool, actor: str, force: bool = False
     ) -> tuple[Proposal, TriedChange, Outcome]:
         """Raises what `propose` and `Desk.write` raise; then nothing was written."""
-        with self.desk.writing:
+        with self.editor.writing:
             proposal = self.propose(draft, expect, new=new)
-            return proposal, *self.desk.write(proposal.change, actor=actor, force=force)
+            return proposal, *self.editor.write(proposal.change, actor=actor, force=force)
 
     def remove(
         self, provider: str, id: str, expect: str | None, *, actor: str, force: bool = False
     ) -> tuple[FilesChange, TriedChange, Outcome]:
-        with self.desk.writing:
+        with self.editor.writing:
             change = self.removal(provider, id, expect)
-            return change, *self.desk.write(change, actor=actor, force=force)
+            return change, *self.editor.write(change, actor=actor, force=force)
 
     # -- proposing -----------------------------------------------------------------------------
 
@@ -105,20 +107,20 @@ class Custom:
         `expect` is the digest that the caller read; `*` is any. Raises for names, secrets and conflicts.
         """
         place, before = self._find(draft.provider, draft.id) or (_place(draft.provider, draft.id), None)
-        catalog, fields = self.desk.catalog, draft.model or {}
+        catalog, fields = self.editor.catalog, draft.model or {}
         made = as_typed(draft.text) if draft.text is not None else of_model(catalog, draft.id, fields, before)
-        judge(made.text, self.desk.label(place))
+        judge(made.text, self.editor.label(place))
         edits = [FileEdit(place, before, made.text)]
         with _about("provider"):
             header = self._header(draft)
         if header is not None:
             edits.insert(0, header)
         if new and before is not None:
-            raise Conflict(self.desk.label(place), made.text, before, created=True)
+            raise Conflict(self.editor.label(place), made.text, before, created=True)
         if new is False and before is None:
             raise self._nothing(draft.provider, draft.id)
         if expect is not None and expect != "*" and (before is None or expect != digest(before)):
-            raise Conflict(self.desk.label(place), made.text, before)
+            raise Conflict(self.editor.label(place), made.text, before)
         verb = "add" if before is None else "edit"
         change = FilesChange(f"catalog: {verb} {draft.provider}/{draft.id}", tuple(edits))
         return Proposal(draft, change, made.text, made.kept)
@@ -126,21 +128,30 @@ class Custom:
     def removal(self, provider: str, id: str, expect: str | None) -> FilesChange:
         place, before = self._existing(provider, id)
         if expect is not None and expect != "*" and expect != digest(before):
-            raise Conflict(self.desk.label(place), None, before)
+            raise Conflict(self.editor.label(place), None, before)
         return FilesChange(f"catalog: remove {provider}/{id}", (FileEdit(place, before, None),))
 
-    def told(self, proposal: Proposal, trial: TriedChange) -> dict[str, Any]:
-        """What an answer says of a proposal; each problem with the field of the model that it is about."""
-        place = proposal.change.edits[-1].place
-        said = self.desk.told(proposal.change, trial)
-        texts = {self.desk.label(each.place): each.after or "" for each in proposal.change.edits}
-        for problem in said["problems"]:
-            field = line_owner(texts.get(problem["file"], ""), problem["line"])
-            ours = problem["file"] == self.desk.label(place)
-            problem["field"] = field if ours or field is None else f"new_provider.{field}"
-        mark = digest(proposal.text.encode())
-        about = {"provider": proposal.draft.provider, "id": proposal.draft.id, "file": self.desk.label(place)}
-        return {**about, "text": shown(proposal.text.encode()), "digest": mark, "comments_kept": proposal.kept, **said}
+    def answer(self, proposal: Proposal, trial: TriedChange) -> ProposalAnswer:
+        """What an answer says about a proposal; a problem names the field of the model that it is about."""
+        files = self.editor.answer(proposal.change, trial)
+        return {
+            "provider": proposal.draft.provider,
+            "id": proposal.draft.id,
+            "file": self.editor.label(proposal.change.edits[-1].place),
+            "text": shown(proposal.text.encode()),
+            "digest": digest(proposal.text.encode()),
+            "comments_kept": proposal.comments_kept,
+            "files": files["files"],
+            "diff": files["diff"],
+            "commands": files["commands"],
+            "problems": [{**problem, "field": self._field(problem, proposal)} for problem in files["problems"]],
+        }
+
+    def _field(self, problem: ProblemAnswer, proposal: Proposal) -> str | None:
+        texts = {self.editor.label(edit.place): edit.after or "" for edit in proposal.change.edits}
+        field = line_owner(texts.get(problem["file"], ""), problem["line"])
+        in_model = problem["file"] == self.editor.label(proposal.change.edits[-1].place)
+        return field if in_model or field is None else f"new_provider.{field}"
 
     def model_in(self, proposal: Proposal, trial: TriedChange) -> Model | None:
         """The model that the proposal makes."""
@@ -155,7 +166,7 @@ class Custom:
         if not trial.ok or trial.desired is None or model is None:
             raise CheckFailed("the model has errors, so there is nothing to try", problems=errors_in(trial.problems))
         group = [one for one in trial.desired.deployments.values() if one.group == model.public_name]
-        live = self.desk.service.snapshot().desired
+        live = self.editor.service.snapshot().desired
         known = live.deployments if live else {}
         if not group:
             raise Refused(f"`{model.public_name}` is retired and not rendered: it takes no requests")
@@ -171,7 +182,7 @@ class Custom:
             check_name("model", id)
         for suffix in SUFFIXES:
             place = _place(provider, id, suffix)
-            raw = self.desk.places.read(place)
+            raw = self.editor.places.read(place)
             if raw is not None:
                 return place, raw
         with _about("id"):
@@ -189,18 +200,18 @@ class Custom:
         names = [f"{one['provider']}/{one['id']}" for one in self.all()]
         near = nearest(f"{provider}/{id}", names)
         also = f"; did you mean `{near}`?" if near else ""
-        return NotFound(f"there is no {self.desk.label(_place(short(provider), short(id)))}{also}")
+        return NotFound(f"there is no {self.editor.label(_place(short(provider), short(id)))}{also}")
 
     def _refuse_clash(self, provider: str, id: str) -> None:
         for place in (f"providers/{provider}", _place(provider, id)):
-            other = self.desk.places.clash(place)
+            other = self.editor.places.clash(place)
             if other:
-                text = f"{self.desk.label(place)} and `{other}` differ in case alone: one file on some systems"
+                text = f"{self.editor.label(place)} and `{other}` differ in case alone: one file on some systems"
                 raise Refused(text, hint="choose another id")
 
     def _refuse_inline(self, provider: str, id: str) -> None:
         raw = self._header_file(provider)[1]
-        document = parse(raw or b"", self.desk.label(f"providers/{provider}.yaml"))
+        document = parse(raw or b"", self.editor.label(f"providers/{provider}.yaml"))
         models = document.data.get("models") if isinstance(document.data, dict) else None
         if isinstance(models, dict) and id in models:
             line, _ = document.place(("models", id))
@@ -212,7 +223,7 @@ class Custom:
     def _header_file(self, provider: str) -> tuple[str, bytes | None]:
         for suffix in SUFFIXES:
             place = f"providers/{provider}{suffix}"
-            raw = self.desk.places.read(place)
+            raw = self.editor.places.read(place)
             if raw is not None:
                 return place, raw
         return f"providers/{provider}.yaml", None
@@ -222,16 +233,16 @@ class Custom:
         place, raw = self._header_file(draft.provider)
         if raw is not None:
             if draft.new_provider:
-                raise Refused(f"there is a provider `{draft.provider}` already, in {self.desk.label(place)}")
+                raise Refused(f"there is a provider `{draft.provider}` already, in {self.editor.label(place)}")
             return None
         if not draft.new_provider:
-            known = [one.id for one in Folder(self.desk.catalog).read().providers]
+            known = [one.id for one in Folder(self.editor.catalog).read().providers]
             near = nearest(draft.provider, known)
             also = f"; did you mean `{near}`?" if near else ""
             hint = "`new_provider` makes one: litellm_provider, api_base and the name of the key's variable"
             raise NotFound(f"no provider `{draft.provider}`{also}", hint=hint)
-        text = of_provider(self.desk.catalog, draft.new_provider)
-        judge(text, self.desk.label(place))
+        text = of_provider(self.editor.catalog, draft.new_provider)
+        judge(text, self.editor.label(place))
         return FileEdit(place, None, text)
 
 

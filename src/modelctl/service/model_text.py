@@ -12,6 +12,8 @@ from modelctl.catalog.rewrite import Rewritten, dump, plain, rewrite
 from modelctl.catalog.safe_files import digest
 from modelctl.check import quoting, secrets
 from modelctl.errors import CheckFailed, ModelctlError, Refused
+from modelctl.service import views
+from modelctl.service.file_answer_types import CustomFile
 
 DEEPEST = 20
 HIDDEN = "a key is written out in that file: it is not shown"
@@ -83,8 +85,8 @@ def holds_secret(raw: bytes) -> bool:
     return shown(raw) != raw.decode("utf-8", "replace")
 
 
-def entry(provider: str, stem: str, text: Text, reason: str | None) -> dict[str, Any]:
-    """One file as an answer has it; its text and fields only where it can be edited here and holds no secret."""
+def entry(provider: str, stem: str, text: Text, reason: str | None) -> CustomFile:
+    """A file for an answer; its text and fields only where it can be edited here and holds no secret."""
     raw, failed = (text.raw, None) if isinstance(text.raw, bytes) else (b"", text.raw)
     reason = failed.message if failed else reason or (HIDDEN if holds_secret(raw) else None)
     document = parse(shown(raw).encode(), text.label)
@@ -102,7 +104,7 @@ def entry(provider: str, stem: str, text: Text, reason: str | None) -> dict[str,
         "model": None if reason else plain(data),
         "editable": reason is None,
         "reason": reason,
-        "problems": [each.to_dict() for each in ([failed] if failed else document.problems)],
+        "problems": views.problem_answers([failed] if failed else document.problems),
     }
 
 

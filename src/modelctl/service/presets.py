@@ -17,6 +17,7 @@ from modelctl.check import secrets
 from modelctl.check.quoting import masked_value
 from modelctl.errors import CheckFailed, ModelctlError, Refused
 from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
+from modelctl.service.file_answer_types import PresetAnswer
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_index import Index, unknown
 from modelctl.service.model_text import lean, shown
@@ -43,23 +44,23 @@ class PresetsFile:
 class Presets:
     """The presets of one catalog."""
 
-    def __init__(self, desk: CatalogEditor) -> None:
-        self.desk = desk
+    def __init__(self, editor: CatalogEditor) -> None:
+        self.editor = editor
 
     def file(self) -> PresetsFile:
         """Raises CheckFailed when presets.yaml has errors."""
         for suffix in SUFFIXES:
             place = f"presets{suffix}"
-            raw = self.desk.places.read(place)
+            raw = self.editor.places.read(place)
             if raw is not None:
                 return self._read(place, raw)
         return PresetsFile("presets.yaml", None, {}, {})
 
-    def all(self, index: Index | None) -> list[dict[str, Any]]:
-        """Each preset; `public_name` is null (and `reason` says why) where its model is not to be had."""
+    def all(self, index: Index | None) -> list[PresetAnswer]:
+        """`public_name` is null (and `reason` says why) where the preset's model cannot be selected."""
         file = self.file()
         written = entries(file.text)
-        return [self._shown(name, one, file, written, index) for name, one in file.presets.items()]
+        return [self._answer(name, preset, file, written, index) for name, preset in file.presets.items()]
 
     def one(self, name: str) -> schema_tops.PresetSpec:
         """Raises NotFound with the nearest name."""
@@ -72,14 +73,14 @@ class Presets:
         self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool, actor: str
     ) -> tuple[FilesChange, TriedChange]:
         """Raises what `saving` and `Desk.write` raise; then nothing was written."""
-        with self.desk.writing:
+        with self.editor.writing:
             change = self.saving(name, preset, index, expect, new=new)
-            return change, self.desk.write(change, actor=actor)[0]
+            return change, self.editor.write(change, actor=actor)[0]
 
     def remove(self, name: str, expect: str | None, *, actor: str) -> tuple[FilesChange, TriedChange]:
-        with self.desk.writing:
+        with self.editor.writing:
             change = self.removal(name, expect)
-            return change, self.desk.write(change, actor=actor)[0]
+            return change, self.editor.write(change, actor=actor)[0]
 
     def saving(
         self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool
@@ -105,27 +106,35 @@ class Presets:
         )
 
     def _read(self, place: str, raw: bytes) -> PresetsFile:
-        read = load_presets(Text(self.desk.label(place), raw))
+        read = load_presets(Text(self.editor.label(place), raw))
         if read.problems or read.entry is None:
-            raise CheckFailed(f"{self.desk.label(place)} has errors", problems=read.problems)
+            raise CheckFailed(f"{self.editor.label(place)} has errors", problems=read.problems)
         data = read.document.data
         return PresetsFile(place, raw, data if isinstance(data, dict) else {}, read.entry)
 
     @staticmethod
-    def _shown(
-        name: str, one: schema_tops.PresetSpec, file: PresetsFile, written: Mapping[str, str], index: Index | None
-    ) -> dict[str, Any]:
+    def _answer(
+        name: str, preset: schema_tops.PresetSpec, file: PresetsFile, written: Mapping[str, str], index: Index | None
+    ) -> PresetAnswer:
         public_name = reason = None
         try:
-            if index is not None and one.model is not None:
-                index.route(one.route)
-                public_name = index.resolve(one.model, one.provider).name
+            if index is not None and preset.model is not None:
+                index.route(preset.route)
+                public_name = index.resolve(preset.model, preset.provider).name
         except ModelctlError as error:
             reason = error.message
-        fields = {"route": one.route, "model": one.model, "provider": one.provider, "description": one.description}
-        more = {"params": masked_value(plain(one.params or {})), "public_name": public_name, "reason": reason}
-        text = shown(written.get(name, "").encode())
-        return {"name": name, **fields, **more, "digest": _mark(file.data[name]), "text": text}
+        return {
+            "name": name,
+            "route": preset.route,
+            "model": preset.model,
+            "provider": preset.provider,
+            "description": preset.description,
+            "params": masked_value(plain(preset.params or {})),
+            "public_name": public_name,
+            "reason": reason,
+            "digest": _mark(file.data[name]),
+            "text": shown(written.get(name, "").encode()),
+        }
 
     @staticmethod
     def _resolved(preset: Mapping[str, Any], index: Index) -> dict[str, Any]:
@@ -134,11 +143,11 @@ class Presets:
         return {**preset, "route": route.name, "model": target.name, "params": plain(preset.get("params") or {})}
 
     def _with(self, file: PresetsFile, name: str, wanted: Mapping[str, Any]) -> str:
-        known = (self.desk.catalog / ".schema" / "presets.json").is_file()
+        known = (self.editor.catalog / ".schema" / "presets.json").is_file()
         text = file.text if file.raw is not None else _HEAD if known else ""
         made = rewrite(text, {**file.data, name: wanted}, block=2).text
         try:
-            document = parse(made.encode(), self.desk.label(file.place))
+            document = parse(made.encode(), self.editor.label(file.place))
         except UnicodeEncodeError:
             raise ModelctlError("the preset holds half a character (a lone surrogate)") from None
         if found := secrets.of_document(document):
@@ -157,7 +166,7 @@ class Presets:
         """With the texts of this preset alone."""
         yours = None if made is None else entries(made).get(name, made)
         theirs = entries(file.text).get(name, file.text).encode()
-        label = self.desk.label(file.place)
+        label = self.editor.label(file.place)
         return Conflict(label, yours, theirs, created=created, mark=_mark(file.data[name]))
 
 

@@ -6,12 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.pipeline import Build, Builder
 from modelctl.plan import Plan, guards, plan_change, step_digest, takes_away
 from modelctl.service import selecting
+from modelctl.service.answer_types import Supervisor
 from modelctl.service.model_index import Index
 from modelctl.service.outcome import Outcome, Verdict, WriteOutcome
 from modelctl.service.published import Published
@@ -41,7 +41,7 @@ class Service:
         *,
         manual: bool = False,
         render_is_current: Callable[[DesiredState], bool | None] | None = None,
-        progress: Callable[[], dict[str, Any] | None] = lambda: None,
+        progress: Callable[[], Supervisor | None] = lambda: None,
         beside: Callable[[], Sequence[Problem]] = tuple,
         clock: Callable[[], float] = time.time,
     ) -> None:

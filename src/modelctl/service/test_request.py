@@ -13,6 +13,7 @@ from modelctl.errors import ModelctlError, Refused
 from modelctl.litellm_spec.error_text import plain
 from modelctl.litellm_spec.modes import is_chat
 from modelctl.service import allowed_variables
+from modelctl.service.file_answer_types import Tried
 from modelctl.state.desired import Deployment, DesiredState, Model
 
 MOST_AT_ONCE = 2
@@ -39,20 +40,20 @@ class TestRequests:
 
     async def test(
         self, deployment: Deployment, model: Model, desired: DesiredState, live: DesiredState | None
-    ) -> dict[str, Any]:
-        """`{ok, ms, error, text, tokens, where}`. Raises Refused for what cannot or may not be tried, and Busy."""
+    ) -> Tried:
+        """Raises Refused for what cannot or may not be tried, and Busy."""
         if not is_chat(model.mode) and model.mode != "embedding":
             raise Refused(f"a model of mode `{model.mode}` cannot be tried with one request", hint="save it and use it")
         missing = [name for name in model.references if not self._environ.get(name)]
         if missing:
             verb = "is" if len(missing) == 1 else "are"
-            return _said(False, error=f"{' and '.join(missing)} {verb} not set where the control plane runs")
+            return _tried(False, error=f"{' and '.join(missing)} {verb} not set where the control plane runs")
         if self._running >= MOST_AT_ONCE:
             raise Busy(f"{self._running} models are being tried already", hint="try again in a moment")
         given = allowed_variables.environment(self._environ, deployment, live)
         self._running += 1
         try:
-            return self._told(await self._run(self._task(deployment, model, desired), given), given)
+            return self._redacted(await self._run(self._task(deployment, model, desired), given), given)
         finally:
             self._running -= 1
 
@@ -77,26 +78,31 @@ class TestRequests:
                 output, _ = await child.communicate(json.dumps(task).encode())
             return dict(json.loads(output))
         except TimeoutError:
-            return _said(False, error=f"LiteLLM did not start within {START_S:g} s")
+            return _failed(f"LiteLLM did not start within {START_S:g} s")
         except ValueError:
-            return _said(False, error=f"the process that runs LiteLLM ended with code {child.returncode}")
+            return _failed(f"the process that runs LiteLLM ended with code {child.returncode}")
         finally:
             if child.returncode is None:
                 with suppress(ProcessLookupError):
                     child.kill()
                 await child.wait()
 
-    def _told(self, result: dict[str, Any], given: Mapping[str, str]) -> dict[str, Any]:
+    def _redacted(self, result: dict[str, Any], given: Mapping[str, str]) -> Tried:
         error, text = (
             allowed_variables.masked(result.get("error"), given),
             allowed_variables.masked(result.get("text"), given),
         )
         if error and "status" in result:
             error = plain(result["status"], error, environ=self._environ)
-        return _said(result["ok"], result["ms"], error, text, result.get("tokens"))
+        return _tried(result["ok"], result["ms"], error, text, result.get("tokens"))
 
 
-def _said(
+def _failed(error: str) -> dict[str, Any]:
+    """What the child process would have written."""
+    return {"ok": False, "ms": None, "error": error}
+
+
+def _tried(
     ok: bool, ms: float | None = None, error: str | None = None, text: str | None = None, tokens: Any = None
-) -> dict[str, Any]:
+) -> Tried:
     return {"ok": ok, "ms": ms, "error": error, "text": text, "tokens": tokens, "where": WHERE}

@@ -7,13 +7,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from modelctl.errors import ModelctlError
+from modelctl.service.usage_types import Failures, Spread, UsageAnswer, UsageFigures, UsageRow
 from modelctl.store.usage_store import DAY, DIMENSIONS, GRAINS, HOUR, MINUTE
 from modelctl.text.nearest import nearest
 from modelctl.usage import bins
-from modelctl.usage.figures import TOKENS, Figures, failed
+from modelctl.usage.figures import Figures, failed
 
 MOST_STEPS = 2000
 LONG_S = 12 * HOUR  # who asks for so much, from now, is told from the full hour on: a few wide rows, not many
@@ -61,7 +62,7 @@ def asked(group_by: str, start: str | None, end: str | None, step: str | None, n
     return Asked(by, since, until, width)
 
 
-def answer(kept: Kept, question: Asked, now: float) -> dict[str, Any]:
+def answer(kept: Kept, question: Asked, now: float) -> UsageAnswer:
     """`{from, to, step, group_by, rows}`; times as ISO 8601. By time where there are steps, then the busiest first."""
     found: dict[tuple[Any, ...], Figures] = {}
     start = question.start
@@ -123,14 +124,14 @@ def _finest(kept: Kept, start: float) -> int:
     return MINUTE
 
 
-def _row(key: tuple[Any, ...], figures: Figures, question: Asked) -> dict[str, Any]:
+def _row(key: tuple[Any, ...], figures: Figures, question: Asked) -> UsageRow:
     named = list(key)
-    row: dict[str, Any] = {"at": _iso(named.pop(0))} if question.step is not None else {}
-    row |= dict(zip(question.by, named, strict=False))
-    return {**row, **told(figures)}
+    names: dict[str, Any] = {"at": _iso(named.pop(0))} if question.step is not None else {}
+    names |= dict(zip(question.by, named, strict=False))
+    return cast(UsageRow, {**names, **row_figures(figures)})
 
 
-def told(figures: Figures) -> dict[str, Any]:
+def row_figures(figures: Figures) -> UsageFigures:
     """The figures of a row. Cost in USD; None where nothing is known, which is not the same as 0."""
     why, attempts = failed(figures), failed(figures, "attempts_")
     requests, calls = int(figures["requests"]), int(figures["attempts"])
@@ -139,12 +140,16 @@ def told(figures: Figures) -> dict[str, Any]:
         "requests": requests,
         "succeeded": requests - sum(why.values()),
         "success_rate": None if not requests else round(1 - sum(why.values()) / requests, 4),
-        "failed": dict(why),
+        "failed": _failures(why),
         "cached": int(figures["cached"]),
         "closed": int(figures["closed"]),
         "attempts": calls,
-        "attempts_failed": dict(attempts),
-        **{name: int(figures[name]) for name in TOKENS},
+        "attempts_failed": _failures(attempts),
+        "prompt_tokens": int(figures["prompt_tokens"]),
+        "completion_tokens": int(figures["completion_tokens"]),
+        "cached_read_tokens": int(figures["cached_read_tokens"]),
+        "cache_creation_tokens": int(figures["cache_creation_tokens"]),
+        "reasoning_tokens": int(figures["reasoning_tokens"]),
         "cost": None if unknown and unknown >= good and not figures["cost"] else round(figures["cost"], 10),
         "cost_unknown": unknown,
         "latency": _spread(figures.request_bins, figures["request_seconds"]),
@@ -155,14 +160,24 @@ def told(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _spread(found: bins.Bins, total: float) -> dict[str, float] | None:
+def _failures(count: Mapping[str, int]) -> Failures:
+    return {
+        "rate_limit": count["rate_limit"],
+        "timeout": count["timeout"],
+        "auth": count["auth"],
+        "bad_request": count["bad_request"],
+        "upstream": count["upstream"],
+        "other": count["other"],
+    }
+
+
+def _spread(measured: bins.Bins, total: float) -> Spread | None:
     """Seconds; None where nothing was measured."""
-    count = sum(found.values())
+    count = sum(measured.values())
     if not count:
         return None
-    return {"mean": round(total / count, 6)} | dict(
-        zip(_QUANTILES, bins.quantiles(found, list(_QUANTILES.values())), strict=True)
-    )
+    p50, p95, p99 = bins.quantiles(measured, list(_QUANTILES.values()))
+    return {"mean": round(total / count, 6), "p50": p50, "p95": p95, "p99": p99}
 
 
 def _rate(count: float, seconds: float) -> float | None:
@@ -232,5 +247,5 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-COLUMNS = tuple(flat(told(Figures())))
+COLUMNS = tuple(flat(row_figures(Figures())))
 """The names of a flat row, beside those that it is grouped by."""

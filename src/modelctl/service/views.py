@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
 from modelctl import API_VERSION, __version__
+from modelctl.errors import Problem
 from modelctl.litellm_spec.facts import FACTS
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import selection_stack
-from modelctl.service.model_index import Index
+from modelctl.service.answer_types import (
+    BudgetAnswer,
+    CurrentAnswer,
+    FactsAnswer,
+    HistoryAnswer,
+    ModelAnswer,
+    Pointing,
+    ProblemAnswer,
+    ProviderAnswer,
+    RouteAnswer,
+    StatusAnswer,
+    Supervisor,
+    WorkerAnswer,
+)
+from modelctl.service.model_index import Index, Target
 from modelctl.service.selecting import described
 from modelctl.service.snapshot import Snapshot
 from modelctl.state import routes
@@ -20,119 +35,139 @@ from modelctl.state.desired import DesiredState, Model, Provider, Route
 from modelctl.state.selection import Head, HistoryEntry, Selection, Worker
 from modelctl.text.times import iso
 
-_SHOWN = ("id", "name", "provider", "description", *FACTS)
+
+def problem_answers(problems: Iterable[Problem]) -> list[ProblemAnswer]:
+    return [
+        {
+            "rule": problem.rule,
+            "message": problem.message,
+            "file": problem.file,
+            "line": problem.line,
+            "column": problem.column,
+            "severity": problem.severity,
+            "hint": problem.hint,
+        }
+        for problem in problems
+    ]
 
 
-def model(one: Model, unset: Collection[str]) -> dict[str, Any]:
+def model_answer(model: Model, unset: Collection[str]) -> ModelAnswer:
     """One model; `available` is false, with the `reason`, where a request to it cannot succeed."""
-    reason = why_unavailable(one, unset)
+    facts = cast(FactsAnswer, {name: getattr(model, name) for name in FACTS})
+    reason = why_unavailable(model, unset)
     return {
-        **{name: getattr(one, name) for name in _SHOWN},
-        "public_name": one.public_name,
-        "price": dict(one.price),
-        "tags": list(one.tags),
-        "lifecycle": dict(one.lifecycle),
-        "icon": one.icon,
-        "color": one.color,
+        "id": model.id,
+        "name": model.name,
+        "provider": model.provider,
+        "description": model.description,
+        **facts,
+        "public_name": model.public_name,
+        "price": dict(model.price),
+        "tags": list(model.tags),
+        "lifecycle": dict(model.lifecycle),
+        "icon": model.icon,
+        "color": model.color,
         "available": reason is None,
         "reason": reason,
     }
 
 
-def why_unavailable(one: Model, unset: Collection[str]) -> str | None:
-    if not one.rendered:
-        successor = one.lifecycle.get("successor")
-        retires = one.lifecycle.get("retires")
+def why_unavailable(model: Model, unset: Collection[str]) -> str | None:
+    if not model.rendered:
+        successor = model.lifecycle.get("successor")
+        retires = model.lifecycle.get("retires")
         since = f" on {retires}" if retires else ""
         return f"retired{since}" + (f"; use {successor}" if successor else "")
-    missing = sorted(set(one.references) & set(unset))
+    missing = sorted(set(model.references) & set(unset))
     return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else None
 
 
-def provider(one: Provider, unset: Collection[str]) -> dict[str, Any]:
+def provider_answer(provider: Provider, unset: Collection[str]) -> ProviderAnswer:
     return {
-        "id": one.id,
-        "name": one.name,
-        "description": one.description,
-        "icon": one.icon,
-        "color": one.color,
-        "models": [model(each, unset) for each in one.models],
+        "id": provider.id,
+        "name": provider.name,
+        "description": provider.description,
+        "icon": provider.icon,
+        "color": provider.color,
+        "models": [model_answer(model, unset) for model in provider.models],
     }
 
 
-def catalog(desired: DesiredState | None, unset: Collection[str]) -> list[dict[str, Any]]:
+def catalog(desired: DesiredState | None, unset: Collection[str]) -> list[ProviderAnswer]:
     """`GET /models/list`."""
-    return [provider(each, unset) for each in desired.providers] if desired else []
+    return [provider_answer(provider, unset) for provider in desired.providers] if desired else []
 
 
-def current(snapshot: Snapshot, route_name: str) -> dict[str, Any]:
+def current(snapshot: Snapshot, route_name: str) -> CurrentAnswer:
     """`GET /models/current`: where a route points at this moment, and why."""
     index = snapshot.need()
-    return _pointing(index, index.route(route_name), snapshot)
+    route = index.route(route_name)
+    model = _target(index, route, snapshot).model
+    return {
+        **_pointing(index, route, snapshot),
+        "model_info": model_answer(model, snapshot.unset) if model else None,
+        "version": snapshot.head.version,
+    }
 
 
-def all_routes(snapshot: Snapshot) -> list[dict[str, Any]]:
+def all_routes(snapshot: Snapshot) -> list[RouteAnswer]:
     """`GET /routes`."""
     index = snapshot.index
     return [_route(index, route, snapshot) for route in index.desired.routes.values()] if index else []
 
 
-def _pointing(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
-    chosen = snapshot.head.selections.get(route.name, ())
-    one = routes.effective(chosen, snapshot.now)
-    name = one.target if one else route.target
-    target = described(index, one, name)
-    return {
+def _target(index: Index, route: Route, snapshot: Snapshot) -> Target:
+    selection = routes.effective(snapshot.head.selections.get(route.name, ()), snapshot.now)
+    return described(index, selection, selection.target if selection else route.target)
+
+
+def _pointing(index: Index, route: Route, snapshot: Snapshot) -> Pointing:
+    stack = snapshot.head.selections.get(route.name, ())
+    selection = routes.effective(stack, snapshot.now)
+    target = _target(index, route, snapshot)
+    pointing: Pointing = {
         "model_id": target.model_id,
         "provider": target.provider,
-        "model_info": model(target.model, snapshot.unset) if target.model else None,
         "route": route.name,
-        "target": name,
+        "target": target.name,
         "default": route.target,
-        "source": "run-time" if one else "git",
-        "version": snapshot.head.version,
-        "warnings": [each.to_dict() for each in routes.warnings(target.models)],
-        **_intent(one, route),
-        "then": _then(chosen, one, route),
-        "rollback_to": _rollback_to(chosen, route, snapshot.now),
-        **({"members": target.members} if len(target.models) > 1 else {}),
+        "source": "run-time" if selection else "git",
+        "warnings": problem_answers(routes.warnings(target.models)),
+        "until": selection.until if selection else None,
+        "reason": selection.reason if selection else None,
+        "actor": selection.actor if selection else None,
+        "since": selection.at if selection else None,
+        "forced": selection.forced if selection else False,
+        "pinned": selection.pinned if selection else False,
+        "diverged": bool(selection and selection.over != route.target),
+        "guarded": selection.guarded if selection else None,
+        "split": dict(arms) if (arms := selection.split if selection else route.split) else None,
+        "then": _then(stack, selection, route),
+        "rollback_to": _rollback_to(stack, route, snapshot.now),
     }
+    if len(target.models) > 1:
+        pointing["members"] = target.members
+    return pointing
 
 
-def _rollback_to(chosen: selection_stack.Stack, route: Route, now: float) -> str | None:
-    kept, last = selection_stack.undone(chosen, route, now)
-    after = routes.effective(kept, now)
-    return None if last is None else after.target if after else route.target
+def _rollback_to(stack: selection_stack.Stack, route: Route, now: float) -> str | None:
+    rest, undone = selection_stack.undone(stack, route, now)
+    after = routes.effective(rest, now)
+    return None if undone is None else after.target if after else route.target
 
 
-def _then(chosen: Sequence[Selection], one: Selection | None, route: Route) -> str | None:
-    """Where the route points once the time limit of what counts now has passed."""
-    if one is None or one.until is None:
+def _then(stack: Sequence[Selection], selection: Selection | None, route: Route) -> str | None:
+    """Where the route points once the time limit of its present selection has passed."""
+    if selection is None or selection.until is None:
         return None
-    after = routes.effective(chosen, one.until)
+    after = routes.effective(stack, selection.until)
     return after.target if after else route.target
 
 
-def _intent(one: Selection | None, route: Route) -> dict[str, Any]:
-    return {
-        "until": one.until if one else None,
-        "reason": one.reason if one else None,
-        "actor": one.actor if one else None,
-        "since": one.at if one else None,
-        "forced": one.forced if one else False,
-        "pinned": one.pinned if one else False,
-        "diverged": bool(one and one.over != route.target),
-        "guarded": one.guarded if one else None,
-        "split": dict(arms) if (arms := one.split if one else route.split) else None,
-    }
-
-
-def _route(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
-    pointing = _pointing(index, route, snapshot)
-    del pointing["model_info"], pointing["version"]
+def _route(index: Index, route: Route, snapshot: Snapshot) -> RouteAnswer:
     choices = list(route.choices) if isinstance(route.choices, (list, tuple)) else route.choices
     return {
-        **pointing,
+        **_pointing(index, route, snapshot),
         "description": route.description,
         "also": list(route.also),
         "requires": dict(route.requires),
@@ -142,63 +177,77 @@ def _route(index: Index, route: Route, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def worker(one: Worker, head: Head, now: float) -> dict[str, Any]:
+def worker_answer(worker: Worker, head: Head, now: float) -> WorkerAnswer:
     return {
-        "id": one.id,
-        "pid": one.pid,
-        "host": one.host,
-        "revision": one.revision,
-        "selection": one.targets,
-        "version": one.version,
-        "acked": one.acked(head.version),
-        "error": one.error,
-        "age_s": round(max(0.0, now - one.at), 3),
-        "unset": list(one.unset),
-        "restart_needed": list(one.restart_needed),
-        "left_out": list(one.left_out),
-        "state": one.state,
-        "litellm": one.litellm,
-        "litellm_remark": remark(one.litellm) if one.litellm else None,
-        "took_ms": one.took_ms,
-        "usage_remark": one.usage,
+        "id": worker.id,
+        "pid": worker.pid,
+        "host": worker.host,
+        "revision": worker.revision,
+        "selection": worker.targets,
+        "version": worker.version,
+        "acked": worker.acked(head.version),
+        "error": worker.error,
+        "age_s": round(max(0.0, now - worker.at), 3),
+        "unset": list(worker.unset),
+        "restart_needed": list(worker.restart_needed),
+        "left_out": list(worker.left_out),
+        "state": worker.state,
+        "litellm": worker.litellm,
+        "litellm_remark": remark(worker.litellm) if worker.litellm else None,
+        "took_ms": worker.took_ms,
+        "usage_remark": worker.usage,
     }
 
 
-def entry(one: HistoryEntry) -> dict[str, Any]:
-    return {**one.to_dict(), "time": iso(one.at), "split": dict(one.split) if one.split else None}
-
-
-def budget(one: Spent) -> dict[str, Any]:
+def history_answer(entry: HistoryEntry) -> HistoryAnswer:
     return {
-        "kind": one.kind,
-        "name": one.name,
-        "per_day": one.most,
-        "unit": one.unit,
-        "used": round(one.used, 6),
-        "share": round(one.share, 4),
-        "unknown": one.unknown,
-        "then": one.budget.then,
+        "action": entry.action,
+        "at": entry.at,
+        "actor": entry.actor,
+        "route": entry.route,
+        "before": entry.before,
+        "after": entry.after,
+        "reason": entry.reason,
+        "revision": entry.revision,
+        "until": entry.until,
+        "forced": entry.forced,
+        "version": entry.version,
+        "time": iso(entry.at) or "",
+        "split": dict(entry.split) if entry.split else None,
+    }
+
+
+def budget_answer(spent: Spent) -> BudgetAnswer:
+    return {
+        "kind": spent.kind,
+        "name": spent.name,
+        "per_day": spent.most,
+        "unit": spent.unit,
+        "used": round(spent.used, 6),
+        "share": round(spent.share, 4),
+        "unknown": spent.unknown,
+        "then": spent.budget.then,
     }
 
 
 def status(
     snapshot: Snapshot,
-    problems: list[dict[str, Any]],
+    problems: Iterable[Problem],
     render_current: bool | None,
-    supervisor: dict[str, Any] | None = None,
+    supervisor: Supervisor | None = None,
     budgets: Sequence[Spent] = (),
-) -> dict[str, Any]:
-    """`GET /status`. `supervisor` is None where the workers are not ours to start: then they live on without us."""
+) -> StatusAnswer:
+    """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""
     now = time.time()
     return {
         "modelctl_version": __version__,
         "api_version": API_VERSION,
         "revision": snapshot.head.revision,
         "version": snapshot.head.version,
-        "problems": problems,
+        "problems": problem_answers(problems),
         "render": {"current": render_current},
         "routes": all_routes(snapshot),
-        "workers": [worker(each, snapshot.head, now) for each in snapshot.workers],
+        "workers": [worker_answer(worker, snapshot.head, now) for worker in snapshot.workers],
         "supervisor": supervisor,
-        "budgets": [budget(each) for each in budgets],
+        "budgets": [budget_answer(spent) for spent in budgets],
     }

@@ -36,7 +36,7 @@ class Spent:
         return self.budget.per_day or self.budget.tokens_per_day or 0
 
     @property
-    def unit(self) -> str:
+    def unit(self) -> Literal["USD", "tokens"]:
         return "USD" if self.budget.per_day is not None else "tokens"
 
     @property

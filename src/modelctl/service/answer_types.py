@@ -1,20 +1,23 @@
-"""What the API answers, for the OpenAPI alone: the values themselves are made in `service.views`."""
+"""The JSON values that the API, the CLI and the page show: made in `views` and beside it, documented in the OpenAPI."""
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NotRequired
 
-from pydantic import BaseModel
+from typing_extensions import TypedDict  # pydantic takes that of `typing` only from Python 3.12 on
 
 
-class ModelAnswer(BaseModel):
-    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown."""
+class ProblemAnswer(TypedDict):
+    rule: str
+    severity: Literal["error", "warning", "info"]
+    message: str
+    file: str
+    line: int
+    column: int
+    hint: str | None
 
-    id: str
-    name: str
-    provider: str
-    public_name: str
-    description: str | None
+
+class FactsAnswer(TypedDict):
     # <made by scripts/fact_tables.py>
     mode: str | None
     context_window: int | None
@@ -26,6 +29,16 @@ class ModelAnswer(BaseModel):
     supports_json: bool | None
     is_reasoning: bool | None
     # </made>
+
+
+class ModelAnswer(FactsAnswer):
+    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown."""
+
+    id: str
+    name: str
+    provider: str
+    public_name: str
+    description: str | None
     price: dict[str, float | None]
     tags: list[str]
     lifecycle: dict[str, Any]
@@ -35,7 +48,7 @@ class ModelAnswer(BaseModel):
     reason: str | None
 
 
-class ProviderAnswer(BaseModel):
+class ProviderAnswer(TypedDict):
     id: str
     name: str
     description: str | None
@@ -44,11 +57,11 @@ class ProviderAnswer(BaseModel):
     models: list[ModelAnswer]
 
 
-class Pointing(BaseModel):
+class Pointing(TypedDict):
     """Where a route points, and why. Times are UTC seconds.
 
     `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
-    `guarded` is what the route's guard left, where it is the guard that chose; `split` deals requests by percent.
+    `guarded` names the target that the route's guard left, where the guard chose. `split` deals requests by percent.
     """
 
     model_id: str
@@ -68,8 +81,8 @@ class Pointing(BaseModel):
     diverged: bool
     guarded: str | None
     split: dict[str, float] | None
-    warnings: list[ProblemAnswer] = []
-    members: list[str] = []
+    warnings: list[ProblemAnswer]
+    members: NotRequired[list[str]]
 
 
 class CurrentAnswer(Pointing):
@@ -86,50 +99,7 @@ class RouteAnswer(Pointing):
     guard: dict[str, Any] | None
 
 
-class Ack(BaseModel):
-    id: str
-    acked: bool
-    error: str | None
-
-
-class ProblemAnswer(BaseModel):
-    rule: str
-    severity: Literal["error", "warning", "info"]
-    message: str
-    file: str
-    line: int
-    column: int
-    hint: str | None
-
-
-class Selected(BaseModel):
-    """`problems` are what `force` overrode; `workers` is empty when none runs. `already`: nothing was written."""
-
-    model_id: str
-    provider: str | None
-    model_info: ModelAnswer | None
-    route: str
-    target: str
-    previous: str
-    version: int
-    until: float | None
-    split: dict[str, float] | None
-    problems: list[ProblemAnswer]
-    workers: list[Ack]
-    members: list[str] = []
-    dry_run: bool = False
-    already: bool = False
-
-
-class Refreshed(BaseModel):
-    result: Literal["published", "unchanged", "refused", "held"]
-    revision: str | None
-    version: int
-    problems: list[ProblemAnswer]
-    workers: list[Ack]
-
-
-class HistoryAnswer(BaseModel):
+class HistoryAnswer(TypedDict):
     action: str
     at: float
     time: str
@@ -145,7 +115,7 @@ class HistoryAnswer(BaseModel):
     split: dict[str, float] | None
 
 
-class WorkerAnswer(BaseModel):
+class WorkerAnswer(TypedDict):
     id: str
     pid: int
     host: str
@@ -165,11 +135,11 @@ class WorkerAnswer(BaseModel):
     usage_remark: str | None
 
 
-class Render(BaseModel):
+class Render(TypedDict):
     current: bool | None
 
 
-class Boots(BaseModel):
+class Boots(TypedDict):
     """Worker `worker` of `of` boots since `since` (UTC seconds); `restart`: `modelctl restart` asked for it."""
 
     worker: int
@@ -178,7 +148,7 @@ class Boots(BaseModel):
     since: float
 
 
-class Supervisor(BaseModel):
+class Supervisor(TypedDict):
     """The `up` that runs this control plane and the workers: when it ends, so do they."""
 
     pid: int
@@ -186,8 +156,8 @@ class Supervisor(BaseModel):
     boots: Boots | None
 
 
-class BudgetAnswer(BaseModel):
-    """What is used of it today (UTC), in its unit; `unknown` calls have no known cost."""
+class BudgetAnswer(TypedDict):
+    """What is used of the budget today (UTC), in its unit; `unknown` calls have no known cost."""
 
     kind: Literal["model", "route"]
     name: str
@@ -199,7 +169,7 @@ class BudgetAnswer(BaseModel):
     then: str | None
 
 
-class StatusAnswer(BaseModel):
+class StatusAnswer(TypedDict):
     modelctl_version: str
     api_version: int
     revision: str | None
@@ -208,43 +178,91 @@ class StatusAnswer(BaseModel):
     render: Render
     routes: list[RouteAnswer]
     workers: list[WorkerAnswer]
-    supervisor: Supervisor | None = None
+    supervisor: Supervisor | None
     budgets: list[BudgetAnswer]
 
 
-class Ready(BaseModel):
+class LackingWorker(TypedDict):
+    id: str
+    revision: str | None
+    error: str | None
+
+
+class Ready(TypedDict):
     ready: bool
     revision: str | None
     workers: int
-    lacking: list[dict[str, Any]]
+    lacking: list[LackingWorker]
 
 
-class ConflictAnswer(BaseModel):
+# -- answers to writes -------------------------------------------------------------------------
+
+PublishResult = Literal["published", "unchanged", "refused", "held"]
+
+
+class Ack(TypedDict):
+    id: str
+    acked: bool
+    error: str | None
+
+
+class Selected(TypedDict):
+    """`problems` are what `force` overrode; `workers` is empty when none runs. `already`: nothing was written."""
+
+    model_id: str
+    provider: str | None
+    model_info: ModelAnswer | None
+    route: str
+    target: str
+    previous: str
+    version: int
+    until: float | None
+    split: dict[str, float] | None
+    problems: list[ProblemAnswer]
+    workers: list[Ack]
+    members: NotRequired[list[str]]
+    dry_run: NotRequired[bool]
+    already: NotRequired[bool]
+
+
+class Published(TypedDict):
+    """What became of a written change, and what the workers did within two seconds."""
+
+    result: PublishResult
+    revision: str | None
+    version: int | None
+    workers: list[Ack]
+
+
+class Refreshed(TypedDict):
+    result: PublishResult
+    revision: str | None
+    version: int
+    problems: list[ProblemAnswer]
+    workers: list[Ack]
+
+
+class ConflictAnswer(TypedDict):
     """Both texts of a file that two wanted to write; `digest` is that of `theirs`, for If-Match.
 
-    In `theirs` a key that is written out is masked; `reason` says so then.
+    In `theirs` a key that is written out is redacted; `reason` says so then.
     """
 
     file: str
     yours: str | None
     theirs: str | None
     digest: str | None
-    reason: str | None = None
+    reason: str | None
 
 
-class ConflictError(BaseModel):
+class ConflictError(TypedDict):
     code: str
     message: str
-    hint: str | None = None
+    hint: NotRequired[str | None]
     problems: list[dict[str, Any]]
-    conflict: ConflictAnswer | None = None
+    conflict: NotRequired[ConflictAnswer | None]
 
 
-class Conflicted(BaseModel):
+class Conflicted(TypedDict):
     src: str
     error: ConflictError
-
-
-def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
-    """For `responses=`: documents the answer without checking each one at run time."""
-    return {200: {"model": shape}, **{int(status[1:]): {"model": model} for status, model in other.items()}}
