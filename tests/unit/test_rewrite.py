@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modelctl.catalog.edit import Span, splice
 from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import dump, entries, line_owner, plain, rewrite
 
@@ -88,3 +90,13 @@ def test_it_means_what_was_wanted(before: dict[str, Any], wanted: dict[str, Any]
     text = yaml.safe_dump(before, allow_unicode=True, default_flow_style=flow)
     assert read(rewrite(text, wanted, block).text) == wanted
     assert read(dump(wanted, block)) == wanted
+
+
+@given(st.text(max_size=30), st.lists(st.tuples(st.integers(0, 30), st.text(max_size=3)), max_size=5), st.randoms())
+def test_splice_leaves_what_stands_between_spans(text: str, cuts: list[tuple[int, str]], random: Any) -> None:
+    ends = sorted({min(at, len(text)) for at, _ in cuts} | {0, len(text)})
+    parts = [text[start:end] for start, end in itertools.pairwise(ends)]
+    new = [written for _, written in cuts][: len(parts)]
+    spans = [Span(*pair, written) for pair, written in zip(itertools.pairwise(ends), new, strict=False)]
+    random.shuffle(spans)
+    assert splice(text, spans) == "".join([*new, *parts[len(new) :]])

@@ -1,14 +1,33 @@
-"""Changing single values in a YAML file, every other byte left as it is: comments, order, layout."""
+"""Changing parts of a YAML text, every other byte left as it is: comments, order, layout."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from modelctl.catalog.parse import Steps
+
+
+class Span(NamedTuple):
+    """From `start` up to `end` this is written instead."""
+
+    start: int
+    end: int
+    written: str
+
+
+def span_of(node: Node, written: str) -> Span:
+    return Span(node.start_mark.index, node.end_mark.index, written)
+
+
+def splice(text: str, spans: Iterable[Span]) -> str:
+    """Spans do not overlap; their order does not matter."""
+    for start, end, written in sorted(spans, reverse=True):
+        text = text[:start] + written + text[end:]
+    return text
 
 
 def replace_values(text: str, values: Mapping[Steps, str]) -> str:
@@ -25,10 +44,8 @@ def replace_values(text: str, values: Mapping[Steps, str]) -> str:
         node = way[-1]
         if not isinstance(node, ScalarNode) or any(id(each) in shared for each in way):
             raise KeyError(path)
-        spans.append((node.start_mark.index, node.end_mark.index, written))
-    for start, end, written in sorted(spans, reverse=True):
-        text = text[:start] + written + text[end:]
-    return text
+        spans.append(span_of(node, written))
+    return splice(text, spans)
 
 
 def _way(node: Node | None, path: Steps) -> Iterator[Any]:

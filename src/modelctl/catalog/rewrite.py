@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 from yaml.nodes import MappingNode, Node
 
+from modelctl.catalog.edit import Span, splice
 from modelctl.catalog.parse import parse
 
 WIDTH = 118
@@ -80,14 +81,15 @@ def _spliced(text: str, wanted: Mapping[str, Any], block: int) -> str | None:
     blocks = _blocks(text)
     if blocks is None:
         return None
-    present = _means(text) or {}
+    present, spans = _means(text) or {}, list[Span]()
     line_end = "\r\n" if "\r\n" in text else "\n"
-    for key, (start, end, node) in sorted(blocks.items(), key=lambda item: -item[1][0]):
+    for key, (start, end, node) in blocks.items():
         if key not in wanted:
-            text = text[:start] + text[end:]
+            spans.append(Span(start, end, ""))
         elif present.get(key) != plain(wanted[key]):
             written = dump({key: wanted[key]}, block).replace("\n", line_end)
-            text = text[:start] + _with_remark(written, text[start:end], node) + text[end:]
+            spans.append(Span(start, end, _with_remark(written, text[start:end], node)))
+    text = splice(text, spans)
     new = {key: value for key, value in wanted.items() if key not in blocks}
     gap = line_end if new and text and not text.endswith("\n") else ""
     return text + gap + dump(new, block).replace("\n", line_end)

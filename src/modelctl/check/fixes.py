@@ -7,22 +7,15 @@ in the file changes, neither comments nor layout; an edit after which the file w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from modelctl.catalog.edit import Span, span_of, splice
 from modelctl.catalog.parse import compose
 from modelctl.check.fixable import At
 from modelctl.check.registry import RULES
 from modelctl.errors import Problem
-
-
-@dataclass(frozen=True)
-class TextEdit:
-    start: int
-    end: int
-    text: str
 
 
 def file_of(problem: Problem, root: Path) -> Path | None:
@@ -35,25 +28,23 @@ def file_of(problem: Problem, root: Path) -> Path | None:
 def fixed(text: str, problems: Iterable[Problem]) -> tuple[str, list[Problem]]:
     """The file with what could be mended, and the problems that this mends."""
     root, mended = compose(text), list[Problem]()
-    edits: dict[int, TextEdit] = {}
+    edits: dict[int, Span] = {}
     nodes = dict(_places(root)) if root else {}
     for problem in problems:
         edit = _edit(text, nodes, problem)
         if edit and edit.start not in edits:
             edits[edit.start] = edit
             mended.append(problem)
-    result = text
-    for edit in sorted(edits.values(), key=lambda edit: edit.start, reverse=True):
-        result = result[: edit.start] + edit.text + result[edit.end :]
+    result = splice(text, edits.values())
     return (result, mended) if edits and _says_the_same(text, result, len(edits)) else (text, [])
 
 
-def _edit(text: str, nodes: dict[tuple[int, int], _Found], problem: Problem) -> TextEdit | None:
+def _edit(text: str, nodes: dict[tuple[int, int], _Found], problem: Problem) -> Span | None:
     rule, found = RULES.get(problem.rule), nodes.get((problem.line, problem.column))
     if rule is None or rule.fix is None or found is None:
         return None
     answer = rule.fix(At(text, *found, severity=problem.severity))
-    return TextEdit(answer[0].start_mark.index, answer[0].end_mark.index, answer[1]) if answer else None
+    return span_of(*answer) if answer else None
 
 
 _Found = tuple[Node, Node | None, str | None]  # node, following, key
