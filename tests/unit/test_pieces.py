@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from modelctl.catalog import parse, pieces, plain
 from modelctl.catalog.pieces import Pieces
 from modelctl.catalog.split import split
-from modelctl.configfile.__main__ import handover
+from modelctl.configfile.__main__ import message
 from modelctl.configfile.read_config import ConfigReader
 from modelctl.pipeline import Builder
 from modelctl.state.desired import digest
@@ -440,7 +440,7 @@ def test_a_reader_that_stays_says_what_a_fresh_one_says(
         kept, fresh = stays.read(path), ConfigReader().read(path)
         assert (kept.config, kept.problems, kept.digests) == (fresh.config, fresh.problems, fresh.digests)
         assert kept.digests == [digest(entry) for entry in kept.entries]
-        assert handover(kept) == handover(fresh)
+        assert message(kept) == message(fresh)
 
 
 def test_an_edit_of_one_entry_costs_one_entry(tmp_path: Path) -> None:
@@ -455,7 +455,7 @@ def test_an_edit_of_one_entry_costs_one_entry(tmp_path: Path) -> None:
                 for number in range(count)
             ]
             path.write_text("model_list:\n" + "".join(entries))
-            read, calls[count] = counted(lambda: handover(reader.read(path)))  # noqa: B023 - called at once
+            read, calls[count] = counted(lambda: message(reader.read(path)))  # noqa: B023 - called at once
             assert len(read.digests) == count
     print(f"calls: {calls}")
     assert (calls[1000] - calls[100]) / 900 < 45
