@@ -8,6 +8,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
         ledger.take([Attempt(now, DEAR, 30.0, failed="timeout"), Request(now, DEAR, 30.0, failed="timeout")])
         ledger.take([Attempt(now, DEAR, 1.0, tokens=TOKENS), Request(now, DEAR, 1.0), NotCounted(now, DEAR)])
         ledger.take([Request(now - 5 * HOUR, FAST, 1.0)])
-        kept.write(worker, ledger.rows())
+        kept.write(worker, ledger.rows(), "LiteLLM 1.106.12, map 0")
     kept.close()
     yield made
     made.stop()
@@ -211,3 +212,147 @@ def test_the_command_gives_json_and_refuses_as_the_server_does(plane: Plane) -> 
     done_steps = call("usage", "--step", "hour", "--server", plane.url)
     assert (done_steps.code, done_steps.out.split()[0]) == (0, "AT")
     assert (done.code, "did you mean `model`?" in done.err) == (1, True)
+
+
+# -- prices of today, and cost tools ----------------------------------------------------------
+
+# Every column of FOCUS 1.2.
+FOCUS = frozenset(
+    [
+        "AvailabilityZone",
+        "BilledCost",
+        "BillingAccountId",
+        "BillingAccountName",
+        "BillingAccountType",
+        "BillingCurrency",
+        "BillingPeriodEnd",
+        "BillingPeriodStart",
+        "CapacityReservationId",
+        "CapacityReservationStatus",
+        "ChargeCategory",
+        "ChargeClass",
+        "ChargeDescription",
+        "ChargeFrequency",
+        "ChargePeriodEnd",
+        "ChargePeriodStart",
+        "CommitmentDiscountCategory",
+        "CommitmentDiscountId",
+        "CommitmentDiscountName",
+        "CommitmentDiscountQuantity",
+        "CommitmentDiscountStatus",
+        "CommitmentDiscountType",
+        "CommitmentDiscountUnit",
+        "ConsumedQuantity",
+        "ConsumedUnit",
+        "ContractedCost",
+        "ContractedUnitPrice",
+        "EffectiveCost",
+        "InvoiceId",
+        "InvoiceIssuerName",
+        "ListCost",
+        "ListUnitPrice",
+        "PricingCategory",
+        "PricingCurrency",
+        "PricingCurrencyContractedUnitPrice",
+        "PricingCurrencyEffectiveCost",
+        "PricingCurrencyListUnitPrice",
+        "PricingQuantity",
+        "PricingUnit",
+        "ProviderName",
+        "PublisherName",
+        "RegionId",
+        "RegionName",
+        "ResourceId",
+        "ResourceName",
+        "ResourceType",
+        "ServiceCategory",
+        "ServiceName",
+        "ServiceSubcategory",
+        "SkuId",
+        "SkuMeter",
+        "SkuPriceDetails",
+        "SkuPriceId",
+        "SubAccountId",
+        "SubAccountName",
+        "SubAccountType",
+        "Tags",
+    ]
+)
+NEVER_EMPTY = frozenset(
+    [
+        "BilledCost",
+        "BillingAccountId",
+        "BillingCurrency",
+        "BillingPeriodEnd",
+        "BillingPeriodStart",
+        "ChargeCategory",
+        "ChargePeriodEnd",
+        "ChargePeriodStart",
+        "ContractedCost",
+        "EffectiveCost",
+        "InvoiceIssuerName",
+        "ListCost",
+        "ProviderName",
+        "PublisherName",
+        "ServiceCategory",
+        "ServiceName",
+        "ServiceSubcategory",
+        "PricingQuantity",
+        "PricingUnit",
+    ]
+)
+
+
+def test_focus_has_the_columns_of_the_specification_and_what_must_not_be_empty(plane: Plane) -> None:
+    reply = plane.client.get("/usage", params={"format": "focus", "from": "3d"})
+    assert (reply.status_code, reply.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    rows = list(csv.DictReader(io.StringIO(reply.text)))
+    names = set(rows[0])
+    assert {name for name in names - FOCUS if not name.startswith("x_")} == set()
+    assert names >= NEVER_EMPTY
+    assert all(row[name] for row in rows for name in NEVER_EMPTY)
+    fast = [row for row in rows if row["ResourceId"] == "fast"]
+    assert sum(float(row["BilledCost"]) for row in fast) == 10.0
+    assert sum(int(row["ConsumedQuantity"]) for row in fast) == 2800
+    dear = next(row for row in rows if row["ResourceId"] == "acme-twin")
+    assert (dear["BilledCost"], dear["x_CallsOfUnknownCost"]) == ("0", "2")
+    for row in rows:
+        start, end = (datetime.fromisoformat(row[f"ChargePeriod{side}"]) for side in ("Start", "End"))
+        month, after = (datetime.fromisoformat(row[f"BillingPeriod{side}"]) for side in ("Start", "End"))
+        assert (end - start, start.hour) == (timedelta(days=1), 0)
+        assert (month.day, after.day, month <= start < after) == (1, 1, True)
+        assert json.loads(row["Tags"]) == {"route": row["ChargeDescription"].rpartition(" ")[2]}
+
+
+def test_recost_is_what_the_tokens_cost_at_the_prices_of_today(plane: Plane) -> None:
+    answer = usage(plane, **{"from": "1h", "recost": "true"})
+    found = {row["model"]: (row["cost"], row["recost"]) for row in answer["rows"]}
+    assert found == {"fast": (10.0, pytest.approx((2000 * 1 + 800 * 2) / 1e6)), "acme-twin": (None, None)}
+    assert answer["price_maps"] == ["LiteLLM 1.106.12, map 0"]
+    by_route = usage(plane, **{"from": "1h", "recost": "true", "group_by": "route"})["rows"]
+    assert {row["route"]: row["recost"] for row in by_route} == {"active": found["fast"][1], "acme-twin": None}
+    assert "recost" not in usage(plane, **{"from": "1h"})["rows"][0]
+
+
+def test_the_command_shows_both_costs_and_writes_files(plane: Plane) -> None:
+    told = call("usage", "--recost", "--since", "1h", "--server", plane.url)
+    assert told.out.splitlines()[0].endswith("RECOST $")
+    assert "0.0036" in told.out
+    assert "note: costs were computed by LiteLLM 1.106.12, map 0" in told.err
+    written = call("usage", "--format", "focus", "--since", "3d", "--server", plane.url).out
+    assert written.startswith("BilledCost,BillingAccountId,")
+    assert "model,requests" in call("usage", "--format", "csv", "--server", plane.url).out.splitlines()[0]
+
+
+def test_a_plan_prices_a_moved_route_on_the_week_that_was_counted(plane: Plane) -> None:
+    routes = plane.catalog / "routes.yaml"
+    before = routes.read_text()
+    routes.write_text(before.replace("target: fast", "target: slow"))
+    try:
+        moved = next(move for move in plane.client.get("/plan").json()["routes"] if move["name"] == "active")
+        told = call("plan", "--against", plane.url, "--catalog", plane.catalog)
+    finally:
+        routes.write_text(before)
+    fact = next(fact for fact in moved["facts"] if fact["name"] == "cost of last week")
+    assert (fact["before"], fact["after"], fact["percent"]) == (0.0036, 0.0072, 100.0)
+    assert "last week's tokens cost $0.0036, would cost $0.0072 (+100 %)" in told.out

@@ -129,3 +129,35 @@ def test_json_form_carries_percent_and_digest() -> None:
     assert data["digest"] == moved().digest
     assert data["hot"] is True
     assert data["routes"][0]["facts"][0] == {"name": "input price", "before": 1.0, "after": 2.4, "percent": 140.0}
+
+
+# -- on the traffic of last week ---------------------------------------------------------------
+
+TOKENS = {"prompt_tokens": 40_000_000, "completion_tokens": 10_000_000, "cached_read_tokens": 0}
+
+
+def on_traffic(cheap: dict[str, float | None], **week: dict[str, int]) -> Plan:
+    dear, other = model("dear", price={"input": 2.0, "output": 8.0}), model("cheap", price=cheap)
+    routes = {"active": Route("active", "dear", also=("too",))}
+    after = {"active": Route("active", "cheap", also=("too",))}
+    return plan_change(state(dear, other, routes=routes), state(dear, other, routes=after), week)
+
+
+def test_a_route_that_moves_is_priced_on_the_tokens_of_every_name_it_has() -> None:
+    made = on_traffic({"input": 0.5, "output": 2.0}, active=TOKENS, too=TOKENS, other=TOKENS)
+    fact = next(fact for fact in made.routes[0].facts if fact.name == "cost of last week")
+    assert (fact.before, fact.after) == (320.0, 80.0)
+    assert "last week's tokens cost $320.00, would cost $80.00 (-75 %)" in text(made)
+    assert "last week's tokens cost $320.00, would cost $80.00" in markdown(made)
+
+
+def test_what_is_read_from_the_cache_has_a_price_of_its_own() -> None:
+    tokens = {**TOKENS, "completion_tokens": 0, "cached_read_tokens": 30_000_000}
+    made = on_traffic({"input": 1.0, "output": 1.0, "cached_input": 0.1}, active=tokens)
+    assert "would cost $13.00" in text(made)
+
+
+def test_an_unknown_price_is_said_and_no_traffic_is_not() -> None:
+    assert "last week's tokens cost $160.00, would cost an unknown amount" in text(on_traffic({}, active=TOKENS))
+    for week in ({}, {"active": dict.fromkeys(TOKENS, 0)}, {"another": TOKENS}):
+        assert "last week" not in text(on_traffic({"input": 0.5, "output": 2.0}, **week))

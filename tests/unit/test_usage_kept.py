@@ -264,3 +264,22 @@ def test_what_cannot_be_answered_is_refused_in_plain_words(given: dict[str, str]
     full = {"group_by": "model", "start": None, "end": None, "step": None, **given}
     with pytest.raises(ModelctlError, match=words):
         asked(full["group_by"], full["start"], full["end"], full["step"], AT)
+
+
+def test_the_price_map_is_kept_with_each_hour_as_long_as_hours_are(kept: UsageStore) -> None:
+    for days, name in ((0, "new"), (1, "old"), (1, "older"), (100, "gone")):
+        made = Ledger()
+        made.take([request(AT - days * DAY)])
+        kept.write("w1", made.rows(), name)
+    kept.age(AT, Retention())
+    assert kept.price_maps(AT - 200 * DAY, AT + 1) == ["new", "old", "older"]
+    assert kept.price_maps(AT - HOUR, AT + 1) == ["new"]
+
+
+def test_a_file_of_before_gets_the_table_of_price_maps(kept: UsageStore) -> None:
+    write(kept, request())
+    with sqlite3.connect(kept._path) as db:
+        db.execute("DROP TABLE price_map")
+    again = UsageStore(kept._path.parent)
+    assert (again.price_maps(0, AT + DAY), again.oldest(DAY) is not None) == ([], True)
+    again.close()

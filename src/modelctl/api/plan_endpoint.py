@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from asyncio import to_thread
 from typing import Any
 
@@ -12,7 +13,11 @@ from starlette.responses import Response
 from modelctl.api.acks import acks
 from modelctl.api.replies import answer, if_current, now, written
 from modelctl.api.request_bodies import MOST, Held, IfMatch, RequestBody, actor
+from modelctl.errors import StoreDown
+from modelctl.plan import Traffic
 from modelctl.plan.against import to_answer
+from modelctl.service import usage_query
+from modelctl.store.usage_store import UsageStore
 
 router = APIRouter(tags=["plan"])
 
@@ -33,8 +38,26 @@ async def desired(request: Request, service: Held) -> Response:
 
 @router.get("/plan", summary="What the catalog would change if it were published now")
 async def plan(request: Request, service: Held) -> Response:
-    made = await to_thread(service.plan)
+    week = await to_thread(_week, request.app.state.usage)
+    made = await to_thread(service.plan, week)
     return answer(request, made.to_dict(), (await now(service)).head.version)
+
+
+def _week(kept: UsageStore) -> Traffic:
+    """Tokens of the last seven days by the name that was asked for; none while they cannot be read."""
+    now = time.time()
+    try:
+        rows = usage_query.answer(kept, usage_query.asked("route", "7d", None, None, now), now)["rows"]
+    except StoreDown:
+        return {}
+    return {
+        str(row["route"]): {
+            "prompt_tokens": row["prompt_tokens"],
+            "completion_tokens": row["completion_tokens"],
+            "cached_read_tokens": row["cached_read_tokens"],
+        }
+        for row in rows
+    }
 
 
 @router.post("/apply", summary="Publish exactly the plan that was reviewed")

@@ -6,6 +6,7 @@ import csv
 import io
 import time
 from asyncio import to_thread
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -13,9 +14,10 @@ from starlette.responses import Response
 
 from modelctl.api.replies import ReplyBody
 from modelctl.api.request_bodies import MOST
-from modelctl.service import usage_query
+from modelctl.service import Service, focus, usage_query
 from modelctl.service.usage_types import UsageAnswer
 from modelctl.store.usage_store import UsageStore
+from modelctl.usage.token_prices import Prices
 
 router = APIRouter(tags=["usage"])
 _CSV = "text/csv"
@@ -40,27 +42,55 @@ async def read_usage(
     step: Annotated[
         str | None, Query(max_length=MOST, description="minute, hour, day, or such as 5m: a row each")
     ] = None,
-    format: Annotated[Literal["json", "csv"] | None, Query(description="else by `Accept`")] = None,
+    format: Annotated[
+        Literal["json", "csv", "focus"] | None,
+        Query(description="else by `Accept`; focus: CSV under FOCUS's column names, by provider, model, route and day"),
+    ] = None,
+    recost: Annotated[
+        bool, Query(description="also what the tokens would cost at the prices that the catalog states now")
+    ] = False,
 ) -> Response:
     """What was counted in LiteLLM's workers; modelctl's own requests are left out. `not_counted` tells of requests of
     which LiteLLM never told the end."""
     kept: UsageStore = request.app.state.usage
     now = time.time()
+    if format == "focus":
+        group_by, step = ",".join(focus.BY), step or focus.STEP
     question = usage_query.asked(group_by, since, until, step, now)
-    found = await to_thread(usage_query.answer, kept, question, now)
+    prices = await to_thread(_prices, request.app.state.service) if recost else None
+    found = await to_thread(usage_query.answer, kept, question, now, prices)
     headers = {"cache-control": "no-store", "vary": "accept"}
+    if format == "focus":
+        text = _focus(found, question, request.app.state.settings.root.name)
+        return Response(text, 200, headers, f"{_CSV}; charset=utf-8")
     if format == "csv" or (format is None and _CSV in request.headers.get("accept", "")):
         return Response(_csv(found, question), 200, headers, f"{_CSV}; charset=utf-8")
     return Response(ReplyBody.of(found).plain, 200, headers, "application/json")
 
 
+def _prices(service: Service) -> Prices:
+    desired = service.snapshot().desired
+    models = [model for provider in desired.providers for model in provider.models] if desired else []
+    return {model.public_name: model.price for model in models}
+
+
+def _focus(found: UsageAnswer, question: usage_query.Asked, account: str) -> str:
+    step = question.step or 0
+    return _written(focus.COLUMNS, (focus.row(row, step, account) for row in found["rows"]))
+
+
 def _csv(found: UsageAnswer, question: usage_query.Asked) -> str:
     """A line for each row; a cell that nothing is known of is empty."""
     names = [*(["at"] if question.step is not None else []), *question.by, *usage_query.COLUMNS]
+    names += ["recost"] if "price_maps" in found else []
+    return _written(names, map(usage_query.flat, found["rows"]))
+
+
+def _written(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, names, lineterminator="\r\n")
     writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in usage_query.flat(row).items()} for row in found["rows"])
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
     return text.getvalue()
 
 

@@ -38,6 +38,16 @@ def get(settings: Settings, path: str, **query: object) -> Any:
     return call(settings, "GET", f"{path}?{urlencode(asked)}" if asked else path)
 
 
+def text(settings: Settings, path: str, **query: object) -> str:
+    """An answer that is no JSON, as it is. Raises as `call` does."""
+    asked = urlencode({name: value for name, value in query.items() if value is not None})
+    status, headers, found = _asked(settings, "GET", f"{path}?{asked}", None, _headers(settings))
+    _say_whose(settings, headers)
+    if status >= 400:
+        raise _refusal(settings, _value(settings, found))
+    return found.decode()
+
+
 def post(settings: Settings, path: str, **body: object) -> Any:
     return call(settings, "POST", path, {name: value for name, value in body.items() if value is not None})
 

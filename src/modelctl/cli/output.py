@@ -39,6 +39,12 @@ def say(text: str) -> None:
     _print(_clean(text), sys.stderr)
 
 
+def raw(text: str) -> None:
+    """A file's text as it is, for a pipe."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
 def data(value: Any) -> None:
     """The answer for machines."""
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str), flush=True)

@@ -23,6 +23,7 @@ Against = Annotated[
     ),
 ]
 Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the plan.")]
+ASK_S = 2.0  # for figures that a plan can do without
 Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 
 
@@ -40,7 +41,7 @@ def plan(
 
     settings = options.resolved(catalog, env=env)
     after = _built(settings)
-    made = plan_change(_other_side(settings, against, after), after)
+    made = plan_change(_other_side(settings, against, after), after, _week(settings, against))
     if json or format == "json":
         output.data(made.to_dict())
     else:
@@ -70,6 +71,19 @@ def _built(settings: Settings) -> DesiredState:
 
     built = build(need_catalog(settings), cache_folder(), settings.environment)
     return built.sound("the catalog has errors, so there is nothing to plan")
+
+
+def _week(settings: Settings, against: str | None) -> dict[str, dict[str, float]]:
+    """Tokens of the last week by the name that was asked for, where a control plane of this project counted any."""
+    path = "/usage?group_by=route&from=7d"
+    try:
+        if against and against.startswith(("http://", "https://")):
+            found = api_client.get(options.resolved(settings.catalog, server=against), path)
+        else:
+            found = api_client.ours(settings, path, ASK_S)
+    except ModelctlError:
+        return {}
+    return {str(row["route"]): row for row in found["rows"]}
 
 
 def _other_side(settings: Settings, against: str | None, after: DesiredState) -> DesiredState | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -16,6 +17,11 @@ _NUMBERS_WIDE = 62  # columns of a terminal that they take
 _NARROWEST, _WIDEST = 8, 60  # letters of a name
 
 
+class Format(StrEnum):
+    CSV = "csv"
+    FOCUS = "focus"
+
+
 def usage(
     by: Annotated[
         str, typer.Option(help="Some of model, provider, route, deployment, worker, with commas between.")
@@ -25,6 +31,12 @@ def usage(
     step: Annotated[
         str | None, typer.Option(help="A row for each minute, hour, day, or such as 5m.", show_default=False)
     ] = None,
+    recost: Annotated[
+        bool, typer.Option("--recost", help="Also what it would cost at the prices that the catalog has now.")
+    ] = False,
+    format: Annotated[
+        Format | None, typer.Option(help="csv; focus: CSV for cost tools, by the day.", show_default=False)
+    ] = None,
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,
@@ -32,7 +44,9 @@ def usage(
 ) -> None:
     """Show requests, success, tokens, cost and latency of the models, as the workers counted them."""
     settings = options.resolved(catalog, state, server)
-    query = {"group_by": by, "from": since, "to": until, "step": step}
+    query = {"group_by": by, "from": since, "to": until, "step": step, "recost": "true" if recost else None}
+    if format is not None:
+        return output.raw(api_client.text(settings, "/usage", format=format.value, **query))
     answer = api_client.get(settings, "/usage", **query)
     if json:
         return output.data(answer)
@@ -40,9 +54,13 @@ def usage(
     if not rows:
         return output.out(f"nothing was counted since {answer['from']}")
     names = [*(["at"] if answer["step"] else []), *answer["group_by"]]
-    room = (output.width() - _NUMBERS_WIDE - 14 * bool(answer["step"])) // max(1, len(answer["group_by"]))
-    output.table((*names, *NUMBERS), [_row(row, names, room) for row in rows], right=NUMBERS)
+    taken = _NUMBERS_WIDE + 14 * bool(answer["step"]) + 10 * recost
+    room = (output.width() - taken) // max(1, len(answer["group_by"]))
+    numbers = (*NUMBERS, "recost $") if recost else NUMBERS
+    output.table((*names, *numbers), [_row(row, names, room) for row in rows], right=numbers)
     _remarks(rows)
+    if recost:
+        output.say(f"note: costs were computed by {', '.join(answer['price_maps']) or 'a price map that is not kept'}")
 
 
 def _row(row: dict[str, Any], names: list[str], room: int) -> tuple[object, ...]:
@@ -52,6 +70,7 @@ def _row(row: dict[str, Any], names: list[str], room: int) -> tuple[object, ...]
         f"{row['requests']:,}", _percent(row["success_rate"]),
         _count(row["prompt_tokens"]), _count(row["completion_tokens"]), _cost(row),
         _seconds(latency.get("p50")), _seconds(latency.get("p95")), _seconds(first.get("p50")),
+        *([_usd(row["recost"])] if "recost" in row else []),
     )  # fmt: skip
 
 
@@ -96,8 +115,13 @@ def _cost(row: dict[str, Any]) -> str | None:
     """`?` is not known, `+` at least so much."""
     if row["cost"] is None:
         return "?"
-    text = f"{row['cost']:,.2f}" if row["cost"] >= 1 or not row["cost"] else f"{row['cost']:.2g}"
-    return text + ("+" if row["cost_unknown"] else "")
+    return _usd(row["cost"]) + ("+" if row["cost_unknown"] else "")
+
+
+def _usd(cost: float | None) -> str:
+    if cost is None:
+        return "?"
+    return f"{cost:,.2f}" if cost >= 1 or not cost else f"{cost:.2g}"
 
 
 def _seconds(value: float | None) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
 from modelctl.hook import contract
 from modelctl.hook.config_reads import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.cost_map import price_map
 from modelctl.hook.counting import Counting
 from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
@@ -156,7 +157,7 @@ def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted:
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Only workers that follow a store have a place for what they count."""
-    writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ))
+    writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer
     _handler.stamp = Provenance(follower, reporter.id, names).headers

@@ -14,11 +14,18 @@ from typing import Any
 
 import litellm
 
+from modelctl.hook.contract import litellm_version
 from modelctl.hook.router_backend import Entry, RouterBackend
+from modelctl.state.desired import digest
 
 FEW = 8  # entries of one upstream model; saying again what more of them said would take long
 _MAP = litellm.model_cost
 _AT_START = {name: dict(entry) for name, entry in _MAP.items()}  # this module is loaded before a Router adds anything
+
+
+def price_map() -> str:
+    """Names the prices that LiteLLM started with, whichever map it read them from."""
+    return f"LiteLLM {litellm_version()}, map {digest(_AT_START)}"
 
 
 @contextmanager

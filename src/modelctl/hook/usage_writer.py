@@ -19,10 +19,10 @@ MOST_QUEUED = 100_000  # events
 
 
 class UsageWriter:
-    """`add` never raises and never waits. `worker` names who counts."""
+    """`add` never raises and never waits. `worker` names who counts, `prices` the price map that costs come from."""
 
-    def __init__(self, store: UsageStore, worker: str, keep: Retention) -> None:
-        self._store, self._worker, self._keep = store, worker, keep
+    def __init__(self, store: UsageStore, worker: str, keep: Retention, prices: str | None = None) -> None:
+        self._store, self._worker, self._keep, self._prices = store, worker, keep, prices
         self._queue: deque[Counted] = deque()
         self._dropped = 0
         self._ledger = Ledger()
@@ -76,7 +76,7 @@ class UsageWriter:
         try:
             if rows:
                 name = f"{self._worker}#{self._ledger.life}" if self._ledger.life else self._worker
-                self._store.write(name, rows)
+                self._store.write(name, rows, self._prices)
             self._ledger.written(now)
             if now - self._aged >= HOUR:
                 self._aged = now

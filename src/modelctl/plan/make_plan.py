@@ -8,23 +8,29 @@ from typing import Any
 from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.litellm_spec.hot_settings import flat, restart_needed
 from modelctl.plan.guards import guards
-from modelctl.plan.plan_values import Action, Change, FactChange, Plan, RouteMove
+from modelctl.plan.plan_values import WEEK, Action, Change, FactChange, Plan, RouteMove
 from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Route, resolve_routes
+from modelctl.usage.token_prices import priced
 
 ALLOW = "--force, if it is meant"
 SHOWN = ("mode", "context_window", "max_output_tokens")
 _NOTHING = DesiredState({})
+COUNTED = ("prompt_tokens", "completion_tokens", "cached_read_tokens")
+Traffic = Mapping[str, Mapping[str, float]]  # name that was asked for -> tokens, by COUNTED
 
 
-def plan_change(before: DesiredState | None, after: DesiredState) -> Plan:
-    """What changes between them; `before` is None when nothing is published yet."""
+def plan_change(before: DesiredState | None, after: DesiredState, week: Traffic | None = None) -> Plan:
+    """What changes between them; `before` is None when nothing is published yet.
+
+    `week`: the tokens that were counted lately, by the name that was asked for; a route's move is priced on them.
+    """
     old = before or _NOTHING
     models = tuple(_models(old, after))
     return Plan(
         before=before.revision if before else None,
         after=after.revision,
         models=models,
-        routes=tuple(_routes(old, after)),
+        routes=tuple(_routes(old, after, week or {})),
         chains=tuple(_chains(old, after)),
         settings=tuple(_settings(old, after)),
         restart=tuple(_restart(old, after)) if before else (),
@@ -114,11 +120,11 @@ def _parameters(
 # -- routes and chains -------------------------------------------------------------------------
 
 
-def _routes(old: DesiredState, new: DesiredState) -> Iterator[RouteMove]:
+def _routes(old: DesiredState, new: DesiredState, week: Traffic) -> Iterator[RouteMove]:
     for name in sorted(old.routes.keys() | new.routes.keys()):
         before, after = old.routes.get(name), new.routes.get(name)
         if before is None or after is None or before.target != after.target:
-            yield _move(name, before, after, _offered(old), _offered(new))
+            yield _move(name, before, after, _offered(old), _offered(new), week)
         elif _conditions(before) != _conditions(after):
             facts = tuple(_differing(_conditions(before), _conditions(after)))
             yield RouteMove("change", name, before.target, after.target, facts)
@@ -130,6 +136,7 @@ def _move(
     after: Route | None,
     old: Mapping[str, Sequence[Model]],
     new: Mapping[str, Sequence[Model]],
+    week: Traffic,
 ) -> RouteMove:
     action: Action = "add" if before is None else "remove" if after is None else "change"
     left = next(iter(old.get(before.target, ())), None) if before else None
@@ -140,10 +147,19 @@ def _move(
         name,
         before.target if before else None,
         after.target if after else None,
-        tuple(_facts(left, right)) if left and right else (),
+        (*_facts(left, right), *_cost(after, left, right, week)) if left and right and after else (),
         gained if left and right else (),
         lost if left and right else (),
     )
+
+
+def _cost(route: Route, left: Model, right: Model, week: Traffic) -> Iterator[FactChange]:
+    """What the same tokens would have cost before and after, where there were any and a price is known."""
+    those = [week[name] for name in route.names if name in week]
+    tokens = {name: sum(each[name] for each in those) for name in COUNTED}
+    before, after = priced(tokens, left.price), priced(tokens, right.price)
+    if any(tokens.values()) and (before is not None or after is not None):
+        yield FactChange(WEEK, *(None if each is None else round(each, 6) for each in (before, after)))
 
 
 def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...]:

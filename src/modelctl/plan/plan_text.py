@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from modelctl.litellm_spec.facts import CAPABILITIES
-from modelctl.plan.plan_values import Change, FactChange, Plan, RouteMove
+from modelctl.plan.plan_values import WEEK, Change, FactChange, Plan, RouteMove
 
 SIGNS = {"add": "+", "remove": "-", "change": "~"}
 _ESCAPED = {ord(mark): f"&#{ord(mark)};" for mark in "\\`*_[]<>|@#&"}
@@ -87,11 +87,21 @@ def _facts(facts: Iterable[FactChange]) -> str:
 
 
 def _fact(fact: FactChange) -> str:
+    if fact.name == WEEK:
+        return f"last week's tokens cost {_usd(fact.before)}, would cost {_usd(fact.after)}{_percent(fact)}"
     if fact.percent is not None and fact.name.endswith("price"):
         return f"{fact.name} {fact.percent:+.0f} % (${fact.before:g} to ${fact.after:g} per 1M)"
     if fact.before is None:
         return f"{fact.name} {_value(fact.after, fact.name)}"
     return f"{fact.name} {_value(fact.before, fact.name)} to {_value(fact.after, fact.name)}"
+
+
+def _usd(cost: float | None) -> str:
+    return "an unknown amount" if cost is None else f"${cost:,.2f}" if cost >= 1 else f"${cost:.2g}"
+
+
+def _percent(fact: FactChange) -> str:
+    return "" if fact.percent is None else f" ({fact.percent:+.0f} %)"
 
 
 def _value(value: Any, name: str) -> str:

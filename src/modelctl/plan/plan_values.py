@@ -10,6 +10,7 @@ from modelctl.errors import Problem
 from modelctl.state.desired import digest
 
 Action = Literal["add", "remove", "change"]
+WEEK = "cost of last week"  # of a route: its tokens of the last seven days, in USD
 
 
 @dataclass(frozen=True, slots=True)

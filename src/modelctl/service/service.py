@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.pipeline import Build, Builder
-from modelctl.plan import Plan, guards, plan_change, step_digest, takes_away
+from modelctl.plan import Plan, Traffic, guards, plan_change, step_digest, takes_away
 from modelctl.service import selecting
 from modelctl.service.answer_types import Supervisor
 from modelctl.service.model_index import Index
@@ -145,11 +145,11 @@ class Service:
             before = self._live.before(self._live.head())
             return before is not None and takes_away(before, build.desired)
 
-    def plan(self) -> Plan:
+    def plan(self, week: Traffic | None = None) -> Plan:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
         with self._building:
             desired = self._build().sound()
-            return plan_change(self._live.before(self._live.head()), desired)
+            return plan_change(self._live.before(self._live.head()), desired, week)
 
     def apply(self, digest: str, *, actor: str, force: bool = False) -> Outcome:
         """Publish exactly the plan that `digest` names.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 
@@ -15,6 +15,7 @@ from modelctl.store.usage_store import DAY, DIMENSIONS, GRAINS, HOUR, MINUTE
 from modelctl.text.nearest import nearest
 from modelctl.usage import bins
 from modelctl.usage.figures import Figures, failed
+from modelctl.usage.token_prices import Prices, priced
 
 MOST_STEPS = 2000
 LONG_S = 12 * HOUR  # who asks for so much, from now, is told from the full hour on: a few wide rows, not many
@@ -32,6 +33,8 @@ class Kept(Protocol):
     ) -> dict[tuple[Any, ...], Figures]: ...
 
     def oldest(self, grain: int) -> int | None: ...
+
+    def price_maps(self, start: float, end: float) -> list[str]: ...
 
 
 @dataclass(frozen=True)
@@ -62,23 +65,52 @@ def asked(group_by: str, start: str | None, end: str | None, step: str | None, n
     return Asked(by, since, until, width)
 
 
-def answer(kept: Kept, question: Asked, now: float) -> UsageAnswer:
-    """`{from, to, step, group_by, rows}`; times as ISO 8601. By time where there are steps, then the busiest first."""
-    found: dict[tuple[Any, ...], Figures] = {}
-    start = question.start
-    for grain, begin, end in pieces(kept, question, now):
-        start = min(start, begin)
-        for key, figures in kept.sums(grain, begin, end, question.by, question.step).items():
-            found.setdefault(key, Figures()).merge(figures)
+def answer(kept: Kept, question: Asked, now: float, prices: Prices | None = None) -> UsageAnswer:
+    """`{from, to, step, group_by, rows}`; times as ISO 8601. By time where there are steps, then the busiest first.
+
+    With `prices` (USD per 1M tokens, by public name) each row has a `recost`, and `price_maps` says by which maps
+    LiteLLM computed the costs.
+    """
+    start, found = _sums(kept, question, now)
     rows = [_row(key, figures, question) for key, figures in found.items()]
-    rows.sort(key=lambda row: (row.get("at") or "", -row["requests"], -row["attempts"], *map(str, row.values())))
-    return {
+    said: UsageAnswer = {
         "from": _iso(start),
         "to": _iso(question.end),
         "step": question.step,
         "group_by": list(question.by),
         "rows": rows,
     }
+    if prices is not None:
+        again = _recosted(kept, question, now, prices)
+        for key, row in zip(found, rows, strict=True):
+            row["recost"] = again.get(key)
+        said["price_maps"] = kept.price_maps(start, question.end)
+    rows.sort(key=lambda row: (row.get("at") or "", -row["requests"], -row["attempts"], *map(str, row.values())))
+    return said
+
+
+def _sums(kept: Kept, question: Asked, now: float) -> tuple[float, dict[tuple[Any, ...], Figures]]:
+    found: dict[tuple[Any, ...], Figures] = {}
+    start = question.start
+    for grain, begin, end in pieces(kept, question, now):
+        start = min(start, begin)
+        for key, figures in kept.sums(grain, begin, end, question.by, question.step).items():
+            found.setdefault(key, Figures()).merge(figures)
+    return start, found
+
+
+def _recosted(kept: Kept, question: Asked, now: float, prices: Prices) -> dict[tuple[Any, ...], float | None]:
+    """What each row would cost at these prices; None where a model in it has none."""
+    lead = 1 if question.step is not None else 0
+    by = question.by if "model" in question.by else (*question.by, "model")
+    at = lead + by.index("model")
+    width = lead + len(question.by)
+    totals: dict[tuple[Any, ...], float | None] = {}
+    for key, figures in _sums(kept, replace(question, by=by), now)[1].items():
+        outer = key[:width]
+        usd, before = priced(figures, prices.get(str(key[at]), {})), totals.get(outer, 0.0)
+        totals[outer] = None if usd is None or before is None else round(before + usd, 10)
+    return totals
 
 
 def pieces(kept: Kept, question: Asked, now: float) -> Iterator[tuple[int, float, float]]:

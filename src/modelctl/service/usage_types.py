@@ -68,6 +68,7 @@ class UsageRow(UsageFigures):
     route: NotRequired[Annotated[str | None, Field(description="the name that was asked for")]]
     deployment: NotRequired[str | None]
     worker: NotRequired[str | None]
+    recost: NotRequired[Annotated[float | None, Field(description="with `recost` alone: USD at the prices of now")]]
 
 
 # The functional form, since `from` cannot be an attribute.
@@ -79,6 +80,9 @@ UsageAnswer = TypedDict(
         "step": Annotated[int | None, Field(description="seconds")],
         "group_by": list[str],
         "rows": list[UsageRow],
+        "price_maps": NotRequired[
+            Annotated[list[str], Field(description="by which costs were computed; with `recost`")]
+        ],
     },
 )
 UsageAnswer.__doc__ = "`from` may lie before what was asked, where only wider rows are kept."

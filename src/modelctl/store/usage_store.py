@@ -38,6 +38,8 @@ CREATE TABLE IF NOT EXISTS series (
 CREATE TABLE IF NOT EXISTS usage (
   grain INTEGER NOT NULL, at INTEGER NOT NULL, series INTEGER NOT NULL, {_COLUMNS},
   PRIMARY KEY (grain, at, series)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS price_map (
+  at INTEGER NOT NULL, worker TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (at, worker, version)) WITHOUT ROWID;
 COMMIT;
 """
 
@@ -95,9 +97,15 @@ class UsageStore:
 
     # -- writing -------------------------------------------------------------------------------
 
-    def write(self, worker: str, rows: Sequence[Row]) -> None:
-        """Replace what this worker said of these stretches before; one transaction."""
+    def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None:
+        """Replace what this worker said of these stretches before; one transaction.
+
+        `prices` names the price map by which costs were computed; it is kept with each hour.
+        """
         with self._transaction() as db:
+            if prices is not None:
+                hours = {(row.at, worker, prices) for row in rows if row.grain == HOUR}
+                db.executemany("INSERT OR IGNORE INTO price_map VALUES (?, ?, ?)", hours)
             ids = self._series(db, worker, {row.series for row in rows})
             for start in range(0, len(rows), _CHUNK):
                 chunk = rows[start : start + _CHUNK]
@@ -113,6 +121,7 @@ class UsageStore:
             for grain, days in ((MINUTE, keep.minutes), (HOUR, keep.hours), (DAY, keep.days)):
                 if days is not None:
                     db.execute("DELETE FROM usage WHERE grain = ? AND at < ?", (grain, now - days * DAY))
+            db.execute("DELETE FROM price_map WHERE at < ?", (now - keep.hours * DAY,))
             for grain in (MINUTE, HOUR):
                 while self._bytes(db) > keep.most and (oldest := self._oldest(db, grain)) is not None:
                     db.execute("DELETE FROM usage WHERE grain = ? AND at < ?", (grain, oldest + DAY))
@@ -160,6 +169,12 @@ class UsageStore:
         with self._reading() as db:
             return self._oldest(db, grain)
 
+    def price_maps(self, start: float, end: float) -> list[str]:
+        """By which price maps the costs of these hours were computed."""
+        statement = "SELECT DISTINCT version FROM price_map WHERE at >= ? AND at < ? ORDER BY version"
+        with self._reading() as db:
+            return [version for (version,) in db.execute(statement, (start // HOUR * HOUR, end))]
+
     def workers(self, since: float) -> list[str]:
         """Those that wrote anything about the time since then."""
         statement = "SELECT DISTINCT worker FROM usage JOIN series ON series.id = series WHERE grain = ? AND at >= ?"
@@ -200,7 +215,7 @@ class UsageStore:
             self._path.chmod(0o600)
             write_ahead(db, time.monotonic() + self._patience)
             db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last seconds, never the file
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'usage'").fetchone():
+            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'price_map'").fetchone():
                 db.executescript(_SCHEMA)
         except (OSError, sqlite3.Error):
             db.close()
