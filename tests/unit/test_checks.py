@@ -67,7 +67,7 @@ def test_a_wildcard_covers_names(tmp_path: Path) -> None:
         "routes": "active: {target: openai/gpt-5, fallbacks: [mine]}\nother: {target: azure/gpt-5}",
     }
     assert [problem.message for problem in errors_in(built(tmp_path, files).problems)] == [
-        "route `other` points to `azure/gpt-5`, which no provider offers"
+        "route `other` points to `azure/gpt-5`: there is no such model"
     ]
 
 

@@ -13,9 +13,11 @@ from modelctl.catalog.compiled_provider import CompiledProvider
 from modelctl.catalog.folder import Contents
 from modelctl.catalog.load_catalog import Catalog, Loader, ProviderFiles
 from modelctl.catalog.parse import Document
-from modelctl.check import catalog_checks, run_rules, subject_of_catalog, suppress
+from modelctl.check import run_rules, subject_of_catalog, suppress
+from modelctl.check.catalog_names import Tallies, names_of
 from modelctl.check.policy import NONE, Policy
 from modelctl.check.subject import Subject, custom_prefixes
+from modelctl.check.subject_parts import CatalogPart, ProviderPart
 from modelctl.errors import Problem, errors_in
 from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
@@ -31,7 +33,6 @@ class _Provider:
     subject: Subject
     problems: list[Problem]
     entries: subject_of_catalog.Known  # empty where some are doubtful
-    clean: catalog_checks.Clean
     told: run_rules.Known
     marked: list[Document]
 
@@ -49,7 +50,7 @@ class IncrementalBuild:
     machine: Machine | None = None
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
-    _tallies: catalog_checks.Tallies = field(default_factory=catalog_checks.Tallies)
+    _tallies: Tallies = field(default_factory=Tallies)
     _kept_for: tuple[date, Policy, frozenset[str]] | None = None
     whole: Subject | None = None  # what the last result was made from, with the places of its parts
     _last: tuple[tuple[Contents, date, Policy], Made] | None = None
@@ -68,11 +69,9 @@ class IncrementalBuild:
         parts = [provider.part for provider in providers]
         routes = compile_catalog.routes(written.routes)
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
-        problems += catalog_checks.of_catalog(written, parts, routes, today, self._tallies)
         subjects = (provider.subject for provider in providers)
-        self.whole = subject_of_catalog.of_catalog(
-            written, subjects, parts, routes, settings, today, self.environ, self.machine
-        )
+        catalog = CatalogPart(written, routes, names_of(written, parts, routes, self._tallies))
+        self.whole = subject_of_catalog.of_catalog(catalog, subjects, settings, today, self.environ, self.machine)
         problems += run_rules.of_whole(self.whole)
         marked = [document for provider in providers for document in provider.marked]
         tops = (file.document for file in written.tops)
@@ -96,14 +95,14 @@ class IncrementalBuild:
     ) -> _Provider:
         """`before`: the same provider with other files, whose models may be the same for the greater part."""
         part = compile_catalog.part(files, today, before.part if before else None)
+        written = ProviderPart(files, part)
         wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
         entries = subject_of_catalog.entries(part, wrong, before.entries if before else {})
-        subject = subject_of_catalog.of_part(part, entries.values(), settings, today, self.environ, custom)
-        problems, clean = catalog_checks.of_provider(files, part, today, before.clean if before else set())
+        subject = subject_of_catalog.of_part(written, entries.values(), settings, today, self.environ, custom)
         told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
-        more, told = run_rules.of_each_entry(subject, told_before)
+        problems, told = run_rules.of_each_item(subject, told_before)
         marked = suppress.marked(file.document for file in files.files)
-        return _Provider(part, subject, [*problems, *more], {} if wrong else entries, clean, told, marked)
+        return _Provider(part, subject, problems, {} if wrong else entries, told, marked)
 
 
 def _of_files(written: Catalog) -> list[Problem]:

@@ -1,16 +1,14 @@
-"""The names of one build, and what is wrong with a name that is not among them."""
+"""The names that one build of a catalog offers."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, KeysView, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from modelctl.catalog.compiled_provider import CatalogModel, CompiledProvider
 from modelctl.catalog.load_catalog import Catalog
-from modelctl.catalog.parse import Document, Steps
 from modelctl.check.tally import Tally
-from modelctl.errors import Problem, Severity
-from modelctl.litellm_spec import lookup
 from modelctl.state.desired import Route
 from modelctl.state.routes import covers
 from modelctl.text.nearest import nearest
@@ -26,9 +24,20 @@ class CatalogNames:
     hidden: Collection[str]  # seem to be offered by files that have errors
     complete: bool
     shared: bool  # whether two providers offer one name
+    twins: bool  # whether two providers have one deployment
 
     def offers(self, name: str) -> list[CatalogModel]:
         return [offer for part in self.parts for offer in part.offers.get(name, ())]
+
+    def rendered_offers(self, name: str) -> list[CatalogModel]:
+        return [offer for offer in self.offers(name) if offer.rendered]
+
+    @cached_property
+    def shared_names(self) -> list[str]:
+        """Those of several models; empty most of the time."""
+        if not self.shared and not any(part.shared for part in self.parts):
+            return []
+        return sorted({name for part in self.parts for name in part.offers if len(self.offers(name)) > 1})
 
     def known(self, name: str) -> bool:
         return not self.complete or name in self.hidden or covers(self.rendered, name)
@@ -61,6 +70,8 @@ class Tallies:
 def names_of(
     catalog: Catalog, parts: list[CompiledProvider], routes: Mapping[str, Route], tallies: Tallies
 ) -> CatalogNames:
+    """`tallies` are those of the build before; they are brought up to date."""
+    tallies.take(parts)
     files = [file for provider in catalog.providers for file in provider.files]
     broken = [file for file in files if file.names is None or file.names]
     hidden = {name for file in broken for name in file.names or ()}
@@ -68,37 +79,5 @@ def names_of(
         problem.rule in ("unreadable-folder", "unreadable-file") for problem in catalog.problems
     )
     called = {name for route in routes.values() for name in route.names}
-    return CatalogNames(parts, tallies.rendered.names, called, hidden, complete, tallies.offered.is_shared)
-
-
-def unknown(
-    names: CatalogNames,
-    document: Document,
-    path: Steps,
-    name: str,
-    said: str,
-    severity: Severity = "error",
-    value: bool = True,
-) -> Problem:
-    """Why `name` is not what it should be: retired, a route, or nothing at all."""
-    offers = names.offers(name)
-    if offers:
-        successor = offers[0].model.lifecycle.get("successor")
-        hint = (
-            f"use its successor `{successor}`"
-            if successor and names.known(successor)
-            else "`lifecycle: {render: true}` on it renders it"
-        )
-        text = f"{said} `{name}`, which is retired and not rendered ({offers[0].place})"
-        return document.problem("retired-model", text, path, value=value, severity=severity, hint=hint)
-    if name in names.routes:
-        text = f"{said} `{name}`, which is a route: name a model"
-        return document.problem("unknown-model", text, path, value=value, severity=severity)
-    provider, slash, rest = name.partition("/")
-    if slash and any(part.provider.id == provider for part in names.parts) and names.known(rest):
-        text = f"{said} `{name}`; models go by their public name"
-        return document.problem("unknown-model", text, path, value=value, severity=severity, hint=f"write `{rest}`")
-    text = f"{said} `{name}`, which no provider offers"
-    served = lookup.by_wildcard([each for each in names.in_order if "*" in each], name)
-    near = f"write `{served}`" if served else names.nearest(name)
-    return document.problem("unknown-model", text, path, value=value, severity=severity, hint=near)
+    shared, twins = tallies.offered.is_shared, tallies.deployments.is_shared
+    return CatalogNames(parts, tallies.rendered.names, called, hidden, complete, shared, twins)

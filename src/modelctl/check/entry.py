@@ -105,9 +105,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Alias:
+    """Another name of a model, or a catalog's route; `role` is what it is to its author, `named` where its name is."""
+
     name: str
     target: str
     spot: Spot
+    role: str
+    named: Spot
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,24 @@ class Spot:
         return Spot(self.document, (*self.path, *path), value)
 
 
+class FolderSpot(Spot):
+    """A folder as such: no line of a file."""
+
+    def problem(self, rule: str, message: str, severity: Severity, hint: str | None = None) -> Problem:
+        return Problem(rule, message, self.document.label, severity=severity, hint=hint)
+
+
 @dataclass(frozen=True)
 class Found:
     """What a rule has to say. `severity` None: the rule's own. `once`: what is said of the first entry alone, however
-    many others have it too."""
+    many others have it too. `beside`: it is said even where the rule says something else of the same place."""
 
     message: str
     spot: Spot
     hint: str | None = None
     severity: Severity | None = None
     once: str | None = None
+    beside: bool = False
 
 
 def nearest(name: str, known: Collection[str]) -> str | None:

@@ -1,8 +1,9 @@
 """Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
 
-`entries(subject)` looks at deployments one by one (what it finds in a provider is kept until that changes),
-`whole(subject)` at everything together. `EMITTED_BY` names the modules of other stages that emit the rule: the reading
-of files, the schema, the control plane. A module without a finder is imported when somebody asks for it.
+`entries(subject)` looks at deployments one by one, `models(subject)` and `documents(subject)` at a catalog's models and
+files one by one (what they find is kept until that model or file changes), `whole(subject)` at everything together.
+`EMITTED_BY` names the modules of other stages that emit the rule: the reading of files, the schema, the control plane.
+A module without a finder is imported when somebody asks for it.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ class Rule:
     manual: str
     fixed: bool
     entries: Find | None
+    models: Find | None
+    documents: Find | None
     whole: Find | None
     fix: Callable[[Any], Any] | None = None  # see `fixes`
     since: str | None = None  # the release of LiteLLM from which on it holds
@@ -40,6 +43,7 @@ class Rule:
         return self.manual.partition("\n")[0].rstrip(".")
 
 
+@cache
 def _rule(id_: str) -> Rule:
     module = import_module(f"modelctl.check.rules.{id_.replace('-', '_')}")
     return Rule(
@@ -49,6 +53,8 @@ def _rule(id_: str) -> Rule:
         manual=cleandoc(module.__doc__ or ""),
         fixed=getattr(module, "FIXED", False),
         entries=getattr(module, "entries", None),
+        models=getattr(module, "models", None),
+        documents=getattr(module, "documents", None),
         whole=getattr(module, "whole", None),
         fix=getattr(module, "fix", None),
         since=getattr(module, "SINCE", None),
@@ -151,9 +157,24 @@ _FINDERS = (
     "weak-master-key",
     "wildcard-target",
 )
-"""The rules that find problems themselves."""
+"""The rules that find problems themselves, in a config file or in both."""
 
-_DESCRIBED = (
+_CATALOG_FINDERS = (
+    "bad-value",
+    "conflicting-default",
+    "duplicate-key",
+    "duplicate-model",
+    "empty-catalog",
+    "guard-without-fallback",
+    "lost-capability",
+    "reserved-key",
+    "shared-route-name",
+    "unfit-target",
+    "unknown-route",
+)
+"""Those that find problems themselves in a catalog alone."""
+
+_EMITTED = (
     "alerts-undelivered",
     "alias-loop",
     "another-catalog",
@@ -163,19 +184,12 @@ _DESCRIBED = (
     "bad-merge",
     "bad-settings",
     "bad-suppression",
-    "bad-value",
     "budget-spent",
     "choices",
-    "conflicting-default",
     "duplicate-file",
-    "duplicate-key",
-    "duplicate-model",
-    "empty-catalog",
     "file-too-large",
     "foreign-variable",
-    "guard-without-fallback",
     "include-replaces",
-    "lost-capability",
     "malformed",
     "many-removals",
     "missing-include",
@@ -188,15 +202,11 @@ _DESCRIBED = (
     "not-utf8",
     "protected",
     "requires",
-    "reserved-key",
     "retires-soon",
-    "shared-route-name",
     "store-down",
     "too-many-aliases",
-    "unfit-target",
     "unknown-environment",
     "unknown-file",
-    "unknown-route",
     "unknown-tag",
     "unreadable-file",
     "unreadable-folder",
@@ -205,29 +215,31 @@ _DESCRIBED = (
     "worker-refuses",
     "yaml-syntax",
 )
-"""What other parts find: the reader of files, the schema and the checks of catalogs, the control plane."""
+"""What other stages find: the reader of files, the schema, the control plane."""
 
 FINDERS: dict[str, Rule] = {id_: _rule(id_) for id_ in _FINDERS}
+
+
+@cache
+def finders(kind: Kind) -> Mapping[str, Rule]:
+    """The rules that look at such a subject; a config file does without the modules of the others."""
+    return FINDERS if kind == "config" else FINDERS | {id_: _rule(id_) for id_ in _CATALOG_FINDERS}
 
 
 class _Rules(Mapping[str, Rule]):
     """All of them, by id, in order."""
 
     def __getitem__(self, id_: str) -> Rule:
-        return FINDERS[id_] if id_ in FINDERS else _described(id_)
+        if id_ not in _IDS:
+            raise KeyError(id_)
+        return _rule(id_)
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted((*FINDERS, *_DESCRIBED)))
+        return iter(sorted(_IDS))
 
     def __len__(self) -> int:
-        return len(FINDERS) + len(_DESCRIBED)
+        return len(_IDS)
 
 
-@cache
-def _described(id_: str) -> Rule:
-    if id_ not in _DESCRIBED:
-        raise KeyError(id_)
-    return _rule(id_)
-
-
+_IDS = frozenset((*_FINDERS, *_CATALOG_FINDERS, *_EMITTED))
 RULES: Mapping[str, Rule] = _Rules()

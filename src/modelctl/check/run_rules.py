@@ -8,10 +8,9 @@ from typing import Any
 
 from modelctl.catalog.parse import Document
 from modelctl.check import suppress
-from modelctl.check.entry import Entry
 from modelctl.check.found import Found
 from modelctl.check.policy import Policy
-from modelctl.check.registry import FINDERS, Find, Rule
+from modelctl.check.registry import Find, Rule, finders
 from modelctl.check.subject import Subject
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import since
@@ -20,47 +19,62 @@ MOST = 1000  # problems of one rule that are told of one by one
 _REST = f"over {MOST:,} of these: the rest is not shown"
 
 
+Item = Any  # an entry, or a model or file of a catalog: what rules look at one by one
 Told = list[tuple[Rule, list[Found]]]
-Known = dict[Entry, Told]
-"""What was found in each entry."""
+Known = dict[Item, Told]
+"""What was found in each item."""
+_KINDS = ("entries", "models", "documents")
 
 
-def of_entries(subject: Subject, only: Iterable[str] | None = None) -> list[Problem]:
-    """What the rules on single deployments find."""
-    return list(_problems(_in_entries(subject, _on_entries(subject, only))))
+def of_items(subject: Subject, only: Iterable[str] | None = None) -> list[Problem]:
+    """What the rules on single entries, models and files find."""
+    rules = list(_rules(subject, only))
+    return [problem for kind in _KINDS for problem in _problems(_in_items(subject, _looking_at(kind, rules)))]
 
 
-def of_each_entry(
+def of_each_item(
     subject: Subject, known: Known | None, only: Iterable[str] | None = None
 ) -> tuple[list[Problem], Known]:
-    """The same, with what was found in each entry, for the next time; entries that are `known` are not looked at.
+    """The same, with what was found in each item, for the next time; items that are `known` are not looked at.
 
-    Without `known` (the first time) nobody asks which entry a problem is of: most subjects are looked at once.
+    Without `known` (the first time) nobody asks which item a problem is of: most subjects are looked at once.
     """
-    rules = _on_entries(subject, only)
+    rules, problems, now = list(_rules(subject, only)), list[Problem](), Known()
+    for kind in _KINDS:
+        told = _of_kind(subject, kind, known, now, _looking_at(kind, rules))
+        problems += _problems(told)
+    return problems, now
+
+
+def _of_kind(subject: Subject, kind: str, known: Known | None, now: Known, rules: list[tuple[Rule, Find]]) -> Told:
+    """Adds to `now` what is found in each item of this kind."""
+    items: Sequence[Item] = getattr(subject, kind)
     if known is None:
-        told = _in_entries(subject, rules)
-        return list(_problems(told)), {} if told else {entry: [] for entry in subject.entries}
-    new = _by_entry(subject, [entry for entry in subject.entries if entry not in known], rules)
-    by_entry = {entry: known[entry] if entry in known else new[entry] for entry in subject.entries}
-    return list(_problems(_by_rule(by_entry.values()))), by_entry
+        told = _in_items(subject, rules)
+        now |= {} if told else dict.fromkeys(items, told)
+        return told
+    new = _by_item(subject, kind, [item for item in items if item not in known], rules)
+    by_item = {item: known[item] if item in known else new[item] for item in items}
+    now |= by_item
+    return _by_rule(told for told in by_item.values() if told)
 
 
-def _on_entries(subject: Subject, only: Iterable[str] | None) -> list[tuple[Rule, Find]]:
-    return [(rule, rule.entries) for rule in _rules(subject, only) if rule.entries]
+def _looking_at(kind: str, rules: Iterable[Rule]) -> list[tuple[Rule, Find]]:
+    return [(rule, find) for rule in rules if (find := getattr(rule, kind))]
 
 
-def _in_entries(subject: Subject, rules: list[tuple[Rule, Find]]) -> Told:
+def _in_items(subject: Subject, rules: list[tuple[Rule, Find]]) -> Told:
     return [(rule, found) for rule, find in rules if (found := list(find(subject)))]
 
 
-def _by_entry(subject: Subject, entries: Sequence[Entry], rules: list[tuple[Rule, Find]]) -> Known:
-    """All at once, and halves only where something is found: most entries are as they should be."""
-    told = _in_entries(replace(subject, entries=entries), rules) if entries else []
-    if not told or len(entries) == 1:
-        return dict.fromkeys(entries, told)
-    half = len(entries) // 2
-    return {**_by_entry(subject, entries[:half], rules), **_by_entry(subject, entries[half:], rules)}
+def _by_item(subject: Subject, kind: str, items: Sequence[Item], rules: list[tuple[Rule, Find]]) -> Known:
+    """All at once, and halves only where something is found: most items are as they should be."""
+    some: dict[str, Any] = {kind: items}
+    told = _in_items(replace(subject, **some), rules) if items else []
+    if not told or len(items) == 1:
+        return dict.fromkeys(items, told)
+    half = len(items) // 2
+    return {**_by_item(subject, kind, items[:half], rules), **_by_item(subject, kind, items[half:], rules)}
 
 
 def _by_rule(told: Iterable[Told]) -> Told:
@@ -77,8 +91,9 @@ def of_whole(subject: Subject, only: Iterable[str] | None = None) -> list[Proble
 
 
 def _rules(subject: Subject, only: Iterable[str] | None) -> Iterator[Rule]:
-    for id_ in FINDERS if only is None else only:
-        rule = FINDERS[id_]
+    rules = finders(subject.kind)
+    for id_ in rules if only is None else only:
+        rule = rules[id_]
         wanted = subject.kind in rule.inputs and subject.settings.severities.get(id_) != "off"
         if wanted and (rule.since is None or since(rule.since)):
             yield rule
@@ -87,7 +102,7 @@ def _rules(subject: Subject, only: Iterable[str] | None) -> Iterator[Rule]:
 def _problems(told: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]:
     """What is written once and inherited by many deployments is one problem."""
     for rule, every in told:
-        seen: set[tuple[int, tuple[str | int, ...]]] = set()
+        seen: set[tuple[int, tuple[str | int, ...], str | None]] = set()
         once: set[str] = set()
         for found in every:
             spot = found.spot
@@ -95,7 +110,7 @@ def _problems(told: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]
                 continue
             if found.once is not None:
                 once.add(found.once)
-            if (key := (id(spot.document), spot.path)) not in seen:
+            if (key := (id(spot.document), spot.path, found.message if found.beside else None)) not in seen:
                 seen.add(key)
                 if len(seen) > MOST:
                     yield Problem(rule.id, _REST, spot.document.label, severity=found.severity or rule.severity)

@@ -32,6 +32,8 @@ _PLACEHOLDER = re.compile(
     re.IGNORECASE,
 )
 
+Path = tuple[str | int, ...]
+
 
 @dataclass(frozen=True)
 class SecretFinding:
@@ -44,7 +46,7 @@ class SecretFinding:
 
 
 def of_entries(subject: Subject) -> Iterator[tuple[Spot, SecretFinding]]:
-    """In a config file; a catalog's documents are looked at as they are, before they are understood."""
+    """In a config file; a catalog's files are looked at as they are written (`of_documents`)."""
     for entry in subject.entries if subject.kind == "config" else ():
         for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
             for path, value in walk(values):
@@ -76,9 +78,22 @@ def _name(path: tuple[str | int, ...]) -> str:
     return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
+def of_documents(subject: Subject) -> Iterator[tuple[Spot, SecretFinding]]:
+    """In a catalog's files, as they are written."""
+    yield from subject.once(_in_documents)
+
+
+def _in_documents(subject: Subject) -> list[tuple[Spot, SecretFinding]]:
+    return [found for document in subject.documents for found in in_document(document)]
+
+
 def of_document(document: Document) -> list[Problem]:
     """Every literal secret and every misspelt reference in one file of a catalog."""
-    found: list[Problem] = []
+    return [spot.problem(said.rule, said.text, "error", said.hint) for spot, said in in_document(document)]
+
+
+def in_document(document: Document) -> list[tuple[Spot, SecretFinding]]:
+    found: list[tuple[Spot, SecretFinding]] = []
     if document.data.__class__ is str:
         found += _judged(document, document.data, ())
     else:
@@ -86,7 +101,7 @@ def of_document(document: Document) -> list[Problem]:
     return found
 
 
-def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str, found: list[Problem]) -> None:
+def _walk(document: Document, value: Any, path: Path, name: str, found: list[tuple[Spot, SecretFinding]]) -> None:
     """Below a mapping or a list. Of a catalog's texts few are anything but plain, so a path is only made for these."""
     if value.__class__ is dict:
         if name == "env_defaults":
@@ -104,9 +119,9 @@ def _walk(document: Document, value: Any, path: tuple[str | int, ...], name: str
             _walk(document, each, (*path, step), step if step.__class__ is str else name, found)
 
 
-def _judged(document: Document, value: str, path: tuple[str | int, ...]) -> Iterator[Problem]:
+def _judged(document: Document, value: str, path: Path) -> Iterator[tuple[Spot, SecretFinding]]:
     if said := judge_at(value, path):
-        yield document.problem(said.rule, said.text, path, value=True, hint=said.hint)
+        yield Spot(document, path, value=True), said
 
 
 @lru_cache(maxsize=1 << 12)
@@ -147,11 +162,11 @@ def _harmless(name: str, value: str) -> bool:
     return name == "vertex_credentials" and not value.lstrip().startswith("{")
 
 
-def _defaults(document: Document, value: dict[str, Any], path: tuple[str | int, ...]) -> Iterator[Problem]:
+def _defaults(document: Document, value: dict[str, Any], path: Path) -> Iterator[tuple[Spot, SecretFinding]]:
     for variable in value:
         if is_secret_name(variable):
             text = f"`{variable}` is a secret: it has no default"
-            yield document.problem("literal-secret", text, [*path, variable], hint="set it in .env")
+            yield Spot(document, (*path, variable)), SecretFinding("literal-secret", text, "set it in .env")
 
 
 def _reference(value: str, name: str) -> str:

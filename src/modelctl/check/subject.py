@@ -10,15 +10,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from modelctl.catalog.parse import Steps
+from modelctl.catalog.parse import Document, Steps
 from modelctl.check.entry import Alias, Chain, Entry
 from modelctl.check.found import Spot
 from modelctl.check.policy import NONE, Policy
 from modelctl.check.values import walk
 from modelctl.litellm_spec import lookup
 from modelctl.litellm_spec.machine import Machine
+
+if TYPE_CHECKING:  # a config file does without pydantic
+    from modelctl.catalog.compiled_provider import CatalogModel
+    from modelctl.check.subject_parts import CatalogPart, ProviderPart
 
 Kind = Literal["catalog", "config"]
 T = TypeVar("T")
@@ -48,6 +52,10 @@ class Subject:
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
     parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
     machine: Machine | None = None
+    models: Sequence[CatalogModel] = ()  # of a catalog's provider: every model, rendered or not
+    documents: Sequence[Document] = ()  # of a catalog: the files of the provider, or those of the whole
+    provider: ProviderPart | None = None
+    catalog: CatalogPart | None = None  # of the whole
     _made: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, make: Callable[[Subject], T]) -> T:

@@ -15,6 +15,7 @@ from modelctl.check.entry import Alias, Chain, Entry
 from modelctl.check.found import Spot
 from modelctl.check.policy import Policy
 from modelctl.check.subject import Joined, Subject, custom_prefixes
+from modelctl.check.subject_parts import CatalogPart, ProviderPart
 from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import PRICE_NAMES
@@ -91,7 +92,7 @@ def _is_written(data: Any, path: Steps) -> bool:
 
 
 def of_part(
-    part: CompiledProvider,
+    part: ProviderPart,
     found: Iterable[list[Entry]],
     settings: Policy,
     today: date,
@@ -99,32 +100,34 @@ def of_part(
     custom: frozenset[str],
 ) -> Subject:
     """One provider by itself; `custom` are the catalog's own prefixes."""
-    environ = None if environ is None else {**part.env_defaults, **environ}
-    every = [entry for each in found for entry in each]
-    return Subject("catalog", today, entries=every, settings=settings, environ=environ, custom_prefixes=custom)
+    environ = None if environ is None else {**part.compiled.env_defaults, **environ}
+    return Subject(
+        "catalog", today,
+        entries=[entry for each in found for entry in each],
+        models=list(part.compiled.each_offer), documents=part.documents, provider=part,
+        settings=settings, environ=environ, custom_prefixes=custom,
+    )  # fmt: skip
 
 
 def of_catalog(
-    catalog: Catalog,
+    catalog: CatalogPart,
     parts: Iterable[Subject],
-    offers: Iterable[CompiledProvider],
-    routes: Mapping[str, Route],
     settings: Policy,
     today: date,
     environ: Mapping[str, str] | None,
     machine: Machine | None,
 ) -> Subject:
     """The whole."""
-    proxy, written, every = catalog.proxy, sections(catalog), list(parts)
+    proxy, written, every = catalog.written.proxy, sections(catalog.written), list(parts)
     return Subject(
         "catalog", today,
         entries=Joined(every),
-        aliases=list(_aliases(catalog, routes)),
-        chains=[*_of_models(offers), *_of_routes(catalog, routes)],
+        aliases=list(_aliases(catalog.written, catalog.every_route)),
+        chains=[*_of_models(catalog.names.parts), *_of_routes(catalog.written, catalog.every_route)],
         sections=written,
         section_spot=_sections(proxy.document) if proxy else None,
         settings=settings, environ=environ, machine=machine, custom_prefixes=custom_prefixes(written),
-        parts=every,
+        parts=every, catalog=catalog, documents=[file.document for file in catalog.written.tops],
     )  # fmt: skip
 
 
@@ -141,17 +144,23 @@ def _sections(document: Document) -> Callable[[Steps], Spot]:
 def _aliases(catalog: Catalog, routes: Mapping[str, Route]) -> Iterator[Alias]:
     document = catalog.routes.document if catalog.routes else None
     for route in routes.values():
-        for name in route.names if document else ():
-            yield Alias(name, route.target, Spot(document, (route.name,)))  # type: ignore[arg-type]
+        if document:
+            spot, role = Spot(document, (route.name,)), f"route `{route.name}`"
+            yield Alias(route.name, route.target, spot, role, spot)
+            for index, name in enumerate(route.also):
+                named = spot.inside("also", index, value=True)
+                yield Alias(name, route.target, spot, f"`{name}`, a further name of {role},", named)
 
 
 def _of_models(parts: Iterable[CompiledProvider]) -> Iterator[Chain]:
     for part in parts:
         for kind, chains in part.fallbacks.items():
-            served = dict(_served(part, kind)) if not chains.keys() <= part.offers.keys() else {}
+            served: dict[str, Spot] = {}
             for name, steps in chains.items():
                 own = (offer for offer in part.offers.get(name, ()) if getattr(offer.written, kind))
                 offer = next(own, None)
+                if offer is None and not served:
+                    served = dict(_served(part, kind))
                 spot = Spot(offer.document, (*offer.path, kind)) if offer else served[name]
                 yield _chain(kind, name, steps, spot)
 

@@ -89,7 +89,8 @@ def _aliases(config: Mapping[str, Any], place: _Place) -> Iterator[Alias]:
     for name, value in aliases.items() if isinstance(aliases, Mapping) else ():
         target = value.get("model") if isinstance(value, Mapping) else value
         if isinstance(target, str) and not (isinstance(value, Mapping) and "hidden" not in value):
-            yield Alias(str(name), target, place(("router_settings", "model_group_alias", name)))
+            spot = place(("router_settings", "model_group_alias", name))
+            yield Alias(str(name), target, spot, f"alias `{name}`", spot)
 
 
 def _chains(config: Mapping[str, Any], place: _Place) -> Iterator[Chain]:

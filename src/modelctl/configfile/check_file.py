@@ -32,5 +32,5 @@ def check_config(
         if read.config is not None and read.place is not None:
             seen = subject(read.config, read.place, today, settings, environ, read.pieces)
             seen = replace(seen, open=seen.open or read.partial, machine=machine or Machine(path.parent))
-            problems += [*run_rules.of_entries(seen), *run_rules.of_whole(seen)]
+            problems += [*run_rules.of_items(seen), *run_rules.of_whole(seen)]
         return run_rules.settled(problems, read.documents, settings), read

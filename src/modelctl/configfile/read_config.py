@@ -91,7 +91,7 @@ class ConfigReader:
     def _advice(self, seen: Subject) -> Iterator[Problem]:
         if self._told_for != seen.sections:
             self._told, self._told_for = None, seen.sections
-        problems, self._told = run_rules.of_each_entry(seen, self._told, CONFIG_ADVICE)
+        problems, self._told = run_rules.of_each_item(seen, self._told, CONFIG_ADVICE)
         return (replace(each, severity="info") for each in problems)
 
 

@@ -23,18 +23,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelctl.check.found import Found
+from modelctl.check.entry import Alias
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 
 SEVERITY = "error"
-EMITTED_BY = "modelctl.check.route_names"
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if subject.kind == "catalog":  # checks.references knows the routes' further names, and models that are retired
-        return
-    for alias in subject.aliases:
-        if alias.name in subject.groups and alias.target != alias.name:
-            where = subject.groups[alias.name][0].at("model_name").shown
-            text = f"alias `{alias.name}` has the name of a model, at {where}: it takes all its requests"
-            yield Found(text, alias.spot, "give the alias another name")
+    for alias in _aliases(subject):
+        if where := _model(subject, alias):
+            text = f"{alias.role} has the name of a model, at {where.shown}: it takes all its requests"
+            yield Found(text, alias.named, "choose another name")
+
+
+def _aliases(subject: Subject) -> Iterator[Alias]:
+    """A catalog without models has no name to take."""
+    yield from subject.aliases if subject.catalog is None or subject.catalog.routes else ()
+
+
+def _model(subject: Subject, alias: Alias) -> Spot | None:
+    """A model of that name; in a catalog also one that is retired, since it may come back."""
+    if subject.catalog:
+        offer = next(iter(subject.catalog.names.offers(alias.name)), None)
+        return Spot(offer.document, tuple(offer.path)) if offer else None
+    named = subject.groups.get(alias.name) if alias.target != alias.name else None
+    return named[0].at("model_name") if named else None

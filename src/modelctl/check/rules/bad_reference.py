@@ -40,7 +40,14 @@ def entries(subject: Subject) -> Iterator[Found]:
             yield Found(finding.text, spot, finding.hint, "warning")
 
 
+def documents(subject: Subject) -> Iterator[Found]:
+    for spot, finding in secrets.of_documents(subject):
+        if finding.rule == "bad-reference":
+            yield Found(finding.text, spot, finding.hint, beside=True)
+
+
 def whole(subject: Subject) -> Iterator[Found]:
+    yield from documents(subject)
     for spot, finding in secrets.of_sections(subject):
         if finding.rule == "bad-reference":
             yield Found(finding.text, spot, finding.hint, "error" if _ends_the_start(spot) else "warning")

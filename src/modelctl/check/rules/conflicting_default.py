@@ -19,6 +19,24 @@ After:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
+
+if TYPE_CHECKING:
+    from modelctl.catalog.compiled_provider import CompiledProvider
+
 SEVERITY = "error"
 INPUTS = ("catalog",)
-EMITTED_BY = "modelctl.check.of_catalog"
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    first: dict[str, CompiledProvider] = {}
+    for part in subject.catalog.names.parts if subject.catalog and not subject.catalog.is_empty else ():
+        for variable, value in part.env_defaults.items():
+            other = first.setdefault(variable, part)
+            if other.env_defaults[variable] != value:
+                text = f"`{variable}` has another default in provider `{other.provider.id}`"
+                yield Found(text, Spot(part.header, ("env_defaults", variable)))

@@ -23,5 +23,18 @@ After:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
+
 SEVERITY = "error"
-EMITTED_BY = ("modelctl.catalog.construct", "modelctl.check.of_proxy")
+EMITTED_BY = "modelctl.catalog.construct"
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    """proxy.yaml has a key of its own for what LiteLLM reads in two sections."""
+    if subject.catalog:
+        for path, _ in subject.catalog.default_fallbacks[1:]:
+            text = "`default_fallbacks` is written in two places: keep one"
+            yield Found(text, Spot(subject.catalog.proxy_document, path))

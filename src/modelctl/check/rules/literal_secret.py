@@ -35,7 +35,14 @@ def entries(subject: Subject) -> Iterator[Found]:
             yield Found(finding.text, spot, finding.hint, "info" if finding.harmless else "warning")
 
 
+def documents(subject: Subject) -> Iterator[Found]:
+    for spot, finding in secrets.of_documents(subject):
+        if finding.rule == "literal-secret":
+            yield Found(finding.text, spot, finding.hint, beside=True)
+
+
 def whole(subject: Subject) -> Iterator[Found]:
+    yield from documents(subject)
     for spot, finding in secrets.of_sections(subject):
         if finding.rule == "literal-secret":
             yield Found(finding.text, spot, finding.hint, "info" if finding.harmless else "warning")

@@ -20,6 +20,29 @@ After:
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
+from modelctl.check.found import Found, Spot
+from modelctl.check.subject import Subject
+from modelctl.state.desired import FALLBACK_KINDS, Route
+from modelctl.state.routes import refusals
+
 SEVERITY = "warning"
 INPUTS = ("catalog",)
-EMITTED_BY = "modelctl.check.route_names"
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    for route in subject.catalog.routes.values() if subject.catalog else ():
+        for kind in FALLBACK_KINDS if subject.catalog and route.requires else ():
+            yield from _in_chain(subject, route, kind)
+
+
+def _in_chain(subject: Subject, route: Route, kind: str) -> Iterator[Found]:
+    """A fallback that would be refused as a target, but for `choices`, which only say what people may select."""
+    assert subject.catalog is not None
+    spot = Spot(subject.catalog.routes_document, (route.name, kind))
+    for index, step in enumerate(getattr(route, kind) or ()):
+        models = [offer.model for offer in subject.catalog.names.rendered_offers(step)]
+        for refusal in refusals(replace(route, choices="any"), models, (), subject.today) if models else ():
+            yield Found(f"as a fallback {refusal.message}", spot.inside(index), beside=True)

@@ -18,13 +18,17 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from modelctl.check import config_keys
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
+from modelctl.state.desired import FALLBACK_KINDS
+
+if TYPE_CHECKING:
+    from modelctl.check.subject_parts import CatalogPart
 
 SEVERITY = "warning"
-EMITTED_BY = "modelctl.check.of_proxy"
 
 
 def entries(subject: Subject) -> Iterator[Found]:
@@ -38,11 +42,26 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
+    yield from _made_from_the_catalog(subject.catalog) if subject.catalog else ()
     for stray in config_keys.of_sections(subject):
         if stray.home and not stray.once and stray.key not in _REFUSED:
             yield _found(stray)
 
 
+def _made_from_the_catalog(catalog: CatalogPart) -> Iterator[Found]:
+    """Aliases and fallbacks are worked out from routes and models; in proxy.yaml they would be lost."""
+    for section in ("router_settings", "litellm_settings"):
+        written = catalog.proxy.get(section)
+        for key in written if isinstance(written, dict) else ():
+            if key in _INSTEAD:
+                spot = Spot(catalog.proxy_document, (section, key))
+                yield Found(f"`{section}.{key}` is made from the catalog", spot, _INSTEAD[key], "error")
+
+
+_INSTEAD = {
+    "model_group_alias": "write a route in routes.yaml",
+    **{kind: f"write `{kind}: [...]` on the model or the route" for kind in FALLBACK_KINDS},
+}
 _REFUSED = ("health_check_interval", "health_check_concurrency")  # LiteLLM does not start: refused-setting says so
 
 

@@ -17,25 +17,68 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from modelctl.check.entry import Chain
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
+from modelctl.state.desired import FALLBACK_KINDS
+
+if TYPE_CHECKING:
+    from modelctl.catalog.compiled_provider import CatalogModel
+    from modelctl.check.catalog_names import CatalogNames
 
 SEVERITY = "warning"
-EMITTED_BY = "modelctl.check.of_catalog"
+
+
+@dataclass(frozen=True)
+class _Again:
+    """Fallbacks that LiteLLM never sees: of that kind, a name has others at `first`."""
+
+    name: str
+    kind: str
+    spot: Spot
+    first: Spot
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if subject.kind == "catalog":  # checks.references knows the members of a group
-        return
+    for one in _in_models(subject.catalog.names) if subject.catalog else _in_sections(subject.chains):
+        yield Found(f"`{one.name}` has {one.kind} already, at {one.first.shown}: those count", one.spot)
+    yield from _of_a_model(subject.catalog.names) if subject.catalog else ()
+
+
+def _in_sections(chains: Iterable[Chain]) -> Iterator[_Again]:
     first: dict[tuple[str, str], Chain] = {}
-    for chain in subject.chains:
+    for chain in chains:
         other = first.setdefault((chain.kind, chain.name), chain)
-        if other is not chain and chain.kind != "default_fallbacks" and _same_section(chain, other):
-            yield Found(f"`{chain.name}` has {chain.kind} already, at {other.spot.shown}: those count", chain.spot)
+        same_section = chain.spot.path[0] == other.spot.path[0]
+        if other is not chain and chain.kind != "default_fallbacks" and same_section:
+            yield _Again(chain.name, chain.kind, chain.spot, other.spot)
 
 
-def _same_section(one: Chain, other: Chain) -> bool:
-    return one.spot.path[0] == other.spot.path[0]
+def _in_models(names: CatalogNames) -> Iterator[_Again]:
+    """Models of one public name: equal chains may stand on each."""
+    for name in names.shared_names:
+        for kind in FALLBACK_KINDS:
+            written = [offer for offer in names.rendered_offers(name) if getattr(offer.written, kind)]
+            for other in written[1:]:
+                if getattr(other.written, kind) != getattr(written[0].written, kind):
+                    yield _Again(name, kind, _at(other, kind), _at(written[0], kind))
+
+
+def _at(offer: CatalogModel, kind: str) -> Spot:
+    return Spot(offer.document, (*offer.path, kind))
+
+
+def _of_a_model(names: CatalogNames) -> Iterator[Found]:
+    """Fallbacks that stand on a wildcard, for a name that has a model of its own."""
+    for part in (part for part in names.parts if part.fallbacks):
+        keys = (set().union(*part.fallbacks.values()) - part.offers.keys()) & names.rendered
+        for offer in part.each_offer if keys else ():
+            for name, path, _ in offer.chained if offer.written.serves and offer.rendered else ():
+                if name in keys:
+                    model = names.offers(name)[0].place
+                    text = f"`{name}` is a model of its own, at {model}: its fallbacks stand there"
+                    yield Found(text, Spot(offer.document, tuple(path)))

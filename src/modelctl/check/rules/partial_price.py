@@ -22,11 +22,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from modelctl.check.entry import Entry
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
-EMITTED_BY = "modelctl.check.of_provider"
+_BY_TOKEN = ("chat", "completion", "responses")
 _PAIR = ("input_cost_per_token", "output_cost_per_token")
 _TIERS = ("_above_", "cache_read_input_token_cost", "cache_creation_input_token_cost")
 
@@ -39,13 +39,25 @@ def entries(subject: Subject) -> Iterator[Found]:
                 yield problem
 
 
+def models(subject: Subject) -> Iterator[Found]:
+    """In a catalog what is stated is completed by LiteLLM's map: only what is missing there too is billed at 0."""
+    for model in subject.models:
+        for side in ("input", "output") if model.written.price else ():
+            if model.model.price.get(side) is None and model.model.mode in (None, *_BY_TOKEN):
+                spot = Spot(model.document, (*model.path, "price"))
+                yield _missing("price", side, spot, f"{side}: USD per 1M tokens")
+
+
+def _missing(stated: str, missing: str, spot: Spot, hint: str) -> Found:
+    return Found(f"`{stated}` without `{missing}`: that side is billed at 0", spot, hint, beside=True)
+
+
 def _judge(subject: Subject, entry: Entry, stated: list[str], section: str, values: Mapping[str, Any]) -> Found | None:
     missing = next((key for key in _PAIR if key not in values), None)
     listed = entry.listed or {}
     mode = values.get("mode") or entry.info.get("mode") or listed.get("mode") or "chat"
-    if missing and mode in ("chat", "completion", "responses") and subject.kind == "config":
-        text = f"`{stated[0]}` without `{missing}`: that side is billed at 0"
-        return Found(text, entry.at(section, stated[0]), f"{missing}: USD per token")
+    if missing and mode in _BY_TOKEN and subject.kind == "config":
+        return _missing(stated[0], missing, entry.at(section, stated[0]), f"{missing}: USD per token")
     own = entry.params.keys() | entry.info.keys() if listed else frozenset()
     tiers = sorted(key for key in listed if any(word in key for word in _TIERS) and key not in own)
     if tiers and values[stated[0]]:

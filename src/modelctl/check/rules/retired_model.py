@@ -20,27 +20,58 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modelctl.check import mentions
 from modelctl.check.entry import Entry
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import facts_of
 
 SEVERITY = "warning"
-EMITTED_BY = ("modelctl.check.catalog_names", "modelctl.check.of_provider", "modelctl.state.routes")
+EMITTED_BY = "modelctl.state.routes"
 
 
 def entries(subject: Subject) -> Iterator[Found]:
     today = subject.today.isoformat()
     for entry in subject.entries:
         if subject.kind == "config" and (date := entry.retires) and date <= today:
-            text = f"the provider retired `{entry.model}` on {date}, by LiteLLM's price map"
+            text = _ended(entry.model, date, by_map=True)
             heir = _successor(entry, gone(entry), today)
             yield Found(f"{text}{_heir(heir)}", entry.at("litellm_params", "model", value=True), _use(heir))
         elif entry.once and not entry.stated and (found := gone(entry)):
             heir = _successor(entry, found, today)
             text = f"{_why(found, entry.model)}{_heir(heir)}; requests to it will fail"
             yield Found(text, entry.at("litellm_params", "model", value=True), _use(heir))
+
+
+def models(subject: Subject) -> Iterator[Found]:
+    """Of a catalog: a day that has passed although the author's status does not say so."""
+    for model in subject.models:
+        retires, written = model.model.lifecycle.get("retires"), model.written.lifecycle
+        if not retires or retires > subject.today.isoformat():
+            continue
+        status = written.status if written else None
+        if status != "retired" and not (written and written.render):
+            shown = "it is still rendered" if status else "it is listed, but not rendered"
+            text = _ended(model.key, retires, by_map=not (written and written.retires))
+            hint = f'lifecycle: {{status: retired, retires: "{retires}"}} (or `render: true` to keep it)'
+            yield Found(f"{text}: {shown}", Spot(model.document, (*model.path, "lifecycle")), hint)
+
+
+def whole(subject: Subject) -> Iterator[Found]:
+    """Of a catalog: names of models that are listed, but not rendered."""
+    for mention in mentions.unknown(subject) if subject.catalog else ():
+        if subject.catalog and (offers := subject.catalog.names.offers(mention.name)):
+            heir = offers[0].model.lifecycle.get("successor")
+            known = heir and subject.catalog.names.known(heir)
+            text = f"{mention.said} `{mention.name}`, which is retired and not rendered ({offers[0].place})"
+            hint = f"use its successor `{heir}`" if known else "`lifecycle: {render: true}` on it renders it"
+            yield Found(text, mention.spot, hint, mention.severity)
+
+
+def _ended(model: str, date: str, *, by_map: bool = False) -> str:
+    source = ", by LiteLLM's price map" if by_map else ""
+    return f"the provider retired `{model}` on {date}{source}"
 
 
 def gone(entry: Entry) -> Retired | None:
@@ -51,7 +82,7 @@ def gone(entry: Entry) -> Retired | None:
 
 def _why(found: Retired, model: str) -> str:
     if found.date:
-        return f"the provider retired `{model}` on {found.date}"
+        return _ended(model, found.date)
     return f"LiteLLM no longer lists `{model}` (last seen in {found.last})"
 
 

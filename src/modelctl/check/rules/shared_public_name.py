@@ -23,19 +23,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelctl.check.entry import Entry
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 
+if TYPE_CHECKING:
+    from modelctl.check.catalog_names import CatalogNames
+
 SEVERITY = "error"
-EMITTED_BY = "modelctl.check.of_catalog"
 _TEXT = frozenset({"chat", "completion", "responses"})
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if subject.kind == "catalog":  # checks.references knows whether it is meant
-        return
+    yield from _not_said(subject.catalog.names) if subject.catalog else _unlike(subject)
+
+
+def _not_said(names: CatalogNames) -> Iterator[Found]:
+    """Models of a catalog share a name where each says that it is meant."""
+    for name in names.shared_names:
+        offers = names.rendered_offers(name)
+        for offer in offers if len(offers) > 1 else ():
+            if not offer.load_balanced:
+                other = next(other for other in offers if other is not offer)
+                text = f"`{name}` is also the public name of {other.provider}'s `{other.key}` at {other.place}"
+                hint = "`load_balanced: true` on each shares the requests; `public_name:` tells them apart"
+                yield Found(text, Spot(offer.document, tuple(offer.path)), hint)
+
+
+def _unlike(subject: Subject) -> Iterator[Found]:
     for name, entries in subject.groups.items():
         for entry in entries[1:]:
             first, other = _mode(entries[0]), _mode(entry)

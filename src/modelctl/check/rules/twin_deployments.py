@@ -21,31 +21,67 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from modelctl.check.entry import Entry
-from modelctl.check.found import Found
+from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
+from modelctl.errors import Severity
+
+if TYPE_CHECKING:
+    from modelctl.catalog.compiled_provider import CatalogModel
+    from modelctl.check.catalog_names import CatalogNames
 
 SEVERITY = "error"
-EMITTED_BY = ("modelctl.check.of_catalog", "modelctl.check.of_provider")
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if subject.kind == "catalog":  # compiled deployments have their ids already: checks compares those
+    if subject.catalog is None:
+        yield from _entries(subject)
         return
+    for part in subject.parts:
+        yield from part.once(_in_provider)
+    yield from _across(subject.catalog.names) if subject.catalog.names.twins else ()
+
+
+def _found(group: str, first: Spot, again: Spot, severity: Severity | None = None, but: str = "") -> Found:
+    """LiteLLM makes the id of the name and the parameters alone."""
+    text = f"`{group}` is the same deployment here as at {first.shown}{but}: LiteLLM gives both one id"
+    return Found(text, again, severity=severity)
+
+
+def _entries(subject: Subject) -> Iterator[Found]:
     seen: dict[str, Entry] = {}
     for entry in subject.entries:
-        if entry.info.get("id") is None:
-            first = seen.setdefault(entry.meaning, entry)
-            if first is not entry:
-                yield Found(_text(first, entry), entry.at(), severity="warning")
+        if entry.info.get("id") is None and (first := seen.setdefault(entry.meaning, entry)) is not entry:
+            same = first.info == entry.info and first.extra == entry.extra
+            but = "" if same else " but for `model_info`"
+            yield _found(entry.group, first.at(), entry.at(), "warning", but)
 
 
-def _text(first: Entry, entry: Entry) -> str:
-    """LiteLLM makes the id of the name and the parameters alone."""
-    if first.info == entry.info and first.extra == entry.extra:
-        return f"an entry for `{entry.group}` is written twice, word for word: one deployment"
-    where = first.at().shown
-    return (
-        f"an entry for `{entry.group}` differs from that at {where} in `model_info` alone: to LiteLLM both have one id"
-    )
+def _in_provider(part: Subject) -> list[Found]:
+    """Kept with the provider. Where files have errors, what tells the two apart may only be misspelt."""
+    if part.provider is None or part.provider.doubtful:
+        return []
+    first: dict[str, tuple[CatalogModel, int]] = {}
+    found: list[Found] = []
+    for model in part.models:
+        for index, id_ in enumerate(model.deployments if model.rendered else ()):
+            if id_ in first:
+                other, at = first[id_]
+                found.append(_found(model.public_name, _spot(other, "deployments", at), _spot(model, "deployments")))
+            first.setdefault(id_, (model, index))
+    return found
+
+
+def _across(names: CatalogNames) -> Iterator[Found]:
+    first: dict[str, CatalogModel] = {}
+    for offer in (offer for part in names.parts for offer in part.each_offer if offer.rendered):
+        for id_ in offer.deployments:
+            other = first.setdefault(id_, offer)
+            if other.provider != offer.provider:
+                yield _found(offer.public_name, _spot(other), _spot(offer))
+
+
+def _spot(model: CatalogModel, *path: str | int) -> Spot:
+    return Spot(model.document, (*model.path, *path))

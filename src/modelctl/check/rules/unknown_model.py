@@ -21,46 +21,55 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from modelctl.check.found import Found, Spot, nearest
+from modelctl.check import mentions
+from modelctl.check.found import Found, nearest
 from modelctl.check.subject import Subject
+from modelctl.errors import Severity
 from modelctl.litellm_spec import lookup
 
+if TYPE_CHECKING:
+    from modelctl.check.subject_parts import CatalogPart
+
 SEVERITY = "error"
-EMITTED_BY = "modelctl.check.catalog_names"
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if subject.kind == "catalog":  # checks.references knows more of a name there: that it is retired, or a route
-        return
-    names = {alias.name for alias in subject.aliases} | _routing_groups(subject)
-    for alias in subject.aliases:
-        if not _is_known(alias.target, names, subject):
-            yield _unknown(subject, f"alias `{alias.name}` points to", alias.target, alias.spot)
-    for chain in subject.chains:
-        of = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
-        for name, _ in chain.steps:
-            if not _is_known(name, names, subject):
-                yield _unknown(subject, f"{of} falls back to", name, chain.spot)
+    catalog = subject.catalog
+    for mention in mentions.unknown(subject):
+        if catalog and catalog.names.offers(mention.name):
+            continue  # it is retired: so says retired-model
+        why = _in_catalog(catalog, mention.name) if catalog else _in_config(subject, mention.name)
+        text = f"{mention.said} `{mention.name}`{why.text}"
+        yield Found(text, mention.spot, why.hint, why.severity or mention.severity)
 
 
-def _is_known(name: str, names: Collection[str], subject: Subject) -> bool:
-    return name in names or subject.has_model(name) or lookup.is_put_off(name)
+@dataclass(frozen=True)
+class _Why:
+    """How the sentence goes on."""
+
+    text: str = ": there is no such model"
+    hint: str | None = None
+    severity: Severity | None = None
 
 
-def _routing_groups(subject: Subject) -> set[str]:
-    """Names that LiteLLM gives to several groups together."""
-    written = subject.section("router_settings").get("routing_groups")
-    groups = (each for each in written if isinstance(each, Mapping)) if isinstance(written, list) else ()
-    return {name for each in groups if isinstance(name := each.get("group_name"), str)}
-
-
-def _unknown(subject: Subject, what: str, name: str, spot: Spot) -> Found:
+def _in_config(subject: Subject, name: str) -> _Why:
     called = sorted({entry.group for entry in subject.entries if entry.model == name})
     if called:
-        text = f"{what} `{name}`, the model string of `{called[0]}`: LiteLLM finds it as long as that stays the same"
-        return Found(text, spot, called[0], "warning")
-    text = f"{what} `{name}`, which `model_list` does not hold"
-    severity = "warning" if subject.open else None
-    return Found(text, spot, nearest(name, subject.groups), severity)  # type: ignore[arg-type]
+        text = f", the model string of `{called[0]}`: LiteLLM finds it as long as that stays the same"
+        return _Why(text, called[0], "warning")
+    return _Why(hint=nearest(name, subject.groups), severity="warning" if subject.open else None)
+
+
+def _in_catalog(catalog: CatalogPart, name: str) -> _Why:
+    names = catalog.names
+    if name in names.routes:
+        return _Why(", which is a route: name a model")
+    provider, slash, rest = name.partition("/")
+    if slash and any(part.provider.id == provider for part in names.parts) and names.known(rest):
+        return _Why("; models go by their public name", f"write `{rest}`")
+    served = lookup.by_wildcard([each for each in names.in_order if "*" in each], name)
+    return _Why(hint=f"write `{served}`" if served else names.nearest(name))
