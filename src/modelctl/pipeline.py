@@ -1,6 +1,6 @@
 """The story on one screen: READ FIRST.
 
-    catalog/*.yaml -> folder -> source -> schema -> Catalog -> parts -> checks -> problems
+    catalog/*.yaml -> folder -> source -> schema -> Catalog -> parts -> rules -> problems
                                                                  `--> DesiredState --render--> litellm_config.yaml
 
 Each provider is compiled for itself and kept as long as its files stay as they are, so a build costs
