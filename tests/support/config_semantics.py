@@ -19,10 +19,13 @@ HOOK = "modelctl.hook.handler"
 HIDDEN = "<a reference, or what stood in its place>"
 
 
-def meaning(config: Mapping[str, Any], gone: Collection[int] = (), hidden: Collection[str] = ()) -> dict[str, Any]:
+def meaning(
+    config: Mapping[str, Any], gone: Collection[int] = (), hidden: Collection[str] = (), asked: Collection[str] = ()
+) -> dict[str, Any]:
     """Groups, aliases, fallbacks of each name, and settings.
 
-    `gone` are entries that LiteLLM drops; `hidden` are texts (JSON) that are written as a reference instead.
+    `gone` are entries that LiteLLM drops; `hidden` are texts (JSON) that are written as a reference instead. `asked`
+    are names that a request may have beside those written here, since a wildcard serves names that nobody wrote.
     """
     entries = [entry for index, entry in enumerate(config.get("model_list") or []) if index not in gone]
     router = config.get("router_settings") or {}
@@ -32,8 +35,8 @@ def meaning(config: Mapping[str, Any], gone: Collection[int] = (), hidden: Colle
     world = _World(entries, {name: target for name, (target, _) in aliases.items()})
     reachable = {name: (world.group(target), shown) for name, (target, shown) in aliases.items()}
     world.aliases = {name: target for name, (target, _) in reachable.items() if target is not None}
-    keys = {key for kind in KINDS for key, _ in _items(kind, config) if isinstance(key, str) and key != "*"}
-    names = [*world.groups, *world.aliases, *sorted(key for key in keys if world.by_wildcard(key))]
+    names = [*world.groups, *world.aliases]
+    names += sorted(key for key in fallback_keys(config).union(asked) if world.by_wildcard(key) and key not in names)
     return {
         "groups": {name: _deployments(found, hidden) for name, found in sorted(world.groups.items())},
         "aliases": {name: reachable[name] for name in sorted(world.aliases)},
@@ -41,6 +44,11 @@ def meaning(config: Mapping[str, Any], gone: Collection[int] = (), hidden: Colle
         "default": _default(config, world),
         "sections": _canonical(dict(_sections(config)), hidden),
     }
+
+
+def fallback_keys(config: Mapping[str, Any]) -> set[str]:
+    """Names that fallbacks are written for."""
+    return {key for kind in KINDS for key, _ in _items(kind, config) if isinstance(key, str) and key != "*"}
 
 
 def _is_read(entry: Any) -> bool:
@@ -66,7 +74,9 @@ class _World:
             self.groups.setdefault(entry["model_name"], []).append(entry)
 
     def group(self, name: str) -> str | None:
-        """Where LiteLLM ends up without another alias."""
+        """Where LiteLLM ends up without another alias; None too where it would ask a provider for a model `*`."""
+        if "*" in name and name in self.groups and all("*" in _model(entry) for entry in self.groups[name]):
+            return None
         if name in self.groups or self.by_wildcard(name):
             return name
         with_model = [group for group, found in self.groups.items() if any(_model(entry) == name for entry in found)]

@@ -15,7 +15,7 @@ from modelctl.errors import errors_in
 from modelctl.importer import Imported, bring_over
 from modelctl.importer.replace_folder import place
 from modelctl.pipeline import Builder
-from support.config_semantics import meaning
+from support.config_semantics import fallback_keys, meaning
 
 TODAY = date(2026, 11, 22)
 
@@ -52,7 +52,8 @@ class Both:
     def meanings(self) -> tuple[dict[str, Any], dict[str, Any]]:
         hidden = self.hidden()
         assert self.after is not None
-        return meaning(self.before, self.dropped, hidden), meaning(self.after, hidden=hidden)
+        asked = fallback_keys(self.before) | fallback_keys(self.after)
+        return meaning(self.before, self.dropped, hidden, asked), meaning(self.after, hidden=hidden, asked=asked)
 
 
 def _at(value: Any, path: tuple[Any, ...]) -> Any:

@@ -150,7 +150,7 @@ class ChainReader:
                 if key is not None:
                     self._put(chains, kind, name, *items[key], loose=key != name)
                 elif generic and kind != "fallbacks":
-                    self.notes.changed(generic[0], "written on every model and route")
+                    self._everywhere(generic[0])
                     self._put(chains, kind, name, *generic)
             used = set(keys.values())
             for key in [key for key in items if key not in used]:
@@ -160,6 +160,15 @@ class ChainReader:
             if kind != "fallbacks" and not chains.of[kind]:
                 text = "nothing is left of it; LiteLLM then tries `fallbacks` in its place"
                 self.notes.changed(path, text)
+
+    def _everywhere(self, path: KeyPath) -> None:
+        """A catalog has no such chain: it is written on each name, and a wildcard serves names that nobody wrote."""
+        wildcard = next((group for group in self.names.groups if "*" in group), None)
+        if wildcard is None:
+            self.notes.changed(path, "written on every model and route")
+        else:
+            text = f"written on every model and route, but names that only `{wildcard}` serves had it too"
+            self.notes.lost(path, text)
 
     def _items(self, path: KeyPath, value: Any) -> Iterator[tuple[str, tuple[KeyPath, list[Any]]]]:
         """Model -> where its chain stands, and the chain. Of a model written twice, the first counts."""
@@ -252,6 +261,11 @@ class ChainReader:
         kind, found = self.names.found(name)
         if kind == "nothing":
             self.notes.no_effect(path, f"there is no model `{name}`")
+            return None
+        if found in self.names.open_ended and kind in ("group", "alias"):
+            self.notes.no_effect(
+                path, f"falls back to the wildcard `{found}` itself: the provider would be asked for `*`"
+            )
             return None
         if kind in _WHY:
             self.notes.lost(path, f"falls back to `{name}`, {_WHY[kind]}")

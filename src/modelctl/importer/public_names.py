@@ -34,6 +34,11 @@ class PublicNames:
         return [name for name in self.groups if "*" in name]
 
     @cached_property
+    def open_ended(self) -> frozenset[str]:
+        """Wildcards that no request can name: the provider would be asked for a model `*` (rule `wildcard-target`)."""
+        return frozenset(name for name in self.wildcards if all("*" in entry.model for entry in self.groups[name]))
+
+    @cached_property
     def _by_model(self) -> Mapping[str, set[str]]:
         found: dict[str, set[str]] = {}
         for entry in self.entries:
