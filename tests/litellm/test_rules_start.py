@@ -197,6 +197,8 @@ ENDS = [
     GUARD % "{guardrail: presidio, mode: pre_call}",
     LITELLM % "guardrails: {g: {callbacks: [presidio]}}",
     LITELLM % "guardrails: [{guardrail_name: g, litellm_params: {guardrail: presidio, mode: pre_call}}]",
+    LITELLM % "guardrails: 5",
+    LITELLM % "max_budget: ''",
     LITELLM % "guardrails: [{g: {callbacks: nope}}]",
     LITELLM % "success_callback: null",
     LITELLM % "success_callback: [5]",

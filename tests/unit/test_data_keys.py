@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from modelctl import shipped
+from modelctl.check.kinds import exact
+from modelctl.check.refused_values import TAKEN
 from modelctl.litellm_spec import known_keys
 from modelctl.pipeline import build
 from modelctl.state.desired import resolve_routes
@@ -100,3 +102,28 @@ def test_sections_and_their_origin() -> None:
     assert {"", "model_list", "cache_params", "retry_policy", "guardrails", "mcp_servers"} <= known_keys.sections()
     assert known_keys.known_keys("no such section") == frozenset()
     assert {"openai", "groq", "ollama_chat", "openrouter"} <= known_keys.providers()
+
+
+SAMPLES: dict[str, tuple[Any, ...]] = {
+    "bool": (True,), "int": (-1, 0, 7), "float": (1.5,), "digits": ("5",), "str": ("abc",),
+    "list": (["abc"], [1]), "dict": ({"a": 1}, {"a": "b"}),
+}  # fmt: skip
+FURTHER = {  # within the kind, not every value of which is a sample here
+    "key_alias_pattern": "a(",
+    "responses": {"background_mode": 1},
+    "priority_reservation_settings": {"default_priority": "x"},
+    "model_group_settings": {"forward_client_headers_to_llm_api": "x"},
+    "environment_variables": {"A=B": 1},
+    "default_vertex_config": {"vertex_project": 5},
+}
+
+
+@pytest.mark.parametrize("path", TAKEN, ids=".".join)
+def test_what_a_setting_takes_is_written_by_hand_only_where_the_table_does_not_say_it(path: tuple[str, ...]) -> None:
+    kinds = known_keys.at_start(path[-2] if len(path) > 1 else "").get(path[-1])
+    _, fits, _ = TAKEN[path]
+    values = [value for each in SAMPLES.values() for value in each]
+    values += [FURTHER[path[-1]]] if path[-1] in FURTHER else []
+    by_table = [exact(value) in kinds for value in values] if kinds else []
+    by_hand = [fits(value) for value in values]
+    assert by_table != by_hand

@@ -56,8 +56,9 @@ def _is_old_guardrail(value: Any) -> bool:
 
 
 def _is_old_guardrails(value: Any) -> bool:
-    fits = [isinstance(each, Mapping) and all(map(_is_old_guardrail, each.values())) for each in value or ()]
-    return isinstance(value, list) and all(fits)
+    return isinstance(value, list) and all(
+        isinstance(each, Mapping) and all(map(_is_old_guardrail, each.values())) for each in value
+    )
 
 
 def _is_metadata(value: Any) -> bool:
@@ -89,10 +90,6 @@ def _is_list(value: Any) -> bool:
 IDENTITIES = ("api_key_alias", "user_email", "both")
 Taken = tuple[str, Callable[[Any], bool], str | None]
 TAKEN: Mapping[tuple[str, ...], Taken] = {
-    ("litellm_settings", "max_budget"): ("a number", value_shapes.is_number, None),
-    ("litellm_settings", "max_internal_user_budget"): ("a number", value_shapes.is_number, None),
-    ("litellm_settings", "default_max_internal_user_budget"): ("a number", value_shapes.is_number, None),
-    ("litellm_settings", "max_ui_session_budget"): ("a number", value_shapes.is_number, None),
     ("litellm_settings", "key_alias_pattern"): ("a regular expression", is_pattern, None),
     ("litellm_settings", "budget_reset_time"): ("a time of day in quotes", is_time_of_day, '"12:00"'),
     ("litellm_settings", "audit_log_callbacks"): ("a list", _is_callbacks, "[s3_v2]"),
@@ -130,9 +127,7 @@ TAKEN: Mapping[tuple[str, ...], Taken] = {
         lambda value: value in IDENTITIES,
         None,
     ),
-    ("general_settings", "master_key"): ("text", value_shapes.is_text, "os.environ/LITELLM_MASTER_KEY"),
     ("general_settings", "database_url"): ("text", value_shapes.is_text, "os.environ/DATABASE_URL"),
-    ("general_settings", "user_api_key_cache_ttl"): ("a number of seconds", value_shapes.is_number, None),
     ("general_settings", "user_api_key_cache_max_size"): ("a whole number above zero", _is_positive, None),
     ("general_settings", "vector_store_deny_by_default"): ("true or false", value_shapes.is_boolean, None),
     ("general_settings", "search_tool_deny_by_default"): ("true or false", value_shapes.is_boolean, None),
@@ -162,7 +157,8 @@ TAKEN: Mapping[tuple[str, ...], Taken] = {
         "{vertex_project: NAME, vertex_location: PLACE}",
     ),
 }
-"""Where it stands: what it takes, whether a value is such, and what to write instead."""
+"""Where it stands: what it takes, whether a value is such, and what to write instead. Only of settings of which
+`litellm_start.json`, which is made by trying, does not say it all."""
 
 NEVER_EMPTY = frozenset(
     {

@@ -109,7 +109,7 @@ def _values(subject: Subject) -> Iterator[Found]:
 
 
 def _kinds(subject: Subject) -> Iterator[Found]:
-    """What was tried on LiteLLM's loader, setting by setting; it looks at nothing that is empty."""
+    """What was tried on LiteLLM's loader, setting by setting; it looks at little that is empty."""
     for path in ((), ("general_settings",), ("litellm_settings",), ("router_settings",), _CACHE):
         written = subject.sections
         for step in path:
@@ -118,7 +118,8 @@ def _kinds(subject: Subject) -> Iterator[Found]:
         kinds = known_keys.at_start(path[-1] if path else "")
         for key in written.keys() & kinds.keys() - _OTHERS:
             value = written[key]
-            if value and not is_put_off(value) and exact(value) not in kinds[key] and (*path, key) not in TAKEN:
+            looked_at = value or (key in NEVER_EMPTY and value in (None, ""))
+            if looked_at and not is_put_off(value) and exact(value) not in kinds[key] and (*path, key) not in TAKEN:
                 shown = kinds[key] - {"bool", "int"} if "float" in kinds[key] else kinds[key]
                 yield Found(f"`{key}` takes {names(shown)}: {_ENDS}", subject.at(*path, key, value=True))
 
