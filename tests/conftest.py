@@ -42,7 +42,7 @@ def pytest_report_header() -> list[str]:
     return [f"LiteLLM {lines.litellm_release()}", *([] if CORPUS else [corpus])]
 
 
-BY_COST = ("session_upstream", "session_stack")  # fixtures, the cheaper first
+BY_COST = ("session_upstream", "session_own_upstream", "session_stack")  # fixtures, the cheaper first
 TESTS = Path(__file__).parent
 DEAR = ("litellm", "browser")  # marks, and the folders of the tests that have them
 MARKED_BY_FIXTURE = {"session_stack": "litellm", "living": "litellm", "browser": "browser"}
@@ -115,6 +115,21 @@ def upstream(session_upstream: Upstream) -> Upstream:
     """The provider of the tests' own, behaving and with nothing received."""
     session_upstream.reset()
     return session_upstream
+
+
+@pytest.fixture(scope="session")
+def session_own_upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upstream]:
+    """One that no LiteLLM knows: a running LiteLLM asks its providers for their models whenever it likes."""
+    upstream = Upstream(tmp_path_factory.mktemp("own-upstream"))
+    yield upstream
+    upstream.stop()
+
+
+@pytest.fixture
+def own_upstream(session_own_upstream: Upstream) -> Upstream:
+    """Behaving and with nothing received; all that it receives comes from this test."""
+    session_own_upstream.reset()
+    return session_own_upstream
 
 
 @pytest.fixture(scope="session")

@@ -23,6 +23,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
+def upstream(own_upstream: Upstream) -> Upstream:
+    """It plays the proxy, and receives what the test sends, nothing else."""
+    return own_upstream
+
+
+@pytest.fixture
 def build(tmp_path: Path, browser: Browser) -> Iterator[Callable[..., World]]:
     """Make a world on a catalog of the test's own; all end with the test."""
     made: list[World] = []

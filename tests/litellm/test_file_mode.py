@@ -56,6 +56,7 @@ router_settings:
     active: alpha
 """
 BASE = BOOTED.replace("  context_window_fallbacks: [{alpha: [vanished]}]  # wrong since the first boot\n", "")
+WITHOUT_GONE = BASE.replace(BASE[BASE.index("  - model_name: gone") : BASE.index("\nlitellm_settings:")], "")
 GAMMA = """\
 model_list:
   - model_name: gamma
@@ -400,6 +401,13 @@ def test_dropped_entry_may_be_mended(two: Followed) -> None:
     assert refused(two.write(BASE), "nobody/gone")
     assert applied(two.write(BASE.replace("active: alpha", "active: beta")))
     assert two.everywhere("active") == {BETA_SAYS}
+    # The name goes on with what it had, until its entry is deleted; an entry that comes again after that waits again.
+    assert two.everywhere("gone") == {"model=gone key=sk-alpha;"}
+    assert applied(two.write(WITHOUT_GONE))
+    assert two.everywhere("gone") == {"400"}
+    assert refused(two.write(BASE), "nobody/gone")
+    assert applied(two.write(BASE.replace("active: alpha", "active: beta")))
+    assert two.everywhere("gone") == {"400"}
 
 
 def test_unset_reference_is_named_not_refused(two: Followed) -> None:

@@ -64,6 +64,14 @@ def worker_of(lone: Stack) -> Worker:
     return lone.proxy.workers[0]
 
 
+def stopped(lone: Stack) -> Worker:
+    """The worker, ended if it runs: no process of before answers on its socket."""
+    worker = worker_of(lone)
+    if worker.boots:
+        worker.process.kill()
+    return worker
+
+
 def running(lone: Stack) -> Worker:
     """The worker, started if it is not, on the base state."""
     worker = worker_of(lone)
@@ -105,7 +113,7 @@ def empty_store(lone: Stack) -> None:
 
 def test_the_very_first_publish_in_the_middle_of_a_boot(lone: Stack) -> None:
     """The worker has begun to boot on its config file, since the store was empty."""
-    worker = worker_of(lone)
+    worker = stopped(lone)
     empty_store(lone)
     worker.launch()
     with waiting_request(worker) as answers:
@@ -217,9 +225,7 @@ def timed(worker: Worker) -> float:
 
 
 def test_a_store_that_is_broken_at_boot_is_followed_once_it_is_mended(lone: Stack) -> None:
-    worker = worker_of(lone)
-    if worker.boots:
-        worker.process.kill()
+    worker = stopped(lone)
     lone.store.close()
     lone.state.mkdir(exist_ok=True)
     overwritten = [lone.state / "modelctl.db"]
@@ -238,9 +244,7 @@ def test_a_store_that_is_broken_at_boot_is_followed_once_it_is_mended(lone: Stac
 
 
 def test_a_litellm_that_lacks_something_is_left_alone(lone: Stack) -> None:
-    worker = worker_of(lone)
-    if worker.boots:
-        worker.process.kill()
+    worker = stopped(lone)
     empty_store(lone)
     lone.publish(replace(lone.base, routes={"active": Route("active", "beta")}), wait=False)
     hooks = "support.without_internals:without_a_member,modelctl.hook:startup,support.in_worker:listen"

@@ -1,6 +1,7 @@
 """The README, as a new user follows it: `modelctl up` with two real workers, the curl line, the tour, and the end.
 
-One `up` serves the whole file. The project is a copy of what git tracks, so that edits of the tour stay in it.
+One `up` serves the whole file, in whatever order its tests run. The project is a copy of what git tracks, so that edits
+of the tour stay in it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,11 @@ pytestmark = pytest.mark.boots
 ROOT = Path(__file__).parents[2]
 TOUR = re.compile(r"^```sh tour(?P<fails> fails)?\n(?P<block>.*?)^```$", re.DOTALL | re.MULTILINE)
 WORKERS = 2
+SECOND = """
+  second:
+    supports_tools: true
+    params: {mock_response: "hello from the second model"}
+"""
 
 
 class Project:
@@ -43,11 +49,13 @@ class Project:
         (folder / ".venv").symlink_to(Path(sys.executable).parents[1])
         identity = ["-c", "user.name=ada", "-c", "user.email=ada@example.org"]
         for words in (["init", "-q"], ["add", "-A"], [*identity, "commit", "-qm", "start"]):
-            subprocess.run(["git", *words], cwd=folder, check=True)
+            self._git(*words)
         self.env = {name: value for name, value in environment().items() if name != "LITELLM_MASTER_KEY"}
         self.port, self.proxy_port = free_port(), free_port()
         self.out = folder.parent / "stdout"
+        self.starts = 0
         self.start()
+        self.committed = self.status()["revision"]  # what the catalog in git says
 
     def start(self) -> None:
         command = (
@@ -55,8 +63,32 @@ class Project:
         )
         shell = ["bash", "-c", command, sys.executable, str(self.out)]
         self.out.write_text("")
-        self.up = Process("up", shell, log=self.folder.parent / "stderr", env=self.env, cwd=self.folder)
+        self.starts += 1
+        log = self.folder.parent / f"stderr.{self.starts}"
+        self.up = Process("up", shell, log=log, env=self.env, cwd=self.folder)
         self.up.wait_for(lambda: "curl " in self.out.read_text(), "the curl line", BOOT * WORKERS)
+
+    def reset(self) -> None:
+        """As after the first start: it runs, on the catalog in git, and nothing is selected."""
+        if not self.up.alive:
+            self.start()
+        while self.run("modelctl rollback").returncode == 0:
+            pass
+        self._git("checkout", "-q", "--", ".")
+        wait_until(lambda: self.ready() and self.status()["revision"] == self.committed, "the catalog in git runs", 30)
+        assert "active -> demo" in self.run("modelctl current").stdout
+
+    def add_second(self) -> None:
+        """Write another model into the catalog, and wait until it is published."""
+        with (self.folder / "catalog" / "providers" / "demo.yaml").open("a") as file:
+            file.write(SECOND)
+        wait_until(lambda: self.status()["revision"] != self.committed, "the second model is published", 30)
+
+    def ready(self) -> bool:
+        return self.run(f"curl -sf http://127.0.0.1:{self.port}/readyz").returncode == 0
+
+    def _git(self, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=self.folder, check=True)
 
     def run(self, block: str) -> subprocess.CompletedProcess[str]:
         """A block of the README in a shell of its own."""
@@ -93,12 +125,27 @@ def _alive(pid: int) -> bool:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+def module_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("readme") / "modelctl"
     folder.mkdir()
     made = Project(folder)
     yield made
     made.up.stop()
+
+
+@pytest.fixture
+def project(module_project: Project) -> Project:
+    """Running, on the catalog in git, with nothing selected."""
+    module_project.reset()
+    return module_project
+
+
+@pytest.fixture
+def on_second(project: Project) -> Project:
+    """With a second model in the catalog, which `active` points to."""
+    project.add_second()
+    assert project.run("modelctl use second").returncode == 0
+    return project
 
 
 def test_one_curl_line_that_works_when_pasted_and_holds_no_secret(project: Project) -> None:
@@ -133,6 +180,7 @@ def test_the_tour_runs_as_written(project: Project) -> None:
 
 
 def test_a_selection_reaches_both_workers_and_says_so(project: Project) -> None:
+    project.add_second()
     answer = json.loads(project.run("modelctl use second --reason outage --json").stdout)
     assert [worker["acked"] for worker in answer["workers"]] == [True, True]
     with project.client().http as http:
@@ -140,7 +188,8 @@ def test_a_selection_reaches_both_workers_and_says_so(project: Project) -> None:
     assert {each["choices"][0]["message"]["content"] for each in asked} == {"hello from the second model"}
 
 
-def test_kill_of_the_control_plane_leaves_traffic_and_choice(project: Project) -> None:
+def test_kill_of_the_control_plane_leaves_traffic_and_choice(on_second: Project) -> None:
+    project = on_second
     before = project.workers()
     (control,) = _children(project.up.pid) - before
     os.kill(control, signal.SIGKILL)
@@ -151,12 +200,13 @@ def test_kill_of_the_control_plane_leaves_traffic_and_choice(project: Project) -
     assert project.workers() == before
 
 
-def test_kill_of_a_worker_brings_it_back_on_the_choice(project: Project) -> None:
+def test_kill_of_a_worker_brings_it_back_on_the_choice(on_second: Project) -> None:
+    project = on_second
     before = project.workers()
     os.kill(min(before), signal.SIGKILL)
     assert project.client().chat("active").text == "hello from the second model"
     wait_until(lambda: len(project.workers() - {min(before)}) == WORKERS, "a new worker reports", BOOT)
-    wait_until(lambda: project.run(f"curl -sf http://127.0.0.1:{project.port}/readyz").returncode == 0, "ready", 30)
+    wait_until(project.ready, "ready", 30)
     assert {project.client().chat("active").text for _ in range(8)} == {"hello from the second model"}
 
 
@@ -192,7 +242,8 @@ def test_the_end_is_quick_and_leaves_nothing(project: Project) -> None:
     wait_until(lambda: not any(_alive(pid) for pid in children), "no child is left", 2)
 
 
-def test_everything_survives_a_restart_of_the_whole(project: Project) -> None:
+def test_everything_survives_a_restart_of_the_whole(on_second: Project) -> None:
+    project = on_second
     project.up.stop()
     project.start()
     assert "active -> second" in project.run("modelctl current").stdout

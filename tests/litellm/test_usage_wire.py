@@ -1,4 +1,7 @@
-"""What the workers count of real requests through a real LiteLLM, against what the upstream saw and answered."""
+"""What the workers count of real requests through a real LiteLLM, against what the upstream saw and answered.
+
+The workers keep their figures for as long as they run, so that no two tests ask for the same name.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from support.waiting import wait_until
 
 PRICES = {"input_cost_per_token": 1e-6, "output_cost_per_token": 3e-6, "cache_read_input_token_cost": 5e-7}
 MODELS = ("u-plain", "u-cached", "u-second", "u-vectors")
-FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each
+FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each; a name belongs to the test that asks for it
     "u-plain": {"prompt": 11, "completion": 13},
     "u-cached": {"prompt": 40, "completion": 9, "cached": 30, "reasoning": 4},
     "u-second": {"prompt": 17, "completion": 19},
@@ -37,12 +40,16 @@ FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each
     "u-probed": {},
     "u-killed": {},
     "u-kept": {},
+    "u-next": {},
+    "u-chosen": {},
+    "u-missed": {},
 }
 ROUTES = {
     "active": Route("active", "alpha"),
     "u-route": Route("u-route", "u-cached"),
     "u-careful": Route("u-careful", "u-broken", fallbacks=("u-second",)),
     "u-hopeless": Route("u-hopeless", "u-limited"),
+    "u-moved": Route("u-moved", "alpha"),
 }
 Ask = Callable[[Client], object]
 
@@ -150,7 +157,7 @@ def test_counts_tokens_and_costs_are_what_the_upstream_saw(stack: Stack, counted
     assert found["u-limited"]["attempts_failed"]["rate_limit"] == 36
     assert found["u-broken"]["attempts_failed"]["upstream"] == 36
     assert (found["u-slow"]["closed"], found["u-slow"]["succeeded"]) == (12, 12)
-    assert {row["not_counted"] for row in found.values()} == {0}
+    assert {name: found[name]["not_counted"] for name in requests} == dict.fromkeys(requests, 0)
 
     routes = rows(counted, "route")
     assert routes["u-careful"]["requests"] == routes["u-careful"]["succeeded"] == 18
@@ -186,8 +193,8 @@ def test_an_answer_of_the_cache_is_a_request_without_an_attempt(stack: Stack, co
 def test_what_modelctl_asks_itself_is_no_traffic(stack: Stack, counted: UsageStore) -> None:
     body = {"model": "u-probed", "messages": [{"role": "user", "content": "ping"}]}
     assert stack.client.http.post(PATHS["chat"], json=body, headers={PROBE: "ping"}).status_code == 200
-    assert stack.client.chat("u-plain").ok
-    wait_until(lambda: "u-plain" in rows(counted), "what came after it is counted")
+    assert stack.client.chat("u-next").ok
+    wait_until(lambda: "u-next" in rows(counted), "what came after it is counted")
     assert "u-probed" not in rows(counted)
 
 
@@ -212,13 +219,13 @@ def test_answers_say_which_revision_route_and_selection_they_came_by(
     stack: Stack, counted: UsageStore, kind: str
 ) -> None:
     ids = {row.pid: row.id for row in stack.rows()}
-    stack.point("u-plain", "u-route")
+    stack.point("u-chosen", "u-moved")
     for worker in stack.proxy.workers:
         said = {"x-modelctl-revision": stack.desired.revision, "x-modelctl-worker": ids[worker.pid]}
-        chosen = {**said, "x-modelctl-route": "u-route", "x-modelctl-selection": "u-plain; run-time"}
+        chosen = {**said, "x-modelctl-route": "u-moved", "x-modelctl-selection": "u-chosen; run-time"}
         default = {**said, "x-modelctl-route": "active", "x-modelctl-selection": "alpha; git"}
-        assert ours(worker.client.ask("u-route", kind).headers) == chosen
-        stream = worker.client.stream("u-route", kind)
+        assert ours(worker.client.ask("u-moved", kind).headers) == chosen
+        stream = worker.client.stream("u-moved", kind)
         assert (stream.rest() != "", ours(stream.headers)) == (True, chosen)
         assert ours(worker.client.ask("active", kind).headers) == default
         assert ours(worker.client.ask("alpha", kind).headers) == said
@@ -243,7 +250,7 @@ def test_counting_that_fails_is_said_once_and_hurts_no_request(stack: Stack, cou
     worker = stack.proxy.workers[0]
     inside(worker, "from modelctl.hook import activate; activate._handler._series = lambda told: 1 / 0")
     try:
-        assert [worker.client.chat("u-plain").status for _ in range(3)] == [200] * 3
+        assert [worker.client.chat("u-missed").status for _ in range(3)] == [200] * 3
         said = wait_until(lambda: [row.usage for row in stack.rows() if row.usage], "status says so")
         assert said == ["counting failed: ZeroDivisionError: division by zero"]
         assert worker.process.output().count("usage: counting failed") == 1

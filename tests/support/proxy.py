@@ -60,6 +60,8 @@ class Worker:
 
     def launch(self, env: Mapping[str, str] | None = None) -> None:
         """Start the process and come back at once."""
+        if self.boots:
+            assert not self.process.alive, "two processes on one socket: either could take a test's request"
         self.boots += 1
         fd = self._listener.fileno()
         self.process = Process(
