@@ -93,10 +93,10 @@ def test_an_answer_is_kept_until_it_is_taken_away(asked: World, upstream: Upstre
     expect(page.get_by_role("button", name="Copied the answer of Alpha")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == SCRIPT
     page.reload()
-    kept = page.get_by_role("region", name="Kept answer of alpha")
+    kept = page.get_by_role("region", name="Saved answer of alpha")
     expect(kept).to_have_text(SCRIPT)
     assert page.evaluate("window.ran") is None
-    page.get_by_role("button", name="Remove the kept answer of alpha").click()
+    page.get_by_role("button", name="Remove the saved answer of alpha").click()
     expect(kept).to_have_count(0)
 
 

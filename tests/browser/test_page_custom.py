@@ -70,8 +70,8 @@ def test_from_the_form_to_a_file_and_its_commit(workshop: World) -> None:
     assert quick(workshop).read_text() == (
         "name: Quick\ncontext_window: 32000\ntags: [chat, cheap]\nprice: {input: 1.5}\nsupports_tools: true\n"
     )
-    done.get_by_role("button", name="Copy To commit it").click()
-    expect(done.get_by_role("button", name="Copied To commit it")).to_be_visible()
+    done.get_by_role("button", name="Copy Commands to commit").click()
+    expect(done.get_by_role("button", name="Copied Commands to commit")).to_be_visible()
     commands = page.evaluate("navigator.clipboard.readText()")
     who = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
     subprocess.run(commands.replace("git commit", f"git {' '.join(who)} commit"), shell=True, check=True)
@@ -86,7 +86,7 @@ def test_a_new_provider_with_its_first_model(workshop: World) -> None:
     page.get_by_role("button", name="Add a model").click()
     form(page).locator("[name=provider]").select_option(label="a new one…")
     new = form(page).get_by_role("group", name="New provider")
-    new.get_by_label("Id of the provider").fill("lab")
+    new.get_by_label("Provider id").fill("lab")
     new.get_by_label("LiteLLM provider").fill("custom_openai")
     new.get_by_label("API base").fill("http://127.0.0.1:9/v1")
     new.get_by_label("Variable that holds the key").fill("LAB_KEY")
@@ -151,11 +151,11 @@ def test_a_mistake_in_a_new_provider_stands_at_its_field(workshop: World) -> Non
     page.get_by_role("button", name="Add a model").click()
     form(page).locator("[name=provider]").select_option(label="a new one…")
     new = form(page).get_by_role("group", name="New provider")
-    new.get_by_label("Id of the provider").fill("../lab")
+    new.get_by_label("Provider id").fill("../lab")
     form(page).locator("[name=id]").fill("tuned")
     expect(new.locator("[data-field=new_provider_id] .wrong")).to_contain_text("cannot be the id of a provider")
     save(page)
-    expect(new.get_by_label("Id of the provider")).to_be_focused()
+    expect(new.get_by_label("Provider id")).to_be_focused()
 
 
 def test_a_model_starts_from_what_is_known_of_another(workshop: World) -> None:
@@ -246,7 +246,7 @@ def test_two_who_edit_the_same_model_see_both_texts(workshop: World) -> None:
     expect(dialog.get_by_role("region", name="Theirs")).to_contain_text("name: Theirs")
     assert "Theirs" in quick(workshop).read_text()
     assert violations(page) == []
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Continue").click()
     expect(at(page, "name")).to_have_value("Theirs")
     at(page, "name").fill("Mine")
     save(page)
@@ -260,7 +260,7 @@ def test_removed(workshop: World) -> None:
     page.get_by_role("button", name="Remove acme/quick").click()
     page.get_by_role("dialog").get_by_role("button", name="Remove").click()
     expect(page.get_by_role("region", name="acme/quick is removed")).to_contain_text("-name: Quick")
-    expect(page.locator("#section-custom")).to_contain_text("No models in files of their own yet")
+    expect(page.locator("#section-custom")).to_contain_text("No custom models yet")
     assert not quick(workshop).exists()
 
 

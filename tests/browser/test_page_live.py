@@ -140,7 +140,7 @@ def test_a_route_card_says_what_its_model_costs_and_can_and_what_follows(build: 
     page = world.visit().open("routes")
     active = page.locator(".route-item").first
     expect(active).to_contain_text("128k context · $1.00 in · $2.00 out · Vision, Streaming, Tools")
-    expect(active).to_contain_text("Takes: tools")
+    expect(active).to_contain_text("Requires: tools")
     expect(active.locator(".fallbacks li")).to_have_text(["zed ZETA_KEY is not set", "gamma"])
     world.plane.select("gamma", actor="ana", reason="a trial")
     expect(active).to_contain_text("Switched by: ana")
@@ -185,15 +185,15 @@ def test_routes_tell_whose_will_it_is_and_what_diverges_from_git(build: Callable
     world = build({"acme": ACME, "zeta": ZETA}, ROUTES)
     page = world.visit().open("routes")
     active = page.locator(".route-item").first
-    expect(active).to_contain_text("as in git")
+    expect(active).to_contain_text("from git")
     world.plane.select("zed", actor="ana", reason="a trial", pin=True, **{"for": 5400})
-    expect(active).to_contain_text("chosen at run time")
+    expect(active).to_contain_text("selected at run time")
     expect(active).to_contain_text("a trial")
     expect(active.locator(".countdown")).to_contain_text("1 h")
     write(world.catalog / "routes.yaml", {**ROUTES, "active": {"target": "gamma"}})
     expect(active).to_contain_text("diverges from git")
     active.get_by_role("button", name="Roll back").click()
-    expect(active).to_contain_text("as in git")
+    expect(active).to_contain_text("from git")
     assert world.target() == "gamma"
 
 
@@ -203,7 +203,7 @@ def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) 
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("up to date")
     world.fleet.say("w2", error="zed: unknown parameter `tempo`", revision="0123456789abcdef")
-    expect(rows.nth(1)).to_contain_text("refused it")
+    expect(rows.nth(1)).to_contain_text("refused")
     expect(rows.nth(1)).to_contain_text("unknown parameter tempo")
     expect(rows.nth(1)).to_contain_text("01234567")
     world.fleet.say("w1", unset=("ACME_KEY",), restart_needed=("general_settings.master_key",))

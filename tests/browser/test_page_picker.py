@@ -271,7 +271,7 @@ def test_the_panel_of_the_current_model_offers_no_switch_to_it(world: World, pag
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("active points to it now.")
     expect(dialog.get_by_role("button", name="Switch active to it")).to_have_count(0)
-    dialog.get_by_label("For how long").select_option("3600")
+    dialog.get_by_label("Time limit").select_option("3600")
     dialog.get_by_role("button", name="Set reason and limit").click()
     expect(page.locator(".card[data-route=active] .countdown")).to_have_text("60 min left")
     assert world.target() == "alpha"
@@ -337,7 +337,7 @@ def test_reason_and_time_limit_on_request(world: World, page: Page) -> None:
     page.keyboard.press("Shift+Enter")
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Reason").fill("a trial")
-    dialog.get_by_label("For how long").select_option("3600")
+    dialog.get_by_label("Time limit").select_option("3600")
     dialog.get_by_role("button", name="Switch").click()
     expect(page.locator(".card[data-route=active] .countdown")).to_have_text("60 min left")
     # The page shows a switch before the server has answered.
@@ -382,10 +382,10 @@ def test_every_member_of_a_group_is_marked_and_a_wildcard_asks_for_a_name(build:
     row(page, "many/*").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Public name").fill("elsewhere")
-    dialog.get_by_role("button", name="Go on").click()
-    expect(dialog.get_by_role("alert")).to_have_text("It must look like many/*")
+    dialog.get_by_role("button", name="Continue").click()
+    expect(dialog.get_by_role("alert")).to_have_text("It must match many/*")
     dialog.get_by_label("Public name").fill("many/thing-1")
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Continue").click()
     expect(toast(page)).to_contain_text("active → many/thing-1")
     assert world.target() == "many/thing-1"
 

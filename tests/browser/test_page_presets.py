@@ -107,7 +107,7 @@ def test_two_who_save_the_same_see_both_texts(workshop: World) -> None:
     expect(dialog.get_by_role("region", name="Theirs")).to_contain_text("model: zed")
     assert violations(page) == []
     dialog.get_by_role("radio", name="Mine: ").check()
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Continue").click()
     expect(page.get_by_role("region", name="calm is saved")).to_be_visible()
     assert workshop.plane.http.get("/presets").json()[0]["public_name"] == "gamma"
 

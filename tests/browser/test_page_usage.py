@@ -33,7 +33,7 @@ def test_figures_stand_by_model_and_by_route_and_say_what_they_lack(world: World
     page = world.visit().open()
     page.goto("/#usage")
     section = page.locator("#section-usage")
-    expect(section).to_contain_text("Nothing was counted in this time.")
+    expect(section).to_contain_text("No requests in this period.")
     count(world)
     section.get_by_label("Time").select_option("1h")
     rows = section.locator("tbody tr")

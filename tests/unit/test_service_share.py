@@ -1,4 +1,4 @@
-"""A share of a route's requests, chosen at run time: what it makes of what counts, and how it is taken back."""
+"""A share of a route's requests, selected at run time: what it makes of what counts, and how it is taken back."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class CompareRequest(RequestBody):
     @property
     def asked(self) -> list[dict[str, Any]]:
         if self.messages is not None:
-            return [{"role": one.role, "content": _told(one.content)} for one in self.messages]
+            return [{"role": message.role, "content": _told(message.content)} for message in self.messages]
         return [{"role": "user", "content": _told(self.prompt or "")}]
 
 

@@ -123,8 +123,8 @@ def _model(asked: Mapping[str, Any]) -> str:
 
 def _inputs(given: Any) -> list[str]:
     """A text, a list of texts, tokens, or a list of lists of tokens."""
-    many = isinstance(given, list) and not all(isinstance(each, int) for each in given)
-    return [str(each) for each in given] if many else [str(given)]
+    many = isinstance(given, list) and not all(isinstance(item, int) for item in given)
+    return [str(item) for item in given] if many else [str(given)]
 
 
 def _vector(text: str, in_base64: bool) -> list[float] | str:

@@ -51,7 +51,9 @@ def _answers(operation: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def _asked(operation: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """Parameters and the fields of the body, by name."""
-    asked = {f"{each['name']} ({each['in']})": each["schema"] for each in operation.get("parameters", ())}
+    asked = {
+        f"{parameter['name']} ({parameter['in']})": parameter["schema"] for parameter in operation.get("parameters", ())
+    }
     body = json.dumps(operation.get("requestBody", {}))
     for name, one in schema["components"]["schemas"].items():
         if f'"#/components/schemas/{name}"' in body:

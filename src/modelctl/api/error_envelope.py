@@ -33,7 +33,7 @@ def envelope(
         **(details or {}),
         "code": code,
         "message": message,
-        "problems": [one.to_dict() for one in problems],
+        "problems": [problem.to_dict() for problem in problems],
     }
     if hint:
         error["hint"] = hint

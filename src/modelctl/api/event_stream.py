@@ -23,27 +23,27 @@ Facts = dict[tuple[str, str], Any]
 
 
 class Feed:
-    """What the listeners know. One timer looks for all of them, and only while there are any."""
+    """The facts that all listeners share. One timer looks for changes, and only while there are listeners."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
         self._facts: Facts | None = None
         self._mark: object = None
-        self._news = asyncio.Event()  # replaced with each change: whoever waits on it hears of that one
+        self._news = asyncio.Event()  # set and replaced at every change, which wakes all who wait on it
         self._looking: asyncio.Task[None] | None = None
         self._listeners = 0
-        self.ending: Callable[[], bool] = lambda: False  # whether the server is about to: then streams end first
+        self.ending: Callable[[], bool] = lambda: False  # whether the server shuts down: streams must end first
 
     async def listen(self) -> AsyncIterator[ServerSentEvent]:
-        told: Facts = {}
+        sent: Facts = {}
         self._listeners += 1
         try:
             while not self.ending():
                 self._look_on()
                 news = self._news
-                if self._facts is not None and self._facts is not told:
-                    before, told = told, self._facts
-                    for event in _differences(before, told):
+                if self._facts is not None and self._facts is not sent:
+                    before, sent = sent, self._facts
+                    for event in _differences(before, sent):
                         yield event
                 await news.wait()
         finally:
@@ -55,7 +55,7 @@ class Feed:
             self._looking = asyncio.create_task(self._look())
 
     async def _look(self) -> None:
-        """Ends with the last listener, and whatever happens wakes those that there are."""
+        """Runs until the last listener leaves; wakes the listeners even when it fails."""
         try:
             while self._listeners and not self.ending():
                 facts = await self._changed()
@@ -71,7 +71,7 @@ class Feed:
         news.set()
 
     async def _changed(self) -> Facts | None:
-        """The facts, where they may differ from those of the last look."""
+        """The facts, if they may have changed since the last look."""
         service = self._service
         try:
             state = await now(service)
@@ -106,7 +106,7 @@ def _differences(before: Facts, after: Facts) -> Iterator[ServerSentEvent]:
 
 
 def _facts(state: Snapshot, service: Service) -> Iterator[tuple[tuple[str, str], Any]]:
-    """What a listener knows, by kind and name; without what changes by itself (ages)."""
+    """The facts by kind and name, without values that change by themselves (ages)."""
     yield ("revision", ""), {"revision": state.head.revision}
     for route in views.all_routes(state):
         yield ("selection", route["route"]), route

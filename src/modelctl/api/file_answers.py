@@ -29,7 +29,7 @@ class NoCondition(ModelctlError):
 
 
 class Authoring:
-    """The parts that write the catalog, made once for an application."""
+    """The services that write the catalog; one instance per application."""
 
     def __init__(self, service: Service, settings: Settings) -> None:
         editor = CatalogEditor(service, settings.catalog, settings.rendered)

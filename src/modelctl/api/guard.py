@@ -65,7 +65,7 @@ class Origins:
 
 
 class Writes:
-    """A write needs a token (where there are tokens), a JSON body, and not too much of it.
+    """A write needs a token (where there are tokens) and a JSON body of a limited size.
 
     `peers` says, where there are no tokens, whether the client belongs to the user of this process.
     """
@@ -80,7 +80,7 @@ class Writes:
         if scope["type"] != "http" or scope["method"] in READS:
             return await self.app(scope, receive, send)
         headers = Headers(scope=scope)
-        demo = scope["path"].startswith(f"{DEMO_PATH}/")  # that writes nothing, and LiteLLM asks it
+        demo = scope["path"].startswith(f"{DEMO_PATH}/")  # it writes nothing, and LiteLLM calls it without a token
         if self.peers and not demo and not await to_thread(self._of_same_user, scope):
             text = "another user of this machine may not write here without a token"
             hint = "set MODELCTL_TOKEN for the control plane, and give it to those who may write"
@@ -103,7 +103,7 @@ class Writes:
         return bool(self.peers and client and server and self.peers(tuple(client), tuple(server)))
 
     def _holder(self, authorization: str) -> str | None:
-        """The name of the token's holder; compares with every token, each in constant time."""
+        """The name of the token's holder; compares with every token in constant time."""
         scheme, _, given = authorization.partition(" ")
         secret = given.strip().encode("utf-8", "surrogateescape")
         found = [name for each, name in self.tokens.items() if hmac.compare_digest(each, secret)]
@@ -122,7 +122,7 @@ def _unfit(headers: Headers, most: int) -> tuple[int, str, str] | None:
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
-    """A chunked body has no length to look at: it just ends when there is too much of it."""
+    """A chunked body has no length: reading stops at the limit."""
     seen = 0
 
     async def counted() -> Message:

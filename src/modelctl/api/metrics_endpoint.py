@@ -1,6 +1,6 @@
 """`/metrics`: what the workers counted, for Prometheus. A collector over the store: right for any number of workers.
 
-Counters are told per worker, and go away an hour after it ended: each series only ever grows.
+Counters are per worker and end an hour after the worker did, so that no series ever falls.
 """
 
 from __future__ import annotations
@@ -93,9 +93,9 @@ class UsageCollector(Collector):
 def counters(found: Sequence[Series]) -> Iterator[Metric]:
     for name, text in _COUNTERS.items():
         yield _counter(_NAMES[name], text, found, {(): name})
-    classes: dict[Sequence[str], str] = {(each,): f"failed_{each}" for each in CLASSES}
+    classes: dict[Sequence[str], str] = {(failure,): f"failed_{failure}" for failure in CLASSES}
     yield _counter("modelctl_request_failures", "Requests without an answer", found, classes, ("exception_class",))
-    classes = {(each,): f"attempts_{each}" for each in CLASSES}
+    classes = {(failure,): f"attempts_{failure}" for failure in CLASSES}
     yield _counter("modelctl_attempt_failures", "Calls of a provider that failed", found, classes, ("exception_class",))
     kinds: dict[Sequence[str], str] = {(name.removesuffix("_tokens"),): name for name in TOKENS}
     yield _counter("modelctl_tokens", "Tokens, as the provider counted them", found, kinds, ("kind",))

@@ -1,6 +1,6 @@
 """Which user of this machine is at the other end of a connection over loopback.
 
-Where there is no token, only the user whose control plane this is (and root) may write. Linux says of every socket
+Without tokens only the user who runs this control plane (and root) may write. Linux says of every socket
 which user it belongs to; elsewhere nobody can tell, and loopback alone has to do.
 """
 
@@ -40,7 +40,7 @@ def owner(client: Address, server: Address, tables: Iterable[Path] | None = None
     """
     wanted = _plain(client), _plain(server)
     if tables is None:
-        with suppress(OSError, AttributeError):  # not everywhere is there netlink
+        with suppress(OSError, AttributeError):  # netlink may be missing
             found = sock_diag.holder(*wanted)
             return found[0] if found and found[1] else None
     return _listed(wanted, TABLES if tables is None else tables)
@@ -78,6 +78,6 @@ def _end(text: str) -> Address:
 
 
 def _plain(address: Address) -> Address:
-    """IPv4 in the clothes of IPv6 is IPv4."""
+    """Unwraps an IPv4 address that is written as IPv6."""
     found = ip_address(address[0].partition("%")[0])
     return str(getattr(found, "ipv4_mapped", None) or found), address[1]

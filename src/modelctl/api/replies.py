@@ -22,7 +22,7 @@ from modelctl.errors import Stale
 from modelctl.service import Service, Snapshot
 
 _TAG = re.compile(r'(?:W/)?"v(\d+)-([0-9a-f]+)"')
-_WORTH_PACKING = 1400  # bytes; less fits into one packet anyhow
+_WORTH_PACKING = 1400  # bytes; a smaller body fits into one packet anyway
 
 
 def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
@@ -32,7 +32,7 @@ def ok(shape: Any, **other: Any) -> dict[int | str, dict[str, Any]]:
 
 @dataclass(frozen=True)
 class ReplyBody:
-    """JSON bytes, packed once."""
+    """A JSON body, compressed once."""
 
     plain: bytes
     packed: bytes | None
@@ -46,23 +46,23 @@ class ReplyBody:
 
 
 class Cache:
-    """The last body under each name, for as long as its key stays equal."""
+    """Caches the last body under a name, while its key stays equal."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, tuple[Hashable, ReplyBody]] = {}
+        self._cached: dict[str, tuple[Hashable, ReplyBody]] = {}
 
     async def body(self, name: str, key: Hashable, make: Callable[[], Any]) -> ReplyBody:
-        kept = self._kept.get(name)
-        if kept is None or kept[0] != key:
-            kept = key, await to_thread(lambda: ReplyBody.of(make()))
-            self._kept[name] = kept
-        return kept[1]
+        cached = self._cached.get(name)
+        if cached is None or cached[0] != key:
+            cached = key, await to_thread(lambda: ReplyBody.of(make()))
+            self._cached[name] = cached
+        return cached[1]
 
 
 async def now(service: Service) -> Snapshot:
-    """The state that counts; leaves the loop only when something changed."""
-    kept = service.fresh()
-    return kept if kept is not None else await to_thread(service.snapshot)
+    """The current snapshot; leaves the event loop only when something changed."""
+    fresh = service.fresh()
+    return fresh if fresh is not None else await to_thread(service.snapshot)
 
 
 def etag(version: int, digest: str) -> str:
@@ -92,7 +92,7 @@ def written(value: Any, version: int) -> Response:
 
 
 def expected(if_match: str | None) -> int | None:
-    """The version that a write insists on; None where it does not. Raises Stale for a foreign ETag."""
+    """The version in `if_match`; None where the write has no condition. Raises Stale for a foreign ETag."""
     if if_match is None or if_match.strip() == "*":
         return None
     found = _TAG.search(if_match)
@@ -102,7 +102,7 @@ def expected(if_match: str | None) -> int | None:
 
 
 async def if_current(service: Service, if_match: str | None) -> None:
-    """For writes that decide by themselves what they are made over: raises Stale where the state has moved on."""
+    """For writes that are not decided on a snapshot: raises Stale where the state is no longer that of `if_match`."""
     expect = expected(if_match)
     if expect is not None and (version := (await now(service)).head.version) != expect:
         raise Stale(f"the state is at version {version}, not {expect}", hint="read again")

@@ -1,4 +1,4 @@
-"""What people post. Strict: an unknown field or a wrong type is a 400 that names it."""
+"""Request bodies. Strict: an unknown field or a wrong type is a 400 that names it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class RequestBody(BaseModel):
 
 
 class SelectBody(RequestBody):
-    """Point a route at a model. `for` is in seconds; without it the choice lasts until further notice."""
+    """Point a route at a model. `for` is in seconds; without it the choice has no time limit."""
 
     model_id: str = Field(max_length=MOST, description="a key of the provider, a public name, or a unique key")
     provider: str | None = Field(None, max_length=MOST)

@@ -1,4 +1,4 @@
-"""Wrong tokens are answered late, one after the other for each client; right ones are never held up."""
+"""Delays the answers to wrong tokens, one after the other per client; right tokens are never delayed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Slowing:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._due: dict[str, float] = {}  # client -> when its answers up to now are all given, had none been free
+        self._due: dict[str, float] = {}  # client -> when its last delayed answer is due
 
     def delay(self, host: str) -> float:
         """Seconds to wait before this wrong token is answered. Counts it."""
@@ -30,7 +30,7 @@ class Slowing:
 
 
 def _client(host: str) -> str:
-    """A whole network of IPv6 belongs to one client."""
+    """An IPv6 network counts as one client."""
     try:
         address = ip_address(host)
     except ValueError:

@@ -50,15 +50,15 @@ async def read_usage(
         bool, Query(description="also what the tokens would cost at the prices that the catalog states now")
     ] = False,
 ) -> Response:
-    """What was counted in LiteLLM's workers; modelctl's own requests are left out. `not_counted` tells of requests of
-    which LiteLLM never told the end."""
-    kept: UsageStore = request.app.state.usage
+    """What was counted in LiteLLM's workers; modelctl's own requests are left out. `not_counted` are requests
+    whose end LiteLLM never reported."""
+    store: UsageStore = request.app.state.usage
     now = time.time()
     if format == "focus":
         group_by, step = ",".join(focus.BY), step or focus.STEP
     question = usage_query.asked(group_by, since, until, step, now)
     prices = await to_thread(_prices, request.app.state.service) if recost else None
-    found = await to_thread(usage_query.answer, kept, question, now, prices)
+    found = await to_thread(usage_query.answer, store, question, now, prices)
     headers = {"cache-control": "no-store", "vary": "accept"}
     if format == "focus":
         text = _focus(found, question, request.app.state.settings.root.name)
@@ -80,7 +80,7 @@ def _focus(found: UsageAnswer, question: usage_query.Asked, account: str) -> str
 
 
 def _csv(found: UsageAnswer, question: usage_query.Asked) -> str:
-    """A line for each row; a cell that nothing is known of is empty."""
+    """A line for each row; unknown values are empty cells."""
     names = [*(["at"] if question.step is not None else []), *question.by, *usage_query.COLUMNS]
     names += ["recost"] if "price_maps" in found else []
     return _written(names, map(usage_query.flat, found["rows"]))
@@ -95,5 +95,5 @@ def _written(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """A name that a table program would take for a formula is told as text."""
+    """Quotes a name that a spreadsheet would run as a formula."""
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value

@@ -216,7 +216,7 @@ def _misnamed_folders(root: Path, label: str) -> Iterator[Problem]:
             continue
         meant = next((name for name, others in _FOLDERS.items() if path.name.lower() in others), None)
         meant = meant or nearest(path.name, _FOLDERS)
-        if meant and any(each.suffix in SUFFIXES for each in _entries(path)):
+        if meant and any(entry.suffix in SUFFIXES for entry in _entries(path)):
             text = f"no folder of a catalog has this name, so nothing in it is read; there are {', '.join(_FOLDERS)}"
             hint = f"did you mean `{meant}/`?"
             yield Problem("unknown-file", text, f"{label}/{path.name}", severity="warning", hint=hint)

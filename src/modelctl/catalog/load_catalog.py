@@ -66,7 +66,7 @@ class Loader:
         self._known = self._used
         labels = {text.label for text in self._used}
         self._in_parts = {label: document for label, document in self._in_parts.items() if label in labels}
-        own = self._environment.problems([each.id for each in contents.providers])
+        own = self._environment.problems([provider.id for provider in contents.providers])
         return Catalog(contents.label, providers, **written, problems=(*contents.problems, *own))
 
     def _take(self, overlay: Text | None) -> None:

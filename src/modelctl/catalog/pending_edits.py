@@ -21,9 +21,9 @@ def overlaid(contents: Contents, changes: Changes) -> Contents:
 def _changed(contents: Contents, place: PurePosixPath, raw: bytes | None) -> Contents:
     text = None if raw is None else Text(f"{contents.label}/{place}", raw)
     if len(place.parts) == 1:
-        tops = {name: each for name, each in contents.tops.items() if name != place.stem}
+        tops = {name: top for name, top in contents.tops.items() if name != place.stem}
         return replace(contents, tops={**tops, place.stem: text} if text else tops)
-    providers = {each.id: each for each in contents.providers}
+    providers = {provider.id: provider for provider in contents.providers}
     if len(place.parts) == 2:
         changed = _with_header(providers, place.stem, text)
     else:
@@ -32,7 +32,7 @@ def _changed(contents: Contents, place: PurePosixPath, raw: bytes | None) -> Con
 
 
 def _with_header(providers: dict[str, ProviderTexts], name: str, text: Text | None) -> dict[str, ProviderTexts]:
-    rest = {id_: each for id_, each in providers.items() if id_ != name}
+    rest = {id_: provider for id_, provider in providers.items() if id_ != name}
     models = providers[name].models if name in providers else ()
     return {**rest, name: ProviderTexts(name, text, models)} if text else rest
 

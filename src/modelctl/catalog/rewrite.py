@@ -71,9 +71,9 @@ def line_owner(text: str, line: int) -> str | None:
 def plain(value: Any) -> Any:
     """Only what JSON holds: dates become their ISO text."""
     if isinstance(value, Mapping):
-        return {str(key): plain(each) for key, each in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 

@@ -48,8 +48,8 @@ def explain(
     extra = [one for one in found if one["type"] == "extra_forbidden"]
     missing = [one for one in found if one["type"] == "missing"]
     rest = [one for one in found if one["type"] not in ("extra_forbidden", "missing")]
-    problems = [_unknown_key(one["loc"], missing, document, model, at) for one in extra]
-    problems += [_missing_key(one["loc"], document, at) for one in missing]
+    problems = [_unknown_key(failure["loc"], missing, document, model, at) for failure in extra]
+    problems += [_missing_key(failure["loc"], document, at) for failure in missing]
     return problems + [_wrong_value(one, document, at) for one in rest]
 
 
@@ -60,9 +60,9 @@ def _unknown_key(
     *parent, key = loc
     names = _fields_at(model, parent)
     near = nearest(str(key), names)
-    for one in missing:
-        if list(one["loc"]) == [*parent, near]:
-            missing.remove(one)
+    for failure in missing:
+        if list(failure["loc"]) == [*parent, near]:
+            missing.remove(failure)
             break
     allowed = f"; allowed: {', '.join(names)}" if 0 < len(names) <= 9 else ""
     hint = _meant(str(key), names) or (f"did you mean `{near}`?" if near else None)

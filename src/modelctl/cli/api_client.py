@@ -161,7 +161,7 @@ def _refusal(settings: Settings, value: Any) -> ModelctlError:
     error = value.get("error") if isinstance(value, dict) and value.get("src") == "modelctl" else None
     if not isinstance(error, dict):
         return Unreachable(f"{settings.server} answers, but not as modelctl does")
-    problems = [Problem(**each) for each in error.get("problems", ())]
+    problems = [Problem(**problem) for problem in error.get("problems", ())]
     hint = error.get("hint")
     if error.get("code") == "refused" and hint and FORCE in hint:
         hint = hint.replace(FORCE, "--force overrides this,")

@@ -18,7 +18,7 @@ _BOM = b"\xef\xbb\xbf"
 def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
     """Whether anything was written. Without `write` the edits are shown only."""
     wrote = False
-    for file, same in groupby(sorted(problems, key=lambda each: each.file), key=lambda each: each.file):
+    for file, same in groupby(sorted(problems, key=lambda problem: problem.file), key=lambda each: each.file):
         found = list(same)
         path = file_of(found[0], root)
         raw = path.read_bytes() if path else b""

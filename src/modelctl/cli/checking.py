@@ -65,12 +65,12 @@ class Check:
         _show(problems, found.files, "json" if self.json else self.format, settings.root)
         if self.litellm and not self.json and self.format == "text":
             output.out(f"checked for LiteLLM {target()}")
-        warned = any(each.severity == "warning" for each in problems)
+        warned = any(problem.severity == "warning" for problem in problems)
         return 1 if errors_in(problems) or (self.strict and warned) else 0
 
     def _found(self, settings: Settings) -> _Checked:
         checked = [_checked(path, environment(), self.env) for path in self.paths or (settings.catalog,)]
-        return _Checked([each for one in checked for each in one.problems], sum(one.files for one in checked))
+        return _Checked([problem for one in checked for problem in one.problems], sum(one.files for one in checked))
 
     def _mended(self, settings: Settings) -> _Checked:
         from modelctl.cli.applying_fixes import mend
@@ -84,7 +84,7 @@ class Check:
 
 
 def _required(problems: Sequence[Problem]) -> list[Problem]:
-    return [replace(each, severity="error") if each.rule == _UNSET else each for each in problems]
+    return [replace(problem, severity="error") if problem.rule == _UNSET else problem for problem in problems]
 
 
 def _show(problems: list[Problem], files: int, format: str, root: Path) -> None:
@@ -94,7 +94,7 @@ def _show(problems: list[Problem], files: int, format: str, root: Path) -> None:
     elif format == "json":
         errors = errors_in(problems)
         summary = {"files": files, "errors": len(errors), "ok": not errors}
-        output.data({"problems": [each.to_dict() for each in problems], **summary})
+        output.data({"problems": [problem.to_dict() for problem in problems], **summary})
     else:
         from modelctl.cli import formats
 
@@ -108,12 +108,12 @@ def _for_people(problems: Sequence[Problem]) -> list[Problem]:
     """One line for the variables of a file that are not set; errors last, nearest to the prompt."""
     unset: dict[tuple[str, str], list[Problem]] = {}
     rest = []
-    for each in problems:
-        if each.rule == _UNSET and _PLAIN.fullmatch(each.message):
-            unset.setdefault((each.file, each.severity), []).append(each)
+    for problem in problems:
+        if problem.rule == _UNSET and _PLAIN.fullmatch(problem.message):
+            unset.setdefault((problem.file, problem.severity), []).append(problem)
         else:
-            rest.append(each)  # of a variable of which more is to be said, too
-    together = [_together(each) for each in unset.values()]
+            rest.append(problem)  # of a variable of which more is to be said, too
+    together = [_together(problem) for problem in unset.values()]
     together[-1:] = [replace(each, hint=_PUT) for each in together[-1:]]
     return sorted([*together, *rest], key=lambda each: _LAST.index(each.severity))
 
@@ -141,7 +141,7 @@ def _catalog(settings: Settings, environ: Mapping[str, str]) -> _Checked:
     for name in _overlays(folder) if settings.environment is None else ():
         one = Builder(folder, cache=cache_folder(), environ=environ, environment=name)
         known = set(problems)
-        problems = [*problems, *(_with(name, each) for each in one.build().problems if each not in known)]
+        problems = [*problems, *(_with(name, problem) for problem in one.build().problems if problem not in known)]
         files += 1
     return _Checked(list(dict.fromkeys(problems)), files)
 
@@ -175,7 +175,9 @@ def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
         if name:
             problem_cache.save(cache, name, problems, machine)
     set_by_us = _set_by_us(path)
-    told = [each for each in problems if each.rule != _UNSET or not set(_NAME.findall(each.message)) & set_by_us]
+    told = [
+        problem for problem in problems if problem.rule != _UNSET or not set(_NAME.findall(problem.message)) & set_by_us
+    ]
     return _Checked(told, files)
 
 

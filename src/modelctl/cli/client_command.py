@@ -89,7 +89,7 @@ def _setup(settings: Settings, route: str, models: bool, proxy: str | None, key:
     if route not in names and (names or route != "active"):
         raise _unknown(route, names, "route")
     offered = choices(routes, providers, names.get(route, route))
-    kept = tuple(one for one in offered if models or one.target is not None) or tuple(offered[:1])
+    kept = tuple(choice for choice in offered if models or choice.target is not None) or tuple(offered[:1])
     if not kept:
         raise ModelctlError("there is no chat model to offer", hint="`modelctl list` says why each is not available")
     address = (proxy or project.proxy_url(settings.state)).rstrip("/").removesuffix("/v1")

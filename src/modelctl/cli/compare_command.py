@@ -35,10 +35,10 @@ def compare(
     if json:
         output.data(list(results.values()))
     else:
-        output.table(COLUMNS, [_row(one) for one in results.values()])
-        for one in results.values():
-            output.out(f"\n{one['model']}:\n{one['text'] or one['error'] or ''}")
-    if any(one["error"] for one in results.values()):
+        output.table(COLUMNS, [_row(result) for result in results.values()])
+        for result in results.values():
+            output.out(f"\n{result['model']}:\n{result['text'] or result['error'] or ''}")
+    if any(result["error"] for result in results.values()):
         raise typer.Exit(1)
 
 

@@ -52,7 +52,10 @@ def _need_sound(folder: Path) -> None:
 
 def _show(found: DriftReport) -> None:
     if found.drifts:
-        rows = [(one.model, one.fact, one.written, one.known, f"{one.file}:{one.line}") for one in found.drifts]
+        rows = [
+            (drift.model, drift.fact, drift.written, drift.known, f"{drift.file}:{drift.line}")
+            for drift in found.drifts
+        ]
         output.table(("model", "fact", "written", "map", "where"), rows)
     for doubt in found.doubts:
         output.out(f"{doubt.model}: {doubt.side} costs {doubt.map:g} by the map, {doubt.other:g} by {doubt.source}")
@@ -69,9 +72,9 @@ def _show(found: DriftReport) -> None:
 def _update(folder: Path, found: DriftReport, accept_rises: bool) -> None:
     from modelctl.build.facts_drift import RISE, updated
 
-    rises = [one for one in found.drifts if (one.rise or 0) > RISE]
+    rises = [drift for drift in found.drifts if (drift.rise or 0) > RISE]
     if rises and not accept_rises:
-        words = ", ".join(f"{one.model} {one.fact} {one.written:g} to {one.known:g}" for one in rises)
+        words = ", ".join(f"{rise.model} {rise.fact} {rise.written:g} to {rise.known:g}" for rise in rises)
         raise Refused(f"prices would rise: {words}. Nothing was written", hint="modelctl facts --update --accept-rises")
     try:
         files = updated(folder, found.drifts)
@@ -96,14 +99,14 @@ def _write_all(files: dict[Path, str]) -> None:
 
 
 def _place(drifts: tuple[Drift, ...], path: object) -> str:
-    return next((f"{one.file}:{one.line}" for one in drifts if one.path == path), "a value")
+    return next((f"{drift.file}:{drift.line}" for drift in drifts if drift.path == path), "a value")
 
 
 def _data(found: DriftReport) -> dict[str, object]:
     return {
-        "drifts": [one.to_dict() for one in found.drifts],
+        "drifts": [drift.to_dict() for drift in found.drifts],
         "kept": [one.to_dict() for one in found.kept],
-        "doubts": [asdict(one) for one in found.doubts],
+        "doubts": [asdict(doubt) for doubt in found.doubts],
         "unknown": list(found.unknown),
         "retiring": dict(found.retiring),
     }

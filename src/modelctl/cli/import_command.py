@@ -45,8 +45,8 @@ def _data(made: Imported, out: Path) -> dict[str, object]:
         "out": str(out),
         "files": list(made.files),
         "counts": made.counts,
-        "fields": [each.to_dict() for each in made.fields],
-        "variables": [{"name": each.name, "for": each.shown} for each in made.variables],
+        "fields": [field.to_dict() for field in made.fields],
+        "variables": [{"name": variable.name, "for": variable.shown} for variable in made.variables],
         "notes": list(made.notes),
     }
 
@@ -56,9 +56,9 @@ def _text(made: Imported) -> None:
         fields = made.having(verdict)  # type: ignore[arg-type]
         if fields:
             output.out(title)
-        for each in fields[:_MOST]:
-            place = f"{each.place}: " if each.place else ""
-            output.out(f"  {place}{each.shown}: {each.reason}")
+        for field in fields[:_MOST]:
+            place = f"{field.place}: " if field.place else ""
+            output.out(f"  {place}{field.shown}: {field.reason}")
         if len(fields) > _MOST:
             output.out(f"  and {len(fields) - _MOST} more (--json has them all)")
         if fields:
@@ -66,7 +66,9 @@ def _text(made: Imported) -> None:
     for note in made.notes:
         output.out(f"note: {note}")
     if made.variables:
-        output.out(f"set in the environment (see .env.example): {', '.join(each.name for each in made.variables)}")
+        output.out(
+            f"set in the environment (see .env.example): {', '.join(variable.name for variable in made.variables)}"
+        )
 
 
 def _count(made: Imported) -> str:

@@ -58,7 +58,7 @@ def list_(
 def _unset(settings: Settings, desired: DesiredState) -> set[str]:
     """Variables that models name and that neither this environment, `.env` nor the catalog gives a value."""
     load_dotenv(settings)
-    named = {name for each in desired.providers for model in each.models for name in model.references}
+    named = {name for provider in desired.providers for model in provider.models for name in model.references}
     there = {name for name, value in project.environment().items() if value}
     return named - there - desired.env_defaults.keys()
 
@@ -77,14 +77,16 @@ def _pointing(settings: Settings, desired: DesiredState) -> dict[str, list[str]]
 
 def _flat(providers: Sequence[ProviderAnswer], routes: Mapping[str, list[str]]) -> None:
     """A line for each model, for `grep` and `awk`."""
-    rows = [(each["id"], *_row(model, routes, True)) for each in providers for model in each["models"]]
+    rows = [(provider["id"], *_row(model, routes, True)) for provider in providers for model in provider["models"]]
     output.table(("provider", "model", "state", *NUMBERS, "remarks"), rows, right=NUMBERS)
 
 
 def _grouped(providers: Sequence[ProviderAnswer], routes: Mapping[str, list[str]]) -> None:
     """Providers as headings; what can be used first, and a missing variable once."""
-    ready = [any(model["available"] for model in each["models"]) for each in providers]
-    ordered = [each for wanted in (True, False) for each, can in zip(providers, ready, strict=True) if can is wanted]
+    ready = [any(model["available"] for model in provider["models"]) for provider in providers]
+    ordered = [
+        provider for wanted in (True, False) for provider, can in zip(providers, ready, strict=True) if can is wanted
+    ]
     heading = [name.upper() for name in COLUMNS]
     rows = [list(_lines(each, routes)) for each in ordered]
     (top,), *tables = output.aligned(COLUMNS, [[heading], *rows], right=NUMBERS)

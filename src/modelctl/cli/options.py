@@ -61,7 +61,7 @@ def nearest_name(found: Settings, name: str) -> str | None:
 
 def _models(desired: DesiredState | None) -> set[str]:
     providers = desired.providers if desired else ()
-    models = [model for each in providers for model in each.models if model.rendered]
+    models = [model for provider in providers for model in provider.models if model.rendered]
     return {model.public_name for model in models if "*" not in model.public_name}  # a pattern is no name to ask for
 
 

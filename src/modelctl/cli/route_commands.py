@@ -105,8 +105,8 @@ def refresh(
     if json:
         output.data(answer)
     else:
-        output.problems([Problem(**each) for each in answer["problems"]], settings.root)
-        live = "is published" if any(not one["acked"] for one in answer["workers"]) else "is live"
+        output.problems([Problem(**problem) for problem in answer["problems"]], settings.root)
+        live = "is published" if any(not worker["acked"] for worker in answer["workers"]) else "is live"
         output.out(f"{answer['result']}: revision {answer['revision'] or 'none'} {live}")
         route_tables.running(output.cleaned(answer["workers"]))
     if answer["result"] == "refused":
@@ -124,12 +124,12 @@ def status(
     answer = api_client.get(settings, "/status")
     if json:
         return output.data(answer)
-    output.problems([Problem(**each) for each in answer["problems"]], settings.root)
+    output.problems([Problem(**problem) for problem in answer["problems"]], settings.root)
     output.out(f"revision {answer['revision'] or 'none: nothing has been published'}")
     if answer["render"]["current"] is False:
         output.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
-    for one in answer["routes"]:
-        output.show(route_tables.pointing(output.cleaned({**one, "model_id": None})))
+    for route in answer["routes"]:
+        output.show(route_tables.pointing(output.cleaned({**route, "model_id": None})))
     route_tables.budgets(output.cleaned(answer["budgets"]))
     route_tables.workers(output.cleaned(answer["workers"]))
     boots = (answer.get("supervisor") or {}).get("boots")

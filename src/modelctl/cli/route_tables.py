@@ -68,15 +68,15 @@ def budgets(found: Sequence[Row]) -> None:
 
 
 def running(workers: Sequence[Row]) -> None:
-    late = [one for one in workers if not one["acked"]]
+    late = [worker for worker in workers if not worker["acked"]]
     if workers:
         ran = len(workers) - len(late)
         of = f" of {len(workers)}" if late else ""
         output.show(
             paint(_GOOD[not late], f"{ran}{of} {_workers(len(workers))} {_runs(ran)} it", sys.stderr), sys.stderr
         )
-    for one in late:
-        output.say(f"  {one['id']}: {one['error']}")
+    for worker in late:
+        output.say(f"  {worker['id']}: {worker['error']}")
 
 
 def _workers(count: int) -> str:
@@ -134,20 +134,20 @@ def history(entries: Sequence[Row]) -> None:
     """For people the change in words; for a pipe the fields."""
     if sys.stdout.isatty():
         now = time.time()
-        rows = [(clock(one["at"], now), one["actor"], _change(one)) for one in entries]
+        rows = [(clock(entry["at"], now), entry["actor"], _change(entry)) for entry in entries]
         return output.table(("when", "who", "what"), rows)
     fields = [
-        (one["time"], one["action"], one["route"], f"{one['before'] or '-'} -> {one['after'] or '-'}", one["actor"],
-         (one["reason"] or "") + (" (forced)" if one["forced"] else ""))
-        for one in entries
+        (entry["time"], entry["action"], entry["route"], f"{entry['before'] or '-'} -> {entry['after'] or '-'}",
+         entry["actor"], (entry["reason"] or "") + (" (forced)" if entry["forced"] else ""))
+        for entry in entries
     ]  # fmt: skip
     output.table(("time", "action", "route", "change", "actor", "reason"), fields)
 
 
-def _change(one: Row) -> str:
-    moved = f"{one['route']}: {one['before'] or '-'} -> {one['after'] or '-'}" if one["route"] else one["action"]
-    revision = f" {one['revision']}" if not one["route"] and one.get("revision") else ""
-    how = f" ({one['action']})" if one["route"] and one["action"] != "select" else ""
-    how += f", {dealt(one['split'])}" if one.get("split") else ""
-    why = f", {one['reason']}" if one["reason"] else ""
-    return f"{moved}{revision}{how}{why}" + (" (forced)" if one["forced"] else "")
+def _change(row: Row) -> str:
+    moved = f"{row['route']}: {row['before'] or '-'} -> {row['after'] or '-'}" if row["route"] else row["action"]
+    revision = f" {row['revision']}" if not row["route"] and row.get("revision") else ""
+    how = f" ({row['action']})" if row["route"] and row["action"] != "select" else ""
+    how += f", {dealt(row['split'])}" if row.get("split") else ""
+    why = f", {row['reason']}" if row["reason"] else ""
+    return f"{moved}{revision}{how}{why}" + (" (forced)" if row["forced"] else "")

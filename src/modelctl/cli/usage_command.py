@@ -27,7 +27,7 @@ def usage(
         str, typer.Option(help="Some of model, provider, route, deployment, worker, with commas between.")
     ] = "model",
     since: Annotated[str, typer.Option(help="Since when: 24h, 7d, or a time such as 2026-11-27T12:00.")] = "24h",
-    until: Annotated[str | None, typer.Option(help="Until when; now, if it is not said.", show_default=False)] = None,
+    until: Annotated[str | None, typer.Option(help="End of the period; now by default.", show_default=False)] = None,
     step: Annotated[
         str | None, typer.Option(help="A row for each minute, hour, day, or such as 5m.", show_default=False)
     ] = None,
@@ -84,7 +84,7 @@ def _remarks(rows: list[dict[str, Any]]) -> None:
     if retried > 0:
         output.say(f"note: {retried:,} further calls were retries and fallbacks")
     if lost:
-        output.say(f"note: {lost:,} requests are not counted, as LiteLLM did not tell of their end")
+        output.say(f"note: {lost:,} requests are not counted, because LiteLLM did not report their end")
 
 
 def _when(text: str) -> str:

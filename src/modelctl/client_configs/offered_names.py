@@ -19,7 +19,7 @@ def choices(
     members: dict[str, list[Mapping[str, Any]]] = {}
     for model in (model for provider in providers for model in provider["models"]):
         members.setdefault(model["public_name"], []).append(model)
-    chat = [one for one in routes if is_chat(one["requires"].get("mode"))]
+    chat = [route for route in routes if is_chat(route["requires"].get("mode"))]
     chat.sort(key=lambda one: one["route"] != first)
     offered = [
         _choice(name, group[0]["name"] if len(group) == 1 else name, group)
@@ -49,5 +49,5 @@ def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any
 
 def _all(group: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
     """The values of all, or none where one is unknown."""
-    values = [each.get(name) for each in group]
+    values = [model.get(name) for model in group]
     return [] if None in values else values

@@ -199,7 +199,7 @@ export interface ClientOptions {
     refused: boolean
   }) => string | null | undefined | Promise<string | null | undefined>
   fetch?: typeof globalThis.fetch
-  /** StrictModel into history where no token names the caller. */
+  /** Recorded in history when no token names the caller. */
   getActor?: () => string | null | undefined
 }
 

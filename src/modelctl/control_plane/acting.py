@@ -29,13 +29,13 @@ class Acting:
         )
 
     async def run(self) -> None:
-        """Never ends by itself. What cannot be read moves nothing."""
+        """Runs until cancelled. Without readable figures no route is moved."""
         while True:
             for part in self._parts:
                 try:
                     await asyncio.to_thread(part.turn)
                 except ModelctlError:
-                    pass  # the store, or the figures: status says it, and the next look finds out
+                    pass  # the store or the figures cannot be read: `/status` says so, and the next turn tries again
                 except Exception:
                     log.exception("a bug in modelctl: %s could not look", type(part).__name__)
             await asyncio.sleep(EVERY_S)

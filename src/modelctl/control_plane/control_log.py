@@ -1,4 +1,4 @@
-"""The control plane's log: one line on the terminal, the details in a file, and no trouble of its own."""
+"""The control plane's log: one line on the terminal, details in a file; logging itself never fails."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OneLine(logging.Formatter):
 
 class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
     def handleError(self, record: logging.LogRecord) -> None:
-        """A full disk, a closed pipe: the line is lost, and a traceback in its place would help nobody."""
+        """On a full disk or a closed pipe the line is dropped: a traceback instead would help nobody."""
 
 
 class _File(RotatingFileHandler):

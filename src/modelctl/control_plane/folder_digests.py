@@ -1,4 +1,4 @@
-"""Folders of YAML as pictures: every file with a digest of what it says, read again only where its look is another."""
+"""Digests of all YAML files in a folder; a file is read again only when its stamp changed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class FileDigests:
-    """One file as it was. `empty`: it says nothing; `cut`: it ends within a line."""
+    """One file. `empty`: without content; `cut`: it ends within a line."""
 
     glance: Glance
     digest: bytes
@@ -39,7 +39,7 @@ def changed(before: Picture, after: Picture) -> bool:
 
 
 def picture(folder: Path, before: Picture | None = None) -> Picture:
-    """Every YAML file under the folder; reads only those whose look is not the one in `before`."""
+    """Every YAML file under the folder; reads only files whose stamp differs from that in `before`."""
     before = before or {}
     return {path: _seen(path, status, before.get(path)) for path, status in _files(folder)}
 
@@ -56,7 +56,7 @@ def glimpse(before: Picture, paths: Iterable[str]) -> Picture:
 
 
 def stirred(before: Picture, folder: Path) -> bool:
-    """Cheap: whether any file looks different, or is too fresh to tell."""
+    """Cheap: whether any stamp differs, or a file changed too recently to tell."""
     now = dict(_files(folder))
     return now.keys() != before.keys() or any(
         glance(now[path], one.glance) is not one.glance for path, one in before.items()
@@ -87,7 +87,7 @@ def _seen(path: str, status: stat_result, before: FileDigests | None) -> FileDig
 
 
 def _digest(path: str) -> tuple[bytes, bool, bool]:
-    """Of the content; and whether it is empty, or cut."""
+    """The digest of the content, and whether it is empty or cut."""
     try:
         with open(path, "rb") as file:
             raw = file.read(MAX_BYTES + 1)  # a build reads no more either

@@ -1,4 +1,4 @@
-"""Control planes that share a state folder: two with different catalogs undo each other's edits, and are told so."""
+"""Detects control planes that share a state folder: with different catalogs they undo each other's edits."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOOK_EVERY_S = 1.0
 
 
 class Neighbours:
-    """A file of our own, locked for as long as this process lives; called, it says who else has one."""
+    """A lock file that this process holds while it lives; calling it returns the problem of other holders."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.state / "planes"
@@ -28,7 +28,7 @@ class Neighbours:
         self._looked, self._found = float("-inf"), tuple[Problem, ...]()
         self._handle: int | None = None
         said = {**self._what, "catalog": str(settings.catalog), "pid": os.getpid()}
-        with suppress(OSError):  # a full disk: then nobody is told
+        with suppress(OSError):  # a full disk: no warning then
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._handle = os.open(self._own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""A port that is taken: what answers there, so that people need not look for it."""
+"""Finds out what answers on a port that is in use, for the error message."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Occupant:
 
 
 def _headers(host: str, port: int, path: str) -> dict[str, str]:
-    """What a web server says of itself; empty where none answers."""
+    """The name in a web server's answer; empty where none answers."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=ASK_S)
     try:
         connection.request("GET", path)

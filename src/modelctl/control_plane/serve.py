@@ -45,7 +45,7 @@ STORE_PAUSE_S = 0.5
 WATCH_PAUSE_S = 1.0
 HEAR_EVERY_S = 0.05
 FIRST_S = 30.0  # how long the API waits for the first publish before it answers all the same
-GRACE_S = 3  # for answers under way when the process is told to end
+GRACE_S = 3  # for requests in progress when the process must end
 log = logging.getLogger("modelctl")
 Tell = Callable[[Outcome], None]
 
@@ -57,7 +57,7 @@ class Listen:
     host: str = project.HOST
     port: int = project.PORT
     fd: int | None = None
-    bound: Callable[[], None] = lambda: None  # called once the address is ours
+    bound: Callable[[], None] = lambda: None  # called once the address is bound
 
     @property
     def loopback(self) -> bool:
@@ -101,7 +101,7 @@ def _listener(settings: Settings, listen: Listen) -> socket.socket:
 
 
 def _is_cut(record: logging.LogRecord) -> bool:
-    """An open page is left in the middle of its events when the server ends: nobody needs to do anything about it."""
+    """Drops uvicorn's error about an event stream that a shutdown cut off: it needs no action."""
     text = record.getMessage()
     return "without completing response" in text or "timeout graceful shutdown exceeded" in text
 
@@ -121,7 +121,7 @@ def lifespan(
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def span(app: FastAPI) -> AsyncIterator[None]:
-        # Before the first build, so that what is saved meanwhile is not missed.
+        # Before the first build, so that an edit during the build is not missed.
         watch = Watch(settings.catalog, meanwhile=service.prepare)
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
@@ -144,7 +144,7 @@ def lifespan(
 
 
 async def publish(service: Service, tell: Tell, *, prepared: bool = False) -> None:
-    """Publish what the catalog says; again and again while the store is down. Never raises."""
+    """Publish the catalog; retries while the store is down. Never raises."""
     told = None
     while True:
         try:
@@ -168,7 +168,7 @@ async def publish_finished(service: Service, watch: Watch, tell: Tell) -> None:
 
 
 async def follow(service: Service, watch: Watch, tell: Tell) -> None:
-    """Never ends by itself: edits that are no longer seen would be the worst kind of silence."""
+    """Runs until cancelled, and survives failures: edits that are silently ignored would be worst."""
     while True:
         try:
             async for built in watch:
@@ -179,7 +179,7 @@ async def follow(service: Service, watch: Watch, tell: Tell) -> None:
 
 
 async def each_day(service: Service, watch: Watch, tell: Tell) -> None:
-    """Models retire by date: what was right yesterday is looked at again."""
+    """Publishes once a day, since models retire by date."""
     day = datetime.now(UTC).date()
     while True:
         await asyncio.sleep(LONGEST_NAP_S)
@@ -200,7 +200,7 @@ async def expire(service: Service) -> None:
 
 
 async def hear(service: Service) -> None:
-    """What the workers answer, one line each time it changes."""
+    """Logs a line whenever the workers' verdict changes."""
     hearing = WorkerAnswers()
     seen: Snapshot | None = None
     beside: tuple[Problem, ...] = ()
@@ -220,7 +220,7 @@ async def hear(service: Service) -> None:
 
 
 async def end_with_parent() -> None:
-    """A supervisor that was killed cannot pass a signal on: its child sees to itself."""
+    """Ends this process when its supervisor was killed and so cannot pass a signal on."""
     parent = project.parent_pid()
     while parent is not None and os.getppid() == parent:
         await asyncio.sleep(0.25)

@@ -22,12 +22,12 @@ from modelctl.control_plane.folder_digests import FileDigests, Picture, changed,
 from modelctl.system.open_for_writing import is_open_for_writing
 
 SETTLE_S = 0.05
-UNFINISHED_S = 1.0  # for what may be half of a change: its writer may come back
+UNFINISHED_S = 1.0  # seconds to wait when a change may be incomplete
 HELD_S = 5.0  # as long as a program has a changed file open for writing
-LONGEST_S = 10.0  # after that a change counts, though others follow it all the time
+LONGEST_S = 10.0  # after that a change counts even if further changes keep coming
 QUIET_S = 0.01  # after so long without an event a burst is probably over
 LOOK_EVERY_S = 0.25
-LOCK_IS_STALE_S = 60.0  # a git that died leaves its lock behind; after this it stops nobody
+LOCK_IS_STALE_S = 60.0  # a git that crashed leaves its lock behind; after this it is ignored
 
 
 def patience(before: Picture, after: Picture) -> float:
@@ -60,8 +60,8 @@ class Judged:
 
     picture: Picture
     needs: float
-    built: bool  # whether that is the word of `meanwhile`
-    at_once: bool = False  # nothing more can be meant to come
+    built: bool  # whether `meanwhile` decided that
+    at_once: bool = False  # the change is complete
 
 
 class Watch:
@@ -146,7 +146,7 @@ class Watch:
         judged: Judged | None = None
         ahead: asyncio.Future[Judged] | None = None
         if await asyncio.to_thread(is_one_whole_file, self._picture, now):
-            ahead = self._begin(now, judged)  # beside the quiet time, since most likely no more will come
+            ahead = self._begin(now, judged)  # during the quiet time, since most likely nothing more changes
         while True:
             stirs = await self._wait(QUIET_S)
             if ahead is not None:
@@ -188,7 +188,7 @@ class Watch:
         if last and last.built and not changed(last.picture, now):
             return last
         takes = None
-        with suppress(Exception):  # what goes wrong here goes wrong again, and is told, once it counts
+        with suppress(Exception):  # the publish that follows meets the same failure, and reports it
             takes = self._meanwhile()
         at_once = takes is False and is_one_whole_file(before, now)
         return Judged(now, UNFINISHED_S if takes else 0.0, built=True, at_once=at_once)

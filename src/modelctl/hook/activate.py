@@ -1,4 +1,4 @@
-"""Starting the hook, once per worker, in whichever of its two ways LiteLLM meets it first."""
+"""Starts the hook once per worker, by whichever of its two entries LiteLLM calls first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; i
 UNREGISTERED = "nothing is counted: `modelctl.hook.handler` is not among `litellm_settings.callbacks`"
 _handler = Counting()  # what LiteLLM gets for `modelctl.hook.handler`
 _met = False  # whether LiteLLM has asked for the handler
-_settled = False  # following, or known to be unable to
+_settled = False  # the hook follows, or knows that it cannot
 
 
 def before_config() -> None:
@@ -100,13 +100,17 @@ def _catch_up_with_store(proxy: Any) -> None:
         log.info("following the store in %s", url)
         _, booted = FileReader(proxy.user_config_file_path, proxy).boot()
         # A rendered file carries our own ids, so equal ids are equal deployments.
-        ours = {id_: replace(each, id=id_) for each in booted.deployments.values() if (id_ := router_id(each))}
+        ours = {
+            id_: replace(deployment, id=id_)
+            for deployment in booted.deployments.values()
+            if (id_ := router_id(deployment))
+        }
         booted = replace(booted, deployments=ours)
         _count(_start(proxy, _store_reader(url), reporter, State(), booted, "the catalog"), reporter, url)
 
 
 def _version(url: str) -> int:
-    """The head's, waiting for a store that is locked for a moment. Raises `StoreDown`."""
+    """The version of the head; waits for a store that is locked for a moment. Raises `StoreDown`."""
     store = open_store(url)
     try:
         return store.head().version
@@ -133,7 +137,7 @@ def _follow_file(proxy: Any) -> None:
 
 
 def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
-    """Whether this LiteLLM has all that the hook needs; a nack that names what is missing otherwise."""
+    """Whether this LiteLLM has everything that the hook needs; reports a nack that names what is missing."""
     global _settled
     lacks = contract.missing(proxy)
     if lacks:
@@ -156,7 +160,7 @@ def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted:
 
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
-    """Only workers that follow a store have a place for what they count."""
+    """Counting needs a store: a worker that follows a file has nowhere to write usage."""
     writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer

@@ -1,8 +1,8 @@
-"""From one LiveConfig to the next, in small whole steps, with the way back kept until the end.
+"""Applies the difference between two RouterConfigs in small complete steps; until the last one, all can be undone.
 
 Order: groups that are new, groups that change (old members out, new members in, in one step),
 aliases and fallbacks and settings, groups that go. A request therefore always finds either the old
-or the new world, and never a name that leads nowhere. Groups that are served with a credential, a variable or a
+or the new state, and never a name that leads nowhere. Groups that are served with a credential, a variable or a
 setting that the same edit changes come, change and go in one step with it.
 """
 
@@ -24,7 +24,7 @@ from modelctl.state.desired import Deployment, RouterConfig
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]
 Swap = tuple[list[Deployment], list[Deployment]]  # new members, old members
-STRANGER = ""  # the group of a deployment of which only the id is known
+STRANGER = ""  # the group of a deployment whose id alone is known
 
 
 class Nack(Exception):
@@ -39,16 +39,16 @@ class Nack(Exception):
 
 
 class Applier:
-    """Owns what this worker runs: `live`, and `owned` (router id -> deployment) beside it."""
+    """Owns what this worker runs: the config `live`, and its deployments `owned` by router id."""
 
     def __init__(self, router: LiveRouter, live: RouterConfig, settings: LiveSettings) -> None:
         self.router = router
         self.settings = settings
         self.live = live
         self.coming: RouterConfig | None = None  # set while a change is under way
-        self._values_back: Undo = []  # of variables and credentials
-        self._in_step = False  # `owned` holds what `live` says, no more and no less
-        self.owned = {router_id(each): each for each in live.deployments.values()}
+        self._undo_values: Undo = []  # restores variables and credentials
+        self._in_step = False  # whether `owned` holds exactly the deployments of `live`
+        self.owned = {router_id(deployment): deployment for deployment in live.deployments.values()}
 
     def adopt(self) -> list[Deployment]:
         """Compare what LiteLLM booted with what it was told to; returns the entries that it dropped.
@@ -73,38 +73,40 @@ class Applier:
             self.live, self._in_step = new, True
         except Exception as error:
             self._in_step = False
-            self._go_back(undo)
+            self._undo(undo)
             entry = error.entry if isinstance(error, Dropped) else None
             raise Nack(_said(error, new) + self._also_cold(new), entry) from error
         finally:
             self.coming = None
-            self._values_back = []
+            self._undo_values = []
 
     def _also_cold(self, new: RouterConfig) -> str:
-        """What LiteLLM misses may be among these: a provider of one's own, a plugin."""
+        """Settings that only a restart applies: LiteLLM may have refused the change for lack of such a setting."""
         cold = restart_needed(self.settings.booted, new.settings)
         return f"; the edit also changes {', '.join(cold)}, which a restart brings in" if cold else ""
 
-    def _go_back(self, undo: Undo) -> None:
-        """Every step back is tried: one that fails must not keep the others from being taken."""
+    def _undo(self, undo: Undo) -> None:
+        """Runs every undo step: a step that fails must not prevent the others."""
         set_defaults(self.live.env_defaults)
-        for back in self._values_back[::-1]:
-            back()  # before all else: what is put back must get the values of before
-        for back in [self.router.announce, *undo][::-1]:
+        for restore in self._undo_values[::-1]:
+            restore()  # first: deployments that are restored must get the old values
+        for restore in [self.router.announce, *undo][::-1]:
             try:
-                back()
+                restore()
             except Exception:
-                log.exception("a part of the last good state could not be put back")
+                log.exception("a part of the last good state could not be restored")
 
     def _forward(self, new: RouterConfig, undo: Undo) -> Steps:
         touched = self.settings.shared.touched(new.settings, changed_by(new.env_defaults))
         fresh, gone = self._difference(new, touched)
         self._refuse_what_waits(fresh, new)
         self._refuse_keys_astray(touched, fresh, gone)
-        # Set before the first step, unless something comes or goes that may take its key from one of them by itself.
+        # Variables are set first, unless a deployment that comes or goes may read its key from one of them by itself.
         late = _groups_where(touched.keyless, fresh, gone)
         together = self._inheriting(fresh) | _groups_where(touched.concerns, fresh, gone)
-        together |= _groups_where(is_strategy, fresh)  # such a router answers once it is finished, in the same step
+        together |= _groups_where(
+            is_strategy, fresh
+        )  # a strategy router answers only once it is finished, so it is added in that step
         if late:
             together |= _groups_where(touched.rebuilds, fresh)
         else:
@@ -130,7 +132,9 @@ class Applier:
             self.router.announce()
 
     def _refuse_what_waits(self, fresh: Groups, new: RouterConfig) -> None:
-        found = waiting((each for group in fresh.values() for each in group), self.settings.booted, new.settings)
+        found = waiting(
+            (deployment for group in fresh.values() for deployment in group), self.settings.booted, new.settings
+        )
         if found:
             entry, need = found
             why = f"`{entry.group}` ({entry.params.get('model')}) needs {need}, which only a restart brings in: restart"
@@ -138,8 +142,8 @@ class Applier:
 
     @staticmethod
     def _refuse_keys_astray(touched: Touched, fresh: Groups, gone: Groups) -> None:
-        going = [each for group in gone.keys() & fresh.keys() for each in gone[group]]
-        found = touched.astray(going, [each for members in fresh.values() for each in members])
+        going = [deployment for group in gone.keys() & fresh.keys() for deployment in gone[group]]
+        found = touched.astray(going, [member for members in fresh.values() for member in members])
         if found is not None:
             entry, source = found
             raise Nack(
@@ -150,16 +154,16 @@ class Applier:
 
     def _set_variables(self, new: RouterConfig, touched: Touched) -> None:
         if touched.variables:
-            self._values_back.append(self.settings.shared.set_variables(new.settings, touched))
+            self._undo_values.append(self.settings.shared.set_variables(new.settings, touched))
             set_defaults(new.env_defaults)
 
     def _turn(self, new: RouterConfig, touched: Touched, swaps: Sequence[Swap], undo: Undo) -> None:
         """One step: credentials, the groups that must not be live a moment before or after, aliases, settings."""
         if new.settings is not self.live.settings or touched.credentials:
-            self._values_back.append(self.settings.shared.set_credentials(new.settings, touched))
+            self._undo_values.append(self.settings.shared.set_credentials(new.settings, touched))
         for fresh, gone in swaps:
             self._swap(fresh, gone, undo)
-        self.router.finish([each for fresh, _ in swaps for each in fresh if is_strategy(each)])
+        self.router.finish([deployment for fresh, _ in swaps for deployment in fresh if is_strategy(deployment)])
         values = self.router.pointing(new.aliases, self.live.aliases)
         if new.fallbacks != self.live.fallbacks or new.settings is not self.live.settings:
             undo.append(self.settings.apply(new.settings))
@@ -169,10 +173,10 @@ class Applier:
     def _inheriting(self, fresh: Groups) -> set[str]:
         """Groups that take over an id which another group has now (an entry with an id of its own was renamed)."""
         return {
-            each.group
+            deployment.group
             for group in fresh.values()
-            for each in group
-            if (before := self.owned.get(router_id(each))) and before.group not in (STRANGER, each.group)
+            for deployment in group
+            if (before := self.owned.get(router_id(deployment))) and before.group not in (STRANGER, deployment.group)
         }
 
     def _swap(self, fresh: list[Deployment], gone: list[Deployment], undo: Undo) -> None:
@@ -183,21 +187,23 @@ class Applier:
             self._put(deployment, undo)
 
     def _difference(self, new: RouterConfig, touched: Touched) -> tuple[Groups, Groups]:
-        """(what is to come, what is to go); whatever the Router lost counts as to come, and whatever holds a value
+        """(deployments to add, to remove). To add are also those that the Router lost, and those that hold a value
         that has changed."""
         lost = self.router.lost(self.owned)
         revalued = touched.variables or touched.credentials
         if self._in_step and new.deployments is self.live.deployments and not (lost or revalued):
-            return {}, {}  # a selection: a thousand models need no look
+            return {}, {}  # only a selection changed: a thousand deployments need no comparison
         ours = {each.id: id_ for id_, each in self.owned.items()}
         again = {self.owned[id_].id for id_ in lost}
         if revalued:
-            again |= {id_ for id_, each in new.deployments.items() if touched.rebuilds(each)}
+            again |= {id_ for id_, deployment in new.deployments.items() if touched.rebuilds(deployment)}
         coming = (new.deployments.keys() - ours.keys()) | (again & new.deployments.keys())
         fresh = _by_group(new.deployments[id_] for id_ in new.deployments if id_ in coming)
-        replaced = {(router_id(each), each.group) for group in fresh.values() for each in group}
+        replaced = {(router_id(deployment), deployment.group) for group in fresh.values() for deployment in group}
         going = (self.owned[ours[id_]] for id_ in ours if id_ not in new.deployments)
-        return fresh, _by_group(each for each in going if (router_id(each), each.group) not in replaced)
+        return fresh, _by_group(
+            deployment for deployment in going if (router_id(deployment), deployment.group) not in replaced
+        )
 
     def _put(self, deployment: Deployment, undo: Undo) -> None:
         id_ = router_id(deployment)
@@ -227,8 +233,8 @@ def _said(error: Exception, new: RouterConfig) -> str:
 
 def _by_group(deployments: Iterable[Deployment]) -> Groups:
     groups: Groups = {}
-    for each in deployments:
-        groups.setdefault(each.group, []).append(each)
+    for deployment in deployments:
+        groups.setdefault(deployment.group, []).append(deployment)
     return groups
 
 

@@ -1,4 +1,4 @@
-"""What stays is set aside from Python's collector: at the start, and again when LiteLLM has loaded more of itself.
+"""Freezes long-lived objects for Python's collector: at the start, and again when LiteLLM has loaded more modules.
 
 LiteLLM goes on importing with its first requests: 60,000 objects with the first chat, 90,000 with the first
 `/v1/messages`, 85,000 when somebody opens its API's pages. Every full round would look through them again.
@@ -11,8 +11,8 @@ import gc
 
 from modelctl.system.collector import set_aside
 
-ENOUGH = 20_000  # objects that are worth a round
-TIMES = 20  # at most: a worker that grows all its life is not kept from giving memory back
+ENOUGH = 20_000  # new objects that make a freeze worth its cost
+TIMES = 20  # freezes at most: a worker that keeps growing must still be able to free memory
 EVERY = 0.5  # seconds between two looks
 SOON = 0.05  # seconds until the next look for a moment without requests
 
@@ -50,7 +50,7 @@ class CollectorFreeze:
 
 
 def _young_rounds() -> int:
-    """Each says that a threshold's worth of objects came and stayed, for a while at least; asking costs 2 us."""
+    """Rounds of the youngest generation: a round means that a threshold's worth of objects was made. Costs 2 us."""
     return int(gc.get_stats()[0]["collections"])
 
 

@@ -1,4 +1,4 @@
-"""The files that a config is made of, looked at often: a stat each, which costs a worker next to nothing."""
+"""The files that a config is made of: a worker stats them often, which costs next to nothing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LOOK = 0.02  # seconds between two looks at the files
 
 
 class Files:
-    """The stamps of all files that the config is made of, and since when they are as they are."""
+    """The stamps of all files that the config is made of, and when they last changed."""
 
     def __init__(self, path: Path) -> None:
         self._stamps: dict[str, Stamp] = {str(path): ()}
@@ -33,7 +33,7 @@ class Files:
         self._stamps = {path: self._stamps.get(path, at) for path, at in read.items()}
 
     def begin(self) -> None:
-        """They are read now: whatever changes from here on is another edit."""
+        """The files are read now: any later change is another edit."""
         self.read = dict(self._stamps)
 
     @property

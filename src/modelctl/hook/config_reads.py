@@ -16,19 +16,19 @@ GATE_LIMIT = 15.0  # seconds that a request waits for the worker to catch up, at
 def answer_config_reads(proxy: Any, applied: Callable[[], RouterConfig]) -> None:
     """LiteLLM re-reads its config file in some thirty places and pushes parts of it live.
 
-    From now on each of them gets a copy of what this worker has applied, so that no half-written or
+    From now on every such read gets a copy of what this worker has applied, so that no half-written or
     unreviewed file is ever read. References stay references: LiteLLM resolves them as always.
     """
-    kept: tuple[RouterConfig | None, bytes] = (None, b"")
+    cached: tuple[RouterConfig | None, bytes] = (None, b"")
 
     async def get_config_from_file(config_file_path: str | None = None) -> Any:
-        nonlocal kept
+        nonlocal cached
         if config_file_path is not None:
             proxy.user_config_file_path = config_file_path
         now = applied()
-        if kept[0] != now:
-            kept = (now, pickle.dumps(now.config()))
-        return pickle.loads(kept[1])
+        if cached[0] != now:
+            cached = (now, pickle.dumps(now.config()))
+        return pickle.loads(cached[1])
 
     proxy.proxy_config._get_config_from_file = get_config_from_file
 

@@ -49,7 +49,7 @@ ROUTER = ("generate_model_id", "validate_fallbacks")  # of either kind of Router
 class Needs:
     """What one kind of Router must have: `methods` of the class, `attributes` of a living one, names in `modules`.
 
-    Names may be dotted; what stands in parentheses behind one are arguments that it must take.
+    Names may be dotted; the parentheses after a name hold arguments that it must take.
     """
 
     floor: str  # module and class
@@ -171,12 +171,12 @@ def missing(proxy: ModuleType) -> list[str]:
 
 
 def missing_in(router: Any) -> list[str]:
-    """The same for what only a living Router has."""
+    """As `missing`, for attributes that only a Router instance has."""
     return list(_lacking("Router", router, needed().attributes))
 
 
 def open_floor(router: Any) -> RouterBackend:
-    """The Router behind the interface that the hook works with; all that it needs must be there."""
+    """The Router behind the hook's own interface; call it only when nothing is missing."""
     module, _, name = needed().floor.partition(":")
     floor: RouterBackend = getattr(import_module(module), name)(router)
     return floor
@@ -187,7 +187,7 @@ def lacks_text(lacks: list[str]) -> str:
 
 
 def needed() -> Needs:
-    """The kind of Router that this LiteLLM has: the one of which most is there, whatever its version says."""
+    """The kind of Router that this LiteLLM has: the kind that lacks least, whatever the version number says."""
     import litellm
 
     router = getattr(litellm, "Router", None)

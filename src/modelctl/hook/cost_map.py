@@ -1,6 +1,6 @@
 """What LiteLLM's price map says of upstream models, which several deployments may share.
 
-LiteLLM merges the facts that deployments state under the name of their upstream model: for ever, and before it can
+LiteLLM merges the facts that deployments state under the name of their upstream model: permanently, and before it can
 still refuse the entry. So what a refused or removed deployment said has to be taken back here.
 """
 
@@ -18,7 +18,7 @@ from modelctl.hook.contract import litellm_version
 from modelctl.hook.router_backend import Entry, RouterBackend
 from modelctl.state.desired import digest
 
-FEW = 8  # entries of one upstream model; saying again what more of them said would take long
+FEW = 8  # entries of one upstream model; registering more of them again would take too long
 _MAP = litellm.model_cost
 _AT_START = {name: dict(entry) for name, entry in _MAP.items()}  # this module is loaded before a Router adds anything
 
@@ -30,7 +30,7 @@ def price_map() -> str:
 
 @contextmanager
 def taken_back_on_failure(floor: RouterBackend, params: Mapping[str, Any]) -> Iterator[None]:
-    """The map is as it was when the block raises."""
+    """Restores the map when the block raises."""
     try:
         before = {key: copy.deepcopy(litellm.model_cost.get(key)) for key in floor.cost_map_keys(params)}
     except Exception:  # no model string: LiteLLM says so in the block
@@ -45,12 +45,14 @@ def taken_back_on_failure(floor: RouterBackend, params: Mapping[str, Any]) -> It
 
 
 def forget(floor: RouterBackend, gone: Entry) -> None:
-    """What only the removed entry said goes: the others say theirs again."""
+    """Removes what only the removed entry stated, and registers the other entries again."""
     if litellm.model_cost is not _MAP:
-        return  # after a reload of LiteLLM's prices nobody knows what they were without us
+        return  # LiteLLM reloaded its prices, so the values without ours are unknown
     ours = floor.cost_map_keys(gone["litellm_params"])
-    others = list(islice(_sharing(floor, ours, gone["litellm_params"]["model"]), FEW + 1))  # more need no look
-    if len(others) <= FEW and any(_says_alone(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
+    others = list(
+        islice(_sharing(floor, ours, gone["litellm_params"]["model"]), FEW + 1)
+    )  # enough to see that there are more than FEW
+    if len(others) <= FEW and any(_alone_states(gone, others, litellm.model_cost.get(key) or {}) for key in ours):
         for key in ours:
             _put_back(key, dict(_AT_START[key]) if key in _AT_START else None)
         _look_again(ours)
@@ -61,7 +63,7 @@ def forget(floor: RouterBackend, gone: Entry) -> None:
 
 @contextmanager
 def names_in_step() -> Iterator[None]:
-    """LiteLLM keeps a map of all names in lower case, throws it away with each registration and makes it anew at the
+    """LiteLLM keeps a map of all names in lower case, drops it with each registration and rebuilds it at the
     next look: 4,000 names, twice for each deployment, which is most of what adding one costs.
 
     While the block runs, which adds names and takes none away, only the new ones are looked at.
@@ -88,7 +90,7 @@ def names_in_step() -> Iterator[None]:
 
 
 def _look_again(changed: Set[str]) -> None:
-    """LiteLLM forgets what it found out about models; its map of names loses the ones that are gone now."""
+    """Clears LiteLLM's cached model facts; removed names leave its map of names."""
     names = litellm.utils._model_cost_lowercase_map
     litellm.utils._invalidate_model_cost_lowercase_map()
     if names is not None:
@@ -106,7 +108,7 @@ def _put_back(key: str, value: dict[str, Any] | None) -> None:
 
 
 def _sharing(floor: RouterBackend, ours: set[str], model: str) -> Iterator[Entry]:
-    """Entries that speak of the same upstream model, however they write it."""
+    """Entries of the same upstream model, however they spell it."""
     last = model.rpartition("/")[2]
     for entry in floor.entries():
         params = entry["litellm_params"]
@@ -114,11 +116,11 @@ def _sharing(floor: RouterBackend, ours: set[str], model: str) -> Iterator[Entry
             yield entry
 
 
-def _says_alone(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
-    """Whether `known` (facts of an upstream model) holds anything that `entry` says and none of `others`."""
-    theirs = [each["model_info"] for each in others]
-    said = entry["model_info"]
+def _alone_states(entry: Mapping[str, Any], others: Iterable[Mapping[str, Any]], known: Mapping[str, Any]) -> bool:
+    """Whether `known` (facts of an upstream model) holds a fact that `entry` states and none of `others` does."""
+    theirs = [other["model_info"] for other in others]
+    stated = entry["model_info"]
     return not theirs or any(
-        value is not None and said.get(name) == value and all(info.get(name) != value for info in theirs)
+        value is not None and stated.get(name) == value and all(info.get(name) != value for info in theirs)
         for name, value in known.items()
     )

@@ -1,4 +1,4 @@
-"""One thing that is counted, as the loop hands it to the thread that books it."""
+"""Events to count, as the event loop hands them to the thread that adds them up."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class NotCounted:
-    """LiteLLM began a request and never told of its end."""
+    """LiteLLM began a request and never reported its end."""
 
     at: float
     series: Series

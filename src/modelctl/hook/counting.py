@@ -1,4 +1,4 @@
-"""Counts what LiteLLM tells this worker. Nothing here may fail, or hold a request up: events become values in a queue.
+"""Counts the events that LiteLLM reports to this worker. Nothing here may fail or delay a request: events are queued.
 
 LiteLLM tells of a request that was answered once, in `async_log_success_event`, and of one that was not once, in
 `async_post_call_failure_hook`. `async_log_failure_event` comes for the first failure of a request alone, whatever was
@@ -20,7 +20,7 @@ from modelctl.hook.payload import Told, failure_class, mapping, moment
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
-LATE = 900.0  # seconds without a word after its answer began: LiteLLM will not tell of its end
+LATE = 900.0  # seconds without an event after the answer began: LiteLLM will not report the end
 NONE = "none"  # no provider was called
 UNKNOWN = "other"  # a name that this proxy does not offer
 
@@ -46,7 +46,7 @@ class KnownNames(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A request whose answer began at `at`. `retried`: an attempt of it had failed before."""
+    """A request whose answer began at `at`. `retried`: an earlier attempt had failed."""
 
     at: float
     series: Series
@@ -63,7 +63,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._last: OrderedDict[str, Series] = OrderedDict()  # request -> what was called for it last
-        self._begun: OrderedDict[str, Begun] = OrderedDict()  # whose answer began, and no end was told
+        self._begun: OrderedDict[str, Begun] = OrderedDict()  # the answer began, and no end has been reported
 
     async def async_pre_call_hook(
         self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: Any
@@ -105,7 +105,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
         return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
-        """Whatever goes wrong in counting, the request goes on as if nobody counted."""
+        """A failure in counting must not fail the request."""
         if self.sink is not None:
             try:
                 count(*event)
@@ -155,14 +155,16 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if self._is_attempt(told):
             if _outermost(request_data, call_type):
                 self._failed_attempt(told, exception, time.time())
-            _keep(self._last, told.call, self._series(told))  # the inner one is told before `_broken_stream`
+            _keep(
+                self._last, told.call, self._series(told)
+            )  # LiteLLM reports the inner failure before `_broken_stream`
 
     def _no_answer(self, request_data: Mapping[str, Any], exception: Exception) -> None:
         told, now = Told(request_data), time.time()
         if told.probe or not request_data.get("model"):
             return
         begun, last = self._begun.pop(told.call, None), self._last.get(told.call)
-        if begun is not None and begun.retried:  # LiteLLM has told of a failure, and tells of no second one
+        if begun is not None and begun.retried:  # LiteLLM reports only the first failure
             self._add(Attempt(now, begun.series, now - begun.at, failed=failure_class(exception)))
         series = (begun and begun.series) or last or self._unserved(str(request_data["model"]))
         seconds = None if told.arrived is None else now - told.arrived
@@ -220,6 +222,6 @@ def _closed(told: Told) -> bool:
 
 
 def _outermost(request_data: Mapping[str, Any], call_type: Any) -> bool:
-    """LiteLLM serves some ways by another: the attempt is told for both, and counts once."""
+    """LiteLLM serves some endpoints through others and reports the attempt for both: it counts once."""
     whole = getattr(request_data.get("litellm_logging_obj"), "call_type", None)
     return whole is None or getattr(call_type, "value", call_type) in (None, whole)

@@ -89,13 +89,13 @@ def _head_seen(state: State, event: HeadSeen, now: float) -> Decision:
         return state, []
     back = [Note("info", "the store is back")] if state.away is not None else []
     if state.standing is Standing.BOOTED_ON_PROVEN:
-        state = _run(state)  # what it booted on is the newest again
+        state = _run(state)  # the revision that it booted on is the newest again
     state, actions = _apply(replace(state, head=head, store=event.store, version=head.version, away=None), now)
     return state, [*back, *actions]
 
 
 def _emptied(state: State, event: HeadSeen, now: float) -> Decision:
-    """Another store is there, in which nothing has been published yet: what was read last goes on."""
+    """Another, still empty store is at the address: the worker keeps running what it read last."""
     new = replace(state, away=EMPTIED, store=event.store, version=event.head.version)
     if new == state:
         return state, []
@@ -149,11 +149,11 @@ def _fetched(state: State, event: Fetched, now: float) -> Decision:
 
 
 def _router_born(state: State, event: RouterBorn, now: float) -> Decision:
-    left_out = {each.id: LeftOut(each, _within(state.pending, each)) for each in event.dropped}
+    left_out = {deployment.id: LeftOut(deployment, _within(state.pending, deployment)) for deployment in event.dropped}
     good = without(state.good, left_out, {}) if state.good is not None else None
     new = replace(state, good=good, left_out={**state.left_out, **left_out})
     if left_out and state.pending is not None and state.good is not None:
-        why = f"LiteLLM dropped at boot: {', '.join(named(each) for each in event.dropped)}"
+        why = f"LiteLLM dropped at boot: {', '.join(named(deployment) for deployment in event.dropped)}"
         new = replace(_refuse(new, why), standing=Standing.DROPPED_AT_BOOT)
     if new.pending is None and new.good is None:
         return new, []  # nothing has been read yet
@@ -170,13 +170,15 @@ def _applied(state: State) -> Decision:
         return new, [Say()]
     assert state.trying is not None
     out = state.pending.deployments.keys() - state.trying.deployments.keys()
-    left_out = {id_: each for id_, each in state.left_out.items() if id_ in out}  # what comes again is a new edit
+    left_out = {
+        id_: each for id_, each in state.left_out.items() if id_ in out
+    }  # an entry that comes back is a new edit
     new = replace(_run(new), left_out=left_out, absent=tuple(left_out.values()), suspects=frozenset())
     return new, [KeepRunning(state.pending, frozenset(out)), Say()]
 
 
 def _refused(state: State, event: ConfigRefused, now: float) -> Decision:
-    if state.pending is None:  # what ran before does not go in again
+    if state.pending is None:  # LiteLLM refuses what it ran before
         standing = Standing.LOST if state.trouble is None else state.standing
         new = replace(state, trouble=state.trouble or event.why, standing=standing, trying=None, reported=True)
         return new, [Say()]
@@ -186,13 +188,13 @@ def _refused(state: State, event: ConfigRefused, now: float) -> Decision:
     left_out = {**state.left_out, entry.id: LeftOut(entry, _within(state.pending, entry))}
     new = replace(state, left_out=left_out)
     if entry.id in state.left_out or entry.id in state.suspects:
-        return _apply(new, now)  # it was refused before: it keeps no further edit from going live
+        return _apply(new, now)  # it was refused before, so it must not block further edits
     return _apply(_refuse_pending(new, state.pending, event.why), now)
 
 
 def _refuse_pending(state: State, pending: Revision, why: str) -> State:
     """What came with it may be left out of later edits; the selections that did go on over the good one."""
-    advice = [each for each in new_problems(pending.problems, tolerated(state)) if each.severity == "info"]
+    advice = [problem for problem in new_problems(pending.problems, tolerated(state)) if problem.severity == "info"]
     came = pending.deployments.keys() - (state.good.deployments.keys() if state.good else set())
     new = _refuse(state, f"{why} | {on_one_line(advice)}" if advice else why)
     return replace(new, suspects=frozenset(came))
@@ -224,7 +226,7 @@ def _apply(state: State, now: float) -> Decision:
 
 
 def _without_left_out(pending: Revision, state: State, running: Mapping[str, Deployment]) -> Revision:
-    """Without what LiteLLM has refused in the same surroundings: in others it is tried once more."""
+    """Without the entries that LiteLLM refused in the same context; in another context they are tried again."""
     there = state.left_out.keys() & pending.deployments.keys()
     out = [id_ for id_ in there if state.left_out[id_].within == _within(pending, state.left_out[id_].entry)]
     return without(pending, out, running)
@@ -233,5 +235,5 @@ def _without_left_out(pending: Revision, state: State, running: Mapping[str, Dep
 def _within(revision: Revision | None, entry: Deployment) -> object:
     if revision is None:
         return None
-    group = sorted(id_ for id_, each in revision.deployments.items() if each.group == entry.group)
+    group = sorted(id_ for id_, deployment in revision.deployments.items() if deployment.group == entry.group)
     return group, revision.surroundings

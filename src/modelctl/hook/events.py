@@ -1,4 +1,4 @@
-"""What readers and the Router tell `decide`, and what it answers that is to be done."""
+"""The events that readers and the Router send to `decide`, and the actions that it returns."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class TimeUp: ...
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """Some other code of LiteLLM's removed deployments of ours."""
+    """Other code in LiteLLM removed deployments of ours."""
 
 
 Event = HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | ConfigRefused | TimeUp | Lost

@@ -34,9 +34,9 @@ from modelctl.state.config_message import ConfigMessage
 from modelctl.state.desired import Deployment, RouterConfig, digest
 
 QUIET = 0.01  # seconds without a further change before a file is read
-SETTLE = 0.05  # the same, before what it says counts
+SETTLE = 0.05  # the same, before its content is applied
 UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or gone, or lacks something: more may come
-AGAIN = 30.0  # seconds until the next try after a check that failed itself
+AGAIN = 30.0  # seconds until the next try after the check itself failed
 GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
 
 
@@ -75,7 +75,7 @@ class FileReader:
         if good and new:
             start = self._back_to(good, new, start)
             self._known = dict(booted.deployments)
-        for line in as_lines(each for each in read.problems if each not in new and each.severity != "info"):
+        for line in as_lines(problem for problem in read.problems if problem not in new and problem.severity != "info"):
             log.warning("%s", line)
         return start, booted.written
 
@@ -83,7 +83,7 @@ class FileReader:
         self._files.look()
         if self._child is None:
             self._child = Child(self.path)
-            aside(partial(self._child.read, self._taken))  # so that it has read everything by the first edit
+            aside(partial(self._child.read, self._taken))  # so that it is warm by the first edit
         if self._reading is None:
             if (self._files.moved and self._files.settled(QUIET)) or self._try_again():
                 self._files.begin()
@@ -91,7 +91,7 @@ class FileReader:
             return False
         if not self._reading.done():
             return False
-        if self._files.moved:  # while it was being read
+        if self._files.moved:  # it changed while it was being read
             self._reading = None
             return False
         return self._files.settled(self._patience(self._reading))
@@ -132,7 +132,11 @@ class FileReader:
     def born(self, dropped: list[Deployment]) -> Event:
         """What LiteLLM refused, and not what it has under another id than we thought, or has not read yet."""
         there = self._unforeseen()
-        refused = [each for each in dropped if each.group in self._groups and _name(each.entry()) not in there]
+        refused = [
+            deployment
+            for deployment in dropped
+            if deployment.group in self._groups and _name(deployment.entry()) not in there
+        ]
         return RouterBorn(tuple(refused))
 
     def keep(self, good: KeepRunning) -> None:
@@ -149,14 +153,14 @@ class FileReader:
         saved = time.strftime("%Y-%m-%d %H:%M", time.localtime(good.at))
         why = f"running its last good state (of {saved}), refused: {on_one_line(new)}"
         revision = to_end(self._revision(good.read))
-        kept = {id_: each for id_, each in revision.deployments.items() if id_ not in good.dropped}
+        kept = {id_: deployment for id_, deployment in revision.deployments.items() if id_ not in good.dropped}
         return replace(start, pending=None, good=revision.having(kept), standing=Standing.REFUSED, trouble=why)
 
     def _unforeseen(self) -> set[tuple[str, str]]:
         """(group, model) of what LiteLLM booted under ids that we did not foresee."""
         ours = {router_id(each) for each in self._known.values()}
         entries = open_floor(self._proxy.llm_router).entries()
-        return {_name(each) for each in entries if str(each["model_info"].get("id")) not in ours}
+        return {_name(entry) for entry in entries if str(entry["model_info"].get("id")) not in ours}
 
     def _try_again(self) -> bool:
         due = self._retry_at is not None and time.monotonic() >= self._retry_at

@@ -70,7 +70,7 @@ class Ledger:
             self._known.add(asked)
         return asked
 
-    def begin_anew(self) -> None:
+    def restart(self) -> None:
         """The clock went back to what is over: as another worker would, so that no row of before is replaced."""
         self.dropped += self._lost(*self._waiting)
         self._waiting.clear()

@@ -1,4 +1,4 @@
-"""Which names this worker offers now, which public name serves them, and to which arm a request is dealt."""
+"""The names that this worker offers now, the public name behind them, and the arm of a split that a request gets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from modelctl.state.desired import RouterConfig, arm_alias
 class OfferedNames:
     def __init__(self, follower: Follower) -> None:
         self._follower = follower
-        self._of: RouterConfig | None = None
+        self._config: RouterConfig | None = None
         self._groups: frozenset[str] = frozenset()
         self._arms: dict[str, str] = {}  # the alias of an arm -> the name that clients send
 
@@ -44,7 +44,7 @@ class OfferedNames:
     def _live(self) -> RouterConfig:
         applier = self._follower.applier
         live = applier.live if applier else self._follower.booted
-        if live is not self._of:
-            self._of, self._groups = live, frozenset(each.group for each in live.deployments.values())
+        if live is not self._config:
+            self._config, self._groups = live, frozenset(deployment.group for deployment in live.deployments.values())
             self._arms = {arm_alias(name, arm): name for name, split in live.splits.items() for arm, _ in split.arms}
         return live

@@ -1,4 +1,4 @@
-"""What an answer's headers say of where it came from: revision, route, selection and worker. No content, no keys."""
+"""Response headers that say where an answer came from: revision, route, selection and worker. No content, no keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no 
 class Provenance:
     def __init__(self, follower: Follower, worker: str, names: OfferedNames) -> None:
         self._follower, self._worker, self._names = follower, quote(worker, safe=_PLAIN), names
-        self._of: DesiredState | None = None
+        self._desired: DesiredState | None = None
         self._routes: dict[str, str] = {}  # each name of a route -> its first
 
     def headers(self, asked: str) -> dict[str, str]:
@@ -29,8 +29,8 @@ class Provenance:
             return found
         found[REVISION] = state.good.name
         desired = state.good.desired
-        if desired is not self._of:
-            self._of = desired
+        if desired is not self._desired:
+            self._desired = desired
             self._routes = {name: route.name for route in desired.routes.values() for name in route.names}
         name = self._names.asked(asked)
         route = self._routes.get(name)

@@ -40,7 +40,7 @@ class PythonRouter:
         if not isinstance(organizations, list):
             return self._create(entry, extra)
         # Boot makes one deployment for each, all under the entry's id.
-        made = [self._create(_of_organization(entry, each), extra) for each in organizations]
+        made = [self._create(_of_organization(entry, organization), extra) for organization in organizations]
         return all(made)
 
     def _create(self, entry: dict[str, Any], extra: Mapping[str, Any]) -> bool:

@@ -106,7 +106,7 @@ def without(revision: Revision, ids: Iterable[str], running: Mapping[str, Deploy
     out = revision.deployments.keys() & set(ids)
     if not out:
         return revision
-    kept = {id_: each for id_, each in revision.deployments.items() if id_ not in out}
+    kept = {id_: deployment for id_, deployment in revision.deployments.items() if id_ not in out}
     empty = {revision.deployments[id_].group for id_ in out} - {each.group for each in kept.values()}
-    kept |= {id_: each for id_, each in running.items() if each.group in empty and id_ not in out}
+    kept |= {id_: deployment for id_, deployment in running.items() if deployment.group in empty and id_ not in out}
     return revision.having(kept)

@@ -49,7 +49,7 @@ class LiveSettings:
         keys = restart_needed(self.booted, self._current)
         if not any(key.startswith(VARIABLES) for key in keys):
             return keys
-        read = [*(each.entry() for each in entries), {"": self._current.get("credential_list")}]
+        read = [*(entry.entry() for entry in entries), {"": self._current.get("credential_list")}]
         live = {VARIABLES + name for value in read for _, name in references(value)}
         return [key for key in keys if key not in live]
 

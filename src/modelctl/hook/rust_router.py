@@ -114,7 +114,7 @@ class RustRouter:
         """Of one of the deployments under the id; of twins the core knows one place at a time."""
         place: int | None = self._core._handle.id_position(id_)
         if place is None:
-            place = next(at for at, each in enumerate(self.entries()) if each["model_info"].get("id") == id_)
+            place = next(at for at, entry in enumerate(self.entries()) if entry["model_info"].get("id") == id_)
             self._registry.model_id_to_deployment_index_map[id_] = place
         return place
 
@@ -133,7 +133,7 @@ class RustRouter:
     def forget(self, id_: str) -> None:
         defaults = self._core._handle.provider_default_ids()
         if id_ in defaults:
-            left = [each for each in defaults if each != id_]
+            left = [default for default in defaults if default != id_]
             self.router.apply(ChangeSet(assign={"provider_default_deployment_ids": left}))
         self.router.health().store.in_memory_cache.delete_cache(f"{id_}_max_parallel_requests_client")
 
@@ -144,12 +144,12 @@ class RustRouter:
 
     def finish(self) -> None:
         entries = self.entries()
-        models = [each["litellm_params"]["model"] for each in entries]
+        models = [entry["litellm_params"]["model"] for entry in entries]
         strategies = self._registry.strategies
         if strategies.complexity or any(model.startswith("auto_router/") for model in models):
             strategies.finalize()
         names: dict[str, list[str]] = {"deployment_names": models}
-        groups = {each["model_name"] for each in entries}
+        groups = {entry["model_name"] for entry in entries}
         if groups != self._groups:  # boot lists the groups that it was given, and nothing but `upsert` adds to them
             self._groups, names["model_names"] = groups, sorted(groups)
         with self._without_reading_back():
@@ -207,7 +207,7 @@ class RustRouter:
         """The groups that a key of a fallback may mean as `provider/group`, which is all that the core asks of them."""
         chains = (chain for chains in self.fallbacks().values() for chain in chains or ())
         last = {key.rpartition("/")[2] for chain in chains if isinstance(chain, Mapping) for key in chain if "/" in key}
-        return last & {each["model_name"] for each in self.entries()} if last else set()
+        return last & {entry["model_name"] for entry in self.entries()} if last else set()
 
     def take_settings(self, keys: Collection[str], given: Mapping[str, Any]) -> None:
         reference = litellm.Router(**given)
@@ -243,7 +243,7 @@ class RustRouter:
         """What `registry().deployments()` lists, which looks each entry up on its own: 5 ms at 1,000 models."""
         aliases = self.aliases()
         entries = self.entries()
-        if self._registry._core_routing_groups or any(each["model_name"] in aliases for each in entries):
+        if self._registry._core_routing_groups or any(entry["model_name"] in aliases for entry in entries):
             return list(self.router.registry().deployments())
         shown = [name for name, value in aliases.items() if not (isinstance(value, Mapping) and value.get("hidden"))]
         rows = (row for name in shown for row in self.router.registry().deployments(name) or ())

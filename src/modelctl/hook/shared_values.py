@@ -56,7 +56,9 @@ class Touched:
         if not keys:
             return None
         addresses = {_address(each) for each in coming if self.keyless(each)}
-        found = (each for each in gone if self.keyless(each) and _address(each) not in addresses)
+        found = (
+            deployment for deployment in gone if self.keyless(deployment) and _address(deployment) not in addresses
+        )
         return next(((each, keys[0]) for each in found), None)
 
     def _named(self, entry: Deployment) -> bool:
@@ -163,5 +165,5 @@ def _variables(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _credentials(settings: Mapping[str, Any]) -> dict[str, Any]:
     listed = settings.get("credential_list")
-    entries = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
-    return {str(each.get("credential_name")): each for each in entries}
+    entries = [item for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
+    return {str(entry.get("credential_name")): entry for entry in entries}

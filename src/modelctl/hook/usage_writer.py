@@ -67,7 +67,7 @@ class UsageWriter:
         counted = [self._queue.popleft() for _ in range(len(self._queue))]
         if any(each.at < self._ledger.over for each in counted):
             self._send(now)
-            self._ledger.begin_anew()
+            self._ledger.restart()
         self._ledger.take(counted)
         self._send(now)
 

@@ -47,9 +47,9 @@ def references(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str) and value.startswith(PREFIX):
         yield key, value.removeprefix(PREFIX)
     elif isinstance(value, Mapping):
-        for name, each in value.items():
-            yield from references(each, name)
+        for name, item in value.items():
+            yield from references(item, name)
     elif isinstance(value, list):
-        for each in value:
-            if isinstance(each, Mapping):
-                yield from references(each)
+        for item in value:
+            if isinstance(item, Mapping):
+                yield from references(item)

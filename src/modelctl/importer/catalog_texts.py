@@ -42,7 +42,7 @@ def head(name: str, source: str) -> str:
 
 def env_example(variables: Iterable[Variable], referred: Iterable[str]) -> str:
     """Every variable that the catalog names: first those that hold what stood in the config itself."""
-    new = {each.name: each for each in variables}
+    new = {variable.name: variable for variable in variables}
     known = sorted(set(referred) - new.keys())
     lines = [_ENV_HEAD]
     if new:

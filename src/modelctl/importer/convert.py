@@ -42,12 +42,12 @@ def _brought_over(config: Path, today: date) -> Imported:
     kept = copy.deepcopy(said)
     variables = _without_secrets(kept, notes)
     draft = _passing(kept, notes, today)
-    variables = [each for each in variables if _is_needed(each, draft)]
+    variables = [variable for variable in variables if _is_needed(variable, draft)]
     files = {name: catalog_texts.head(name, config.name) + text for name, text in draft.texts.items()}
     files[".env.example"] = catalog_texts.env_example(
-        variables, references([each.data for each in draft.files.values()])
+        variables, references([file.data for file in draft.files.values()])
     )
-    fields = tuple(placed(each, read) for each in draft.notes.fields(said))
+    fields = tuple(placed(field, read) for field in draft.notes.fields(said))
     return Imported(files, (*fields, *of_reading(read.problems)), tuple(variables), tuple(remarks(draft, said, read)))
 
 
@@ -55,7 +55,11 @@ def _without_missing(read: ConfigFile, config: Path, notes: Notes) -> dict[str, 
     """What could be read of a config that names a file which is not here (others make it when they deploy)."""
     errors = errors_in(read.problems)
     main = read.documents[0].data if read.documents else None
-    if not isinstance(main, dict) or any(each.rule != "unreadable-file" for each in errors) or len(read.documents) > 1:
+    if (
+        not isinstance(main, dict)
+        or any(error.rule != "unreadable-file" for error in errors)
+        or len(read.documents) > 1
+    ):
         raise CheckFailed(f"{config} cannot be read", problems=errors or read.problems)
     for problem in errors:
         notes.lost(("include",), f"{problem.message}; nothing of what it names could be brought over")
@@ -64,7 +68,7 @@ def _without_missing(read: ConfigFile, config: Path, notes: Notes) -> dict[str, 
 
 def _is_needed(variable: Variable, draft: ImportDraft) -> bool:
     """Not when what referred to it has no effect."""
-    named = set(references([each.data for each in draft.files.values()]))
+    named = set(references([file.data for file in draft.files.values()]))
     return variable.name in named or variable.path[0] == "environment_variables"
 
 

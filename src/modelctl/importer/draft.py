@@ -41,7 +41,7 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
     aliases = chains.settled(aliases, names, refused, notes)
     names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
     found = chains.ChainReader(config, names, refused, notes).read()
-    files = {f"providers/{name}.yaml": each for name, each in write_providers(entries, found, today).items()}
+    files = {f"providers/{name}.yaml": provider for name, provider in write_providers(entries, found, today).items()}
     proxy = {**_default(found, refused, notes), **read_sections(config, refused, notes)}
     if aliases:
         files["routes.yaml"] = _routes(aliases, found)
@@ -53,7 +53,7 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
 def _names(config: Mapping[str, Any], entries: list[ImportedEntry], aliases: Mapping[str, str]) -> PublicNames:
     groups = chains.section(config, "router_settings").get("routing_groups")
     routing = (
-        {each.get("group_name") for each in groups if isinstance(each, Mapping)} if isinstance(groups, list) else ()
+        {group.get("group_name") for group in groups if isinstance(group, Mapping)} if isinstance(groups, list) else ()
     )
     general = chains.section(config, "general_settings")
     return PublicNames(tuple(entries), aliases, frozenset(map(str, routing)), general.get("store_model_in_db") is True)

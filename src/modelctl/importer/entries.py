@@ -198,11 +198,11 @@ def plain(value: Any, path: Steps, notes: Notes) -> Any:
         notes.changed(path, "a date to YAML, written as text")
         return value.isoformat()
     if isinstance(value, dict):
-        found = {key: plain(each, (*path, key), notes) for key, each in value.items()}
+        found = {key: plain(item, (*path, key), notes) for key, item in value.items()}
         return {key: each for key, each in found.items() if each is not UNSAYABLE}
     if isinstance(value, (list, tuple)):
-        items = [plain(each, (*path, index), notes) for index, each in enumerate(value)]
-        return [each for each in items if each is not UNSAYABLE]
+        items = [plain(item, (*path, index), notes) for index, item in enumerate(value)]
+        return [item for item in items if item is not UNSAYABLE]
     if isinstance(value, (str, bool, int, type(None))) or (isinstance(value, float) and isfinite(value)):
         return value
     notes.lost(path, f"{type(value).__name__} has no form in a catalog")

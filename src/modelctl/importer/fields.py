@@ -118,8 +118,8 @@ def leaves(config: Mapping[str, Any]) -> Iterator[KeyPath]:
             for index, entry in enumerate(value):
                 yield from _of_entry((section, index), entry)
         elif isinstance(value, Mapping) and value:
-            for key, each in value.items():
-                yield from _of_key((section, key), each)
+            for key, item in value.items():
+                yield from _of_key((section, key), item)
         else:
             yield (section,)
 

@@ -95,7 +95,7 @@ class Keys:
         return known
 
     def _offer(self, name: str, path: KeyPath) -> None:
-        if all(each.name != name for each in self.variables):
+        if all(variable.name != name for variable in self.variables):
             self.variables.append(Variable(name, path))
 
     def _base(self, path: KeyPath) -> str:
@@ -146,11 +146,11 @@ def references(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from _REFERENCES.findall(value)
     elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from references(each)
+        for item in value.values():
+            yield from references(item)
     elif isinstance(value, list):
-        for each in value:
-            yield from references(each)
+        for item in value:
+            yield from references(item)
 
 
 def _reason(rule: str, name: str) -> str:

@@ -52,7 +52,7 @@ def refusal(problem: Problem, path: KeyPath) -> Refusal:
 
 def prove(draft: ImportDraft, desired: DesiredState) -> None:
     """Each entry is there, as it was, and no other; and the whole renders."""
-    wanted = {_id(each) for each in draft.entries}
+    wanted = {_id(entry) for entry in draft.entries}
     if wanted != set(desired.deployments):
         raise ModelctlError("this config cannot be brought over without a change of meaning; please report it")
     render_text(desired)

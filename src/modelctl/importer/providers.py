@@ -39,8 +39,8 @@ class _Model:
 def write_providers(entries: list[ImportedEntry], chains: Chains, today: date) -> dict[str, WrittenProviders]:
     """Provider -> its file, in the order in which `render` goes through them."""
     models: dict[str, list[_Model]] = {}
-    for each in _models(entries):
-        models.setdefault(each.entries[0].provider, []).append(each)
+    for model in _models(entries):
+        models.setdefault(model.entries[0].provider, []).append(model)
     members = Counter(each.group for found in models.values() for each in found)
     shared = {group for group, number in members.items() if number > 1}
     pending = {kind: dict(found) for kind, found in chains.of.items()}
@@ -191,7 +191,7 @@ def _without(body: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, An
     left: dict[str, Any] = {}
     for key, value in body.items():
         if key in _MERGED:
-            inside = {inner: each for inner, each in value.items() if inner not in common.get(key, {})}
+            inside = {inner: item for inner, item in value.items() if inner not in common.get(key, {})}
             left |= {key: inside} if inside else {}
         elif key not in common:
             left[key] = value

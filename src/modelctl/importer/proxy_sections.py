@@ -52,7 +52,7 @@ def _section(name: str, value: Any, refused: Refused, notes: Notes) -> Any:
 
 
 def _keys(section: str, value: Mapping[str, Any], refused: Refused, notes: Notes) -> Iterator[Any]:
-    for key, each in value.items():
+    for key, item in value.items():
         path = (section, key)
         if key in _ELSEWHERE.get(section, ()):
             continue
@@ -60,7 +60,7 @@ def _keys(section: str, value: Mapping[str, Any], refused: Refused, notes: Notes
             notes.refused(path, refused[path])
         elif section in _SETTINGS and key not in known_keys.known_keys(section):
             notes.no_effect(path, _unknown(section, key))
-        elif (kept := plain(each, path, notes)) is not UNSAYABLE:
+        elif (kept := plain(item, path, notes)) is not UNSAYABLE:
             yield key, kept
 
 

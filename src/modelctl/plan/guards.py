@@ -20,7 +20,7 @@ def guards(before: DesiredState | None, after: DesiredState, command: str) -> li
 def _many_removals(before: DesiredState, after: DesiredState, command: str) -> Iterator[Problem]:
     """A half-copied folder looks just like that. One model alone is never too much, unless it is the last one."""
     removed = sum(_removed(before, after))
-    had = sum(len(_rendered(each)) for each in before.providers) if removed else 0
+    had = sum(len(_rendered(provider)) for provider in before.providers) if removed else 0
     if removed > MOST_REMOVED * had and (removed > 1 or not after.deployments):
         text = f"this removes {removed} of {had} models ({removed / had:.0%}), so it was not published"
         yield Problem("many-removals", text, hint=command)
@@ -33,11 +33,11 @@ def _removed(before: DesiredState, after: DesiredState) -> Iterator[int]:
 
 
 def _changed(before: DesiredState, after: DesiredState) -> Iterator[tuple[Provider, Provider | None]]:
-    now = {each.id: each for each in after.providers}
-    for each in before.providers:
-        one = now.get(each.id)
-        if one is None or one.digest != each.digest:
-            yield each, one
+    now = {provider.id: provider for provider in after.providers}
+    for provider in before.providers:
+        one = now.get(provider.id)
+        if one is None or one.digest != provider.digest:
+            yield provider, one
 
 
 def _rendered(provider: Provider) -> set[str]:

@@ -27,11 +27,11 @@ def _routes(state: DesiredState) -> dict[str, Any]:
 
 def _models(state: DesiredState, other: DesiredState) -> dict[str, Any]:
     """Of the providers that differ: what is known of each model; nothing where it is the same one in both."""
-    others = {each.id: each for each in other.providers}
+    others = {provider.id: provider for provider in other.providers}
     return {
-        each.id: _facts(each, others.get(each.id))
-        for each in state.providers
-        if each.id not in others or others[each.id].digest != each.digest
+        provider.id: _facts(provider, others.get(provider.id))
+        for provider in state.providers
+        if provider.id not in others or others[provider.id].digest != provider.digest
     }
 
 
@@ -46,6 +46,6 @@ def _entries_lack(before: DesiredState, after: DesiredState) -> bool:
 
 def _by_group(deployments: list[Deployment]) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for each in deployments:
-        found[each.group].append(each.entry())
+    for deployment in deployments:
+        found[deployment.group].append(deployment.entry())
     return found

@@ -19,9 +19,9 @@ def text(plan: Plan) -> str:
     if plan.empty:
         return "no changes"
     lines = [*_part("routes", [_route(move) for move in plan.routes])]
-    lines += _part("models", [_change(each) for each in plan.models])
-    lines += _part("fallbacks", [_change(each) for each in plan.chains])
-    lines += _part("settings", [_setting(each, plan) for each in plan.settings])
+    lines += _part("models", [_change(model) for model in plan.models])
+    lines += _part("fallbacks", [_change(chain) for chain in plan.chains])
+    lines += _part("settings", [_setting(setting, plan) for setting in plan.settings])
     return "\n".join([*lines, "", *_verdict(plan)]).lstrip("\n")
 
 
@@ -34,13 +34,13 @@ def markdown(plan: Plan) -> str:
     if plan.routes:
         blocks.append(_table(("route", "from", "to", "what apps notice"), [_route_row(move) for move in plan.routes]))
     if plan.models:
-        rows = [(SIGNS[each.action], _code(each.name), _md(_facts(each.facts))) for each in plan.models[:MOST]]
+        rows = [(SIGNS[model.action], _code(model.name), _md(_facts(model.facts))) for model in plan.models[:MOST]]
         blocks.append(_table(("", "model", "change"), rows))
     if plan.chains:
-        rows = [(SIGNS[each.action], _code(each.name), _md(_facts(each.facts))) for each in plan.chains[:MOST]]
+        rows = [(SIGNS[chain.action], _code(chain.name), _md(_facts(chain.facts))) for chain in plan.chains[:MOST]]
         blocks.append(_table(("", "falls back", "change"), rows))
     if plan.settings:
-        rows = [(SIGNS[each.action], _code(each.name), _when(each, plan)) for each in plan.settings]
+        rows = [(SIGNS[setting.action], _code(setting.name), _when(setting, plan)) for setting in plan.settings]
         blocks.append(_table(("", "setting", "live"), rows))
     return "\n\n".join([*blocks, f"Plan `{plan.digest}`: {_restart(plan)}."])
 
@@ -113,7 +113,7 @@ def _value(value: Any, name: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, int) and value >= 10_000:
         return f"{value // 1000}k"
-    return " > ".join(str(each) for each in value) if isinstance(value, (list, tuple)) else str(value)
+    return " > ".join(str(item) for item in value) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _verdict(plan: Plan) -> Iterator[str]:

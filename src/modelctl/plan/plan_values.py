@@ -84,7 +84,7 @@ class Plan:
     def to_dict(self) -> dict[str, Any]:
         """For `--json`: the fields, with `digest`, `hot` and each number's percent."""
         data = asdict(self)
-        facts = [each.facts for each in self.models] + [each.facts for each in self.routes]
+        facts = [model.facts for model in self.models] + [route.facts for route in self.routes]
         for item, own in zip(data["models"] + data["routes"], facts, strict=True):
             item["facts"] = [_fact(fact) for fact in own]
         return {"digest": self.digest, "empty": self.empty, "hot": not self.restart, **data}

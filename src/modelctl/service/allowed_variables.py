@@ -51,7 +51,7 @@ def _known(deployment: Deployment, live: DesiredState | None) -> set[str]:
 
 
 def _of_models(live: DesiredState | None, group: str) -> Iterator[str]:
-    models: Iterator[Model] = (model for each in (live.providers if live else ()) for model in each.models)
+    models: Iterator[Model] = (model for provider in (live.providers if live else ()) for model in provider.models)
     for model in models:
         if model.public_name == group:
             yield from model.references
@@ -67,11 +67,11 @@ def _place(deployment: Deployment) -> tuple[object, ...]:
 def _sources(value: Any, key: str = "") -> Iterator[str]:
     """The variables that it names, and what else is read from elsewhere."""
     if isinstance(value, dict):
-        for name, each in value.items():
-            yield from _sources(each, str(name))
+        for name, item in value.items():
+            yield from _sources(item, str(name))
     elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _sources(each, key)
+        for item in value:
+            yield from _sources(item, key)
     elif isinstance(value, str) and value.startswith(PREFIX):
         yield value.removeprefix(PREFIX)
     elif isinstance(value, str) and (_FILE.search(key) or value.startswith("oidc/") or PurePath(value).is_absolute()):

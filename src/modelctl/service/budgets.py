@@ -45,7 +45,7 @@ class Budgets:
         self._service.budgets, self._service.noted[ACTOR] = tuple(found), tuple(problems)
 
     def _read(self, now: float) -> Rows:
-        """Today's rows; read anew only where there is something new, or another day."""
+        """Today's usage; read again only after a write, or on a new day."""
         start = budgeting.midnight(now)
         stand = self._kept.stand(), start
         if stand != self._stand:
@@ -78,9 +78,9 @@ def _stated(state: Snapshot) -> bool:
     return any(model.budget for provider in state.desired.providers for model in provider.models)
 
 
-def _problem(one: Spent) -> Problem:
-    hint = None if one.share < OVER else "it is whole again at midnight UTC"
-    return Problem("budget-spent", one.remark or "", severity="warning", hint=hint)
+def _problem(spent: Spent) -> Problem:
+    hint = None if spent.share < OVER else "it is whole again at midnight UTC"
+    return Problem("budget-spent", spent.remark or "", severity="warning", hint=hint)
 
 
 def _step(switch: Switch, now: float, state: Snapshot) -> SelectionChange:

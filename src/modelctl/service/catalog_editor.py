@@ -1,4 +1,4 @@
-"""Where changes of catalog files are tried and written: all of one, or nothing of it.
+"""Tries and writes changes of catalog files; a change is written completely or not at all.
 
 A change is built together with the whole catalog before a byte is written; a mistake anywhere stops it.
 Two writers of one file are told apart by the file's bytes: who comes second gets both texts.
@@ -62,7 +62,7 @@ class TriedChange:
 
 
 class CatalogEditor:
-    """One for a catalog. Every method is synchronous and thread-safe."""
+    """The editor of one catalog. Every method is synchronous and thread-safe."""
 
     def __init__(self, service: Service, catalog: Path, rendered: Path) -> None:
         self.service, self.catalog, self.rendered = service, catalog, rendered
@@ -78,10 +78,12 @@ class CatalogEditor:
     def trial(self, change: FilesChange) -> TriedChange:
         with self._building:
             build = self._builder.build(change.overlay)
-        touched = {self.label(each.place) for each in change.edits}
+        touched = {self.label(edit.place) for edit in change.edits}
         known = set(self.service.problems)
         told = [
-            each for each in build.problems if each.severity == "error" or each.file in touched or each not in known
+            problem
+            for problem in build.problems
+            if problem.severity == "error" or problem.file in touched or problem not in known
         ]
         return TriedChange(told, build.desired)
 
@@ -99,10 +101,10 @@ class CatalogEditor:
         return trial, self._publish(was, actor, force)
 
     def _unchanged(self, change: FilesChange) -> None:
-        for each in change.edits:
-            now = self.places.read(each.place)
-            if now != each.before:
-                raise Conflict(self.label(each.place), each.after, now, created=each.before is None)
+        for edit in change.edits:
+            now = self.places.read(edit.place)
+            if now != edit.before:
+                raise Conflict(self.label(edit.place), edit.after, now, created=edit.before is None)
 
     def _guard(self, trial: TriedChange, force: bool) -> str | None:
         """The revision that is live. Raises Refused for what would not be published by itself."""
@@ -116,13 +118,13 @@ class CatalogEditor:
     def _put(self, change: FilesChange) -> None:
         done: list[FileEdit] = []
         try:
-            for each in change.edits:
-                self._put_one(each)
-                done.append(each)
+            for edit in change.edits:
+                self._put_one(edit)
+                done.append(edit)
         except BaseException:
             for each in reversed(done):
                 with suppress(ModelctlError):
-                    self._put_back(each)
+                    self._undo(each)
             raise
 
     def _put_one(self, edit: FileEdit) -> None:
@@ -136,14 +138,14 @@ class CatalogEditor:
             now = self.places.read(edit.place)
             raise Conflict(self.label(edit.place), edit.after, now, created=True) from error
 
-    def _put_back(self, edit: FileEdit) -> None:
+    def _undo(self, edit: FileEdit) -> None:
         if edit.before is None:
             self.places.remove(edit.place)
         else:
             self.places.replace(edit.place, edit.before.decode("utf-8", "surrogateescape"))
 
     def _publish(self, was: str | None, actor: str, force: bool) -> Outcome:
-        """The watcher would do it too; this way the answer can say what became of it, and history who did it."""
+        """The watcher would publish too; done here, the answer has the result and history has the actor."""
         try:
             outcome = self.service.publish(actor=actor, force=force)
         except StoreDown as error:

@@ -46,7 +46,7 @@ class ProxyAddress:
 
 @dataclass(frozen=True)
 class Question:
-    """What every model is asked; `timeout` in seconds, for each."""
+    """The prompt for every model; `timeout` in seconds, for each."""
 
     messages: Sequence[Mapping[str, Any]]
     params: Mapping[str, Any]

@@ -56,7 +56,7 @@ class Custom:
     def all(self) -> list[CustomFile]:
         """Every file that holds one model, and whether it can be edited here."""
         found = Folder(self.editor.catalog).read()
-        return [self._listed(one.id, stem, text) for one in found.providers for stem, text in one.models]
+        return [self._listed(provider.id, stem, text) for provider in found.providers for stem, text in provider.models]
 
     def one(self, provider: str, id: str) -> CustomFile:
         """Raises NotFound, and Refused for a model that stands in its provider's file."""
@@ -87,7 +87,7 @@ class Custom:
     def save(
         self, draft: ModelDraft, expect: str | None, *, new: bool, actor: str, force: bool = False
     ) -> tuple[Proposal, TriedChange, Outcome]:
-        """Raises what `propose` and `Desk.write` raise; then nothing was written."""
+        """Raises what `propose` and `CatalogEditor.write` raise; then nothing was written."""
         with self.editor.writing:
             proposal = self.propose(draft, expect, new=new)
             return proposal, *self.editor.write(proposal.change, actor=actor, force=force)
@@ -157,7 +157,11 @@ class Custom:
         """The model that the proposal makes."""
         data = parse(proposal.text.encode(), "").data or {}
         key = data.get("id") or proposal.draft.id
-        found = (one for one in (trial.desired.providers if trial.desired else ()) if one.id == proposal.draft.provider)
+        found = (
+            provider
+            for provider in (trial.desired.providers if trial.desired else ())
+            if provider.id == proposal.draft.provider
+        )
         return next((model for one in found for model in one.models if model.id == key), None)
 
     def deployment_in(self, proposal: Proposal, trial: TriedChange) -> Deployment:
@@ -165,12 +169,14 @@ class Custom:
         model = self.model_in(proposal, trial)
         if not trial.ok or trial.desired is None or model is None:
             raise CheckFailed("the model has errors, so there is nothing to try", problems=errors_in(trial.problems))
-        group = [one for one in trial.desired.deployments.values() if one.group == model.public_name]
+        group = [
+            deployment for deployment in trial.desired.deployments.values() if deployment.group == model.public_name
+        ]
         live = self.editor.service.snapshot().desired
         known = live.deployments if live else {}
         if not group:
             raise Refused(f"`{model.public_name}` is retired and not rendered: it takes no requests")
-        return next((one for one in group if one.id not in known), group[0])
+        return next((deployment for deployment in group if deployment.id not in known), group[0])
 
     # -- parts ---------------------------------------------------------------------------------
 
@@ -236,7 +242,7 @@ class Custom:
                 raise Refused(f"there is a provider `{draft.provider}` already, in {self.editor.label(place)}")
             return None
         if not draft.new_provider:
-            known = [one.id for one in Folder(self.editor.catalog).read().providers]
+            known = [provider.id for provider in Folder(self.editor.catalog).read().providers]
             near = nearest(draft.provider, known)
             also = f"; did you mean `{near}`?" if near else ""
             hint = "`new_provider` makes one: litellm_provider, api_base and the name of the key's variable"

@@ -28,24 +28,24 @@ class FilesChange:
 
     @property
     def overlay(self) -> Changes:
-        return {each.place: None if each.after is None else each.after.encode() for each in self.edits}
+        return {edit.place: None if edit.after is None else edit.after.encode() for edit in self.edits}
 
     @property
     def alters(self) -> bool:
-        return any(each.before != (None if each.after is None else each.after.encode()) for each in self.edits)
+        return any(edit.before != (None if edit.after is None else edit.after.encode()) for edit in self.edits)
 
     def diff(self, catalog: Path) -> str:
         """What `git diff` would show, new files included; `git apply` takes it."""
         top = _top(catalog) or catalog.parent
-        return "".join(_diff(_path(catalog, each.place, top), each) for each in self.edits)
+        return "".join(_diff(_path(catalog, edit.place, top), edit) for edit in self.edits)
 
     def commands(self, catalog: Path, rendered: Path) -> list[str]:
         """To copy into a shell; none where the catalog is in no git repository."""
         if _top(catalog) is None:
             return []
-        paths = [_path(catalog, each.place, catalog.parent) for each in self.edits]
+        paths = [_path(catalog, edit.place, catalog.parent) for edit in self.edits]
         lines = [f"cd {shlex.quote(str(catalog.parent))}"]
-        if rendered.is_file() and not all(each.place.startswith("presets.") for each in self.edits):
+        if rendered.is_file() and not all(edit.place.startswith("presets.") for edit in self.edits):
             lines.append("modelctl render")
             paths.append(rendered.name)
         files = " ".join(shlex.quote(path) for path in paths)
@@ -80,7 +80,7 @@ def _diff(path: str, edit: FileEdit) -> str:
 
 
 def _lines(text: str | None) -> list[str]:
-    """Lines as git sees them: only a line feed ends one."""
+    """Lines as git sees them: only a line feed ends a line."""
     pieces = (text or "").split("\n")
     return [f"{piece}\n" for piece in pieces[:-1]] + ([pieces[-1]] if pieces[-1] else [])
 

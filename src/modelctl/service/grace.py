@@ -1,4 +1,4 @@
-"""Selections whose model or route is away: they come back with it, within a grace, also over a restart."""
+"""Selections whose model or route was removed: if it returns within the grace period, so do they."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from modelctl.state import routes
 from modelctl.state.desired import DesiredState
 from modelctl.state.selection import HistoryEntry, Resting, Selection, Selections
 
-GRACE_S = 120.0  # for a slow copy, or a checkout back and forth; nobody has forgotten the choice by then
+GRACE_S = (
+    120.0  # long enough for a slow copy or a checkout back and forth, short enough that people remember the choice
+)
 
 
 def settle(
@@ -23,25 +25,25 @@ def settle(
     return kept, (*still, *_gone(after, selections, kept, now)), [*returned, *entries]
 
 
-def _decided(after: DesiredState, route: str, one: Selection) -> bool:
-    """A reviewed change of the route's default is newer than the choice, and meant."""
+def _decided(after: DesiredState, route: str, selection: Selection) -> bool:
+    """Whether a reviewed change has moved the route's default since: that change wins."""
     there = after.routes.get(route)
-    return there is not None and one.over != there.target and not one.pinned
+    return there is not None and selection.over != there.target and not selection.pinned
 
 
 def _gone(after: DesiredState, before: Selections, kept: Selections, now: float) -> Iterable[Resting]:
     for route, stack in before.items():
-        for one in stack:
-            if one not in kept.get(route, ()) and not _decided(after, route, one):
-                yield Resting(now, route, one)
+        for selection in stack:
+            if selection not in kept.get(route, ()) and not _decided(after, route, selection):
+                yield Resting(now, route, selection)
 
 
 def _with(selections: Selections, back: Iterable[Resting]) -> Selections:
-    """Each in its old place: what was chosen meanwhile stays on top."""
+    """Returned selections take their old place: what was chosen in the meantime stays on top."""
     merged = dict(selections)
     for each in back:
         stack = (*merged.get(each.route, ()), each.selection)
-        merged[each.route] = tuple(sorted(stack, key=lambda one: one.at))
+        merged[each.route] = tuple(sorted(stack, key=lambda selection: selection.at))
     return merged
 
 

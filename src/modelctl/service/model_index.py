@@ -1,4 +1,4 @@
-"""From the words of a request to a target: a key within a provider, a public name, a unique key."""
+"""Resolves what a request names to a target: a key within a provider, a public name, a unique key."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Ambiguous(ModelctlError):
 
 @dataclass(frozen=True)
 class Target:
-    """What a name stands for: one public name, its members, or the wildcard that covers it."""
+    """The meaning of a name: a public name, its members, or the wildcard that covers it."""
 
     name: str
     provider: str | None
@@ -34,16 +34,18 @@ class Target:
     @property
     def model(self) -> Model | None:
         """The member that was asked for (or the first one); None under a wildcard."""
-        return next((one for one in self.models if one.id == self.model_id and one.provider == self.provider), None)
+        return next(
+            (model for model in self.models if model.id == self.model_id and model.provider == self.provider), None
+        )
 
     @property
     def members(self) -> list[str]:
-        return [f"{one.provider}/{one.id}" for one in self.models]
+        return [f"{model.provider}/{model.id}" for model in self.models]
 
     @property
     def references(self) -> set[str]:
         members = self.models or ((self.wildcard,) if self.wildcard else ())
-        return {name for one in members for name in one.references}
+        return {name for member in members for name in member.references}
 
 
 class Index:
@@ -51,7 +53,7 @@ class Index:
 
     def __init__(self, desired: DesiredState) -> None:
         self.desired = desired
-        self.providers: dict[str, Provider] = {each.id: each for each in desired.providers}
+        self.providers: dict[str, Provider] = {provider.id: provider for provider in desired.providers}
 
     @cached_property
     def routes(self) -> dict[str, Route]:
@@ -133,7 +135,9 @@ class Index:
     def _wildcard(self, name: str, models: Iterable[Model]) -> Model | None:
         if "*" in name:
             return None
-        return next((one for one in models if "*" in one.public_name and covers((one.public_name,), name)), None)
+        return next(
+            (model for model in models if "*" in model.public_name and covers((model.public_name,), name)), None
+        )
 
 
 def _grouped(pairs: Iterable[tuple[str, Model]]) -> dict[str, list[Model]]:

@@ -1,4 +1,4 @@
-"""The text of a model's file: from a form or as it was typed, and what must not stand in it."""
+"""The text of a model's file, from a form or typed as YAML, and what it must not contain."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def judge(text: str, label: str) -> None:
 
 
 def shown(raw: bytes) -> str:
-    """What an answer may repeat of a file: its text with the secrets masked, or a remark where they cannot be."""
+    """What an answer may repeat of a file: its text with its secrets redacted, or a remark where they cannot be."""
     text = quoting.masked(raw.decode("utf-8", "replace"))
     return f"# {HIDDEN}\n" if text is None else text
 
@@ -133,5 +133,5 @@ def _depth(value: Any) -> int:
 def _referenced(value: Any) -> Iterator[str]:
     if isinstance(value, str) and value.startswith("os.environ/"):
         yield value.removeprefix("os.environ/")
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from _referenced(each)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _referenced(item)

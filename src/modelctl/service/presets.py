@@ -72,7 +72,7 @@ class Presets:
     def save(
         self, name: str, preset: Mapping[str, Any], index: Index, expect: str | None, *, new: bool, actor: str
     ) -> tuple[FilesChange, TriedChange]:
-        """Raises what `saving` and `Desk.write` raise; then nothing was written."""
+        """Raises what `saving` and `CatalogEditor.write` raise; then nothing was written."""
         with self.editor.writing:
             change = self.saving(name, preset, index, expect, new=new)
             return change, self.editor.write(change, actor=actor)[0]

@@ -1,4 +1,4 @@
-"""What is live: the head of the store, the desired state behind it, and the one way to a new one."""
+"""The live revision: the store's head, the desired state behind it, and the only way to replace it."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from modelctl.store import Store, desired_state
 
 
 class Published:
-    """Outlives the store: one that is deleted or replaced by an empty one gets what counted in the one before."""
+    """Survives the loss of the store: a new empty store gets the head of the store that it replaces."""
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:
         self.store, self.writing = store, threading.RLock()
         self._clock = clock
-        self._desired: DesiredState | None = None  # what is live, as far as was looked
-        self._lost: Head | None = None  # of a store that was deleted or replaced under us, until one counts again
+        self._desired: DesiredState | None = None  # the live desired state, as last read
+        self._lost: Head | None = (
+            None  # head of a store that was deleted or replaced under us, until a store has a head again
+        )
 
     def renew(self) -> None:
-        """Open the store that stands at its address."""
+        """Open the store that is at the address now."""
         lost = self.store.renew()
         if lost is not None:
             self._lost = lost
 
     def head(self) -> Head:
-        """Of the store that stands at its address; one that is empty gets what counted in the one before."""
+        """The head of the store that is at the address now; an empty store first gets the head of its predecessor."""
         self.renew()
         head = self.store.head()
         if self._lost is not None:
@@ -39,7 +41,7 @@ class Published:
 
     def _restore(self, head: Head) -> None:
         if head.version:
-            self._lost = None  # somebody has put a store there that counts, or has written to the new one
+            self._lost = None  # the store at the address has a head of its own: it counts
         elif self._desired is not None:
             self.commit(head, self._desired, "catalog")
 
@@ -51,7 +53,7 @@ class Published:
         return kept
 
     def before(self, head: Head) -> DesiredState | None:
-        """What is live; None where nothing is, or where the store lost it: that must not keep the next one out."""
+        """The live desired state; None where there is none, or the store lost it (the next publish goes ahead)."""
         try:
             return self.desired(head.revision) if head.revision else None
         except StoreDown:

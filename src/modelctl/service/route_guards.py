@@ -23,7 +23,7 @@ BY = ("route", "model", "worker", "deployment")
 
 
 class Guards:
-    """One for a control plane; `turn` is called a few times a second. `steady` is a clock that never jumps."""
+    """The guards of one control plane; `turn` is called a few times a second. `steady` is a clock that never jumps."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Guards:
         self._service.noted[ACTOR] = tuple(problem for problem in said if problem)
 
     def _read(self, wall: float, widest: float) -> Rows:
-        """What the workers wrote about the window; read anew only where there is something new, or another minute."""
+        """The usage that workers wrote for the window; read again only after a write, or in a new minute."""
         start = (wall - widest) // MINUTE * MINUTE
         stand = self._kept.stand(), start
         if stand != self._rows[0]:
@@ -62,7 +62,7 @@ class Guards:
         return self._rows[1]
 
     def _one(self, state: Snapshot, route: Route, guard: Guard, now: float) -> Problem | None:
-        """Looks at one route; what stands in the guard's way."""
+        """Checks one route; returns the problem that keeps its guard from acting."""
         target = state.targets[route.name]
         watch = self._watches.get(route.name) or self._met(route, guard, target, now)
         watch = self._watches[route.name] = watch.follow(target, now)
@@ -106,7 +106,7 @@ def _left(state: Snapshot, route: Route) -> str | None:
     counts = routes.effective(stack, state.now)
     if counts is None or counts.guarded is None:
         return None
-    rest = {route.name: tuple(one for one in stack if one is not counts)}
+    rest = {route.name: tuple(selection for selection in stack if selection is not counts)}
     return pointed(route, rest, state.now)
 
 

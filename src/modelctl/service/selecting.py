@@ -1,4 +1,4 @@
-"""Selections as they are asked for, taken back and run out: pure steps from one head to the next."""
+"""Selecting, rolling back and expiring: pure steps from one head to the next."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_NAME, MOST_REASON = 300, 500
 
 @dataclass(frozen=True)
 class SelectRequest:
-    """A wish to point `route` at a model. `lasts` is in seconds; None means until further notice.
+    """A request to point `route` at a model. `lasts` is in seconds; None means without a time limit.
 
     `share`: only so many percent of its requests.
     """
@@ -61,7 +61,7 @@ def verify(ask: SelectRequest) -> None:
     check_text("reason", ask.reason, MOST_REASON)
     if ask.lasts is not None and not (math.isfinite(ask.lasts) and 0 < ask.lasts <= LONGEST_S):
         raise ModelctlError(f"`for` must be over 0 and at most {LONGEST_S:.0f} seconds")
-    if ask.share is not None and not 0 < ask.share < splitting.WHOLE:  # nan is neither
+    if ask.share is not None and not 0 < ask.share < splitting.WHOLE:  # nan fails both comparisons
         raise ModelctlError("`share` must be over 0 and under 100 percent", hint="leave it out to move all requests")
 
 
@@ -90,20 +90,20 @@ def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], 
         target.name, route.target, ask.actor, now, ask.reason or None, until,
         forced=ask.force and bool(problems), pinned=ask.pin, provider=target.provider, model_id=target.model_id,
     )  # fmt: skip
-    said = (*problems, *routes.warnings(target.models, datetime.fromtimestamp(now, UTC).date()))
+    warned = (*problems, *routes.warnings(target.models, datetime.fromtimestamp(now, UTC).date()))
     before, previous = head.selections.get(route.name, ()), pointed(route, head.selections, now)
     present, action = _present(route, before, now), "select"
     if ask.share is not None:
         chosen, action = _with_share(chosen, present, ask.share), "split"
     after, until = described(index, chosen, chosen.target), chosen.until
     if selection_stack.same(present, chosen):
-        return SelectionChange(route.name, head.selections, (), after, previous, until, said, chosen.split)
+        return SelectionChange(route.name, head.selections, (), after, previous, until, warned, chosen.split)
     selections = {**head.selections, route.name: selection_stack.pushed(before, chosen, now)}
     entry = HistoryEntry(
         action, now, ask.actor, route.name, previous, target.name, chosen.reason, head.revision, until, chosen.forced,
         split=chosen.split,
     )  # fmt: skip
-    return SelectionChange(route.name, selections, (entry,), after, previous, until, said, chosen.split)
+    return SelectionChange(route.name, selections, (entry,), after, previous, until, warned, chosen.split)
 
 
 def _with_share(chosen: Selection, present: Selection, share: float) -> Selection:
@@ -118,13 +118,13 @@ def _with_share(chosen: Selection, present: Selection, share: float) -> Selectio
 
 
 def _act(missing: set[str]) -> str:
-    """The right act first; force, which changes nothing about the reason, last."""
+    """The hint: first the fix; last `force`, which only overrides the refusal."""
     put = f"put {' and '.join(sorted(missing))} into .env, then run `modelctl restart`; " if missing else ""
     return f"{put}`force` overrides this and is recorded"
 
 
 def _present(route: Route, before: selection_stack.Stack, now: float) -> Selection:
-    """What counts now, the catalog's default as if it had been chosen."""
+    """The selection in effect; the catalog's default is given as a selection too."""
     default = Selection(route.target, route.target, "catalog", now, split=route.split)
     return routes.effective(before, now) or default
 
@@ -164,18 +164,23 @@ def rollback(route_name: str, actor: str, reason: str | None, head: Head, index:
 def described(index: Index, selection: Selection | None, name: str) -> Target:
     """The target behind a public name; of a group, the member that was asked for."""
     target = index.target(name)
-    if selection and any((one.provider, one.id) == (selection.provider, selection.model_id) for one in target.models):
+    if selection and any(
+        (model.provider, model.id) == (selection.provider, selection.model_id) for model in target.models
+    ):
         return replace(target, provider=selection.provider, model_id=selection.model_id or target.model_id)
     return target
 
 
 def expire(head: Head, desired: DesiredState | None, now: float) -> tuple[Selections, list[HistoryEntry]]:
-    """Drop what has run out; one entry for each selection whose end moved its route."""
+    """Drops selections whose time is up; returns a history entry for every selection whose end moved its route."""
     selections: Selections = {}
     entries: list[HistoryEntry] = []
-    for name, all_of in head.selections.items():
-        ended = sorted((one for one in all_of if not one.in_effect(now)), key=lambda one: one.until or 0.0)
-        left = list(all_of)
+    for name, stack in head.selections.items():
+        ended = sorted(
+            (selection for selection in stack if not selection.in_effect(now)),
+            key=lambda selection: selection.until or 0.0,
+        )
+        left = list(stack)
         for one in ended:
             moved = routes.effective(left, math.nextafter(one.until or 0.0, 0.0)) is one
             left.remove(one)

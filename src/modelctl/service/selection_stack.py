@@ -15,13 +15,13 @@ MOST_WAITING = 200  # selections that still come into effect when a time limit a
 Stack = tuple[Selection, ...]
 
 
-def same(one: Selection | None, other: Selection) -> bool:
+def same(selection: Selection | None, other: Selection) -> bool:
     """Whether `other` would change nothing: the same target, arms, limit and pin."""
-    return one is not None and _what(one) == _what(other)
+    return selection is not None and _what(selection) == _what(other)
 
 
-def _what(one: Selection) -> tuple[object, ...]:
-    return one.target, one.split, one.until, one.pinned
+def _what(selection: Selection) -> tuple[object, ...]:
+    return selection.target, selection.split, selection.until, selection.pinned
 
 
 def pushed(stack: Stack, new: Selection, now: float) -> Stack:
@@ -32,7 +32,7 @@ def pushed(stack: Stack, new: Selection, now: float) -> Stack:
     top = effective(stack, now)
     alike = top is not None and top.target == new.target and (top.split is None) == (new.split is None)
     renews = alike and top is not None and (top.until is not None or new.until is None)
-    below = tuple(one for one in stack if one is not top) if renews else stack
+    below = tuple(selection for selection in stack if selection is not top) if renews else stack
     return trimmed((*below, new), now)
 
 
@@ -42,16 +42,16 @@ def trimmed(stack: Stack, now: float) -> Stack:
         return stack
     waiting = {id(one) for one in _waiting(stack, now)}
     first = len(stack) - MOST
-    return tuple(one for at, one in enumerate(stack) if at >= first or id(one) in waiting)
+    return tuple(selection for at, selection in enumerate(stack) if at >= first or id(selection) in waiting)
 
 
 def _waiting(stack: Sequence[Selection], now: float) -> list[Selection]:
-    """Those that are in effect now or will be, should nothing else happen: the lowest one of them never goes."""
+    """Selections that are in effect now or will be if nothing else happens: the lowest of them always stays."""
     found, longest = [], now
-    for one in reversed(stack):
-        end = inf if one.until is None else one.until
+    for selection in reversed(stack):
+        end = inf if selection.until is None else selection.until
         if end > longest:
-            found.append(one)
+            found.append(selection)
             longest = end
     return found if len(found) <= MOST_WAITING else [*found[: MOST_WAITING - 1], found[-1]]
 

@@ -49,9 +49,9 @@ class Service:
         self.manual = manual
         self.problems: tuple[Problem, ...] = ()
         self.built: DesiredState | None = None  # the last build without errors, published or not
-        self.progress = progress  # of the `up` that runs us: what it starts at this moment
-        self.beside = beside  # what is wrong around us, the catalog and the workers aside
-        self.noted: dict[str, tuple[Problem, ...]] = {}  # by who watches it: guards, budgets, alerts
+        self.progress = progress  # what the `up` that runs us is starting at this moment
+        self.beside = beside  # problems outside the catalog and the workers
+        self.noted: dict[str, tuple[Problem, ...]] = {}  # problems by their source: guards, budgets, alerts
         self.budgets: tuple[Spent, ...] = ()  # today's
         self._builder = builder
         self._render_is_current = render_is_current
@@ -60,24 +60,26 @@ class Service:
         self._writing = self._live.writing
         self._building = threading.Lock()
         self._prepared: Build | None = None
-        self._index: Index | None = None  # of it; made when somebody asks, since workers apply at that moment
+        self._index: Index | None = None  # built on demand: right after a publish the workers need the CPU
         self._snapshot: Snapshot | None = None
-        self._bell: tuple[str, tuple[int, int]] | None = None  # of which store, and how it stood
+        self._bell: tuple[str, tuple[int, int]] | None = (
+            None  # the store's id and its counters when the snapshot was taken
+        )
 
     # -- reading -------------------------------------------------------------------------------
 
     def fresh(self) -> Snapshot | None:
-        """The kept snapshot while it still holds; reads no more than the bell and the clock."""
-        kept = self._snapshot
-        held = kept is not None and self._bell == self._ring() and kept.now <= self._clock() < kept.until
-        return kept if held else None
+        """The cached snapshot, while it is valid; reads no more than the bell and the clock."""
+        cached = self._snapshot
+        valid = cached is not None and self._bell == self._ring() and cached.now <= self._clock() < cached.until
+        return cached if valid else None
 
     def snapshot(self) -> Snapshot:
         """What counts now. Raises StoreDown."""
-        kept = self.fresh()
-        if kept is not None:
-            return kept
-        self._live.renew()  # first: two stores may stand at the same count
+        cached = self.fresh()
+        if cached is not None:
+            return cached
+        self._live.renew()  # first, since two stores may have equal counters
         bell, now = self._ring(), self._clock()
         head = self._live.head()
         snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
@@ -89,11 +91,11 @@ class Service:
 
     @property
     def last(self) -> Snapshot | None:
-        """What was known last, however old: for the moments when the store is down."""
+        """The last snapshot, however old: for when the store is down."""
         return self._snapshot
 
     def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
-        """Of the catalog, of the workers, and of what stands beside us."""
+        """All problems: of the catalog, of the workers, and of the surroundings."""
         noted = (problem for each in list(self.noted.values()) for problem in each)
         return (*self.beside(), *noted, *refusals(state), *self.problems)
 
@@ -108,7 +110,7 @@ class Service:
             return None
         desired, index = self._live.desired(head.revision), self._index
         if index is None or index.desired is not desired:
-            index = self._index = Index(desired)  # what another thread makes meanwhile is of no concern to this answer
+            index = self._index = Index(desired)  # kept in a local: another thread may replace the attribute
         return index
 
     def render_current(self) -> bool | None:
@@ -135,7 +137,7 @@ class Service:
     def prepare(self) -> bool | None:
         """Build, and keep what comes out for a `publish` of the same files.
 
-        Whether it would take something away from what is live; None where it would not go live at all.
+        Returns whether it would remove something that is live; None where it cannot be published.
         """
         with self._building, collector_paused():
             self._prepared = None
@@ -183,7 +185,7 @@ class Service:
                 same = head.revision == build.desired.revision
                 if same and self.store.holds(build.desired.revision):
                     return Outcome("unchanged", head.revision, problems)
-                # What is live and cannot be read any more is written again, with nobody's leave.
+                # The live revision is missing from the store: write it again, which needs no approval.
                 held = [] if same else self._held(head, build.desired, force, apply)
                 if held:
                     verdict: Verdict = "refused" if errors_in(held) else "held"
@@ -223,7 +225,7 @@ class Service:
         return self._change(step, expect)
 
     def act(self, step: Callable[[Snapshot], SelectionChange]) -> WriteOutcome:
-        """What nobody asked for at this moment: a guard's move. `step` is decided again where the head has moved."""
+        """A change that the control plane makes by itself. `step` is called again if the head moved."""
         return self._change(step, None)
 
     def _change(
@@ -248,7 +250,7 @@ class Service:
         raise StoreDown("another process keeps writing to the store")
 
     def sweep(self) -> float | None:
-        """Trim what has run out, and say when the next time limit ends (UTC seconds)."""
+        """Drops expired selections; returns when the next time limit ends (UTC seconds)."""
         with self._writing:
             snapshot = self.snapshot()
             now = self._clock()

@@ -1,4 +1,4 @@
-"""What counts at one moment: head, desired state, the workers that live, where each route points."""
+"""The state at one moment: head, desired state, live workers, and the target of every route."""
 
 from __future__ import annotations
 
@@ -58,18 +58,18 @@ class Snapshot:
 
 
 def living(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
-    """Those that may serve requests: who spoke lately, and whose process is there though it says nothing."""
+    """Workers that may serve requests: they reported lately, or their process still exists."""
     return tuple(one for worker in workers if (one := _alive(worker, now)))
 
 
 def _alive(worker: Worker, now: float) -> Worker | None:
-    """None for one that is gone. Where its process can be seen, that decides; else how long it has been silent."""
+    """None for a worker that is gone: by its process where we can see it, else by the age of its last report."""
     seen = worker.host == socket.gethostname() and worker.namespace == worker_process.namespace()
     silent = now - worker.at
     if seen and not worker_process.runs(worker.pid, worker.born):
         return None
     if silent < GONE_AFTER_S:
         return worker
-    # It hangs: its socket accepts, and whatever it serves is of an older state.
+    # It hangs: its socket still accepts, and it serves an older state.
     said = f"silent for {silent:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
     return replace(worker, error=said) if seen else None

@@ -19,7 +19,7 @@ class Failed(Exception):
 
 
 class StreamedAnswer:
-    """What one model has said so far."""
+    """The answer of one model so far."""
 
     def __init__(self, target: Target) -> None:
         self._target = target

@@ -1,4 +1,4 @@
-"""What was asked of the models, how it went and what it cost: questions to the kept figures, and their answers."""
+"""What was asked of the models, how it went and what it cost: queries over the stored figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from modelctl.usage.figures import Figures, failed
 from modelctl.usage.token_prices import Prices, priced
 
 MOST_STEPS = 2000
-LONG_S = 12 * HOUR  # who asks for so much, from now, is told from the full hour on: a few wide rows, not many
+LONG_S = 12 * HOUR  # a longer period starts at a full hour, which needs few wide rows instead of many narrow ones
 _QUANTILES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _AGO = re.compile(r"-?(\d+(?:\.\d+)?)([smhdw])")
 _UNITS = {"s": 1, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
@@ -118,7 +118,7 @@ def pieces(kept: Kept, question: Asked, now: float) -> Iterator[tuple[int, float
 
     Where the narrower rows are gone already, the stretch begins earlier.
     """
-    end = question.end if question.end < now else math.inf  # the rows of the present hold all there is until now
+    end = question.end if question.end < now else math.inf  # no row lies in the future, so the last one is read whole
     start = question.start
     if question.step is not None:
         fit = max(grain for grain in GRAINS if question.step % grain == 0)
@@ -226,7 +226,7 @@ def _moment(text: str, now: float, name: str) -> float:
             at = float(text)
         except ValueError:
             at = _date(text, name)
-    if not 0 <= at <= now + 366 * DAY:  # nan is neither
+    if not 0 <= at <= now + 366 * DAY:  # nan fails both comparisons
         raise ModelctlError(f"`{name}` is no time that anything could have been counted at: {text[:60]}")
     return at
 
@@ -273,7 +273,7 @@ def flat(row: Mapping[str, Any]) -> dict[str, Any]:
         if name in ("latency", "attempt_latency", "first_token"):
             value = value or dict.fromkeys(("mean", *_QUANTILES))
         if isinstance(value, Mapping):
-            found |= {f"{name}.{inner}": each for inner, each in value.items()}
+            found |= {f"{name}.{inner}": item for inner, item in value.items()}
         else:
             found[name] = value
     return found

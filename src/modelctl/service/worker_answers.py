@@ -1,4 +1,4 @@
-"""What the workers make of what was published, in words: for the terminal, the status and the page."""
+"""Whether workers run what was published, in words: for the terminal, the status and the page."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def _count(state: Snapshot) -> str:
 
 @dataclass
 class WorkerAnswers:
-    """Says each thing once: that a revision is live, that it is refused, that it no longer is."""
+    """Reports once that a revision is live, that workers refuse it, and that they no longer do."""
 
-    _live: str | None = None  # the last revision that was said to be live
-    _told: frozenset[str] = field(default_factory=frozenset)  # what was said to be amiss
+    _live: str | None = None  # the last revision that was reported live
+    _told: frozenset[str] = field(default_factory=frozenset)  # the problem that was reported last
 
     def news(self, state: Snapshot) -> Iterator[str]:
         if state.head.revision is None or not state.workers:

@@ -1,4 +1,4 @@
-"""What people are told by a webhook, and what they have been told already: pure decisions, no I/O."""
+"""Which alerts a webhook sends, and which it has sent already: pure decisions, no I/O."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _moved(entry: HistoryEntry) -> Alert:
 def standing(
     desired: DesiredState | None, noted: Sequence[tuple[str, Problem]], refusals: Sequence[Problem], today: date
 ) -> Iterator[Alert]:
-    """What needs people now. `noted`: what guards and budgets say, each with who says it."""
+    """The alerts that stand now. `noted`: the problems of guards and budgets, with their source."""
     yield from (Alert(ACTORS[who], problem.message) for who, problem in noted if who in ACTORS)
     yield from (Alert("nack", _SILENT.sub("silent", problem.message)) for problem in refusals)
     models = [model for provider in desired.providers for model in provider.models] if desired else []

@@ -16,7 +16,7 @@ from modelctl.state.terms import Budget
 from modelctl.usage.figures import Figures
 
 ACTOR = "budget"
-NEAR, OVER = 0.8, 1.0  # shares of a budget at which it is told
+NEAR, OVER = 0.8, 1.0  # shares of a budget that raise a warning
 DAY_S = 86400
 Rows = Mapping[tuple[str, str], Figures]  # today's, by the name that was asked for and the model that served
 
@@ -45,7 +45,7 @@ class Spent:
 
     @property
     def remark(self) -> str | None:
-        """What is to be said: words that stay the same all day, so that they are told once."""
+        """The warning; its words stay the same all day, so that an alert is sent once."""
         whose = f"today's budget of {self.kind} `{self.name}` ({self.most:,g} {self.unit})"
         if self.share >= OVER:
             return f"{whose} is spent"

@@ -52,8 +52,8 @@ def whole(desired: DesiredState) -> dict[str, Any]:
     return {
         "revision": desired.revision,
         "manifest": manifest(desired),
-        "deployments": {id_: each.to_dict() for id_, each in desired.deployments.items()},
-        "providers": [each.to_dict() for each in desired.providers],
+        "deployments": {id_: deployment.to_dict() for id_, deployment in desired.deployments.items()},
+        "providers": [provider.to_dict() for provider in desired.providers],
     }
 
 
@@ -66,15 +66,18 @@ def packed(desired: DesiredState) -> dict[str, Any]:
     """The whole with rows for bodies and without digests, which take time to work out: for a version's own use."""
     return {
         "manifest": {"deployments": list(desired.deployments), **_beside(desired)},
-        "deployments": [tuple(each.to_dict().values()) for each in desired.deployments.values()],
-        "providers": [{**each.head, "models": [model.to_row() for model in each.models]} for each in desired.providers],
+        "deployments": [tuple(deployment.to_dict().values()) for deployment in desired.deployments.values()],
+        "providers": [
+            {**provider.head, "models": [model.to_row() for model in provider.models]} for provider in desired.providers
+        ],
     }
 
 
 def from_packed(written: Mapping[str, Any]) -> DesiredState:
     deployments = {row[0]: Deployment(*row) for row in written["deployments"]}
     providers = (
-        Provider(**{**each, "models": tuple(map(Model.from_row, each["models"]))}) for each in written["providers"]
+        Provider(**{**provider, "models": tuple(map(Model.from_row, provider["models"]))})
+        for provider in written["providers"]
     )
     return from_manifest(written["manifest"], deployments, providers)
 

@@ -23,7 +23,7 @@ from modelctl.usage.figures import CLASSES, Figures
 ACTOR = "guard"
 WRITTEN_S = 1.0  # workers write so often: what is new may be as old, and counts as if it were
 JUMP_S = 1.0  # by how much two clocks may differ between two looks
-_TELLING = tuple(each for each in CLASSES if each != "bad_request")
+_TELLING = tuple(failure for failure in CLASSES if failure != "bad_request")
 Key = tuple[Any, ...]  # of one row: route and model first, the minute in which it begins last
 Rows = Mapping[Key, Figures]
 LATE_S = 120.0  # how much longer than a window rows are remembered, since they are whole minutes and may come late
@@ -77,7 +77,7 @@ class Recent:
     began: float = 0.0  # what came before is not known
 
     def look(self, rows: Rows, at: float, wall: float, keep_s: float) -> Recent:
-        """With what `rows` hold now. After a jump of the wall clock nobody knows which rows are recent: begin anew."""
+        """With what `rows` hold now. After a jump of the wall clock it is unknown which rows are recent: start over."""
         jumped = self.wall is None or abs((wall - self.wall) - (at - self.at)) > JUMP_S
         if rows is self.rows and not jumped:
             return replace(self, wall=wall, at=at)
@@ -112,7 +112,7 @@ class RouteWatch:
     free_at: float
 
     def follow(self, target: str, now: float) -> RouteWatch:
-        """Another target: what was counted of it before it was this route's says nothing of it."""
+        """The route has another target: calls from before that do not count for the guard."""
         return self if target == self.target else RouteWatch(target, now, self.free_at)
 
 
@@ -193,8 +193,8 @@ def candidates(desired: DesiredState, route: Route, target: str) -> list[str]:
 
 def moved(stack: Sequence[Selection], route: Route, move: Move, watch: RouteWatch, now: float) -> tuple[Selection, ...]:
     """The route's selections after the move, `now` in wall time. The guard has one choice among them at most."""
-    own = next((one for one in stack if one.guarded is not None), None)
-    rest = tuple(one for one in stack if one is not own)
+    own = next((selection for selection in stack if selection.guarded is not None), None)
+    rest = tuple(selection for selection in stack if selection is not own)
     if move.back:
         return rest
     left = own.guarded if own is not None and effective(stack, now) is own else watch.target

@@ -25,6 +25,6 @@ def entries_lack(before: Groups, after: Groups) -> bool:
     """The same of entries that differ: a group with fewer of them, or one that lacks a key."""
     return any(
         len(after.get(group, ())) < len(entries)
-        or any(lacks(one, other) for one, other in zip(entries, after[group], strict=False))
+        or any(lacks(entry, other) for entry, other in zip(entries, after[group], strict=False))
         for group, entries in before.items()
     )

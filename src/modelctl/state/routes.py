@@ -47,7 +47,12 @@ def dealt(route: Route, stack: Sequence[Selection], now: float) -> Arms | None:
 
 def next_change(selections: Selections, now: float) -> float | None:
     """When a time limit next ends, in UTC seconds; None when no selection has one ahead."""
-    ends = [one.until for stack in selections.values() for one in stack if one.until is not None and one.until > now]
+    ends = [
+        selection.until
+        for stack in selections.values()
+        for selection in stack
+        if selection.until is not None and selection.until > now
+    ]
     return min(ends, default=None)
 
 
@@ -159,7 +164,9 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     """
     kept: Selections = {}
     entries: list[HistoryEntry] = []
-    groups: dict[str, list[Model]] = {name: [] for stack in selections.values() for one in stack for name in one.models}
+    groups: dict[str, list[Model]] = {
+        name: [] for stack in selections.values() for selection in stack for name in selection.models
+    }
     for model in (model for provider in after.providers for model in provider.models) if groups else ():
         if model.public_name in groups:
             groups[model.public_name].append(model)
@@ -167,8 +174,8 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     today = datetime.fromtimestamp(now, UTC).date()
     for name, stack in selections.items():
         route = after.routes.get(name)
-        ended = {one: why for one in stack if (why := _ends(route, one, names, groups, today))}
-        kept[name] = tuple(one for one in stack if one not in ended)
+        ended = {selection: why for selection in stack if (why := _ends(route, selection, names, groups, today))}
+        kept[name] = tuple(selection for selection in stack if selection not in ended)
         current = effective(stack, now)
         if current in ended:
             after_it = effective(kept[name], now)
@@ -179,27 +186,31 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
 
 
 def _ends(
-    route: Route | None, one: Selection, names: Collection[str], groups: Mapping[str, Sequence[Model]], today: date
+    route: Route | None,
+    selection: Selection,
+    names: Collection[str],
+    groups: Mapping[str, Sequence[Model]],
+    today: date,
 ) -> str | None:
     if route is None:
         return "the route was removed from the catalog"
-    if one.over != route.target and not one.pinned:
-        return f"the catalog's target changed from {one.over} to {route.target}"
-    if one.guarded is not None and route.guard is None:
+    if selection.over != route.target and not selection.pinned:
+        return f"the catalog's target changed from {selection.over} to {route.target}"
+    if selection.guarded is not None and route.guard is None:
         return "the route has no guard any more"
-    for name in one.models:
+    for name in selection.models:
         if not covers(names, name):
             return f"{name} is no longer in the catalog"
-    if one.forced:
+    if selection.forced:
         return None
-    if one.guarded is not None or one.spent:
+    if selection.guarded is not None or selection.spent:
         route = replace(route, choices="any")  # these are what people may select
-    return _first_message(why for name in one.models for why in refusals(route, groups.get(name, ()), (), today))
+    return _first_message(why for name in selection.models for why in refusals(route, groups.get(name, ()), (), today))
 
 
 def _first_message(problems: Iterable[Problem]) -> str | None:
     return next((problem.message for problem in problems), None)
 
 
-def _ending(route: str, one: Selection, to: str | None, why: str, now: float, revision: str) -> HistoryEntry:
-    return HistoryEntry("end", now, "catalog", route, one.target, to, why, revision)
+def _ending(route: str, selection: Selection, to: str | None, why: str, now: float, revision: str) -> HistoryEntry:
+    return HistoryEntry("end", now, "catalog", route, selection.target, to, why, revision)

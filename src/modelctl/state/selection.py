@@ -1,4 +1,4 @@
-"""What people chose at run time, and the record of it: values that both sides share."""
+"""Selections made at run time, and their history: values that control plane and workers share."""
 
 from __future__ import annotations
 
@@ -92,16 +92,16 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """What one LiteLLM process last said of itself.
+    """The latest report of one LiteLLM process.
 
     `version` is the newest head it has dealt with, `revision` the one it runs; `error` is the nack
     text when the two differ. `unset` names the variables that its deployments miss,
     `restart_needed` the settings (`section.key`) that only a restart brings in, `left_out` the
     deployments of the revision that LiteLLM refuses. `state` says where the worker stands: "running",
     or why it does not run what the head says (see `hook.decide.Standing`). `store` is the one
-    whose heads `version` counts (None: not said). `namespace` and `born` are of its process: the pid
+    whose heads `version` counts (None: unknown). `namespace` and `born` are of its process: the pid
     alone says nothing in another pid namespace, or once another process has been given it.
-    `usage` is what stands in the way of counting.
+    `usage` says why the worker cannot count, if so.
     """
 
     id: str

@@ -19,7 +19,7 @@ _SESSION_HEADERS = ("x-litellm-session-id", "session_id", "session-id", "x-sessi
 
 
 def position(route: str, value: str) -> float:
-    """Where a session lies, 0 <= position < WHOLE; each route deals anew."""
+    """The position of a session, 0 <= position < WHOLE; independent for every route."""
     drawn = int.from_bytes(sha256(f"{route}\0{value}".encode("utf-8", "surrogatepass")).digest()[:8])
     return drawn / 2**64 * WHOLE
 

@@ -1,4 +1,4 @@
-"""Where desired state, selections, history and the workers' acks live.
+"""Stores desired state, selections, history and the workers' acks.
 
 A store keeps one *head* (revision and selections together) that changes in one step, so that a
 reader never sees a new catalog with an old selection or the reverse. Bodies are stored under their
@@ -25,7 +25,7 @@ class Store(Protocol):
 
     @property
     def id(self) -> str:
-        """Made at random with the store: what was said of another one does not count in this one."""
+        """Random, made with the store: reports about another store do not count in this one."""
 
     def head(self) -> Head:
         """The state that counts now; version 0 before the first write."""
@@ -59,16 +59,16 @@ class Store(Protocol):
         """
 
     def resting(self) -> tuple[Resting, ...]:
-        """What was committed as `resting` last."""
+        """The resting selections of the last commit."""
 
     def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
         """Newest first."""
 
     def report(self, worker: Worker) -> None:
-        """Keep a worker's last word; not durable, it will speak again. StoreDown when the store is replaced."""
+        """Store a worker's latest report; not durable, since it reports again. StoreDown when the store is replaced."""
 
     def workers(self) -> list[Worker]:
-        """What they said last; `version` is 0 where it counts the heads of another store."""
+        """The latest reports; `version` is 0 where it counts the heads of another store."""
 
     def forget(self, worker_id: str) -> None: ...
 
@@ -79,7 +79,7 @@ class Store(Protocol):
         """Whether another store stands at the address that this one was opened under."""
 
     def renew(self) -> Head | None:
-        """Open what stands at the address now, made anew where nothing does.
+        """Open the store that is at the address now; creates it where there is none.
 
         The last head of the store that was open before; None where it is still the same.
         """

@@ -33,12 +33,12 @@ class Bell:
         self._last = (0, 0)
 
     def ring(self, slot: int, value: int) -> None:
-        with suppress(OSError):  # a full disk under a truncated file: what is rung for is safe already
+        with suppress(OSError):  # a full disk under a truncated file: the commit itself is already safe
             os.pwrite(self._handle, _SLOT.pack(value), slot)
 
     def read(self) -> tuple[int, int]:
-        """The two counters; those of before while somebody is replacing the content."""
-        room = ctypes.create_string_buffer(_BOTH.size)  # for each call: threads share this object
+        """The two counters; the previous values while somebody is replacing the content."""
+        room = ctypes.create_string_buffer(_BOTH.size)  # a buffer per call, since threads share this object
         if _pread(self._handle, ctypes.addressof(room), _BOTH.size, 0) == _BOTH.size:
             self._last = _BOTH.unpack_from(room)
         return self._last

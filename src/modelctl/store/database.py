@@ -45,7 +45,7 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     except (sqlite3.Error, StoreDown):
         db.close()
         raise
-    # Replaced meanwhile, either file may be open; with the one of before the next look says "moved".
+    # The identity from before the open: if the file was replaced since, the next look finds another one and reopens.
     return db, before or identity(path)
 
 
@@ -75,7 +75,7 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
 
 
 def write_ahead(db: sqlite3.Connection, deadline: float) -> None:
-    """The one statement that SQLite does not wait with: two that open a new file at once get in each other's way."""
+    """SQLite's busy timeout does not cover this statement: two processes that open a new file at once may collide."""
     while True:
         try:
             db.execute("PRAGMA journal_mode=WAL")

@@ -1,4 +1,4 @@
-"""Revisions and their bodies inside one transaction: what is new goes in, what is long gone goes out."""
+"""Stores revisions and their bodies in one transaction, and removes old ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def keep(db: sqlite3.Connection, desired: DesiredState, live: DesiredState | Non
     db.executemany("INSERT OR IGNORE INTO body VALUES (?, ?, ?)", rows)
     values = (desired.revision, time.time(), json.dumps(_stored(desired), separators=(",", ":")))
     added = db.execute("INSERT OR REPLACE INTO revision VALUES (?, ?, ?)", values).lastrowid or 0
-    # By rowid, which a replaced row gets anew: clocks step back, and the one just written must never go.
+    # By rowid, which a replaced row gets anew, and not by time: a clock that steps back makes the newest row look old.
     stale = "SELECT rowid FROM revision ORDER BY rowid DESC LIMIT -1 OFFSET ?"
     gone = db.execute(f"DELETE FROM revision WHERE rowid IN ({stale})", (KEEP_REVISIONS,)).rowcount
     if gone and added % SWEEP_EVERY == 0:
@@ -37,23 +37,23 @@ def keep(db: sqlite3.Connection, desired: DesiredState, live: DesiredState | Non
 
 
 def _bodies(desired: DesiredState, live: DesiredState | None) -> dict[str, tuple[str, Callable[[], str]]]:
-    """What a state needs beyond `live`: digest -> kind, and what makes its text."""
+    """The bodies of a state that `live` does not have: digest -> kind, and a function that makes the text."""
     before = live or DesiredState({})
-    there = {each.digest for each in before.providers}
+    there = {provider.digest for provider in before.providers}
     found: dict[str, tuple[str, Callable[[], str]]] = {}
     for name, ids in desired.stretches.items() if len(desired.stretches) > 1 else ():
         if name not in before.stretches or len(before.stretches) == 1:
             found[name] = "stretch", partial(json.dumps, ids)
     for one in desired.beyond(before):
         found[one.id] = "deployment", partial(_deployment, one)
-    for each in desired.providers:
-        if each.digest not in there:
-            found[each.digest] = "provider", partial(getattr, each, "body")
+    for provider in desired.providers:
+        if provider.digest not in there:
+            found[provider.digest] = "provider", partial(getattr, provider, "body")
     return found
 
 
-def _deployment(one: Deployment) -> str:
-    return json.dumps(one.to_dict())
+def _deployment(deployment: Deployment) -> str:
+    return json.dumps(deployment.to_dict())
 
 
 def _stored(desired: DesiredState) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def _stored(desired: DesiredState) -> dict[str, Any]:
 
 
 def manifest(db: sqlite3.Connection, revision: str) -> dict[str, Any] | None:
-    """As it was published; None where that is not known, or not whole."""
+    """The revision as published; None where it is unknown or incomplete."""
     row = db.execute("SELECT manifest FROM revision WHERE revision = ?", (revision,)).fetchone()
     if row is None:
         return None
@@ -79,7 +79,7 @@ def manifest(db: sqlite3.Connection, revision: str) -> dict[str, Any] | None:
 
 
 def stretches(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, list[str]]:
-    """Those that are stored."""
+    """The digests whose bodies are stored."""
     statement = "SELECT digest, body FROM body WHERE digest IN (SELECT value FROM json_each(?))"
     return {name: json.loads(body) for name, body in db.execute(statement, (json.dumps(list(names)),))}
 
@@ -91,7 +91,7 @@ def is_whole(db: sqlite3.Connection, revision: str) -> bool:
 
 
 def missing(db: sqlite3.Connection, digests: Iterable[str]) -> set[str]:
-    """Those of `digests` whose bodies are not stored; half a millisecond for 1,000."""
+    """The digests whose bodies are not stored; half a millisecond for 1,000."""
     statement = "SELECT value FROM json_each(?) WHERE NOT EXISTS (SELECT 1 FROM body WHERE digest = value)"
     return {digest for (digest,) in db.execute(statement, (json.dumps(list(digests)),))}
 
@@ -100,7 +100,7 @@ def _sweep(db: sqlite3.Connection) -> None:
     """Delete bodies that no kept revision names, once they outnumber those that are named."""
     manifests = [json.loads(text) for (text,) in db.execute("SELECT manifest FROM revision")]
     named = {name for each in manifests for name in each.get(STRETCHES, ())}
-    ids = (id_ for each in stretches(db, named).values() for id_ in each)
+    ids = (id_ for stretch in stretches(db, named).values() for id_ in stretch)
     others = (name for each in manifests for name in (*each.get("deployments", ()), *each["providers"]))
     used = {*named, *ids, *others}
     gone = {digest for (digest,) in db.execute("SELECT digest FROM body")} - used

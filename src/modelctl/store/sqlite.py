@@ -53,7 +53,7 @@ class SqliteStore:
             path.chmod(0o600)
             name = str(db.execute("SELECT id FROM store").fetchone()[0])
             self._bell, self._db, self._identity, self._id = Bell(folder / "bell"), db, there, name
-            self._written: DesiredState | None = None  # the last one that we have put into this file
+            self._written: DesiredState | None = None  # the last revision that we wrote into this file
         except (OSError, sqlite3.Error) as error:
             raise StoreDown(f"cannot open the store in {folder}: {error}") from error
 
@@ -213,7 +213,7 @@ class SqliteStore:
             self._check_place(durable)
 
     def _check_place(self, durable: bool) -> None:
-        """Nothing may be acknowledged into a file that nobody will ever open again."""
+        """A commit into a deleted or replaced file would be lost: refuse it."""
         if identity(self._path) != self._identity:
             text = f"the store in {self._folder} was deleted or replaced"
             raise Stale(text, hint="read again") if durable else StoreDown(text)

@@ -1,4 +1,4 @@
-"""Where usage is kept: a SQLite file of its own beside the store, so that a switch never waits for counting.
+"""Stores usage in a SQLite file of its own beside the store, so that a switch never waits for counting.
 
 Each worker owns its rows and writes them whole (`INSERT OR REPLACE`), for the minute, the hour and the day at once: a
 write that is repeated changes nothing, and nothing has to be rolled up later. Rows age out by grain.
@@ -46,7 +46,7 @@ COMMIT;
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """For how many days each grain is kept (None: for ever), and how many bytes in all."""
+    """How many days every grain is retained (None: without limit), and how many bytes in all."""
 
     minutes: float = 7
     hours: float = 90
@@ -77,7 +77,7 @@ def usage_keep(environ: Mapping[str, str]) -> Retention:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one series of one worker came to in the `grain` seconds from `at` (UTC epoch seconds)."""
+    """The figures of one series of one worker in the `grain` seconds from `at` (UTC epoch seconds)."""
 
     grain: int
     at: int
@@ -116,7 +116,7 @@ class UsageStore:
                 db.execute(f"INSERT OR REPLACE INTO usage VALUES {marks}", values)
 
     def age(self, now: float, keep: Retention) -> None:
-        """Drop what is older than it is kept for, and the oldest minutes while the file holds too much."""
+        """Drop rows past their retention, and the oldest minutes while the file is too large."""
         with self._transaction() as db:
             for grain, days in ((MINUTE, keep.minutes), (HOUR, keep.hours), (DAY, keep.days)):
                 if days is not None:
@@ -176,7 +176,7 @@ class UsageStore:
             return [version for (version,) in db.execute(statement, (start // HOUR * HOUR, end))]
 
     def workers(self, since: float) -> list[str]:
-        """Those that wrote anything about the time since then."""
+        """Workers that wrote rows about the time since then."""
         statement = "SELECT DISTINCT worker FROM usage JOIN series ON series.id = series WHERE grain = ? AND at >= ?"
         with self._reading() as db:
             return [name for (name,) in db.execute(statement, (MINUTE, since))]

@@ -12,7 +12,7 @@ _NEWEST = "SELECT revision FROM verdict JOIN revision USING (revision) WHERE tak
 
 
 def note(db: sqlite3.Connection, worker: Worker) -> None:
-    """What the worker's answer says of the revision that counts now. One worker that runs it is enough."""
+    """The verdict of a worker's report on the head's revision; one worker that runs it is enough."""
     version, revision = db.execute("SELECT version, revision FROM head").fetchone()
     if revision is None or worker.version < version:
         return

@@ -23,7 +23,7 @@ def born(pid: int) -> int | None:
 
 
 def runs(pid: int, since: int | None) -> bool:
-    """Whether it lives. `since` is its `born`: a pid that another process has been given by now does not count."""
+    """Whether the process lives. `since` is its `born`: a pid that was reused by another process does not count."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

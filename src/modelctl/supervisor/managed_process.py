@@ -28,7 +28,7 @@ class ProcessCommand:
 
 @dataclass
 class Death:
-    """How a child ended by itself, for those who decide what to say of it."""
+    """How a child process ended by itself, for the message about it."""
 
     command: ProcessCommand
     code: int
@@ -83,7 +83,7 @@ class ManagedProcess:
         return code
 
     async def end(self, patience: float) -> None:
-        """SIGTERM, then SIGKILL after `patience` seconds; nothing of it is left afterwards."""
+        """SIGTERM, then SIGKILL after `patience` seconds; the process group is gone afterwards."""
         self._ending = True
         process = self._process
         if process is None or process.returncode is not None:

@@ -29,7 +29,7 @@ ORPHANS_S = 8.0  # how long the children of a killed `up` may hold a port
 
 
 class Screen(Protocol):
-    """Where progress is told."""
+    """Where progress is shown."""
 
     def say(self, text: str) -> None: ...
     def progress(self, text: str) -> None: ...
@@ -155,7 +155,7 @@ class Up:
     async def _booted(self, keepers: list[ManagedProcess], store: Store) -> bool:
         """Waits until every one of them has answered what is published and the proxy answers.
 
-        One that refuses a part of it serves the rest: it is up, and says what it refuses.
+        A worker that refuses a part of the config serves the rest: it counts as up, and reports the part.
         """
         began = time.monotonic()
         while not self._end.is_set():
@@ -183,7 +183,7 @@ class Up:
             await asyncio.wait_for(self._end.wait(), LOOK_EVERY_S)
 
     async def _restart(self, proxy: socket.socket, store: Store) -> None:
-        """On SIGHUP; one at a time, and a failure of it leaves the old workers where they are."""
+        """On SIGHUP: restarts workers one at a time; after a failure the old workers keep running."""
         if self._restarting:
             return self.screen.say("a restart is under way already")
         self._restarting = True
@@ -215,5 +215,5 @@ class Up:
         workers = self.plan.workers
         under_way = {"worker": boots, "of": workers, "restart": restart, "since": time.time()} if boots else None
         note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url}
-        with suppress(OSError):  # a full disk: nobody reads of it, and everything else goes on
+        with suppress(OSError):  # a full disk: the note is missing, everything else works
             up_note.write(self.plan.settings.state, {**note, "workers": workers, "boots": under_way})

@@ -33,7 +33,7 @@ def setting(section: str, key: str, value: Any) -> str:
 def plain(value: Any) -> bool:
     """A value that people write, and whose text says all of it."""
     return isinstance(value, (bool, int, float, str)) or (
-        isinstance(value, list) and bool(value) and all(isinstance(each, (bool, int, float, str)) for each in value)
+        isinstance(value, list) and bool(value) and all(isinstance(item, (bool, int, float, str)) for item in value)
     )
 
 

@@ -17,15 +17,19 @@ Place = Callable[[tuple[Any, ...]], str]
 
 def boots(before: Side, after: Side, config: Mapping[str, Any], place: Place, told: Checked) -> Iterator[Finding]:
     """And what `check` says differently of the two; what it knows of a part that stops the start is said with that."""
-    either = {each.path for each in after.culprits}
-    alone = [each for each in before.culprits if each.path not in either]
+    either = {culprit.path for culprit in after.culprits}
+    alone = [culprit for culprit in before.culprits if culprit.path not in either]
     if before.failed is not None and (alone or not before.culprits):
         kind: Kind = "gained" if after.failed is None else "changed"
         yield from _failed(replace(before, culprits=alone), kind, config, place)
     stops = [] if after.failed is None else list(_failed(after, "lost", config, place, before, told))
     yield from stops
-    explained = {each.place for each in stops if each.place}
-    yield from (each for each in told.differences() if each.kind != "lost" or each.place not in explained)
+    explained = {stop.place for stop in stops if stop.place}
+    yield from (
+        difference
+        for difference in told.differences()
+        if difference.kind != "lost" or difference.place not in explained
+    )
 
 
 def _failed(
@@ -39,14 +43,14 @@ def _failed(
     if not side.culprits:
         text = f"LiteLLM {side.litellm} does not start on this config: {side.failed}"
         yield Finding(kind, "boot", side.litellm, text)
-    alike = {each.path for each in other.culprits} if other else set()
-    for each in side.culprits:
-        nor = f", nor does {other.litellm}" if other and each.path in alike else ""
-        where = place(each.path)
+    alike = {culprit.path for culprit in other.culprits} if other else set()
+    for culprit in side.culprits:
+        nor = f", nor does {other.litellm}" if other and culprit.path in alike else ""
+        where = place(culprit.path)
         known = told.error_at(where) if told and where else None
-        text = f"LiteLLM {side.litellm} does not start with it{nor}: {each.message}"
+        text = f"LiteLLM {side.litellm} does not start with it{nor}: {culprit.message}"
         more = (known.advice, known.hint) if known else (None, None)
-        yield Finding(kind, "boot", name_of(config, each), text, None, None, where, *more)
+        yield Finding(kind, "boot", name_of(config, culprit), text, None, None, where, *more)
 
 
 def name_of(config: Mapping[str, Any], culprit: Culprit) -> str:

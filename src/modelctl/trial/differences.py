@@ -38,9 +38,9 @@ def compare(
         after.litellm,
         tuple(sorted(found, key=lambda finding: finding.order)),
         mocked.left_out,
-        len({each.group for each in mocked.entries}),
+        len({entry.group for entry in mocked.entries}),
         len(after.answers),
-        tuple(sorted({each.group for each in mocked.entries if not each.upstream})),
+        tuple(sorted({entry.group for entry in mocked.entries if not entry.upstream})),
         after.log or before.log,
         tuple(dict.fromkeys(text for side in (before, after) if (text := remark(side.litellm)))),
     )
@@ -74,7 +74,7 @@ def _deployments(before: Side, after: Side, entries: Sequence[MockedEntry], plac
 
 
 def _by_id(side: Side) -> dict[str, Mapping[str, Any]]:
-    return {each["id"]: each for each in side.registered["deployments"]}
+    return {deployment["id"]: deployment for deployment in side.registered["deployments"]}
 
 
 def _deployment(name: str, left: Mapping[str, Any], right: Mapping[str, Any], place: str) -> Iterator[Finding]:

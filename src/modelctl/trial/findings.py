@@ -48,14 +48,14 @@ class TrialComparison:
 
     @property
     def lost(self) -> Sequence[Finding]:
-        return [each for each in self.findings if each.kind == "lost"]
+        return [finding for finding in self.findings if finding.kind == "lost"]
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "from": self.before,
             "to": self.after,
             "ok": not self.lost,
-            "findings": [asdict(each) for each in self.findings],
+            "findings": [asdict(finding) for finding in self.findings],
             "not_compared": list(self.left_out),
             "mocked": list(self.mocked),
             "models": self.models,

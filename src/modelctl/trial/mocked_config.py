@@ -164,9 +164,9 @@ def _references(value: Any) -> set[str]:
     if isinstance(value, str):
         return {value.removeprefix(PREFIX)} if value.startswith(PREFIX) else set()
     if isinstance(value, dict):
-        return set().union(*(_references(each) for each in value.values()))
+        return set().union(*(_references(item) for item in value.values()))
     if isinstance(value, list):
-        return set().union(*(_references(each) for each in value))
+        return set().union(*(_references(item) for item in value))
     return set()
 
 

@@ -59,8 +59,8 @@ def _run(wanted: dict[str, list[str]], tell: Tell) -> None:
     tell(result)
     if "failed" in result:
         search = Bounded(_refusal(tell))
-        for each in _culprits(search):
-            tell({"culprit": {"path": each.path, "message": each.message[:_LONGEST]}})
+        for culprit in _culprits(search):
+            tell({"culprit": {"path": culprit.path, "message": culprit.message[:_LONGEST]}})
         tell({"searched": {"tries": search.tries, "seconds": round(search.spent), "over": search.over}})
 
 
@@ -199,11 +199,11 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if depth > 6:
         return "..."
     if isinstance(value, dict):
-        return {str(key): _plain(each, depth + 1) for key, each in value.items()}
+        return {str(key): _plain(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(each, depth + 1) for each in value]
+        return [_plain(item, depth + 1) for item in value]
     if isinstance(value, (set, frozenset)):
-        return sorted(str(each) for each in value)
+        return sorted(str(item) for item in value)
     if hasattr(value, "model_dump"):
         return _plain(value.model_dump(exclude_none=True), depth + 1)
     return getattr(value, "value", None) or type(value).__name__

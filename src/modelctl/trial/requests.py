@@ -81,13 +81,13 @@ def _asks(mocked: Mocked) -> Iterator[tuple[str, str, tuple[int, ...]]]:
         kinds = _kinds(members)
         asked = name.replace("*", "trial-model")
         yield from ((asked, kind, ()) for kind in kinds)
-        failing = tuple(each.index for each in members if each.upstream)
+        failing = tuple(member.index for member in members if member.upstream)
         if kinds and failing and (chained & {name, target, "*"}):
             yield asked, kinds[0], failing
 
 
 def _kinds(members: Sequence[MockedEntry]) -> tuple[str, ...]:
-    modes = {each.mode or None for each in members} or {None}
+    modes = {member.mode or None for member in members} or {None}
     if any(is_chat(mode) for mode in modes):
         return CHAT
     return ("embeddings",) if "embedding" in modes else ()
@@ -122,8 +122,8 @@ def ask_all(
     entries: Iterable[MockedEntry],
     progress: Callable[[int], None],
 ) -> dict[tuple[str, str, bool], TrialAnswer]:
-    groups = {each.index: each.group for each in entries}
-    ids = {each.id: each.group for each in entries}
+    groups = {entry.index: entry.group for entry in entries}
+    ids = {entry.id: entry.group for entry in entries}
     answers = {}
     with httpx.Client(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client, ThreadPoolExecutor(AT_ONCE) as pool:
         caller = Caller(client)

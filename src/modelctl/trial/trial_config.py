@@ -60,7 +60,7 @@ def _in_catalog(seen: Subject | None, deployments: Sequence[Deployment], path: S
         return ""
     if path[0] == "model_list":
         wanted = deployments[int(path[1])]
-        found = (each for each in seen.entries if each.group == wanted.group and each.params is wanted.params)
+        found = (entry for entry in seen.entries if entry.group == wanted.group and entry.params is wanted.params)
         return next((_shown(each.at(*path[2:])) for each in found), "")
     return _shown(seen.at(*path)) if seen.section_spot and path[1] not in ELSEWHERE else ""
 

@@ -42,25 +42,25 @@ def _head(made: TrialComparison) -> str:
 def _together(findings: Sequence[Finding]) -> list[Finding]:
     """What says the same of several names stands together: one line instead of fifty."""
     first: dict[tuple[str, str], int] = {}
-    for at, each in enumerate(findings):
-        first.setdefault((each.area, each.text), at)
-    return sorted(findings, key=lambda each: first[each.area, each.text])
+    for at, finding in enumerate(findings):
+        first.setdefault((finding.area, finding.text), at)
+    return sorted(findings, key=lambda finding: first[finding.area, finding.text])
 
 
 def _lines(kind: str, area: str, words: str, alike: Sequence[Finding]) -> Iterator[str]:
-    names = list(dict.fromkeys(each.name for each in alike))
+    names = list(dict.fromkeys(finding.name for finding in alike))
     shown = ", ".join(names[:_MOST_NAMES]) + (
         f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
     )
     line = f"{SIGNS[kind]} {area}: {shown}: {words}"
     yield from _wrapped(line)
-    if len(alike) == 1 or any(each.advice or each.hint for each in alike):
+    if len(alike) == 1 or any(finding.advice or finding.hint for finding in alike):
         yield from _places(alike)
 
 
 def _places(alike: Sequence[Finding]) -> Iterator[str]:
     """Where it stands, and what to write there."""
-    for place, advice, hint in dict.fromkeys((each.place, each.advice, each.hint) for each in alike):
+    for place, advice, hint in dict.fromkeys((finding.place, finding.advice, finding.hint) for finding in alike):
         if place:
             yield f"    {place}"
         if hint:
@@ -80,7 +80,7 @@ def _wrapped(line: str, indent: str = "  ") -> list[str]:
 def _remarks(made: TrialComparison) -> Iterator[str]:
     if made.remarks:
         yield "\nTo be known"
-        yield from (line for each in made.remarks for line in _wrapped(each))
+        yield from (line for remark in made.remarks for line in _wrapped(remark))
     if made.left_out:
         yield "\nNot compared (it would connect to others, or run your own code)"
         yield from _wrapped(", ".join(made.left_out))
@@ -90,7 +90,7 @@ def _remarks(made: TrialComparison) -> Iterator[str]:
 
 
 def verdict(made: TrialComparison) -> str:
-    counts = {kind: sum(each.kind == kind for each in made.findings) for kind in TITLES}
+    counts = {kind: sum(finding.kind == kind for finding in made.findings) for kind in TITLES}
     words = f"{counts['lost']} lost, {counts['changed']} changed, {counts['gained']} gained"
     return words if made.findings else "nothing changes"
 
@@ -106,7 +106,7 @@ def _markdown(made: TrialComparison) -> Iterator[str]:
             yield f"| {each.area} | `{_cell(each.name)}` | {_cell(each.text)} | {_cell(each.place)} |"
             if each.advice or each.hint:
                 yield f"| | {'write' if each.advice else 'hint'} | {_rows(each.advice or each.hint or '')} | |"
-    yield from (f"\n{_cell(each)}" for each in made.remarks)
+    yield from (f"\n{_cell(remark)}" for remark in made.remarks)
     if made.left_out:
         yield f"\nNot compared: {', '.join(f'`{_cell(each)}`' for each in made.left_out)}"
     if made.mocked:

@@ -13,11 +13,11 @@ CLASSES = ("rate_limit", "timeout", "auth", "bad_request", "upstream", "other") 
 TOKENS = ("prompt_tokens", "completion_tokens", "cached_read_tokens", "cache_creation_tokens", "reasoning_tokens")
 COUNTS = (
     "requests",  # that came to an end, whichever
-    *(f"failed_{each}" for each in CLASSES),  # of them, without an answer
+    *(f"failed_{failure}" for failure in CLASSES),  # of them, without an answer
     "cached",  # of them, answered by LiteLLM's cache: no attempt was made
     "closed",  # of them, left by their client before the end
     "attempts",  # calls of a provider
-    *(f"attempts_{each}" for each in CLASSES),  # of them, that failed
+    *(f"attempts_{failure}" for failure in CLASSES),  # of them, that failed
     "streams",  # attempts that streamed their answer
     *TOKENS,
     "cost_unknown",  # attempts whose cost LiteLLM does not know
@@ -79,4 +79,4 @@ class Figures:
 
 def failed(figures: Figures, prefix: str = "failed_") -> Mapping[str, int]:
     """Class -> how many, of requests, or of attempts with `attempts_`."""
-    return {each: int(figures[prefix + each]) for each in CLASSES}
+    return {failure: int(figures[prefix + failure]) for failure in CLASSES}

@@ -1,5 +1,5 @@
 // @ts-check
-/** What changes for whoever calls a route when another model takes over: said before the switch. */
+/** Changes for whoever calls a route when another model takes over: said before the switch. */
 import { CAPABILITIES, CAPABILITY_NAMES, has, price, retirement, tokens } from "../clients/model-facts.js";
 
 /** @typedef {import("../clients/model-types.js").Model} Model */

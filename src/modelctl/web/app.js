@@ -135,7 +135,7 @@ async function refresh() {
 
 function themeButton() {
   const button = one(document, "#theme");
-  const label = { auto: "Theme: as the system", light: "Theme: light", dark: "Theme: dark" }[theme.now] ?? "Theme";
+  const label = { auto: "Theme: system", light: "Theme: light", dark: "Theme: dark" }[theme.now] ?? "Theme";
   button.title = label;
   button.setAttribute("aria-label", label);
   button.dataset.theme = theme.now;

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from modelctl.system.file_stamp import Glance, glance
 
-# StrictModel down rather than asked of the system, whose table may call a module text/plain: browsers refuse that.
+# A fixed table: the system's may call a module text/plain, which browsers refuse.
 KINDS = {
     ".js": "text/javascript",
     ".css": "text/css",

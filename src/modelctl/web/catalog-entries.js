@@ -58,7 +58,7 @@ export function catalogEntries(panel, page, { title, from, add, form, none, key,
   return {
     load,
 
-    /** What was written, in view and in focus. @param {string} title @param {import("./changes.js").StrictModel} answer */
+    /** What was written, in view and in focus. @param {string} title @param {import("./changes.js").CatalogWrite} answer */
     tell(title, answer) {
       const box = written(title, answer, () => (outcome.replaceChildren(), add.focus()));
       outcome.replaceChildren(box.element);

@@ -3,7 +3,7 @@
  * What a change of catalog files is: its diff, the commands that commit it, what is wrong with it, whose it clashes with.
  *
  * @typedef {import("../clients/model-types.js").Problem} Problem
- * @typedef {object} StrictModel what the server says of every change
+ * @typedef {object} CatalogWrite the server's answer to a change of catalog files
  * @property {string[]} files
  * @property {string} diff
  * @property {string[]} commands
@@ -47,7 +47,7 @@ export function block(title, text, shown) {
   return h("div", { class: "block" }, head, pre);
 }
 
-/** What was written and what is left to do. @param {string} title @param {StrictModel} written @param {() => void} close */
+/** What was written and what is left to do. @param {string} title @param {CatalogWrite} written @param {() => void} close */
 export function written(title, written, close) {
   const { diff: text, commands, problems } = written;
   const heading = h("h2", { tabindex: -1 }, title);
@@ -64,24 +64,24 @@ export function written(title, written, close) {
     problems.length ? problemList(problems) : null,
     text
       ? block("Diff", text, diff(text))
-      : h("p", { class: "quiet-line" }, "The file is as it was: nothing to commit."),
-    text && commands.length ? block("To commit it", commands.join("\n")) : null,
+      : h("p", { class: "quiet-line" }, "The file is unchanged: nothing to commit."),
+    text && commands.length ? block("Commands to commit", commands.join("\n")) : null,
     text && !commands.length
-      ? h("p", { class: "quiet-line" }, "The catalog is in no git repository: nothing to commit.")
+      ? h("p", { class: "quiet-line" }, "The catalog is not in a git repository: nothing to commit.")
       : null,
   );
   return { element, focus: () => heading.focus() };
 }
 
-/** @param {StrictModel} written */
+/** @param {CatalogWrite} written */
 function became({ result, revision, workers = [] }) {
   const done = workers.filter((one) => one.acked).length;
   const run = workers.length ? `; ${done} of ${workers.length} workers run it` : "";
   if (result === "published")
-    return `StrictModel and live as revision ${revision?.slice(0, 8) ?? "none"}${run}. Not committed: that is yours to do.`;
-  if (result === "held") return "StrictModel, and waiting to be published. Not committed.";
-  if (result === "refused") return "StrictModel, but not published. Not committed.";
-  return "StrictModel. Not committed: that is yours to do.";
+    return `Saved and live as revision ${revision?.slice(0, 8) ?? "none"}${run}. Not committed yet.`;
+  if (result === "held") return "Saved, waiting to be published. Not committed yet.";
+  if (result === "refused") return "Saved, but not published. Not committed yet.";
+  return "Saved. Not committed yet.";
 }
 
 /**
@@ -106,7 +106,7 @@ async function clash(error, { yours, theirs, digest, reason }, ways = {}) {
     block(title, text ?? "", h("pre", { tabindex: 0, role: "region", "aria-label": title }, text ?? "(no such file)"));
   const over = ways.over && digest;
   const answer = await ask({
-    title: "Somebody else changed it meanwhile",
+    title: "Changed elsewhere in the meantime",
     wide: true,
     body: [
       h("p", {}, ...prose(error.message)),
@@ -116,13 +116,13 @@ async function clash(error, { yours, theirs, digest, reason }, ways = {}) {
         ? h(
             "fieldset",
             { class: "choices" },
-            h("legend", {}, "What to keep"),
-            radio("theirs", "Theirs: read it again and drop mine", true),
-            radio("yours", "Mine: write it over theirs", false),
+            h("legend", {}, "Version to keep"),
+            radio("theirs", "Theirs: discard my changes", true),
+            radio("yours", "Mine: overwrite theirs", false),
           )
         : null,
     ],
-    yes: over ? "Go on" : undefined,
+    yes: over ? "Continue" : undefined,
   });
   if (answer?.keep === "yours") ways.over?.(digest);
   if (answer?.keep === "theirs") ways.theirs?.();

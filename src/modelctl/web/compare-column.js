@@ -97,7 +97,7 @@ export class Column {
     if (line.event === "error") {
       say(this.#wrong, line.message);
       this.#answer.element.hidden = !this.text && !this.#pending.text;
-      this.#end("bad", line.status === 408 ? "too long" : "failed");
+      this.#end("bad", line.status === 408 ? "timed out" : "failed");
       return `${this.name} failed: ${line.message}`;
     }
     if (line.event === "stopped") {
@@ -139,7 +139,7 @@ export class Column {
   /** @param {any} line */
   #done({ ttft_ms, total_ms, tokens, cost, finish_reason, answered }) {
     const cut = finish_reason === "length";
-    this.#end(cut ? "warn" : "good", cut ? "cut off at the most tokens" : "done");
+    this.#end(cut ? "warn" : "good", cut ? "cut off at the token limit" : "done");
     this.figures = { ms: total_ms, usd: cost.usd };
     if (!this.text) this.#answer.element.append(h("i", {}, "The answer is empty."));
     this.#number("First token", time(ttft_ms));

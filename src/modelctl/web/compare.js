@@ -38,7 +38,7 @@ class Comparison {
   #prompt = h("textarea", {
     name: "prompt",
     rows: 5,
-    placeholder: "What every model is asked",
+    placeholder: "The prompt for every model",
     "aria-keyshortcuts": "Control+Enter",
   });
   /** @type {Running | null} */

@@ -20,14 +20,14 @@ export function connectionLine(client) {
   button.dataset.state = connection;
   button.title = gone
     ? "The control plane does not answer; click to try now"
-    : "Changes made elsewhere appear by themselves";
+    : "Changes made elsewhere appear automatically";
   say(one(button, "span"), gone ? "offline" : connection);
   document.body.classList.toggle("offline", gone);
   clearTimeout(later);
   if (gone && Date.now() - since < QUIET_MS) later = setTimeout(() => connectionLine(client), QUIET_MS);
   else if (gone)
     banner(
-      `The control plane does not answer. ${loaded && heardAt ? `What you see is from ${CLOCK.format(heardAt)}. Requests go on where LiteLLM still runs; \`modelctl up\` ends it when it ends itself.` : "Nothing is known yet."}`,
+      `The control plane does not answer. ${loaded && heardAt ? `What you see is from ${CLOCK.format(heardAt)}. Requests go on where LiteLLM still runs; \`modelctl up\` ends it when it ends itself.` : "No facts known yet."}`,
       () => client.reconnect(),
     );
   else if (problems.some((one) => one.rule === "store-down"))

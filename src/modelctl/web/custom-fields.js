@@ -16,9 +16,9 @@ import { fieldOf, labelOf } from "./schema-fields.js";
 const CAN = Object.values(CAPABILITIES).map(([field]) => field);
 /** @type {[string, string[]][]} */
 const GROUPS = [
-  ["What it is", ["name", "model", "mode", "public_name", "description", "tags"]],
+  ["Basics", ["name", "model", "mode", "public_name", "description", "tags"]],
   ["Limits and price", ["context_window", "max_output_tokens", "price"]],
-  ["What it can do", CAN],
+  ["Capabilities", CAN],
 ];
 /** As the keys stand in a file that is new; the rest follows. */
 const ORDER = [
@@ -40,14 +40,11 @@ export class CustomFields {
   #yaml = h("textarea", { rows: 18, spellcheck: "false", class: "code" });
   #who = {
     provider: fieldWith({ name: "provider", label: "Provider", required: true }, this.#provider),
-    id: fieldWith({ name: "id", label: "Id", hint: "Also the file's name.", required: true }, this.#id),
-    newId: fieldWith({ name: "new_provider_id", label: "Id of the provider", required: true }, this.#newId),
+    id: fieldWith({ name: "id", label: "Id", hint: "Also the name of the file.", required: true }, this.#id),
+    newId: fieldWith({ name: "new_provider_id", label: "Provider id", required: true }, this.#newId),
     text: fieldWith({ name: "text", label: "The file's YAML" }, this.#yaml, textOf(this.#yaml)),
   };
-  #start = fieldWith(
-    { name: "from", label: "Start from", hint: "Takes over what is known of a model that is there." },
-    this.#from,
-  );
+  #start = fieldWith({ name: "from", label: "Start from", hint: "Copies the facts of an existing model." }, this.#from);
   #newBox = h("fieldset", { hidden: true }, h("legend", {}, "New provider"), this.#who.newId.element);
   #fieldsBox = h("div", { class: "stack model-fields" });
   /** @type {Field[]} */

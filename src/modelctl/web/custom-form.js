@@ -86,8 +86,7 @@ class CustomForm {
 
   /** @param {any} answer of the check */
   #judge(answer) {
-    const taken =
-      !this.#before && answer.exists ? "There is such a file already. Edit that one, or choose another id." : "";
+    const taken = !this.#before && answer.exists ? "This file exists already. Edit it, or choose another id." : "";
     this.#fields.complain(taken ? [...answer.problems, { field: "id", message: taken }] : answer.problems);
     this.#preview.show(answer, taken);
     return answer.ok && !taken;

@@ -56,7 +56,7 @@ class Preview {
     say(this.#verdict, taken || verdictOf(answer));
     this.#verdict.dataset.tone = fine ? "good" : "bad";
     this.#problems.replaceChildren(...(answer.problems.length ? [problemList(answer.problems)] : []));
-    const lost = h("p", { class: "quiet-line" }, "Comments of the file that is there are lost.");
+    const lost = h("p", { class: "quiet-line" }, "The comments of the present file will be lost.");
     const parts = [answer.comments_kept ? null : lost, answer.diff ? diff(answer.diff, "Diff") : null];
     this.#shown.replaceChildren(...parts.filter((one) => one !== null));
     this.text = answer.text ?? this.text;
@@ -96,7 +96,7 @@ function verdictOf({ ok, problems, diff: text }) {
 function result({ ok, ms, error, text, tokens, where }) {
   const spent = tokens?.input == null ? "" : `, ${tokens.input} tokens in, ${tokens.output ?? "?"} out`;
   const time = ms == null ? "" : ` in ${Math.round(ms)} ms`;
-  const words = ok ? `It answered${time}${spent}.` : "It did not answer as it should.";
+  const words = ok ? `It answered${time}${spent}.` : "The test request failed.";
   return [
     h("p", { class: "verdict", "data-tone": ok ? "good" : "bad" }, words),
     ...(ok && text ? [h("pre", { tabindex: 0, role: "region", "aria-label": "Its answer" }, text)] : []),

@@ -114,11 +114,11 @@ class Custom {
 }
 
 const none = () => [
-  h("h2", {}, "No models in files of their own yet"),
+  h("h2", {}, "No custom models yet"),
   h(
     "p",
     {},
-    "What is added here becomes ",
+    "A model that you add here is saved as ",
     h("code", {}, "catalog/providers/<provider>/<id>.yaml"),
     ". Models that a provider's own file lists are edited there.",
   ),

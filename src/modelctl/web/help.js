@@ -6,10 +6,10 @@ import { forget, held } from "./token.js";
 
 const KEYS = [
   ["/", "search"],
-  ["↓ ↑", "from model to model"],
+  ["↓ ↑", "move between models"],
   ["Enter", "switch the route in view"],
   ["Shift + Enter", "switch with a reason or a time limit"],
-  ["← →", "what else a row can do"],
+  ["← →", "further actions of a row"],
   ["f", "favourite"],
   ["Esc", "back to the search, then clear it"],
   ["?", "this help"],
@@ -26,7 +26,7 @@ export async function settings(prefs) {
       field(
         "Your name",
         h("input", { name: "actor", maxlength: 80, autocomplete: "off", value: prefs.actor, placeholder: "page" }),
-        "Stands in history where the server has no token that names you.",
+        "Recorded in history when no token names you.",
       ),
       held() &&
         h(
@@ -35,7 +35,7 @@ export async function settings(prefs) {
             type: "button",
             onclick: (/** @type {Event} */ event) => (forget(), /** @type {Element} */ (event.target).remove()),
           },
-          "Forget the token",
+          "Clear the token",
         ),
     ],
     yes: "Save",

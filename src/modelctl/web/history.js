@@ -31,7 +31,7 @@ class History {
   /** @param {import("./app.js").Page} page */
   constructor(page) {
     this.page = page;
-    offer(this.#route, "all routes, and what was published", []);
+    offer(this.#route, "all routes and publishes", []);
     offer(this.#person, "everybody", []);
     const filters = h("div", { class: "together" }, this.#route, this.#person);
     this.head = h("div", { class: "titled" }, h("h1", {}, "History"), filters);
@@ -39,7 +39,7 @@ class History {
 
   show() {
     const { routes, revision, version, loaded } = this.page.client.getSnapshot();
-    offer(this.#route, "all routes, and what was published", routes.map((one) => one.route)); // prettier-ignore
+    offer(this.#route, "all routes and publishes", routes.map((one) => one.route)); // prettier-ignore
     const settled = routes.filter((one) => !one.pending);
     const now = JSON.stringify([revision, version, settled.map((one) => [one.target, one.since, one.until])]);
     if (!loaded || now === this.#asked) return;
@@ -70,7 +70,7 @@ class History {
     const shown = this.#entries.filter((one) => value === ALL || one.actor === value);
     this.list.show(shown, backs(shown, this.page));
     this.empty.hidden = shown.length > 0;
-    this.empty.textContent = this.#entries.length ? `Nothing by ${value} here.` : "Nothing has happened yet.";
+    this.empty.textContent = this.#entries.length ? `No entries by ${value}.` : "No history yet.";
   }
 }
 

@@ -17,8 +17,8 @@ const MOST_KEPT = 30;
 
 export function keptAnswers() {
   const list = h("ul", { class: "kept" });
-  const title = h("h2", {}, "Kept in this browser");
-  const element = h("section", { class: "kept-answers", "aria-label": "Kept answers" }, title, list);
+  const title = h("h2", {}, "Saved in this browser");
+  const element = h("section", { class: "kept-answers", "aria-label": "Saved answers" }, title, list);
   let results = read();
   draw();
 
@@ -43,15 +43,15 @@ export function keptAnswers() {
 
 /** @param {Result} result @param {() => void} onRemove */
 function item({ model, text, numbers, prompt }, onRemove) {
-  const label = `Remove the kept answer of ${model}`;
+  const label = `Remove the saved answer of ${model}`;
   const remove = h("button", { type: "button", class: "small", "aria-label": label, onclick: onRemove }, "Remove");
   return h(
     "li",
     { class: "card-box" },
     h("div", { class: "titled" }, h("h3", {}, model), h("small", {}, numbers)),
     h("p", { class: "quiet-line asked" }, prompt),
-    answerOf(`Kept answer of ${model}`, text),
-    h("div", { class: "act" }, copyButton(() => text, `the kept answer of ${model}`), remove), // prettier-ignore
+    answerOf(`Saved answer of ${model}`, text),
+    h("div", { class: "act" }, copyButton(() => text, `the saved answer of ${model}`), remove), // prettier-ignore
   );
 }
 

@@ -31,7 +31,7 @@ export function panel(model, current, route) {
       h(
         "div",
         { class: "block" },
-        h("h3", {}, `What changes for ${route} (now ${current?.name})`),
+        h("h3", {}, `Changes for ${route} (now ${current?.name})`),
         h("ul", { class: "changes" }, ...changes.map(({ text, tone }) => h("li", { class: tone }, text))),
       ),
     code(model),

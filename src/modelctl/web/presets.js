@@ -143,7 +143,7 @@ class Presets {
 
   /** @param {Preset} preset */
   async #remove({ name, digest }) {
-    const body = ["The preset is removed from presets.yaml; the routes stay where they are."];
+    const body = ["The preset is removed from presets.yaml; routes keep their targets."];
     if (!(await ask({ title: `Remove ${name}?`, body, yes: "Remove", tone: "danger" }))) return;
     try {
       this.entries.tell(`${name} is removed`, await send("DELETE", `presets/${path(name)}`, undefined, { digest }));
@@ -159,7 +159,7 @@ const none = () => [
   h(
     "p",
     {},
-    "A preset is a model for a route, saved under a name; others find it in ",
+    "A preset is a named choice of a model for a route, stored in ",
     h("code", {}, "catalog/presets.yaml"),
     ".",
   ),

@@ -60,7 +60,7 @@ export class RouteItem {
     if (text === this.#said) return;
     this.#said = text;
     const chosen = route.source !== "git";
-    const origin = chosen ? pill("on", "chosen at run time") : pill("", "as in git");
+    const origin = chosen ? pill("on", "selected at run time") : pill("", "from git");
     this.#head.replaceChildren(...kept([h("h2", {}, route.route), origin, ...flags({ ...route, until: null })]));
     this.#model.replaceChildren(...(model ? factsOf(model) : []));
     this.#will.replaceChildren(...willOf(route), ...needsOf(route), ...fallbacksOf(fallbacks));
@@ -127,7 +127,7 @@ function needsOf(route) {
       ? `models tagged ${choices.tags.join(" or ")}`
       : "";
   const parts = [kind === "chat" ? "" : `${kindName(kind)} models`, needed.join(", "), offered].filter(Boolean);
-  return parts.length ? [line("Takes", parts.join("; "))] : [];
+  return parts.length ? [line("Requires", parts.join("; "))] : [];
 }
 
 /** @param {[string, unknown]} one */
@@ -144,5 +144,5 @@ function fallbacksOf(fallbacks) {
     const why = model && !model.available ? h("span", { class: "why" }, ` ${model.reason}`) : null;
     return h("li", {}, h("code", {}, name), why);
   });
-  return [h("div", { class: "fallbacks" }, h("span", { class: "quiet-line" }, "If it fails:"), h("ol", {}, ...each))];
+  return [h("div", { class: "fallbacks" }, h("span", { class: "quiet-line" }, "Fallbacks:"), h("ol", {}, ...each))];
 }

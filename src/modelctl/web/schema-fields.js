@@ -22,7 +22,7 @@ const LABELS = {
   litellm_provider: "LiteLLM provider",
 };
 /** Said instead of the schema's description, which lists what the choices show. @type {Record<string, string>} */
-const HINTS = { mode: "What kind of requests it takes; empty: as LiteLLM's price map has it." };
+const HINTS = { mode: "The kind of requests it takes. Empty: as in LiteLLM's price map." };
 const MODES = ["chat", "responses", "completion", "embedding", "image_generation", "audio_transcription", "audio_speech", "rerank"]; // prettier-ignore
 let lists = 0;
 

@@ -16,7 +16,7 @@ export function mount(panel, page) {
   const verdict = h("p", { class: "quiet-line" });
   const workers = new WorkersTable();
   const titled = (/** @type {string} */ text) => h("h2", {}, text);
-  panel.append(h("h1", {}, "Status"), summary, titled("Problems of the last edit"), verdict, problems);
+  panel.append(h("h1", {}, "Status"), summary, titled("Problems of the last build"), verdict, problems);
   panel.append(titled("Workers"), workers.element);
   setInterval(() => {
     if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live")
@@ -46,7 +46,7 @@ function verdictOf(problems) {
   const { errors, warnings } = count(problems);
   if (!problems.length) return "None.";
   if (errors) return "The last good revision stays live until the errors are gone.";
-  return warnings ? `${warnings} ${warnings === 1 ? "warning" : "warnings"}; published all the same.` : "Only remarks; published."; // prettier-ignore
+  return warnings ? `${warnings} ${warnings === 1 ? "warning" : "warnings"}; published anyway.` : "Published, with remarks only."; // prettier-ignore
 }
 
 /** @param {Snapshot} snapshot */
@@ -58,8 +58,8 @@ function summaryOf({ revision, version, renderCurrent, workers }) {
   /** @type {[string, string | Node][]} */
   const rows = [
     ["Revision", h("code", { title: revision ?? "" }, revision?.slice(0, 8) ?? "none")],
-    ["Changes so far", String(version)],
-    ["Workers on it", workers.length ? pill(tone, `${running} of ${workers.length}`) : "none"],
+    ["Version", String(version)],
+    ["Workers up to date", workers.length ? pill(tone, `${running} of ${workers.length}`) : "none"],
     ["litellm_config.yaml", rendered],
   ];
   return rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));

@@ -117,7 +117,7 @@ export class Switcher {
     );
     const answer = await ask({
       title: `Which model of ${model.public_name}?`,
-      yes: "Go on",
+      yes: "Continue",
       body: [
         field(
           "Public name",
@@ -130,7 +130,7 @@ export class Switcher {
         ),
       ],
       check: ({ name }) =>
-        shape.test(name ?? "") && !name?.includes("*") ? null : `It must look like ${model.public_name}`,
+        shape.test(name ?? "") && !name?.includes("*") ? null : `It must match ${model.public_name}`,
     });
     return answer?.name;
   }
@@ -146,7 +146,7 @@ function limits() {
     hidden: true,
   });
   const options = LIMITS.map(([value, text]) => h("option", { value }, text));
-  const limit = h("select", { name: "limit", "aria-label": "For how long" }, ...options);
+  const limit = h("select", { name: "limit", "aria-label": "Time limit" }, ...options);
   limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
   const reason = { name: "reason", maxlength: 500, autocomplete: "off", placeholder: "shown in history" };
   return [
@@ -184,7 +184,8 @@ function refusal(error, before) {
 function workersSaid(workers) {
   const late = workers.filter((one) => !one.acked);
   const done = workers.length - late.length;
-  if (!workers.length) return { tone: "warn", lines: ["No LiteLLM worker runs; it counts as soon as one does."] };
+  if (!workers.length)
+    return { tone: "warn", lines: ["No LiteLLM worker is running; the change takes effect when a worker starts."] };
   const count = `${done} of ${workers.length} ${workers.length === 1 ? "worker runs" : "workers run"} it`;
   return {
     tone: late.length ? "warn" : "good",

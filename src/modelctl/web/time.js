@@ -22,7 +22,7 @@ function ago(at) {
 /** @param {number} until UTC seconds */
 const left = (until) => {
   const seconds = until - Date.now() / 1000;
-  return seconds > 0 ? `${duration(seconds)} left` : "time is up";
+  return seconds > 0 ? `${duration(seconds)} left` : "expired";
 };
 
 /** @param {number} at */

@@ -15,9 +15,9 @@ export async function getToken({ refused }) {
 }
 
 async function prompt() {
-  const wrong = sessionStorage.getItem(KEY) ? "The token that this tab holds was refused. " : "";
+  const wrong = sessionStorage.getItem(KEY) ? "The token of this tab was rejected. " : "";
   const answer = await ask({
-    title: "This server wants a token",
+    title: "This server requires a token",
     body: [
       `${wrong}Changes need the value of MODELCTL_TOKEN. It stays in this tab and is forgotten when you close it.`,
       field("Token", h("input", { name: "token", type: "password", autocomplete: "off", spellcheck: "false" })),

@@ -29,7 +29,7 @@ export function mount(panel, page) {
 }
 
 class Usage {
-  empty = h("p", { class: "empty", hidden: true }, "Nothing was counted in this time.");
+  empty = h("p", { class: "empty", hidden: true }, "No requests in this period.");
   notes = h("ul", { class: "fine" });
   #range = choice("Time", RANGES, "24h", () => void this.load());
   #group = choice("Group", GROUPS, "model", () => void this.load());
@@ -65,7 +65,7 @@ class Usage {
       const { rows } = /** @type {{rows: Row[]}} */ (await get(`/usage?${query}`));
       if (asked === this.#asked) this.#draw(rows, this.#group.value);
     } catch (error) {
-      if (!quietly) failed(error, "The usage was not read");
+      if (!quietly) failed(error, "Usage could not be loaded");
     }
   }
 
@@ -104,9 +104,9 @@ function remarks(rows) {
   const further = total((row) => row.attempts) - total((row) => row.requests - row.cached);
   const lost = total((row) => row.not_counted);
   return [
-    unknown && `LiteLLM knows no price for ${COUNT.format(unknown)} calls: they are missing in the cost.`,
+    unknown && `LiteLLM knows no price for ${COUNT.format(unknown)} calls: the cost does not include them.`,
     further > 0 && `${COUNT.format(further)} further calls were retries and fallbacks.`,
-    lost && `${COUNT.format(lost)} requests are not counted, as LiteLLM did not tell of their end.`,
+    lost && `${COUNT.format(lost)} requests are not counted, because LiteLLM did not report their end.`,
   ].filter((text) => typeof text === "string");
 }
 

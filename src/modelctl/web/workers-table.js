@@ -10,7 +10,7 @@ import { prose } from "./problems.js";
  * @typedef {import("./dom.js").Child} Child
  */
 
-const TITLES = ["Worker", "Runs", "State", "Applied in", "Last heard", "Not set", "Restart needed for"];
+const TITLES = ["Worker", "Revision", "State", "Applied in", "Last seen", "Not set", "Restart needed for"];
 const MOST_NAMED = 2; // longer lists are folded
 
 export class WorkersTable {
@@ -74,7 +74,7 @@ function nameOf({ id, host, pid, litellm, litellm_remark, usage_remark }) {
 function stateOf(worker, revision, version) {
   const behind = Math.max(0, version - worker.version);
   const state = worker.error
-    ? pill("bad", "refused it")
+    ? pill("bad", "refused")
     : behind || worker.revision !== revision
       ? pill("warn", behind ? `${behind} behind` : "behind")
       : pill("good", "up to date");
