@@ -1,4 +1,4 @@
-"""One file of a catalog and what it says; and what all kinds of files have in common when they are validated."""
+"""A file of a catalog with its content, and the validation that all kinds of files share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CatalogFile:
     entry: Any
     problems: tuple[Problem, ...] = ()
     names: frozenset[str] | None = frozenset()
-    pieces: Mapping[str, Piece] = field(default_factory=dict)  # of a sound file that was read entry by entry, by key
+    pieces: Mapping[str, Piece] = field(default_factory=dict)  # by key, for a valid file that was read entry by entry
 
     @property
     def top(self) -> Document:

@@ -1,4 +1,4 @@
-"""What one provider contributes to the desired state: the value between compile and checks."""
+"""A compiled provider: its part of the desired state, which the checks look at."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from modelctl.state.desired import Deployment, Model, Provider
 
 @dataclass(frozen=True, eq=False, slots=True)
 class CatalogModel:
-    """One model as it was written: what it is called, and where that stands."""
+    """A model as written: its names, and their places."""
 
     public_name: str
     provider: str

@@ -12,8 +12,8 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from modelctl.catalog.nodes import MERGE, STR, TAG, by_key
 from modelctl.errors import Problem
 
-SAME = " with the same value"  # of a duplicate key that does no harm
-MOST = 1000  # problems of one file that are told of one by one
+SAME = " with the same value"  # severity of a harmless duplicate key
+MOST = 1000  # problems of one file that are reported
 MAX_EXPANDED = 2_000_000  # nodes after every alias is written out: no catalog is that large, a bomb is
 
 _VALUE, FLOAT = TAG + "value", TAG + "float"
@@ -73,7 +73,7 @@ class Constructor:
                 name = self._odd_key(key)
             read = self._value(value)
             if name in data:
-                same = data[name] == read and (read is not None or not self.problems)  # None stands for what is wrong
+                same = data[name] == read and (read is not None or not self.problems)  # None replaces an invalid value
                 self._twice(node, name, key, same=same)
             data[name] = read
         return self._with_merges(merges[0], data) if merges else data
@@ -111,7 +111,7 @@ class Constructor:
     # -- problems --
 
     def _odd_key(self, key: Node) -> str:
-        """A key that is no text. Its spelling stands in for it, so that the rest is still checked."""
+        """A key that is not text: its spelling is used instead, so that the rest is still checked."""
         if key.tag == MERGE:
             self._add("duplicate-key", "`<<` is written twice", key, hint="<<: [*first, *second]")
             return "<<"

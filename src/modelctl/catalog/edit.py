@@ -12,7 +12,7 @@ from modelctl.catalog.parse import Steps
 
 
 class Span(NamedTuple):
-    """From `start` up to `end` this is written instead."""
+    """Replaces the text from `start` up to `end`."""
 
     start: int
     end: int

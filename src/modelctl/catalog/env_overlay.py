@@ -28,7 +28,7 @@ class Layered(Document):
     prefix: tuple[str | int, ...] = ()
 
     def problem(self, rule: str, message: str, path: Steps = (), *, value: bool = False, **more: Any) -> Problem:
-        """At the place where the value was written last."""
+        """A problem at the place that wrote the value last."""
         whole = (*self.prefix, *path)
         if self.over and _written(self.over.data, whole):
             return self.over.problem(rule, message, whole, value=value, **more)
@@ -57,7 +57,7 @@ class Environment:
         return part.keys() if isinstance(part, Mapping) else ()
 
     def problems(self, providers: Collection[str]) -> Iterator[Problem]:
-        """What is wrong with the overlay itself."""
+        """Problems of the overlay itself."""
         document = self.document
         if document is None:
             return

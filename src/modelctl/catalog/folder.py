@@ -22,7 +22,7 @@ TOP_FILES = ("routes", "proxy", "presets")
 
 @dataclass(frozen=True, eq=False)
 class Text:
-    """One file's bytes, or the problem that keeps us from them; the same object until it changes."""
+    """A file's bytes, or the problem of reading it; the same object until the file changes."""
 
     label: str  # the path to show
     raw: bytes | Problem
@@ -58,7 +58,7 @@ class Contents:
 
 
 def read(path: Path, label: str) -> bytes | Problem:
-    """The file's bytes, or the one problem that keeps us from reading it."""
+    """The file's bytes, or the problem of reading it."""
     try:
         with path.open("rb") as handle:
             raw = handle.read(MAX_BYTES + 1)
@@ -140,7 +140,7 @@ class Folder:
                 problems.append(Problem("missing-provider-file", text, inside, hint=f"write {label}/{name}.yaml"))
 
     def _text(self, path: Path, label: str) -> Text:
-        """Not read again where its look proves that it is as it was."""
+        """Cached while the file's stamp proves that it is unchanged."""
         known = self._known.get(path)
         before = known[0] if known else None
         try:
@@ -168,13 +168,13 @@ def _entries(folder: Path) -> tuple[Path, ...]:
     return _paths(folder, tuple(sorted(os.listdir(folder))))  # noqa: PTH208  (runs with each build)
 
 
-@lru_cache(maxsize=256)  # a folder's names stay, and paths are dear
+@lru_cache(maxsize=256)  # cached, since building paths is slow
 def _paths(folder: Path, names: tuple[str, ...]) -> tuple[Path, ...]:
     return tuple(folder / name for name in names if not name.startswith("."))
 
 
 def _yaml_files(folder: Path, label: str, problems: list[Problem]) -> Mapping[str, Path]:
-    """Stem -> path, sorted; other names and dot-files are none of our business."""
+    """Stem -> path, sorted; other names and dot-files are ignored."""
     found, twice = _by_stem(_entries(folder), label)
     problems += twice
     return found

@@ -53,7 +53,7 @@ class Loader:
 
     _known: dict[Text, CatalogFile] = field(default_factory=dict)
     _used: dict[Text, CatalogFile] = field(default_factory=dict)
-    _in_parts: dict[str, Pieces] = field(default_factory=dict)  # by label, as each file was when it was last sound
+    _in_parts: dict[str, Pieces] = field(default_factory=dict)  # by label: the last valid version of every file
     _overlay: Text | None = None
     _environment: Environment = NOWHERE
 
@@ -70,7 +70,7 @@ class Loader:
         return Catalog(contents.label, providers, **written, problems=(*contents.problems, *own))
 
     def _take(self, overlay: Text | None) -> None:
-        """Another overlay makes other files of the same texts."""
+        """Drops cached files when the overlay changes: the same texts make other files then."""
         if overlay is not self._overlay:
             self._overlay, self._known = overlay, {}
             self._environment = Environment(_read(overlay)) if overlay else NOWHERE

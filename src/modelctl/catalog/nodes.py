@@ -23,7 +23,7 @@ _RESOLVER = yaml.resolver.Resolver()
 
 @lru_cache(maxsize=1 << 14)
 def tag_of(text: str) -> str:
-    """What YAML 1.1 takes a plain scalar for."""
+    """The tag that YAML 1.1 gives a plain scalar."""
     return str(_RESOLVER.resolve(ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
 
 
@@ -53,7 +53,7 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
         return TAG + ("map" if kind is MappingNode else "seq")
 
 
-@lru_cache(maxsize=1)  # who checks one file asks for places in it next
+@lru_cache(maxsize=1)  # the check of a file asks for its places next
 def composed(text: str) -> Node | None:
     node: Node | None = _Composer(text).get_single_node()
     return node
@@ -74,7 +74,7 @@ def nodes(text: str) -> Node | None:
 
 
 def forget() -> None:
-    """Let go of the trees: they are many times as large as their text, and of use only while problems are told."""
+    """Drops the cached trees: they are large, and needed only while problems are reported."""
     composed.cache_clear()
     nodes.cache_clear()
 
@@ -98,7 +98,7 @@ def by_key(node: MappingNode) -> dict[str, tuple[Node, Node]]:
         for key, value in node.value:
             if key.tag != MERGE and isinstance(key, ScalarNode):
                 index.setdefault(key.value, (key, value))
-        node.__dict__["by_key"] = index  # whole: another thread may be looking
+        node.__dict__["by_key"] = index  # replaced as a whole, since another thread may be reading
     return index
 
 

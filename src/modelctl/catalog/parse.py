@@ -30,7 +30,7 @@ __all__ = ["Document", "Steps", "locate", "parse", "path_text", "read"]
 
 @dataclass(eq=False)
 class Document:
-    """A file as it was read. `data` is None when the file is empty or `problems` is not."""
+    """A parsed file. `data` is None when the file is empty or `problems` is not."""
 
     label: str  # the path to show
     text: str
@@ -108,7 +108,7 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, label: str) -> Probl
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if said.startswith("nested deeper"):
         return Problem("nested-too-deep", message, label, line, column)
-    if line > (last := text.rstrip().count("\n") + 1):  # the end of the file: what is amiss stands before it
+    if line > (last := text.rstrip().count("\n") + 1):  # the end of the file: the mistake is before it
         line, column = last, 1
     return Problem("yaml-syntax", message, label, line, column, hint=_HINTS.get(said))
 

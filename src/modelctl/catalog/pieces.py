@@ -53,7 +53,7 @@ class Piece(Part):
     key: str = ""
     line: int = 0
     lines: int = 0
-    judged: bool = False  # `entry` is what it says, though that be None
+    judged: bool = False  # `entry` is its value, even if that is None
     _made: dict[Callable[[Any], Any], Any] = field(default_factory=dict)
 
     def _find(self, path: tuple[str | int, ...], value: bool) -> tuple[int, int]:
@@ -68,7 +68,7 @@ class Piece(Part):
         return self.section, 0 if self.section in LISTS else self.key
 
     def made(self, make: Callable[[Any], T]) -> T:
-        """What `make` says of the entry's value; asked once."""
+        """The result of `make` for the entry's value, cached."""
         if make not in self._made:
             self._made[make] = make(self.data[self.section][self.root[1]])
         found: T = self._made[make]
@@ -77,7 +77,7 @@ class Piece(Part):
 
 @dataclass(eq=False)
 class Frame(Part):
-    """All but the entries, as a file whose section is empty; `gap` is how many lines they take after line `above`."""
+    """The file without its entries; `gap` is how many lines they take after line `above`."""
 
     above: int = 0
     gap: int = 0
@@ -134,7 +134,7 @@ def _joined(cut: Split, text: str, label: str, section: str, before: Pieces | No
     pieces: list[Piece] = []
     line = frame.above if frame else 0
     for each in cut.pieces if frame else ():
-        piece = known.pop(each, None) or reader.piece(each)  # two with one text are two
+        piece = known.pop(each, None) or reader.piece(each)  # equal texts are separate entries
         if piece is None:
             return None
         piece.line, line = line, line + piece.lines

@@ -48,7 +48,7 @@ class _Line(NamedTuple):
     item: bool  # begins with a dash
     inner: int  # the column of what stands behind the dash
     key: str | None
-    ends: bool  # a value stands on it
+    ends: bool  # the line has a value
     value: Any = None
     text: str = ""
 
@@ -98,7 +98,7 @@ def _items(lines: list[_Line], at: int, column: int, depth: int) -> tuple[list[A
             continue
         at += 1
         if at < end and lines[at].column > column:
-            raise _Unknown  # what stands further in below would go on with it
+            raise _Unknown  # a deeper line below would continue it
         found.append(_value(line.text) if line.text else line.value)
     return found, at
 

@@ -1,4 +1,4 @@
-"""Giving a YAML mapping other entries, whatever stays being left as it is written: comments, order, layout.
+"""Replaces entries of a YAML mapping; comments, order and layout of other entries stay.
 
 Top-level entries are replaced, taken out or added whole. What is not written as a plain block of
 entries (one flow mapping, anchors that others use) is written anew, which loses its comments.
@@ -22,7 +22,7 @@ WIDTH = 118
 
 @dataclass(frozen=True)
 class Rewritten:
-    """`kept` is false when comments and layout could not be kept."""
+    """`kept` is false when comments and layout were lost."""
 
     text: str
     kept: bool = True
@@ -125,7 +125,7 @@ def _own(written: str) -> int:
 
 
 def _with_remark(written: str, before: str, node: Node) -> str:
-    """The comment behind a value on one line goes on standing behind the new one."""
+    """Keeps the comment behind a value that is replaced on the same line."""
     lines = before.splitlines()
     if len(lines) != 1 or node.start_mark.line != node.end_mark.line or written.count("\n") != 1:
         return written
@@ -136,7 +136,7 @@ def _with_remark(written: str, before: str, node: Node) -> str:
 
 
 def _head(text: str) -> str:
-    """The comments at the top, which say what the file is."""
+    """The comments at the top, which describe the file."""
     lines = []
     for line in text.splitlines(keepends=True):
         if not line.startswith("#"):

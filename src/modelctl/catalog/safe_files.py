@@ -27,13 +27,13 @@ _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class CannotWrite(ModelctlError):
-    """The file system says no; nothing was changed."""
+    """The file system refused the write; nothing was changed."""
 
     status, code = 507, "cannot_write"
 
 
 class Taken(ModelctlError):
-    """The file is there already."""
+    """The file exists already."""
 
     status, code = 409, "exists"
 
@@ -160,7 +160,7 @@ class SafeFolder:
 
 
 def _link(folder: int, part: Path, place: str) -> None:
-    """Give the staged file its name, unless another has it. Some file systems know no hard links."""
+    """Gives the staged file its name, unless that exists. Some file systems have no hard links."""
     try:
         os.link(part, _last(place), src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
     except FileExistsError as error:

@@ -42,7 +42,7 @@ class Requires(StrictModel):
 
 
 def _choices(value: Any, handler: Any) -> Any:
-    """One finding instead of one for each form that it could have had."""
+    """Reports one problem instead of one per allowed form."""
     try:
         return handler(value)
     except ValidationError:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-_LINES = re.compile("[\x85\u2028\u2029\ufeff]")  # further line breaks of YAML's
+_LINES = re.compile("[\x85\u2028\u2029\ufeff]")  # further line breaks of YAML
 _ANCHOR = re.compile(r"(?<!\w)&\S")
 _KEY_START = re.compile(r"[\w\"'./~$]")
 
@@ -60,7 +60,7 @@ def _header(section: str) -> re.Pattern[str]:
     return re.compile(rf"^{section}:[ ]*(?: #[^\n]*)?\n", re.MULTILINE)
 
 
-_FIRST = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*([ ]*)(?=[^ #\n])")  # the first line that says something
+_FIRST = re.compile(r"(?:[ ]*(?:#[^\n]*)?\n)*([ ]*)(?=[^ #\n])")  # the first line with content
 
 
 @lru_cache

@@ -1,4 +1,4 @@
-"""What every entry that people write has in common."""
+"""The base of everything that people write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pydantic found, in the author's words and at the place where it stands."""
+"""Turns pydantic's errors into problems in a catalog's terms, with their places."""
 
 from __future__ import annotations
 
@@ -92,11 +92,11 @@ _CONFUSED: Mapping[str, str] = {
     "litellm_params": "params",
     "model_info": "info",
 }
-"""LiteLLM's words for what a catalog calls otherwise."""
+"""LiteLLM's names of keys that a catalog calls differently."""
 
 
 def _shown(data: Any, path: Sequence[Any]) -> str:
-    """A number or a flag may be repeated, no other value."""
+    """A message may repeat a number or a flag, but no other value."""
     for step in path:
         try:
             data = data[step]

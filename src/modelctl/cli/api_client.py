@@ -14,16 +14,16 @@ from modelctl.errors import ModelctlError, Problem, Unreachable
 from modelctl.project import MARK, PROJECT, Settings
 
 TIMEOUT_S = 30.0
-FORCE = "`force` overrides this"  # the API's word for what is an option here
+FORCE = "`force` overrides this"  # the API's name for an option
 Exchange = tuple[int, dict[str, str], bytes]
 
 
 class ApiAnswer(ModelctlError):
-    """The control plane's refusal, in its own words."""
+    """An error answer of the control plane."""
 
 
 def ours(settings: Settings, path: str, timeout: float) -> Any:
-    """What this project's own control plane answers, if it is there. Raises Unreachable where another one is."""
+    """The answer of this project's own control plane. Raises Unreachable where another project's listens."""
     try:
         answer = exchange(settings.server, "GET", path, None, _headers(settings), timeout)
     except OSError as error:
@@ -39,7 +39,7 @@ def get(settings: Settings, path: str, **query: object) -> Any:
 
 
 def text(settings: Settings, path: str, **query: object) -> str:
-    """An answer that is no JSON, as it is. Raises as `call` does."""
+    """The raw text of an answer that is not JSON. Raises as `call` does."""
     asked = urlencode({name: value for name, value in query.items() if value is not None})
     status, headers, found = _asked(settings, "GET", f"{path}?{asked}", None, _headers(settings))
     _say_whose(settings, headers)
@@ -53,7 +53,7 @@ def post(settings: Settings, path: str, **body: object) -> Any:
 
 
 def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    """The JSON answer. Raises Unreachable (nobody there) or Answer (it said no)."""
+    """The JSON answer. Raises Unreachable (nothing listens) or ApiAnswer (an error answer)."""
     payload = None if body is None else json.dumps(body)
     status, headers, text = _asked(settings, method, path, payload, _headers(settings))
     value = _value(settings, text)
@@ -64,7 +64,7 @@ def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | N
 
 
 def _say_whose(settings: Settings, headers: Mapping[str, str]) -> None:
-    """Where nobody said which server is meant, another project's may be the one that listens."""
+    """Without an explicit server, the one that listens may belong to another project: refuse it."""
     whose = headers.get(MARK)
     if not whose or whose == settings.mark or settings.server_named:
         return
@@ -77,9 +77,9 @@ def _say_whose(settings: Settings, headers: Mapping[str, str]) -> None:
 
 
 def lines(settings: Settings, path: str, body: Mapping[str, Any], silence: float) -> Iterator[Any]:
-    """Each line of a streamed answer, as it comes; `silence` is for how many seconds none may come.
+    """Each line of a streamed answer, as it comes; `silence` is the longest wait for a line in seconds.
 
-    Raises as `call` does. Leaving off in the middle ends what the server does for it.
+    Raises as `call` does. Closing it early also ends the server's work.
     """
     with _opened(settings, path, json.dumps(body), silence + TIMEOUT_S) as answer:
         if answer.status >= 400:
@@ -117,7 +117,7 @@ def _connection(base: str, timeout: float) -> http.client.HTTPConnection:
 def exchange(
     base: str, method: str, path: str, payload: str | None, headers: Mapping[str, str], timeout: float = TIMEOUT_S
 ) -> Exchange:
-    """Status, headers (lower case) and body. Raises OSError for everything that kept the answer away."""
+    """Status, headers (lower case) and body. Raises OSError when no answer arrives."""
     try:
         connection = _connection(base, timeout)
         connection.request(method, urlsplit(base).path.rstrip("/") + path, payload, dict(headers))

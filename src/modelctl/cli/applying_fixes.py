@@ -31,7 +31,7 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
             continue
         if write:
             write_file(path, (_BOM if raw.startswith(_BOM) else b"") + after.encode())
-            output.say(f"{file}: mended {', '.join(sorted({each.rule for each in mended}))}")
+            output.say(f"{file}: fixed {', '.join(sorted({each.rule for each in mended}))}")
             wrote = True
         else:
             output.out("\n".join(_diff(text, after, file)) or f"{file}: the diff would show a secret")
@@ -39,7 +39,7 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
 
 
 def _diff(before: str, after: str, file: str) -> Iterator[str]:
-    """With the secrets on the lines around an edit masked; nothing where that cannot be done."""
+    """The diff with secrets redacted in its context lines; empty where they cannot be redacted."""
     from modelctl.check.quoting import masked
 
     old, new = masked(before), masked(after)

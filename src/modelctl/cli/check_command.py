@@ -1,4 +1,4 @@
-"""`check`: every mistake at once, for people and for other programs; and what has one right answer mended."""
+"""`check`: reports every mistake at once, to people and programs; `--fix` repairs those with one right answer."""
 
 from __future__ import annotations
 

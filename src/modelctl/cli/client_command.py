@@ -1,4 +1,4 @@
-"""`client NAME`: what another program must be told to use the proxy."""
+"""`client NAME`: the configuration with which another program uses the proxy."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _setup(settings: Settings, route: str, models: bool, proxy: str | None, key:
 
 
 def _live(settings: Settings) -> tuple[list[RouteAnswer], list[ProviderAnswer]]:
-    """What the control plane says now; without one, what the catalog says."""
+    """Routes and models from the control plane; without one, from the catalog."""
     try:
         return api_client.get(settings, "/routes"), api_client.get(settings, "/models/list")
     except Unreachable:
@@ -129,7 +129,7 @@ def _print(config: Config, part: int) -> None:
 
 
 def _write(name: str, config: Config, force: bool) -> list[str]:
-    """What was written. All or nothing: a file that is there stops the rest too."""
+    """The written files. All or nothing: if a file exists already, nothing is written."""
     if not config.files:
         raise UsageError(f"`{name}` takes environment lines, there is no file to write")
     there = [file.path for file in config.files if file.path.exists() or file.path.is_symlink()]

@@ -57,7 +57,7 @@ def _params(pairs: Iterable[str]) -> dict[str, Any]:
 
 
 def _collect(events: Iterable[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    """Model -> what became of it. An end that never came is an error."""
+    """Model -> its result. A stream without an end event is an error."""
     results: dict[str, dict[str, Any]] = {}
     for event in events:
         if event["event"] == "compare":

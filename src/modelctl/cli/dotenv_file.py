@@ -1,4 +1,4 @@
-"""`.env` beside the catalog: what it says joins this process's environment."""
+"""Loads `.env` beside the catalog into this process's environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from modelctl.project import Settings
 
 
 def load_dotenv(settings: Settings) -> frozenset[str]:
-    """Add what `.env` beside the catalog says to this process's environment; what is set already wins.
+    """Load `.env` beside the catalog into this process's environment; variables that are set already win.
 
     Returns the names that came from the file.
     """
@@ -21,7 +21,7 @@ def load_dotenv(settings: Settings) -> frozenset[str]:
         return frozenset()
     from dotenv import dotenv_values
 
-    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # its own words name no file: ours do
+    logging.getLogger("dotenv.main").setLevel(logging.ERROR)  # the error's own message does not name the file
     _tell_broken(path)
     try:
         found = {name: value for name, value in dotenv_values(path).items() if value}

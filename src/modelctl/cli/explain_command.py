@@ -61,7 +61,7 @@ def _fitted(paragraph: str) -> str:
     )
 
 
-_WIDEST = 100  # columns that prose is read well in
+_WIDEST = 100  # columns that are comfortable for prose
 _KINDS = {"error": "an error", "warning": "a warning", "info": "a remark"}
 _INPUTS = {"catalog": "catalog", "config": "LiteLLM config file"}
 

@@ -89,7 +89,7 @@ def _update(folder: Path, found: DriftReport, accept_rises: bool) -> None:
 
 
 def _write_all(files: dict[Path, str]) -> None:
-    """Everything is on the disk before the first file is replaced."""
+    """All new files are complete on disk before the first one replaces its original."""
     try:
         replace_files(files)
     except OSError as error:

@@ -17,7 +17,7 @@ _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 
 
 def github(problems: Iterable[Problem]) -> Iterator[str]:
-    """One workflow command each, which GitHub shows beside the line."""
+    """A workflow command per problem, which GitHub shows beside the line."""
     for problem in problems:
         place = {"file": problem.file, "line": problem.line, "col": problem.column, "title": problem.rule}
         words = ",".join(f"{key}={_property(str(value))}" for key, value in place.items() if value)
@@ -34,7 +34,7 @@ def _property(text: str) -> str:
 
 
 def sarif(problems: Sequence[Problem]) -> dict[str, Any]:
-    """One run with the rules that spoke, as code-scanning pages read it."""
+    """A SARIF run with the rules that found something, for code-scanning pages."""
     ids = sorted({problem.rule for problem in problems})
     driver = {
         "name": "modelctl",

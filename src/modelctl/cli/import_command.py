@@ -17,7 +17,7 @@ _TITLES = {
     "changed": "Changed: still means what was meant",
     "no-effect": "No effect: LiteLLM ignores or refuses it, so it is left out",
 }
-_MOST = 50  # of a kind; --json has them all
+_MOST = 50  # fields shown per verdict; --json has all of them
 
 
 def import_(

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
     from modelctl.state.desired import DesiredState
 
-ASK_S = 1.0  # for a control plane that may not be there
+ASK_S = 1.0  # seconds to wait for a control plane that may not be running
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 NUMBERS = ("context", "in $/1M", "out $/1M")
 COLUMNS = ("model", "state", *NUMBERS, "remarks")
-_SOON_DAYS = 365  # an end that is further away is not worth a remark
-_ROOMY = 100  # columns of a terminal that has room for tags
+_SOON_DAYS = 365  # a later retirement needs no remark
+_ROOMY = 100  # columns from which on tags are shown
 _STATES = {"current": "good", "ready": "bold", "unset": "dim", "retired": "dim"}
 
 
@@ -98,7 +98,7 @@ def _grouped(providers: Sequence[ProviderAnswer], routes: Mapping[str, list[str]
 
 
 def _lacking(models: Sequence[ModelAnswer]) -> str:
-    """What the provider's models miss, once, with what to do."""
+    """The variables that the provider's models lack, and the remedy."""
     names = sorted({name for model in models for name in _NAME.findall(model["reason"] or "") if not _retired(model)})
     them = "it" if len(names) == 1 else "them"
     return output.paint("warning", f"  not set: {', '.join(names)} (put {them} into .env)") if names else ""

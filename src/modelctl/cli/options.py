@@ -27,7 +27,7 @@ def complete_routes(ctx: typer.Context, incomplete: str) -> list[str]:
 
 
 def complete_both(ctx: typer.Context, incomplete: str) -> list[str]:
-    """What a request can name."""
+    """The names that a request can use."""
     desired = _catalog(ctx)
     return beginning({*_routes(desired), *_models(desired)}, incomplete)
 
@@ -37,7 +37,7 @@ def beginning(names: Iterable[str], incomplete: str) -> list[str]:
 
 
 def _catalog(ctx: typer.Context) -> DesiredState | None:
-    """The catalog's last sound state from the kept build. Who presses TAB is never shown an error."""
+    """The catalog's last valid state from the build cache. Completion never shows an error."""
     try:
         from modelctl.pipeline import Builder
 
@@ -48,7 +48,7 @@ def _catalog(ctx: typer.Context) -> DesiredState | None:
 
 
 def nearest_name(found: Settings, name: str) -> str | None:
-    """What a request can name that is most like `name`, as far as the catalog can be read."""
+    """The requestable name nearest to `name`; None where the catalog cannot be read."""
     from modelctl.pipeline import Builder
     from modelctl.text.nearest import nearest
 
@@ -62,7 +62,7 @@ def nearest_name(found: Settings, name: str) -> str | None:
 def _models(desired: DesiredState | None) -> set[str]:
     providers = desired.providers if desired else ()
     models = [model for provider in providers for model in provider.models if model.rendered]
-    return {model.public_name for model in models if "*" not in model.public_name}  # a pattern is no name to ask for
+    return {model.public_name for model in models if "*" not in model.public_name}  # a pattern cannot be requested
 
 
 def _routes(desired: DesiredState | None) -> set[str]:
@@ -86,7 +86,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
 
-LONGEST_S = 366 * 24 * 3600.0  # what the control plane takes; a test holds the two together
+LONGEST_S = 366 * 24 * 3600.0  # the control plane's limit; a test compares the two
 
 
 def resolved(
@@ -100,7 +100,7 @@ def resolved(
 
 
 def seconds(text: str) -> float:
-    """`90s`, `2h`, `1d12h`: how long. Raises Usage for anything else."""
+    """`90s`, `2h`, `1d12h`: how long. Raises UsageError for anything else."""
     total = times.seconds(text)
     if total is None:
         raise UsageError(f"`{text}` is no duration", hint="write it as 90s, 15m, 2h or 1d12h")

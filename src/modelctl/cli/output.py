@@ -1,4 +1,4 @@
-"""The one door for output: the answer on stdout, the rest on stderr, colour on a terminal alone."""
+"""All output goes through here: the answer to stdout, the rest to stderr, colour only on a terminal."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from modelctl.system.file_stamp import FileStamp, stamp_of
 from modelctl.text.redact import mask
 
 _COLOURS = {"error": "31", "warning": "33", "info": "36", "hint": "32", "good": "32", "dim": "2", "bold": "1"}
-_NARROW = 16  # columns that a text needs to be wrapped in
+_NARROW = 16  # the narrowest width for wrapped text
 _TAB = 4
-_LONGEST = 2000  # characters of a line that anybody would read
+_LONGEST = 2000  # characters of a source line that are shown
 
 
 class Painted(str):
@@ -51,13 +51,13 @@ def data(value: Any) -> None:
 
 
 def failure_data(error: ModelctlError) -> None:
-    """What stood in the way, for machines; the shape is the API's."""
+    """The error as JSON, in the API's format."""
     found = [problem.to_dict() for problem in error.problems]
     data({"error": {"code": error.code, "message": error.message, "hint": error.hint, "problems": found}})
 
 
 def failure(error: ModelctlError) -> None:
-    """What stood in the way, on stderr."""
+    """The error, on stderr."""
     problems(error.problems, stream=sys.stderr)
     _print(f"{paint('error', 'error', sys.stderr)}: {_clean(error.message)}", sys.stderr)
     if error.hint:
@@ -90,11 +90,11 @@ def _hanging(head: str, text: str, stream: TextIO) -> str:
         return text
     return (
         "\n  ".join(wrap(head + text, width() - 2)).removeprefix(head.rstrip()).removeprefix(" ")
-    )  # a break may stand where its space stood
+    )  # a break may replace a space
 
 
 def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
-    """The line that is meant, and a caret. Nothing where it cannot be read (any more)."""
+    """The source line and a caret; empty where the file cannot be read (any more)."""
     if not problem.line or not problem.file:
         return []
     here = Path(problem.file)
@@ -113,7 +113,7 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
 
 
 def _line(path: Path, number: int) -> str:
-    """Nothing where a secret stands in it, whatever the problem is about."""
+    """Hides a line that holds a secret, whatever the problem is about."""
     from modelctl.check.quoting import masked_line
 
     try:
@@ -127,7 +127,7 @@ def _line(path: Path, number: int) -> str:
 
 @lru_cache(maxsize=2)
 def _lines(path: Path, look: FileStamp) -> list[str]:
-    """The problems of a file come one after the other: it is read once, until it looks different."""
+    """The lines of a file, cached while its stamp stays: problems of one file come in a row."""
     with open(path, encoding="utf-8", errors="replace") as file:
         return [line.rstrip("\n") for line in file]
 
@@ -182,7 +182,7 @@ def _cell(value: object) -> str:
 
 
 def width() -> int:
-    """Of the terminal; without one, as much as anybody wants."""
+    """The terminal's width; unlimited without a terminal."""
     if not sys.stdout.isatty():
         return 1_000_000
     from shutil import get_terminal_size
@@ -210,7 +210,7 @@ def paint(style: str, text: str, stream: TextIO | None = None) -> Painted:
 
 
 def cleaned(value: Any) -> Any:
-    """An answer, with everything in it fit for a terminal."""
+    """An answer whose texts are safe for a terminal."""
     if isinstance(value, str):
         return _clean(value)
     if isinstance(value, dict):
@@ -219,7 +219,7 @@ def cleaned(value: Any) -> Any:
 
 
 def _clean(text: str) -> str:
-    """What people wrote must not steer the terminal."""
+    """Removes control characters: text that people wrote must not steer the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 

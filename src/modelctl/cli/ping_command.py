@@ -19,13 +19,13 @@ from modelctl.system.state_folder import master_key
 from modelctl.usage import PROBE
 
 PROXY_TIMEOUT_S = 60.0
-UNKNOWN = "the proxy does not know this model"  # as `plain` puts it
+UNKNOWN = "the proxy does not know this model"  # the wording of `plain`
 ENOUGH_TOKENS = 64  # for models that refuse, or cannot end, an answer of one token
 
 
 @dataclass(frozen=True)
 class Pong:
-    """How one request went. `answered` is the model string that LiteLLM really called."""
+    """The result of one request. `answered` is the model string that LiteLLM really called."""
 
     model: str
     ok: bool
@@ -62,7 +62,7 @@ def ping(
 
 
 def _known(pong: Pong, project: Settings) -> Pong:
-    """Where the proxy has no such name, the nearest that the catalog has."""
+    """A hint with the nearest name of the catalog, where the proxy does not know the name."""
     if not (pong.error or "").startswith(UNKNOWN):
         return pong
     near = options.nearest_name(project, pong.model)
@@ -94,7 +94,9 @@ def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[
     answer = _json(text)
     if isinstance(answer, dict) and answer.get("src") == "modelctl":
         raise ModelctlError(f"{url} is the control plane, not LiteLLM", hint="--proxy takes where LiteLLM listens")
-    refused = status in (401, 403) and "AuthenticationError" not in message_of(answer)  # that one is the provider's
+    refused = status in (401, 403) and "AuthenticationError" not in message_of(
+        answer
+    )  # an AuthenticationError comes from the provider
     if key is None and (refused or answer is None):
         raise ModelctlError(
             f"{url} wants a key, and none is known", hint="set LITELLM_MASTER_KEY, or pass --state of its project"
@@ -105,7 +107,7 @@ def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[
 
 
 def _json(text: bytes) -> Any:
-    """None for what is no JSON."""
+    """None for text that is not JSON."""
     try:
         return loads(text)
     except ValueError:

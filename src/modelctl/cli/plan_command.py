@@ -1,4 +1,4 @@
-"""`plan` and `apply`: what a change means, and publishing exactly what was reviewed."""
+"""`plan` shows what a change means; `apply` publishes exactly what was reviewed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Against = Annotated[
     ),
 ]
 Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the plan.")]
-ASK_S = 2.0  # for figures that a plan can do without
+ASK_S = 2.0  # seconds to wait for usage, which a plan can do without
 Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 
 
@@ -74,7 +74,7 @@ def _built(settings: Settings) -> DesiredState:
 
 
 def _week(settings: Settings, against: str | None) -> dict[str, dict[str, float]]:
-    """Tokens of the last week by the name that was asked for, where a control plane of this project counted any."""
+    """Tokens of the last week by the name that was asked for, as this project's control plane counted them."""
     path = "/usage?group_by=route&from=7d"
     try:
         if against and against.startswith(("http://", "https://")):

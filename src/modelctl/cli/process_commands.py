@@ -42,9 +42,11 @@ def up(
 
     first = options.resolved(catalog, state, None, store)
     project.need_catalog(first)
-    supported_lines.installed()  # said now, not by a worker that ends again and again
+    supported_lines.installed()  # reported now, not by a worker that fails to start again and again
     from_dotenv = load_dotenv(first)
-    settings = options.resolved(catalog, state, None, store, environment)  # again: `.env` may hold the token
+    settings = options.resolved(
+        catalog, state, None, store, environment
+    )  # resolved again, since `.env` may hold the token
     project.refuse_open_writes(settings, host)
     make_state(settings.state)
     lock.take(settings.state)

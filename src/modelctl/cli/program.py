@@ -1,4 +1,4 @@
-"""The one handler above all commands: what they raise becomes a line and an exit code."""
+"""The handler around all commands: turns what they raise into a line and an exit code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from modelctl.system.replace_file import PRIVATE, replace_file
 BUG = 3
 INTERRUPTED = 130
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EIO)
-_SHORT = ("check", "explain", "render", "list")  # over before collecting garbage would be worth it
+_SHORT = ("check", "explain", "render", "list")  # the process ends before garbage collection pays off
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -55,12 +55,12 @@ def _run(argv: list[str]) -> int:
 
 
 def _for_machines(argv: Sequence[str]) -> bool:
-    """Whether the answer is read by a program: then a failure is one of JSON, too."""
+    """Whether JSON was asked for: then a failure is JSON too."""
     return "--json" in argv and not {"-h", "--help"} & set(argv)
 
 
 def _usage(error: Exception) -> Exception:
-    """A mistake in the command line, as typer words it, in our shape; what is none stays what it is."""
+    """Turns typer's usage errors into ours; other exceptions pass unchanged."""
     words = getattr(error, "format_message", None)
     return UsageError(words()) if words else error
 
@@ -71,7 +71,7 @@ def _bug(error: Exception) -> int:
 
 
 def _cannot_write(error: OSError) -> int:
-    """A full disk is nobody's bug."""
+    """A full disk is not a bug: report it as an error."""
     _hush()
     where = f" {error.filename}" if error.filename else ""
     output.failure(ModelctlError(f"cannot write{where}: {(error.strerror or str(error)).lower()}"))
@@ -79,14 +79,14 @@ def _cannot_write(error: OSError) -> int:
 
 
 def _hush() -> None:
-    """Who read our output went away: nothing more can be told, not even at exit."""
+    """The reader of our output has closed the pipe: write nothing more, not even at exit."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _keep_traceback() -> str:
-    """Into the state folder, else a temporary file: never onto the terminal."""
+    """Writes the traceback to the state folder or a temporary file, never to the terminal."""
     import tempfile
     import traceback
 

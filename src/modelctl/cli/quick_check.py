@@ -1,4 +1,4 @@
-"""`check` read without typer, which takes longer to import than a check of most catalogs.
+"""Parses `check` without typer, whose import takes longer than most checks.
 
 Only what is written in the plain way is read here. Everything else (help, completion, a mistake) is typer's, which
 has the words for it; a test holds the two against each other.
@@ -17,7 +17,7 @@ VALUES = {"--catalog": "catalog", "--env": "env", "--format": "format", "--litel
 
 
 def asked(argv: Sequence[str]) -> Check | None:
-    """What `check` is asked to do; None for another command, and for what is not understood here."""
+    """The parsed request; None for another command, or for arguments that only typer understands."""
     words = iter(argv)
     if next(words, None) != "check":
         return None

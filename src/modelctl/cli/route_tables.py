@@ -1,4 +1,4 @@
-"""How routes, workers and history look: short enough for a terminal of 80 columns, one line each for a pipe."""
+"""Tables of routes, workers and history: 80 columns on a terminal, one line per entry in a pipe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def pointing(answer: Row) -> str:
 
 
 def intent(answer: Row) -> str:
-    """Who chose it, why, and until when."""
+    """Who selected the target, why, and until when."""
     words = [dealt(answer["split"])] if answer.get("split") else []
     words += [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
     words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
@@ -37,7 +37,7 @@ def dealt(split: Mapping[str, float]) -> str:
 
 
 def warnings(problems: Sequence[Row]) -> None:
-    """What speaks against the model that a route points to, such as that it retires soon."""
+    """Warnings about the model that a route points to, such as its retirement."""
     for problem in problems:
         output.say(f"warning[{problem['rule']}]: {problem['message']}")
         if problem.get("hint"):
@@ -45,7 +45,7 @@ def warnings(problems: Sequence[Row]) -> None:
 
 
 def moved(answer: Row) -> None:
-    """What `use` and `rollback` did, and where it runs."""
+    """The result of `use` and `rollback`, and the workers that run it."""
     warned = [each for each in answer["problems"] if each.get("severity") == "warning"]
     for problem in answer["problems"]:
         if problem not in warned:
@@ -58,7 +58,7 @@ def moved(answer: Row) -> None:
 
 
 def budgets(found: Sequence[Row]) -> None:
-    """What is used of each today."""
+    """Today's use of every budget."""
     for one in found:
         used = f"{one['used']:,.2f}" if one["unit"] == "USD" else f"{one['used']:,.0f}"
         unknown = f", {one['unknown']:,} calls of unknown cost not counted in" if one["unknown"] else ""
@@ -88,7 +88,7 @@ def _runs(count: int) -> str:
 
 
 def workers(found: Sequence[Row]) -> None:
-    """A line each; then what they lack, once."""
+    """A line per worker; then what workers lack."""
     if not found:
         return output.out("no worker runs")
     rows = [
@@ -107,7 +107,7 @@ def workers(found: Sequence[Row]) -> None:
 
 
 def litellms(found: Sequence[Row]) -> None:
-    """Which LiteLLM runs; who runs which only where they differ; and what to know about one that was not tested."""
+    """The LiteLLM versions that run (by worker where they differ), and remarks about untested ones."""
     releases = sorted({one["litellm"] for one in found if one.get("litellm")})
     if len(releases) == 1:
         output.show(f"LiteLLM {releases[0]}")
@@ -119,7 +119,7 @@ def litellms(found: Sequence[Row]) -> None:
 
 
 def lacking(what: str, field: str, found: Sequence[Row], act: str) -> None:
-    """Names that workers lack, wrapped; who lacks them only where not all do."""
+    """Names that workers lack, wrapped; names the workers where not all lack them."""
     names = sorted({name for one in found for name in one[field]})
     if not names:
         return

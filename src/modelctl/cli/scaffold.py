@@ -1,4 +1,4 @@
-"""A project to begin with. Never over an existing file: what is there stays, and is said."""
+"""Makes a new project. Existing files stay as they are, and are reported."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def env_example(desired: DesiredState) -> str:
     for deployment in desired.deployments.values():
         named.setdefault(owner.get(deployment.group, deployment.group), set()).update(_variables(deployment.params))
     for provider, found in sorted(named.items()):
-        if names := {name for name in found if not name.startswith("MODELCTL_")}:  # those `up` sets itself
+        if names := {name for name in found if not name.startswith("MODELCTL_")}:  # `up` sets these itself
             lines = [f"{name}={desired.env_defaults.get(name, '')}" for name in sorted(names)]
             parts.append("\n".join(["", f"# {provider}", *lines, ""]))
     return "".join([*parts, _TAIL])
@@ -75,7 +75,7 @@ def _variables(value: object) -> set[str]:
 
 
 def _folder(source: Path, target: Path, root: Path, made: Made) -> None:
-    """A folder that holds anything is the user's: nothing is mixed into it."""
+    """A folder with content belongs to the user: nothing is added to it."""
     name = f"{target.relative_to(root)}/"
     if target.exists() and any(target.iterdir()):
         made.kept.append(name)
@@ -85,7 +85,7 @@ def _folder(source: Path, target: Path, root: Path, made: Made) -> None:
 
 
 def _not_ours(folder: str, names: list[str]) -> list[str]:
-    """What an editor or a file manager left beside the files."""
+    """Left-overs of an editor or a file manager."""
     return [name for name in names if name.startswith(".") and name != ".schema"]
 
 
@@ -100,7 +100,7 @@ def _file(path: Path, text: str, root: Path, made: Made) -> None:
 
 
 def _ignore(path: Path, root: Path, made: Made) -> None:
-    """The one file that is added to: what it says stays."""
+    """Appends to this file: its content stays."""
     text = path.read_text(encoding="utf-8") if path.is_file() else ""
     missing = _missing(text.splitlines())
     if not missing:

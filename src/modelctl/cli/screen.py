@@ -1,4 +1,4 @@
-"""What `up` and `serve` tell while they run."""
+"""What `up` and `serve` print while they run."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Terminal:
 
 
 def teller(settings: Settings) -> Callable[[Outcome], None]:
-    """Says what became of each build, and says nothing twice."""
+    """Reports the result of every build, and repeats nothing."""
     told: list[object] = [None]
 
     def tell(outcome: Outcome) -> None:
@@ -76,7 +76,7 @@ def teller(settings: Settings) -> Callable[[Outcome], None]:
         counted = output.count(outcome.problems)
         live = f"revision {outcome.revision}" if outcome.revision else "nothing"
         words = {"published": "published", "unchanged": "unchanged", "refused": "not published", "held": "waiting"}
-        # Whether a new one is live is the workers' word, and told when they have spoken.
+        # Whether a new revision is live is reported once the workers have acked it.
         said = live if outcome.verdict == "published" else f"{live} is live"
         output.say(f"{words[outcome.verdict]}: {said}" + (f" ({counted})" if counted else ""))
 

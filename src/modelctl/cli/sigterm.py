@@ -1,4 +1,4 @@
-"""SIGTERM as an end like any other: what a command has begun is taken away before it goes."""
+"""Makes SIGTERM run a command's cleanup before the process ends."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TERMINATED = 128 + signal.SIGTERM
 
 @contextmanager
 def ended_in_order() -> Iterator[None]:
-    """Inside, SIGTERM leaves through every `finally`, as Ctrl-C does; a second one is not listened to."""
+    """Inside, SIGTERM leaves through every `finally`, as Ctrl-C does; a second SIGTERM is ignored."""
     before = signal.signal(signal.SIGTERM, _leave)
     try:
         yield

@@ -24,7 +24,7 @@ PANELS = {
     "CI": ("plan", "apply", "facts", "schema", "upgrade"),
 }
 """What --help lists, in its order; a command that stands in none comes last, under `Further`."""
-_SAME = {"switch": "use", "select": "use", "models": "list"}  # what people type, and what it is called here
+_SAME = {"switch": "use", "select": "use", "models": "list"}  # alias that people type -> command
 _HELP = "A reviewed catalog of models for the LiteLLM proxy: checked, rendered, hot-reloaded, switched at run time."
 _OFTEN = {
     "explain": "explain_command", "render": "render_command", "list": "list_command", "models": "list_command",
@@ -81,14 +81,14 @@ def _name(command: CommandInfo) -> str:
 
 
 class PlainCommand(TyperCommand):
-    """One whose flags do not look as if they took a value."""
+    """A command whose help shows flags without a value."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _plain_flags(super().get_params(ctx))
 
 
 class PlainGroup(TyperGroup):
-    """The same for the program itself."""
+    """The same help for the program itself."""
 
     def get_params(self, ctx: Any) -> list[Any]:
         return _plain_flags(super().get_params(ctx))

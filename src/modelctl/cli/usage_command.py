@@ -13,8 +13,8 @@ from modelctl.cli import api_client, options, output
 from modelctl.text.times import clock
 
 NUMBERS = ("requests", "ok", "in", "out", "cost $", "p50 s", "p95 s", "first")
-_NUMBERS_WIDE = 62  # columns of a terminal that they take
-_NARROWEST, _WIDEST = 8, 60  # letters of a name
+_NUMBERS_WIDE = 62  # columns of the figures
+_NARROWEST, _WIDEST = 8, 60  # characters of a name
 
 
 class Format(StrEnum):
@@ -75,7 +75,7 @@ def _row(row: dict[str, Any], names: list[str], room: int) -> tuple[object, ...]
 
 
 def _remarks(rows: list[dict[str, Any]]) -> None:
-    """What the figures do not hold."""
+    """Notes on what the figures do not include."""
     unknown = sum(row["cost_unknown"] for row in rows)
     lost = sum(row["not_counted"] for row in rows)
     retried = sum(row["attempts"] for row in rows) - sum(row["requests"] - row["cached"] for row in rows)
@@ -97,14 +97,14 @@ def _short(name: str, room: int) -> str:
 
 
 def _percent(share: float | None) -> str | None:
-    """Never 100 % where something failed."""
+    """Never shows 100 % where something failed."""
     if share is None:
         return None
     return "100%" if share == 1 else f"{min(share, 0.999):.1%}"
 
 
 def _count(number: int) -> str:
-    """At most six letters."""
+    """At most six characters."""
     for size, unit in ((10**9, "G"), (10**6, "M"), (10**4, "k")):
         if number >= size:
             return f"{number / (size if unit != 'k' else 1000):.1f}{unit}"
@@ -112,7 +112,7 @@ def _count(number: int) -> str:
 
 
 def _cost(row: dict[str, Any]) -> str | None:
-    """`?` is not known, `+` at least so much."""
+    """`?`: unknown; `+`: at least this much."""
     if row["cost"] is None:
         return "?"
     return _usd(row["cost"]) + ("+" if row["cost_unknown"] else "")

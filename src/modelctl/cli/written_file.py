@@ -1,4 +1,4 @@
-"""A file that a command writes: in one step, and in words where it cannot be written."""
+"""Writes a command's output file atomically; failures become a ModelctlError."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from modelctl.system.replace_file import replace_file
 
 
 def write_file(path: Path, content: str | bytes) -> None:
-    """Raises ModelctlError; then the file is as it was."""
+    """Raises ModelctlError; then the file is unchanged."""
     try:
         replace_file(path, content)
     except OSError as error:

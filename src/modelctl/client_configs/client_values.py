@@ -99,5 +99,5 @@ def toml_string(text: str) -> str:
 
 
 def known(**facts: Any) -> dict[str, Any]:
-    """Only what is known: a client's own default beats a null."""
+    """Drops unknown values: a client's own default is better than null."""
     return {name: value for name, value in facts.items() if value is not None}

@@ -38,7 +38,7 @@ def _of_route(route: Mapping[str, Any], group: Sequence[Mapping[str, Any]]) -> C
 
 
 def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any) -> Choice:
-    """Several members share a name: what holds for each of them holds."""
+    """A fact of a shared name holds only if it holds for all members."""
     facts: dict[str, Any] = {limit: min(_all(group, limit), default=None) for limit in COUNTS}
     for fact in CAPABILITIES.values():
         said = [model[fact] for model in group]
@@ -48,6 +48,6 @@ def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any
 
 
 def _all(group: Iterable[Mapping[str, Any]], name: str) -> list[Any]:
-    """The values of all, or none where one is unknown."""
+    """The values of all members; empty where one is unknown."""
     values = [model.get(name) for model in group]
     return [] if None in values else values

@@ -39,7 +39,7 @@ def catalog(setup: Setup) -> dict[str, Any]:
 
 
 def _entry(choice: Choice) -> dict[str, Any]:
-    """What is unknown is left out, so that opencode's own defaults hold; limits and costs go in pairs."""
+    """Leaves out unknown values, so that opencode's own defaults apply; limits and costs go in pairs."""
     limit = known(context=choice.context_window, output=choice.max_output_tokens)
     cost = _cost(choice)
     return {

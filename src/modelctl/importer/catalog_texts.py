@@ -1,4 +1,4 @@
-"""What the files of an imported catalog say, as text."""
+"""The texts of an imported catalog's files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Dumper(yaml.CSafeDumper):
 
 
 def yaml_text(data: Mapping[str, Any]) -> str:
-    """The data as a file says it; read back, it is `data` to the last byte."""
+    """The data as YAML; reading it back gives exactly `data`."""
     text = yaml.dump(
         dict(data), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**20, default_flow_style=False
     )

@@ -13,7 +13,7 @@ from modelctl.importer.public_names import PublicNames
 from modelctl.litellm_spec.lookup import fallback_key, may_serve
 from modelctl.state.desired import FALLBACK_KINDS
 
-SECTIONS = ("router_settings", "litellm_settings")  # the first that says something counts
+SECTIONS = ("router_settings", "litellm_settings")  # the first of them with a value counts
 ALIASES = ("router_settings", "model_group_alias")
 _DEFAULT = "default_fallbacks"
 
@@ -51,7 +51,7 @@ def section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def read_aliases(config: Mapping[str, Any], notes: Notes) -> dict[str, ImportedAlias]:
-    """Those that LiteLLM can follow, as they are written."""
+    """The aliases that LiteLLM can follow, as they are written."""
     written = section(config, ALIASES[0]).get(ALIASES[1])
     if written is not None and not isinstance(written, Mapping):
         notes.no_effect(ALIASES, "no mapping: LiteLLM does not start on it")
@@ -130,7 +130,7 @@ class ChainReader:
         return chains
 
     def _counting(self, key: str) -> Iterator[tuple[KeyPath, Any]]:
-        """The section's value that counts; of the other one it is said that it does not."""
+        """The value of the section that counts; the other section is noted as without effect."""
         written = [(name, section(self.config, name)[key]) for name in SECTIONS if key in section(self.config, name)]
         for name, value in written:
             if not value:
@@ -233,7 +233,7 @@ class ChainReader:
                 self.notes.no_effect(path, "no list: LiteLLM tries its letters one by one, in vain")
 
     def _steps(self, path: KeyPath, steps: list[Any], owner: str) -> list[str]:
-        """The chain as a catalog says it: public names, each once, never the one that just failed."""
+        """The chain in a catalog's form: public names without repetition, and without the name that just failed."""
         target = self.names.aliases.get(owner)
         found: list[str] = []
         for index, step in enumerate(steps):

@@ -106,7 +106,7 @@ def _has_key(entry: Any) -> bool:
 
 
 def _passing(config: Mapping[str, Any], notes: Notes, today: date) -> ImportDraft:
-    """The draft in which `check` finds no error."""
+    """The first draft in which `check` finds no error."""
     refused: dict[KeyPath, Refusal] = {}
     for _ in range(MOST_ROUNDS):
         draft = draft_of(config, refused, notes, today)

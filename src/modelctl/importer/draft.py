@@ -1,4 +1,4 @@
-"""One try at a catalog: what its files would hold, and what is to be said of the config."""
+"""A draft of the catalog: the content of its files, and notes on the config's fields."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _names(config: Mapping[str, Any], entries: list[ImportedEntry], aliases: Map
 
 
 def _reachable(entries: list[ImportedEntry], aliases: Mapping[str, ImportedAlias], notes: Notes) -> list[ImportedEntry]:
-    """Without the groups that an alias of the same name hides."""
+    """The entries, without groups that an alias of the same name hides."""
     hidden = chains.hijacked(aliases, {entry.group: None for entry in entries})
     asked_for = {alias.target for alias in aliases.values()}
     for entry in entries:

@@ -1,4 +1,4 @@
-"""What became of each field of a config: the values that the importer's steps hand on, and its report."""
+"""The verdict on every field of a config: the values between the importer's steps, and its report."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ Refused = Mapping[KeyPath, Refusal]
 
 @dataclass
 class Notes:
-    """Collects what is not exact. The first thing said of a field counts."""
+    """Collects the fields that were not taken over exactly. The first note on a field counts."""
 
     _said: dict[tuple[KeyPath, Verdict], str] = field(default_factory=dict)
 
@@ -96,7 +96,7 @@ class Notes:
         (self.no_effect if why.by_litellm else self.lost)(path, why.reason)
 
     def fields(self, config: Mapping[str, Any]) -> Iterator[Field]:
-        """Every field, in the order of the config; those that nobody spoke of are exact."""
+        """Every field, in the order of the config; fields without a note are exact."""
         nothing = {path for path, verdict in self._said if verdict == "no-effect"}
         said = {
             (path, verdict): reason
@@ -112,7 +112,7 @@ class Notes:
 
 
 def leaves(config: Mapping[str, Any]) -> Iterator[KeyPath]:
-    """What counts as one field: a key of a section or of an entry's parameters or info, an alias, a chain."""
+    """The paths that count as a field: a key of a section or of an entry's parameters or info, an alias, a chain."""
     for section, value in config.items():
         if section == "model_list" and isinstance(value, list):
             for index, entry in enumerate(value):

@@ -1,4 +1,4 @@
-"""Plain secrets out of a config: each becomes a reference to a variable, and no value goes any further."""
+"""Replaces the plain secrets of a config by references to variables; no value is passed on."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ REFERENCE = "os.environ/"
 _REFERENCES = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")
 _NOT_IN_A_NAME = re.compile(r"[^A-Z0-9]+")
 _SHOUTED = re.compile(r"[A-Z_][A-Z0-9_.\- ]*")
-_OWN_PREFIX = ("aws_", "vertex_", "azure_", "watsonx_", "langfuse_", "redis_")  # say themselves whose they are
+_OWN_PREFIX = (
+    "aws_",
+    "vertex_",
+    "azure_",
+    "watsonx_",
+    "langfuse_",
+    "redis_",
+)  # keys whose name already says what they belong to
 _USUAL = {"master_key": "LITELLM_MASTER_KEY", "salt_key": "LITELLM_SALT_KEY", "database_url": "DATABASE_URL"}
 # What people write where a server takes no key. `none` is a catalog's word for it.
 _PLACEHOLDERS = frozenset(
@@ -29,7 +36,7 @@ _PLACEHOLDERS = frozenset(
 
 @dataclass(eq=False)
 class _Probe(Document):
-    """A document of which only the paths are asked: what `check` would call a plain secret, and where."""
+    """A document that records the paths of what `check` calls a plain secret."""
 
     found: list[tuple[KeyPath, str, str]] = field(default_factory=list)
 
@@ -40,7 +47,7 @@ class _Probe(Document):
 
 @dataclass
 class Keys:
-    """Names variables: one for each secret, none that the config uses already."""
+    """Names variables: a new one for every secret, never one that the config uses already."""
 
     notes: Notes
     taken: set[str]
@@ -52,7 +59,7 @@ class Keys:
     _names: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def replace(self, config: dict[str, Any]) -> None:
-        """In place: no plain secret and no misspelt reference is left."""
+        """Changes `data` in place: no plain secret and no misspelt reference remains."""
         probe = _Probe("", "", config)
         secrets.of_document(probe)
         for path, rule, hint in probe.found:

@@ -1,4 +1,4 @@
-"""What `check` says of a try, and which fields of the config it means."""
+"""Runs `check` on a draft, and finds the fields of the config that its problems are about."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def refusal(problem: Problem, path: KeyPath) -> Refusal:
 
 
 def prove(draft: ImportDraft, desired: DesiredState) -> None:
-    """Each entry is there, as it was, and no other; and the whole renders."""
+    """Proves that the catalog renders, and that the render has exactly the config's entries."""
     wanted = {_id(entry) for entry in draft.entries}
     if wanted != set(desired.deployments):
         raise ModelctlError("this config cannot be brought over without a change of meaning; please report it")

@@ -138,7 +138,7 @@ def _candidates(provider: str, model: _Model, groups: set[str]) -> Iterator[str]
 
 
 def _model(provider: str, key: str, model: _Model) -> dict[str, Any]:
-    """What is common to all its entries; the rest under `deployments`."""
+    """The keys that all entries share; the rest goes under `deployments`."""
     common = _common([_body(entry) for entry in model.entries])
     specs = [_without(_body(entry), common) for entry in model.entries]
     body = {**_names(provider, key, model), **common}
@@ -170,7 +170,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _common(bodies: list[dict[str, Any]]) -> dict[str, Any]:
-    """What all bodies say alike; `params` and `info` are gone through, as inheritance merges just these."""
+    """The keys that all bodies share; `params` and `info` are gone through, as inheritance merges just these."""
     found = _alike(bodies)
     for key in _MERGED:
         inside = _alike([body.get(key) or {} for body in bodies])
@@ -246,7 +246,7 @@ def _is_retired(model: _Model, body: Mapping[str, Any], today: date) -> bool:
 
 
 def _lifted(models: list[_Model], bodies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """What most models have goes to the provider, where no model goes without: it would inherit."""
+    """Moves common values to the provider, unless a model lacks the key: it would inherit the value."""
     header: dict[str, Any] = {}
     for name in ENDPOINT:
         every = all(_is_text(entry.params.get(name)) for model in models for entry in model.entries)

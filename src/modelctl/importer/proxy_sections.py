@@ -17,7 +17,7 @@ _ELSEWHERE = {
     "litellm_settings": (*FALLBACK_KINDS, "default_fallbacks"),
     "router_settings": (*FALLBACK_KINDS, "default_fallbacks", "model_group_alias"),
 }
-"""What aliases and fallbacks are read from: they become routes, and stand on models."""
+"""The keys that hold aliases and fallbacks: these become routes and fallbacks of models."""
 
 
 def read_sections(config: Mapping[str, Any], refused: Refused, notes: Notes) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What a name leads to in LiteLLM: a group, an alias, a wildcard, an id, a model string, or nothing."""
+"""Resolves a name as LiteLLM does: a group, an alias, a wildcard, an id, a model string, or nothing."""
 
 from __future__ import annotations
 

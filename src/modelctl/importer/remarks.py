@@ -1,4 +1,4 @@
-"""What is said of a whole import, and where each field stands."""
+"""Remarks on a whole import, and the place of every field."""
 
 from __future__ import annotations
 

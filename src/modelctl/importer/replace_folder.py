@@ -1,4 +1,4 @@
-"""An imported catalog onto the disk: the whole folder appears at once, or nothing does."""
+"""Writes an imported catalog: the whole folder appears at once, or nothing does."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def place(files: Mapping[str, str], out: Path, *, force: bool = False) -> None:
 
 
 def ready(out: Path, *, force: bool) -> None:
-    """Raises ModelctlError where there is something that must stay."""
+    """Raises ModelctlError where the folder holds something that must not be replaced."""
     try:
         inside = {path.name for path in out.iterdir()} if out.is_dir() else set()
     except OSError as error:
@@ -60,7 +60,7 @@ def _write(files: Mapping[str, str], folder: Path) -> None:
 
 
 def _swap(stage: Path, out: Path) -> None:
-    """What was there goes only once the new folder stands in its place."""
+    """Removes the old folder only once the new one is in its place."""
     new, old = stage / "new", stage / "old"
     if not out.exists() or not any(out.iterdir()):
         new.rename(out)

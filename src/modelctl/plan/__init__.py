@@ -1,4 +1,4 @@
-"""What a change of the catalog means for people: two desired states -> a Plan, said in three forms."""
+"""What a change of the catalog means for people: two desired states -> a Plan, in three formats."""
 
 from modelctl.plan.guards import guards
 from modelctl.plan.lacking import takes_away

@@ -1,4 +1,4 @@
-"""The other side of a plan: what the catalog is compared with, wherever that stands."""
+"""Loads the state that a plan compares the catalog with: a folder, a git revision, a server, a config."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def of_answer(data: Mapping[str, Any]) -> DesiredState | None:
 
 
 def to_answer(desired: DesiredState | None) -> dict[str, Any]:
-    """The other direction."""
+    """The inverse of `to_answer`."""
     return {"revision": None, "manifest": None} if desired is None else whole(desired)
 
 
@@ -102,7 +102,7 @@ def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState
 
 
 def _deployment(entry: Mapping[str, Any], after: DesiredState) -> Deployment:
-    """Under the id that it would have from a catalog, or that a render gave it."""
+    """The entry under the id that a catalog or a render gives it."""
     info, group, params = dict(entry.get("model_info") or {}), entry["model_name"], dict(entry["litellm_params"])
     made = deployment(group, params, info)
     id_ = info.pop("id", None)
@@ -114,7 +114,7 @@ def _target(alias: Any) -> str:
 
 
 def _merged(chains: Any) -> dict[str, list[str]]:
-    """What LiteLLM can read of a list of fallbacks."""
+    """The fallbacks in a list that LiteLLM can read."""
     written = (each for each in chains if isinstance(each, Mapping)) if isinstance(chains, list) else ()
     return {name: chain for each in written for name, chain in each.items() if isinstance(chain, list)}
 

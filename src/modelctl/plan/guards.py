@@ -1,4 +1,4 @@
-"""What may not go live by itself: too many removals at once, and the loss of what is protected."""
+"""Guards of a publish: too many removals at once, and the loss of protected items, need a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def guards(before: DesiredState | None, after: DesiredState, command: str) -> li
 
 
 def _many_removals(before: DesiredState, after: DesiredState, command: str) -> Iterator[Problem]:
-    """A half-copied folder looks just like that. One model alone is never too much, unless it is the last one."""
+    """Many removals look like a half-copied folder. A single model never counts as many, unless it is the last."""
     removed = sum(_removed(before, after))
     had = sum(len(_rendered(provider)) for provider in before.providers) if removed else 0
     if removed > MOST_REMOVED * had and (removed > 1 or not after.deployments):
@@ -27,7 +27,7 @@ def _many_removals(before: DesiredState, after: DesiredState, command: str) -> I
 
 
 def _removed(before: DesiredState, after: DesiredState) -> Iterator[int]:
-    """How many rendered models each provider lost; those that stayed as they were are not looked into."""
+    """The number of rendered models that every changed provider lost."""
     for each, one in _changed(before, after):
         yield len(_rendered(each) - (_rendered(one) if one else set()))
 

@@ -1,4 +1,4 @@
-"""Whether an edit takes something away: then it may be half of one, and gets a little longer before it counts."""
+"""Whether an edit removes something: it may be incomplete then, and is applied a little later."""
 
 from __future__ import annotations
 

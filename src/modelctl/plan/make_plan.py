@@ -39,7 +39,7 @@ def plan_change(before: DesiredState | None, after: DesiredState, week: Traffic 
 
 
 def _restart(old: DesiredState, new: DesiredState) -> Iterator[str]:
-    """A variable that models refer to is live with them."""
+    """A variable that models refer to goes live with them."""
     read = {name for provider in new.providers for model in provider.models for name in model.references}
     for key in restart_needed(old.settings, new.settings):
         section, _, name = key.partition(".")
@@ -105,7 +105,7 @@ def _groups(state: DesiredState) -> dict[str, list[Deployment]]:
 def _parameters(
     before: Mapping[str, list[Deployment]], after: Mapping[str, list[Deployment]], name: str
 ) -> Iterator[FactChange]:
-    """What LiteLLM is told differently; how many endpoints there are, where that differs."""
+    """The differing LiteLLM parameters, and the number of endpoints where it differs."""
     old, new = before.get(name, []), after.get(name, [])
     if {each.id for each in old} == {each.id for each in new}:
         return
@@ -163,7 +163,7 @@ def _cost(route: Route, left: Model, right: Model, week: Traffic) -> Iterator[Fa
 
 
 def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...]:
-    """What `within` has and `without` has not."""
+    """The items of `within` that `without` lacks."""
     if without is None or within is None:
         return ()
     return tuple(
@@ -198,7 +198,7 @@ def _merged(chains: Iterable[Mapping[str, list[str]]]) -> dict[str, list[str]]:
 
 
 def _settings(old: DesiredState, new: DesiredState) -> Iterator[Change]:
-    """Keys alone: a setting's value may be nobody's business."""
+    """Only keys: a setting's value may be a secret."""
     before, after = ({**flat(one.settings), "alerts": one.alerting} for one in (old, new))
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):

@@ -15,7 +15,7 @@ _FACTS = frozenset({"context window", "max output tokens", "mode", *CAPABILITIES
 
 
 def text(plan: Plan) -> str:
-    """Several lines: what moves for apps first, the verdict last."""
+    """The plan as lines: changes that apps notice first, the verdict last."""
     if plan.empty:
         return "no changes"
     lines = [*_part("routes", [_route(move) for move in plan.routes])]

@@ -1,4 +1,4 @@
-"""The plan as a value: what is added, removed and changed, and what speaks against it."""
+"""The plan as values: what is added, removed and changed, and what refuses it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WEEK = "cost of last week"  # of a route: its tokens of the last seven days, in 
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """One thing that people notice. `percent` is the change of a number, None where there is none."""
+    """A noticeable change. `percent` is the change of a number, None for other values."""
 
     name: str
     before: Any
@@ -67,7 +67,7 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Names this very step: the same change from another starting point is another plan."""
+        """Identifies this step: the same change from another revision is another plan."""
         return step_digest(self.before, self.after)
 
     @property

@@ -1,4 +1,4 @@
-"""A LiteLLM that does not start on a config, as findings: its own words, and which part of the config it is."""
+"""Findings for a LiteLLM that does not start on a config: its message, and the part of the config at fault."""
 
 from __future__ import annotations
 

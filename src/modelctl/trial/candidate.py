@@ -1,4 +1,4 @@
-"""The process in which a LiteLLM is tried: started on a socket of ours, waited for, ended with all that it started."""
+"""Runs a LiteLLM under trial in a process: starts it on our socket, waits for it, ends it with all its children."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from modelctl.trial.narrow import Culprit
 BOOT_S = 240.0  # LiteLLM boots in 8 to 35 s on a quiet machine
 SEARCH_S = 120.0  # for one try of the search for what stops a start
 GRACE_S = 3.0
-MOST_LINES = 10  # of its log
+MOST_LINES = 10  # characters of its log
 _EMPTY_WORDS = ("SystemExit", "LiteLLM ended", "it ended", "it says")
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt): .")
 _TAKEN_ALONG = ("child.py", "narrow.py")
@@ -67,9 +67,9 @@ class Trial:
         self._environ = environ
         self.url = ""
         self._process: subprocess.Popen[bytes] | None = None
-        self._text = b""  # what it has said of its next line
+        self._text = b""  # the part of its next line that has arrived
         self._over = False
-        self._searched = ""  # what the search for culprits has tried in vain
+        self._searched = ""  # tries of the search for culprits
 
     def __enter__(self) -> Self:
         self._lay_out()
@@ -87,7 +87,7 @@ class Trial:
                 )  # fmt: skip
         os.close(writes)
         self._answers = os.fdopen(reads, "rb", buffering=0)
-        if self._over:  # interrupted while it began
+        if self._over:  # interrupted during the start
             self.end()
             raise ModelctlError(f"LiteLLM {self.candidate.version} was ended before it booted")
         return self
@@ -239,6 +239,6 @@ def own_words(failed: str, log: str) -> str:
 
 
 def without_frames(log: str) -> str:
-    """The log without the frames of a traceback, which are of no use to who wrote a config."""
+    """The log without traceback frames, which do not help the author of a config."""
     kept = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
     return "\n".join(kept[-MOST_LINES:])

@@ -1,4 +1,4 @@
-"""What `check` says of a config for two releases of LiteLLM: as findings, where it says something else."""
+"""Where `check` differs for two releases of LiteLLM, as findings."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Checked:
                 yield Finding("gained", "check", each.rule, f"no longer said: {each.message}", place=place_of(each))
 
     def error_at(self, place: str) -> Finding | None:
-        """What is known of a line that stops the candidate's start."""
+        """The finding about a line that stops the candidate's start."""
         found = [self._finding(each) for each in self.new if each.severity == "error" and place_of(each) == place]
         return next((each for each in found if each.advice), found[0] if found else None)
 

@@ -77,7 +77,7 @@ def _sent(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _leaves(body: Mapping[str, Any], above: str = "") -> dict[str, Any]:
-    """What a body says, by dotted keys; a list is looked at as a whole."""
+    """The values of a body by dotted keys; a list counts as one value."""
     found: dict[str, Any] = {}
     for key, value in body.items():
         path = f"{above}{key}"

@@ -1,4 +1,4 @@
-"""Two sides of a trial into findings. Pure: no process, no file."""
+"""Compares the two sides of a trial. Pure: no process, no file."""
 
 from __future__ import annotations
 
@@ -184,5 +184,5 @@ def _setting(part: str, key: str, old: Any, new: Any, written: bool) -> Finding:
 
 
 def _same(old: Any, new: Any) -> bool:
-    """Nothing, an empty list and an empty mapping say the same; so do 5 and 5.0."""
+    """Nothing, an empty list and an empty mapping are equal; so are 5 and 5.0."""
     return bool(old == new) or (not old and not new and old is not False and new is not False)

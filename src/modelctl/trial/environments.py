@@ -1,4 +1,4 @@
-"""Environments that hold a LiteLLM: asked what they hold."""
+"""Asks Python environments which LiteLLM they hold."""
 
 from __future__ import annotations
 

@@ -22,15 +22,15 @@ from modelctl.trial.side import Say
 _WANTED = re.compile(r"\d+\.\d+(\.\w+)?")
 _FOUND = re.compile(r"Would install litellm-(\S+)")
 _WAY_ROUND = "make one by hand and name it: modelctl upgrade --python ENV/bin/python"
-MOST_LINES = 12  # of pip's own words
-LONGEST = 240  # characters of one of them
+MOST_LINES = 12  # lines of pip's output
+LONGEST = 240  # characters of a line
 
 
 def environment_with(wanted: str, cache: Path, environ: Mapping[str, str], say: Say) -> Path:
     """The interpreter of an environment that has `wanted`: a release, or a line (its newest release)."""
     if not _WANTED.fullmatch(wanted):
         raise UsageError(f"`{wanted}` is no version of LiteLLM", hint="--to 1.110, or a release such as --to 1.110.2")
-    with TemporaryDirectory(prefix="modelctl-pip-") as folder:  # what pip leaves when it is interrupted goes too
+    with TemporaryDirectory(prefix="modelctl-pip-") as folder:  # also removes what an interrupted pip left
         return _environment(wanted, cache, _Pip({**environ, "TMPDIR": folder}, say))
 
 
@@ -83,7 +83,7 @@ def _venv(folder: Path, pip: _Pip) -> None:
 
 
 def _short(line: str) -> str:
-    """pip names every release that there is, the newest last."""
+    """The releases that pip lists, the newest last."""
     return line if len(line) <= LONGEST else f"{line[: LONGEST // 2]} ... {line[-LONGEST // 2 :]}"
 
 

@@ -84,7 +84,7 @@ def mocked(config: Mapping[str, Any], upstream: str, environ: Mapping[str, str])
 
 
 def _entry(index: int, written: Any, upstream: str) -> tuple[Any, MockedEntry | None]:
-    """What is no entry is handed on as it is: what LiteLLM makes of it is to be seen."""
+    """An item that is no entry is passed on unchanged: the trial shows how LiteLLM treats it."""
     params = written.get("litellm_params") if isinstance(written, dict) else None
     if not isinstance(params, dict) or not isinstance(params.get("model"), str):
         return copy.deepcopy(written), None
@@ -101,7 +101,7 @@ def _entry(index: int, written: Any, upstream: str) -> tuple[Any, MockedEntry | 
 
 
 def provider_of(params: Mapping[str, Any]) -> str:
-    """As far as it can be told without LiteLLM."""
+    """The provider, as far as it can be told without LiteLLM."""
     stated = params.get("custom_llm_provider")
     if isinstance(stated, str):
         return stated
@@ -145,7 +145,7 @@ def _credential(written: Any) -> Any:
 
 
 def _settings(name: str, written: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """What is kept, and the keys of what would connect to somebody or run somebody's code."""
+    """The settings to keep, and the keys of settings that would connect somewhere or run custom code."""
     outside = {"router_settings": _REDIS, "litellm_settings": _CALLBACKS, "general_settings": _OUTSIDE}[name]
     gone = [key for key in written if outside.search(key)]
     if name == "litellm_settings" and written.get("cache"):

@@ -20,7 +20,7 @@ _OLLAMA = {"done": True, "done_reason": "stop", "prompt_eval_count": TOKENS_IN, 
 
 
 def answer(path: str, body: dict[str, Any]) -> Answer | None:
-    """None: nobody speaks so here."""
+    """None: an unknown protocol."""
     model = str(body.get("model") or "trial")
     for ending, speak in _ENDINGS.items():
         if path.endswith(ending):

@@ -68,5 +68,5 @@ def _sides(both: _Both, present: Candidate, candidate: Candidate) -> tuple[Side,
             coming = [pool.submit(both.side, each) for each in (old, new)]
             return coming[0].result(), coming[1].result()
         finally:
-            old.end()  # what waits for them returns at once
+            old.end()  # threads that wait for them return at once
             new.end()

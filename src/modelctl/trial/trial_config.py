@@ -1,4 +1,4 @@
-"""What is tried: the config that a catalog renders, or a config file, and where its entries are written."""
+"""The config to try: the one that a catalog renders, or a config file, and where its entries are written."""
 
 from __future__ import annotations
 

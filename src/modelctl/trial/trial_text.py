@@ -40,7 +40,7 @@ def _head(made: TrialComparison) -> str:
 
 
 def _together(findings: Sequence[Finding]) -> list[Finding]:
-    """What says the same of several names stands together: one line instead of fifty."""
+    """Groups equal findings of several names: one line instead of fifty."""
     first: dict[tuple[str, str], int] = {}
     for at, finding in enumerate(findings):
         first.setdefault((finding.area, finding.text), at)
@@ -59,7 +59,7 @@ def _lines(kind: str, area: str, words: str, alike: Sequence[Finding]) -> Iterat
 
 
 def _places(alike: Sequence[Finding]) -> Iterator[str]:
-    """Where it stands, and what to write there."""
+    """The place of a finding, and what to write there."""
     for place, advice, hint in dict.fromkeys((finding.place, finding.advice, finding.hint) for finding in alike):
         if place:
             yield f"    {place}"

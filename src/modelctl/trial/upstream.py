@@ -40,17 +40,17 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A LiteLLM that is ended drops its connections, which is nothing to tell of."""
+        """Ignores connections that a LiteLLM drops when it ends."""
 
 
 class Upstream:
-    """Serves while it is entered; `url` has no path."""
+    """A context manager that serves; `url` has no path."""
 
     def __init__(self) -> None:
         self._received: dict[int, list[Received]] = defaultdict(list)
         self._server = _Server(("127.0.0.1", 0), _handler(self))
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self.strangers: list[str] = []  # hosts that somebody wanted to reach through us
+        self.strangers: list[str] = []  # hosts that a LiteLLM tried to reach through us
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
