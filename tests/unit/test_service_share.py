@@ -111,7 +111,7 @@ def test_it_comes_back_from_json(index: Index) -> None:
     again = from_manifest(manifest(desired), desired.deployments, desired.providers)
     assert (again.routes, again.revision) == (desired.routes, desired.revision)
     entry = choose(index, Head(), "slow", 10).entries[0]
-    assert views.entry(entry)["split"] == {"fast": 90.0, "slow": 10}
+    assert views.history_answer(entry)["split"] == {"fast": 90.0, "slow": 10}
 
 
 def test_each_arm_has_a_hidden_alias_with_the_fallbacks_of_the_route(index: Index) -> None:
