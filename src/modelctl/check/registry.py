@@ -8,18 +8,19 @@ A module without a finder is imported when somebody asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
-from typing import Any
+from typing import Any, Literal
 
 from modelctl.check.found import Found
 from modelctl.check.subject import Kind, Subject
 from modelctl.errors import Severity
 
 Find = Callable[[Subject], Iterator[Found]]
+LooksAt = Literal["entries", "models", "documents", "whole"]
 
 
 @dataclass(frozen=True)
@@ -217,13 +218,15 @@ _EMITTED = (
 )
 """What other stages find: the reader of files, the schema, the control plane."""
 
-FINDERS: dict[str, Rule] = {id_: _rule(id_) for id_ in _FINDERS}
+_LOADED = {id_: _rule(id_) for id_ in _FINDERS}  # at once: every check asks them
 
 
 @cache
-def finders(kind: Kind) -> Mapping[str, Rule]:
-    """The rules that look at such a subject; a config file does without the modules of the others."""
-    return FINDERS if kind == "config" else FINDERS | {id_: _rule(id_) for id_ in _CATALOG_FINDERS}
+def finders(kind: Kind, looks_at: LooksAt, only: tuple[str, ...] | None = None) -> Sequence[tuple[Rule, Find]]:
+    """The rules that look at such items of such a subject; a config file does without the modules of the others."""
+    ids = only or ((*_FINDERS, *_CATALOG_FINDERS) if kind == "catalog" else _FINDERS)
+    rules = (rule for rule in map(_rule, ids) if kind in rule.inputs)
+    return [(rule, find) for rule in rules if (find := getattr(rule, looks_at))]
 
 
 class _Rules(Mapping[str, Rule]):

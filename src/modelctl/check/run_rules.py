@@ -10,7 +10,7 @@ from modelctl.catalog.parse import Document
 from modelctl.check import suppress
 from modelctl.check.found import Found
 from modelctl.check.policy import Policy
-from modelctl.check.registry import Find, Rule, finders
+from modelctl.check.registry import Find, LooksAt, Rule, finders
 from modelctl.check.subject import Subject
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import since
@@ -20,61 +20,58 @@ _REST = f"over {MOST:,} of these: the rest is not shown"
 
 
 Item = Any  # an entry, or a model or file of a catalog: what rules look at one by one
+Finders = Sequence[tuple[Rule, Find]]
 Told = list[tuple[Rule, list[Found]]]
 Known = dict[Item, Told]
 """What was found in each item."""
-_KINDS = ("entries", "models", "documents")
+_SINGLE: tuple[LooksAt, ...] = ("entries", "models", "documents")
 
 
-def of_items(subject: Subject, only: Iterable[str] | None = None) -> list[Problem]:
+def of_items(subject: Subject, only: tuple[str, ...] | None = None) -> list[Problem]:
     """What the rules on single entries, models and files find."""
-    rules = list(_rules(subject, only))
-    return [problem for kind in _KINDS for problem in _problems(_in_items(subject, _looking_at(kind, rules)))]
+    told = (_in_items(subject, _rules(subject, single, only)) for single in _SINGLE if getattr(subject, single))
+    return [problem for one in told for problem in _problems(one)]
 
 
 def of_each_item(
-    subject: Subject, known: Known | None, only: Iterable[str] | None = None
+    subject: Subject, known: Known | None, only: tuple[str, ...] | None = None
 ) -> tuple[list[Problem], Known]:
     """The same, with what was found in each item, for the next time; items that are `known` are not looked at.
 
     Without `known` (the first time) nobody asks which item a problem is of: most subjects are looked at once.
     """
-    rules, problems, now = list(_rules(subject, only)), list[Problem](), Known()
-    for kind in _KINDS:
-        told = _of_kind(subject, kind, known, now, _looking_at(kind, rules))
-        problems += _problems(told)
+    problems, now = list[Problem](), Known()
+    for single in _SINGLE:
+        if getattr(subject, single):
+            problems += _problems(_of_kind(subject, single, known, now, _rules(subject, single, only)))
     return problems, now
 
 
-def _of_kind(subject: Subject, kind: str, known: Known | None, now: Known, rules: list[tuple[Rule, Find]]) -> Told:
+def _of_kind(subject: Subject, single: LooksAt, known: Known | None, now: Known, rules: Finders) -> Told:
     """Adds to `now` what is found in each item of this kind."""
-    items: Sequence[Item] = getattr(subject, kind)
+    items: Sequence[Item] = getattr(subject, single)
     if known is None:
         told = _in_items(subject, rules)
         now |= {} if told else dict.fromkeys(items, told)
         return told
-    new = _by_item(subject, kind, [item for item in items if item not in known], rules)
+    new = _by_item(subject, single, [item for item in items if item not in known], rules)
     by_item = {item: known[item] if item in known else new[item] for item in items}
     now |= by_item
     return _by_rule(told for told in by_item.values() if told)
 
 
-def _looking_at(kind: str, rules: Iterable[Rule]) -> list[tuple[Rule, Find]]:
-    return [(rule, find) for rule in rules if (find := getattr(rule, kind))]
-
-
-def _in_items(subject: Subject, rules: list[tuple[Rule, Find]]) -> Told:
+def _in_items(subject: Subject, rules: Finders) -> Told:
     return [(rule, found) for rule, find in rules if (found := list(find(subject)))]
 
 
-def _by_item(subject: Subject, kind: str, items: Sequence[Item], rules: list[tuple[Rule, Find]]) -> Known:
+def _by_item(subject: Subject, single: LooksAt, items: Sequence[Item], rules: Finders) -> Known:
     """All at once, and halves only where something is found: most items are as they should be."""
-    some: dict[str, Any] = {kind: items}
+    some: dict[str, Any] = {single: items}
     told = _in_items(replace(subject, **some), rules) if items else []
     if not told or len(items) == 1:
         return dict.fromkeys(items, told)
     half = len(items) // 2
-    return {**_by_item(subject, kind, items[:half], rules), **_by_item(subject, kind, items[half:], rules)}
+    return {**_by_item(subject, single, items[:half], rules), **_by_item(subject, single, items[half:], rules)}
 
 
 def _by_rule(told: Iterable[Told]) -> Told:
@@ -85,18 +82,16 @@ def _by_rule(told: Iterable[Told]) -> Told:
     return list(found.values())
 
 
-def of_whole(subject: Subject, only: Iterable[str] | None = None) -> list[Problem]:
+def of_whole(subject: Subject, only: tuple[str, ...] | None = None) -> list[Problem]:
     """What the rules on everything together find."""
-    return list(_problems((rule, rule.whole(subject)) for rule in _rules(subject, only) if rule.whole))
+    return list(_problems((rule, find(subject)) for rule, find in _rules(subject, "whole", only)))
 
 
-def _rules(subject: Subject, only: Iterable[str] | None) -> Iterator[Rule]:
-    rules = finders(subject.kind)
-    for id_ in rules if only is None else only:
-        rule = rules[id_]
-        wanted = subject.kind in rule.inputs and subject.settings.severities.get(id_) != "off"
-        if wanted and (rule.since is None or since(rule.since)):
-            yield rule
+def _rules(subject: Subject, looks_at: LooksAt, only: tuple[str, ...] | None) -> Finders:
+    levels, rules = subject.settings.severities, finders(subject.kind, looks_at, only)
+    return [
+        (rule, find) for rule, find in rules if levels.get(rule.id) != "off" and (not rule.since or since(rule.since))
+    ]
 
 
 def _problems(told: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]:
