@@ -22,8 +22,9 @@ _REST = f"over {MOST:,} of these: the rest is not shown"
 Item = Any  # an entry, or a model or file of a catalog: what rules look at one by one
 Finders = Sequence[tuple[Rule, Find]]
 Told = list[tuple[Rule, list[Found]]]
-Known = dict[Item, Told]
-"""What was found in each item."""
+_ByItem = dict[Item, Told]
+Known = dict[LooksAt, _ByItem]
+"""What was found in each entry, model and file."""
 _SINGLE: tuple[LooksAt, ...] = ("entries", "models", "documents")
 
 
@@ -43,28 +44,27 @@ def of_each_item(
     problems, now = list[Problem](), Known()
     for single in _SINGLE:
         if getattr(subject, single):
-            problems += _problems(_of_kind(subject, single, known, now, _rules(subject, single, only)))
+            before = None if known is None else known.get(single, {})
+            told, now[single] = _of_kind(subject, single, before, _rules(subject, single, only))
+            problems += _problems(told)
     return problems, now
 
 
-def _of_kind(subject: Subject, single: LooksAt, known: Known | None, now: Known, rules: Finders) -> Told:
-    """Adds to `now` what is found in each item of this kind."""
+def _of_kind(subject: Subject, single: LooksAt, known: _ByItem | None, rules: Finders) -> tuple[Told, _ByItem]:
     items: Sequence[Item] = getattr(subject, single)
     if known is None:
         told = _in_items(subject, rules)
-        now |= {} if told else dict.fromkeys(items, told)
-        return told
+        return told, {} if told else dict.fromkeys(items, told)
     new = _by_item(subject, single, [item for item in items if item not in known], rules)
-    by_item = {item: known[item] if item in known else new[item] for item in items}
-    now |= by_item
-    return _by_rule(told for told in by_item.values() if told)
+    now = {item: known[item] if item in known else new[item] for item in items}
+    return _by_rule(told for told in now.values() if told), now
 
 
 def _in_items(subject: Subject, rules: Finders) -> Told:
     return [(rule, found) for rule, find in rules if (found := list(find(subject)))]
 
 
-def _by_item(subject: Subject, single: LooksAt, items: Sequence[Item], rules: Finders) -> Known:
+def _by_item(subject: Subject, single: LooksAt, items: Sequence[Item], rules: Finders) -> _ByItem:
     """All at once, and halves only where something is found: most items are as they should be."""
     some: dict[str, Any] = {single: items}
     told = _in_items(replace(subject, **some), rules) if items else []
