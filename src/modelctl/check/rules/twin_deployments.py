@@ -61,16 +61,15 @@ def _entries(subject: Subject) -> Iterator[Found]:
 
 def _in_provider(part: Subject) -> list[Found]:
     """Kept with the provider. Where files have errors, what tells the two apart may only be misspelt."""
-    if part.provider is None or part.provider.doubtful:
-        return []
-    first: dict[str, tuple[CatalogModel, int]] = {}
+    first: dict[str, CatalogModel] = {}
     found: list[Found] = []
-    for model in part.models:
-        for index, id_ in enumerate(model.deployments if model.rendered else ()):
-            if id_ in first:
-                other, at = first[id_]
-                found.append(_found(model.public_name, _spot(other, "deployments", at), _spot(model, "deployments")))
-            first.setdefault(id_, (model, index))
+    for model in part.models if part.provider and not part.provider.doubtful else ():
+        for id_ in model.deployments if model.rendered else ():
+            if other := first.get(id_):
+                where = _spot(other, "deployments", other.deployments.index(id_))
+                found.append(_found(model.public_name, where, _spot(model, "deployments")))
+            else:
+                first[id_] = model
     return found
 
 
