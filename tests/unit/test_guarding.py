@@ -216,7 +216,7 @@ def test_a_file_that_is_made_anew_counts_nothing_twice() -> None:
     one.rows = before  # the workers write their minute again, whole
     one.passes(2)
     assert one.look() is None
-    assert one.recent.of("a", 0).failed == 15
+    assert one.recent.calls("a", 0).failed == 15
 
 
 steps = st.one_of(
@@ -251,7 +251,7 @@ def test_at_most_one_move_within_a_cool_off_and_none_to_a_model_that_fails(
         judged = one.recent
         found = one.look()
         if isinstance(found, Move):
-            said = one.recent.of(found.to, one.at - GUARD.window_s)
+            said = one.recent.calls(found.to, one.at - GUARD.window_s)
             assert said == CallTally() or said.failed < 0.2 * said.calls, (found, judged)
         assert sum(each.guarded is not None for each in one.stack) <= 1
     times = [at for at, _ in one.moves]

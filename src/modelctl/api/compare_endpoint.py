@@ -58,8 +58,8 @@ class CompareRequest(RequestBody):
     @property
     def asked(self) -> list[dict[str, Any]]:
         if self.messages is not None:
-            return [{"role": message.role, "content": _told(message.content)} for message in self.messages]
-        return [{"role": "user", "content": _told(self.prompt or "")}]
+            return [{"role": message.role, "content": _content(message.content)} for message in self.messages]
+        return [{"role": "user", "content": _content(self.prompt or "")}]
 
 
 class Stop(RequestBody):
@@ -155,8 +155,8 @@ async def _lines(made: Comparison) -> AsyncIterator[str]:
             yield "\n" if event is None else json.dumps(event) + "\n"
 
 
-def _told(content: Any) -> Any:
-    """Blank text counts as none; half a character cannot be sent."""
+def _content(content: Any) -> Any:
+    """Blank text counts as no text; half a surrogate pair cannot be sent."""
     text = content if isinstance(content, str) else json.dumps(content)
     try:
         text.encode()

@@ -1,4 +1,4 @@
-"""One envelope for every failure, whatever raised it."""
+"""Every failure is answered in one envelope, whatever raised it."""
 
 from __future__ import annotations
 
@@ -41,17 +41,17 @@ def envelope(
     return Response(body, status, {"cache-control": "no-store", **(headers or {})}, "application/json")
 
 
-def of(error: ModelctlError) -> Response:
+def error_response(error: ModelctlError) -> Response:
     return envelope(error.status, error.code, error.message, error.problems, error.hint, details=error.details)
 
 
 async def _known(request: Request, error: Exception) -> Response:
     assert isinstance(error, ModelctlError)
-    return of(error)
+    return error_response(error)
 
 
 async def _http(request: Request, error: Exception) -> Response:
-    """Routing's own failures: unknown path, wrong method, a body that is no JSON."""
+    """Failures of routing: unknown path, wrong method, a body that is not JSON."""
     assert isinstance(error, HTTPException)
     path = request.url.path[:200]
     messages = {404: f"there is no {path}", 405: f"{path} does not take {request.method}"}
@@ -62,22 +62,22 @@ async def _http(request: Request, error: Exception) -> Response:
 
 
 async def _malformed(request: Request, error: Exception) -> Response:
-    """Pydantic's findings as problems; never what was sent."""
+    """Pydantic's errors as problems, without the values that were sent."""
     assert isinstance(error, RequestValidationError)
     problems = [Problem("malformed", _finding(one)) for one in error.errors()]
     text = problems[0].message if len(problems) == 1 else f"the request has {len(problems)} mistakes"
     return envelope(400, "bad_request", text, problems)
 
 
-def _finding(one: dict[str, Any]) -> str:
-    if one["type"] == "json_invalid":
+def _finding(error: dict[str, Any]) -> str:
+    if error["type"] == "json_invalid":
         return "the body is not JSON"
-    where = ".".join(str(part) for part in one["loc"][1:])
-    text = str(one["msg"]).removeprefix("Value error, ")
+    where = ".".join(str(part) for part in error["loc"][1:])
+    text = str(error["msg"]).removeprefix("Value error, ")
     text = {"Extra inputs are not permitted": "unknown field", "Field required": "is required"}.get(text, text)
     if where:
         return f"`{where[:80]}`: {text}"
-    return text if one["type"] == "value_error" else "the body must be a JSON object"
+    return text if error["type"] == "value_error" else "the body must be a JSON object"
 
 
 def install(app: FastAPI) -> None:
@@ -87,7 +87,7 @@ def install(app: FastAPI) -> None:
 
 
 class LastResort:
-    """Our own bugs: one line to the caller, the traceback to the log alone."""
+    """Our own bugs: one line to the caller, the traceback only to the log."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -13,7 +13,7 @@ from modelctl.api.acks import acks
 from modelctl.errors import ModelctlError, StoreDown
 from modelctl.project import Settings
 from modelctl.service import Outcome, Service
-from modelctl.service.answer_types import Published
+from modelctl.service.answer_types import PublishAnswer
 from modelctl.service.catalog_editor import CatalogEditor
 from modelctl.service.custom_models import Custom
 from modelctl.service.presets import Presets
@@ -59,9 +59,9 @@ def tagged(value: Any, digest: str | None, status: int = 200) -> Response:
     return JSONResponse(value, status, headers)
 
 
-async def published(service: Service, outcome: Outcome) -> Published:
+async def published(service: Service, outcome: Outcome) -> PublishAnswer:
     """What became of a written change: `result`, and what each worker did within two seconds."""
-    answer: Published = {"result": outcome.verdict, "revision": outcome.revision, "version": None, "workers": []}
+    answer: PublishAnswer = {"result": outcome.verdict, "revision": outcome.revision, "version": None, "workers": []}
     try:
         state = await to_thread(service.snapshot)
         answer["version"] = state.head.version

@@ -156,9 +156,9 @@ def _innermost(levels: list[schema.EndpointSpec], name: str) -> Any:
 def plain(value: Any) -> Any:
     """Only what JSON holds: dates become their ISO text."""
     if isinstance(value, dict):
-        return {key: plain(each) for key, each in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(each) for each in value]
+        return [plain(item) for item in value]
     return value.isoformat() if isinstance(value, (date, datetime)) else value
 
 
@@ -205,8 +205,12 @@ def _model(
 def _references(deployments: Iterable[Deployment], defaults: Mapping[str, str]) -> tuple[str, ...]:
     """Variables that every deployment of the model needs and that have no default."""
     needed = [
-        {found[1] for value in one.params.values() if isinstance(value, str) and (found := REFERENCE.fullmatch(value))}
-        for one in deployments
+        {
+            found[1]
+            for value in deployment.params.values()
+            if isinstance(value, str) and (found := REFERENCE.fullmatch(value))
+        }
+        for deployment in deployments
     ]
     return tuple(sorted(set.intersection(*needed) - defaults.keys())) if needed else ()
 

@@ -48,7 +48,7 @@ def render_text(desired: DesiredState, template: Path | None = None) -> str:
 
 
 def scalar(value: Any) -> str:
-    """As PyYAML reads back the very same value."""
+    """YAML text that PyYAML reads back as the same value."""
     return _WRITERS[value.__class__](value)
 
 
@@ -84,10 +84,10 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 def flow(value: Any) -> str:
     """Any value on one line."""
     if isinstance(value, dict):
-        pairs = (f"{'? ' if len(key) > _LONGEST_KEY else ''}{string(key)}: {flow(each)}" for key, each in value.items())
+        pairs = (f"{'? ' if len(key) > _LONGEST_KEY else ''}{string(key)}: {flow(item)}" for key, item in value.items())
         return "{" + ", ".join(pairs) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(flow(each) for each in value) + "]"
+        return "[" + ", ".join(flow(item) for item in value) + "]"
     return scalar(value)
 
 
@@ -98,9 +98,9 @@ def block(value: Any, indent: int = 0) -> str:
         return " " + write(value)
     if isinstance(value, dict) and value and max(map(len, value)) <= _LONGEST_KEY:
         start = "\n" + " " * indent
-        return "".join([f"{start}{_key(key)}:{block(each, indent + 2)}" for key, each in value.items()])
-    if isinstance(value, (list, tuple)) and any(isinstance(each, (dict, list, tuple)) and each for each in value):
-        return "".join([f"\n{' ' * indent}-{_item(each, indent + 2)}" for each in value])
+        return "".join([f"{start}{_key(key)}:{block(item, indent + 2)}" for key, item in value.items()])
+    if isinstance(value, (list, tuple)) and any(isinstance(item, (dict, list, tuple)) and item for item in value):
+        return "".join([f"\n{' ' * indent}-{_item(item, indent + 2)}" for item in value])
     return " " + flow(value)
 
 
@@ -179,11 +179,13 @@ def _differs(template: Path) -> bool:
 
 def _verify(text: str, meant: dict[str, Any], template: Path) -> None:
     try:
-        said = yaml.load(text, yaml.CSafeLoader)
+        rendered = yaml.load(text, yaml.CSafeLoader)
     except yaml.YAMLError as error:
         raise ModelctlError(f"{template} gives no valid YAML: {error}", hint=_HINT) from error
-    if _same(said) != _same(meant):
-        raise ModelctlError(f"{template} changes what the catalog says ({_first_difference(said, meant)})", hint=_HINT)
+    if _same(rendered) != _same(meant):
+        raise ModelctlError(
+            f"{template} changes what the catalog says ({_first_difference(rendered, meant)})", hint=_HINT
+        )
 
 
 def _same(value: Any) -> str:

@@ -62,7 +62,7 @@ def _routing_groups(subject: Subject) -> set[str]:
     """Names that LiteLLM gives to several groups together."""
     written = subject.section("router_settings").get("routing_groups")
     groups = (each for each in written if isinstance(each, Mapping)) if isinstance(written, list) else ()
-    return {name for each in groups if isinstance(name := each.get("group_name"), str)}
+    return {name for group in groups if isinstance(name := group.get("group_name"), str)}
 
 
 # -- a catalog ---------------------------------------------------------------------------------

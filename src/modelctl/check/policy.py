@@ -148,7 +148,7 @@ def _wrong(data: Mapping[str, Any], rules: Rules) -> Iterator[_Wrong]:
         elif key == "name_pattern":
             if not _is_pattern(value):
                 yield (key,), "`name_pattern` takes a regular expression", None
-        elif not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        elif not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             yield (key,), f"`{key}` takes a list of texts", None
 
 
@@ -174,7 +174,7 @@ def _is_price(value: Any) -> bool:
     return (
         isinstance(value, dict)
         and value.keys() <= {"input", "output"}
-        and all(isinstance(each, int | float) and not isinstance(each, bool) for each in value.values())
+        and all(isinstance(item, int | float) and not isinstance(item, bool) for item in value.values())
     )
 
 

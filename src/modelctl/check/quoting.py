@@ -37,9 +37,9 @@ def masked(text: str) -> str | None:
 def masked_value(value: Any, name: str = "") -> Any:
     """Data that is not read from lines: each secret in it is `***`."""
     if isinstance(value, Mapping):
-        return {key: masked_value(each, str(key)) for key, each in value.items()}
+        return {key: masked_value(item, str(key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [masked_value(each, name) for each in value]
+        return [masked_value(item, name) for item in value]
     found = secrets.judge(value, name) if isinstance(value, str) else None
     return HIDDEN if found and found.rule == "literal-secret" else value
 

@@ -46,16 +46,16 @@ def _is_redis(value: Any) -> bool:
 
 def _is_team_schema(value: Any) -> bool:
     fits = listing(mapping({"key": value_shapes.FILLED_TEXT, "label": TEXT}, ("key",), closed=True))(value)
-    return fits and len({each["key"] for each in value}) == len(value)
+    return fits and len({item["key"] for item in value}) == len(value)
 
 
 def _is_advertised(value: Any) -> bool:
-    return isinstance(value, list) and bool(value) and all(each in _PROTOCOLS for each in value)
+    return isinstance(value, list) and bool(value) and all(item in _PROTOCOLS for item in value)
 
 
 def _is_budgets(value: Any) -> bool:
     budget = mapping({"budget_limit": NUMBER, "max_budget": NUMBER, "time_period": TEXT, "budget_duration": TEXT})
-    return isinstance(value, Mapping) and all(budget(each) for each in value.values())
+    return isinstance(value, Mapping) and all(budget(item) for item in value.values())
 
 
 def _is_strategy(value: Any) -> bool:

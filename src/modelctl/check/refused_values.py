@@ -44,7 +44,7 @@ _is_provider = value_shapes.mapping(
 
 
 def _is_providers(value: Any) -> bool:
-    return isinstance(value, list) and all(_is_provider(each) and "provider" in each for each in value)
+    return isinstance(value, list) and all(_is_provider(item) and "provider" in item for item in value)
 
 
 def _is_callbacks(value: Any) -> bool:
@@ -57,14 +57,14 @@ def _is_old_guardrail(value: Any) -> bool:
 
 def _is_old_guardrails(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(each, Mapping) and all(map(_is_old_guardrail, each.values())) for each in value
+        isinstance(item, Mapping) and all(map(_is_old_guardrail, item.values())) for item in value
     )
 
 
 def _is_metadata(value: Any) -> bool:
     given = [value.get(key) for key in ("include", "exclude")] if isinstance(value, Mapping) else []
-    return sum(each is not None for each in given) == 1 and all(
-        each is None or value_shapes.is_texts(each) for each in given
+    return sum(item is not None for item in given) == 1 and all(
+        item is None or value_shapes.is_texts(item) for item in given
     )
 
 

@@ -81,7 +81,7 @@ def _below(place: _Place, *start: str | int) -> _Place:
 
 
 def _names(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _aliases(config: Mapping[str, Any], place: _Place) -> Iterator[Alias]:

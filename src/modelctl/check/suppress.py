@@ -49,7 +49,7 @@ def marked(documents: Iterable[Document]) -> list[Document]:
 def lines_meant(document: Document, rule: str) -> frozenset[int]:
     """The lines for which a comment with a reason names this rule, or `facts`."""
     comments = _comments(document) if MARK in document.text else ()
-    return frozenset(each.line_meant for each in comments if rule in each.rules and each.reason)
+    return frozenset(comment.line_meant for comment in comments if rule in comment.rules and comment.reason)
 
 
 def _comments(document: Document) -> Iterator[Suppression]:

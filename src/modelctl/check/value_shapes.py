@@ -57,7 +57,7 @@ def is_text(value: Any) -> bool:
 
 
 def is_texts(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def _is_mapping(value: Any) -> bool:
@@ -65,15 +65,15 @@ def _is_mapping(value: Any) -> bool:
 
 
 def _is_mapping_of_texts(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values())
+    return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
 
 
 def _is_mapping_of_lists(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(is_texts(each) for each in value.values())
+    return isinstance(value, Mapping) and all(is_texts(item) for item in value.values())
 
 
 def _is_mappings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, Mapping) for each in value)
+    return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
 TEXT = Shape("text (in quotes)", is_text)
@@ -101,11 +101,11 @@ def mapping(
     def fits(value: Any) -> bool:
         if not isinstance(value, Mapping) or any(value.get(key) is None for key in needed):
             return False
-        return all(shapes[key].fits(each) if key in shapes else not closed for key, each in value.items())
+        return all(shapes[key].fits(item) if key in shapes else not closed for key, item in value.items())
 
     return fits
 
 
 def listing(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     """A list of such values."""
-    return lambda value: isinstance(value, list) and all(fits(each) for each in value)
+    return lambda value: isinstance(value, list) and all(fits(item) for item in value)

@@ -65,19 +65,19 @@ class Terminal:
 
 def teller(settings: Settings) -> Callable[[Outcome], None]:
     """Reports the result of every build, and repeats nothing."""
-    told: list[object] = [None]
+    last: list[object] = [None]
 
     def tell(outcome: Outcome) -> None:
         news = (outcome.verdict in ("refused", "held"), outcome.revision, outcome.problems)
-        if news == told[0]:
+        if news == last[0]:
             return
-        told[0] = news
+        last[0] = news
         output.problems(outcome.problems, settings.root, sys.stderr)
         counted = output.count(outcome.problems)
         live = f"revision {outcome.revision}" if outcome.revision else "nothing"
         words = {"published": "published", "unchanged": "unchanged", "refused": "not published", "held": "waiting"}
         # Whether a new revision is live is reported once the workers have acked it.
-        said = live if outcome.verdict == "published" else f"{live} is live"
-        output.say(f"{words[outcome.verdict]}: {said}" + (f" ({counted})" if counted else ""))
+        text = live if outcome.verdict == "published" else f"{live} is live"
+        output.say(f"{words[outcome.verdict]}: {text}" + (f" ({counted})" if counted else ""))
 
     return tell

@@ -81,7 +81,7 @@ class ConfigReader:
         """With what is wrong with its shape; as remarks, where LiteLLM will drop entries. Never raises for what it
         says."""
         read = parse_config(path, before=self._apart)
-        self._apart |= {each.label: each for each in read.documents if isinstance(each, Pieces)}
+        self._apart |= {document.label: document for document in read.documents if isinstance(document, Pieces)}
         if read.config is None or read.place is None:
             return read
         seen = subject(read.config, read.place, pieces=read.pieces)
@@ -92,7 +92,7 @@ class ConfigReader:
         if self._told_for != seen.sections:
             self._told, self._told_for = None, seen.sections
         problems, self._told = run_rules.of_each_item(seen, self._told, CONFIG_ADVICE)
-        return (replace(each, severity="info") for each in problems)
+        return (replace(problem, severity="info") for problem in problems)
 
 
 def read_config(path: Path) -> ConfigFile:

@@ -1,4 +1,4 @@
-"""What a control plane does by itself: guards and budgets that move routes, and alerts that tell of it."""
+"""What a control plane does by itself: guards and budgets move routes, and alerts report it."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ log = logging.getLogger("modelctl")
 
 
 class Acting:
-    def __init__(self, service: Service, settings: Settings, kept: UsageStore) -> None:
+    def __init__(self, service: Service, settings: Settings, usage: UsageStore) -> None:
         self._webhook = Webhook()
         file = settings.state / "alerts.json"
         self._parts = (
-            Guards(service, kept),
-            Budgets(service, kept),
+            Guards(service, usage),
+            Budgets(service, usage),
             Alerts(service, self._webhook, file, settings.root.name, settings.alerts_url, environment()),
         )
 
@@ -37,7 +37,7 @@ class Acting:
                 except ModelctlError:
                     pass  # the store or the figures cannot be read: `/status` says so, and the next turn tries again
                 except Exception:
-                    log.exception("a bug in modelctl: %s could not look", type(part).__name__)
+                    log.exception("a bug in modelctl: %s failed", type(part).__name__)
             await asyncio.sleep(EVERY_S)
 
     def close(self) -> None:

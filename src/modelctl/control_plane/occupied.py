@@ -13,7 +13,7 @@ _LIVELINESS = "/health/liveliness"  # LiteLLM's, and it needs no key
 
 
 class Occupant:
-    """Called with an address whose port is in use: the error to raise, where it is known what runs there."""
+    """A function of an address whose port is in use: the error to raise, where we know what runs there."""
 
     def __init__(self, settings: Settings, option: str) -> None:
         self._mark, self._option = settings.mark, option
@@ -36,7 +36,7 @@ class Occupant:
 
 
 def _headers(host: str, port: int, path: str) -> dict[str, str]:
-    """The name in a web server's answer; empty where none answers."""
+    """The headers of a web server's answer; empty where none answers."""
     connection = http.client.HTTPConnection(reachable(host), port, timeout=ASK_S)
     try:
         connection.request("GET", path)

@@ -75,7 +75,7 @@ class Applier:
             self._in_step = False
             self._undo(undo)
             entry = error.entry if isinstance(error, Dropped) else None
-            raise Nack(_said(error, new) + self._also_cold(new), entry) from error
+            raise Nack(_error_text(error, new) + self._also_cold(new), entry) from error
         finally:
             self.coming = None
             self._undo_values = []
@@ -225,7 +225,7 @@ class Applier:
         self.owned.pop(id_, None)
 
 
-def _said(error: Exception, new: RouterConfig) -> str:
+def _error_text(error: Exception, new: RouterConfig) -> str:
     if isinstance(error, Dropped | Nack):
         return str(error)
     return without_values(f"{type(error).__name__}: {error}", new.settings)

@@ -1,8 +1,8 @@
 """Counts the events that LiteLLM reports to this worker. Nothing here may fail or delay a request: events are queued.
 
-LiteLLM tells of a request that was answered once, in `async_log_success_event`, and of one that was not once, in
+LiteLLM reports an answered request once, in `async_log_success_event`, and one without an answer once, in
 `async_post_call_failure_hook`. `async_log_failure_event` comes for the first failure of a request alone, whatever was
-retried; each attempt that failed is told in `async_post_call_failure_deployment_hook`, but for streams that break.
+retried; a failed attempt is reported in `async_post_call_failure_deployment_hook`, except for streams that break.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
-from modelctl.hook.payload import Told, failure_class, mapping, moment
+from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
@@ -62,7 +62,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: OrderedDict[str, Series] = OrderedDict()  # request -> what was called for it last
+        self._last: OrderedDict[str, Series] = OrderedDict()  # request -> the deployment that was called last
         self._begun: OrderedDict[str, Begun] = OrderedDict()  # the answer began, and no end has been reported
 
     async def async_pre_call_hook(
@@ -101,7 +101,9 @@ class Counting(CustomLogger):  # type: ignore[misc]
             self._safely(self._begin, data)
         found: dict[str, str] = {}
         if self.stamp is not None:
-            self._safely(lambda stamp: found.update(stamp(Told(data).asked or str(data.get("model")))), self.stamp)
+            self._safely(
+                lambda stamp: found.update(stamp(LitellmEvent(data).asked or str(data.get("model")))), self.stamp
+            )
         return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
@@ -116,58 +118,60 @@ class Counting(CustomLogger):  # type: ignore[misc]
         name = data.get("model")
         if self.names is None or not isinstance(name, str) or not self.names.deals(name):
             return
-        told = Told(data)
-        arm = self.names.deal(name, mapping(told.request.get("body")), mapping(told.request.get("headers")), told.call)
+        event = LitellmEvent(data)
+        arm = self.names.deal(
+            name, mapping(event.request.get("body")), mapping(event.request.get("headers")), event.call
+        )
         if arm is not None:
             data["model"] = arm
 
     # -- what happened -------------------------------------------------------------------------
 
     def _begin(self, data: Mapping[str, Any]) -> None:
-        told, now = Told(data), time.time()
-        if told.call and told.request and not told.probe:
-            _keep(self._begun, told.call, Begun(now, self._series(told), told.call in self._last))
+        event, now = LitellmEvent(data), time.time()
+        if event.call and event.request and not event.probe:
+            _keep(self._begun, event.call, Begun(now, self._series(event), event.call in self._last))
         while self._begun and next(iter(self._begun.values())).at < now - LATE:
             _, begun = self._begun.popitem(last=False)
             self._add(NotCounted(now, begun.series))
 
     def _answer(self, kwargs: Mapping[str, Any], start_time: Any, end_time: Any) -> None:
-        told = Told(kwargs)
-        if not told.request or told.probe or not told.payload:
+        event = LitellmEvent(kwargs)
+        if not event.request or event.probe or not event.payload:
             return
-        ended, series, cached = moment(end_time) or time.time(), self._series(told), bool(kwargs.get("cache_hit"))
+        ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
         if not cached:
-            self._add(self._answered(told, series, ended, moment(start_time)))
-        seconds = None if told.arrived is None else ended - told.arrived
-        self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(told)))
-        self._begun.pop(told.call, None)
-        self._last.pop(told.call, None)
+            self._add(self._answered(event, series, ended, moment(start_time)))
+        seconds = None if event.arrived is None else ended - event.arrived
+        self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(event)))
+        self._begun.pop(event.call, None)
+        self._last.pop(event.call, None)
 
     def _broken_stream(self, kwargs: Mapping[str, Any], end_time: Any) -> None:
-        """A provider was called, and no attempt has been told as failed: it failed after its answer had begun."""
-        told, ended = Told(kwargs), moment(end_time) or time.time()
-        if self._is_attempt(told) and told.called is not None and told.call not in self._last:
+        """A provider was called, and no attempt was reported as failed: it failed after its answer had begun."""
+        event, ended = LitellmEvent(kwargs), moment(end_time) or time.time()
+        if self._is_attempt(event) and event.called is not None and event.call not in self._last:
             first = moment(kwargs.get("completion_start_time")) if kwargs.get("stream") else None
-            self._failed_attempt(told, kwargs.get("exception"), ended, first if first and first < ended else None)
+            self._failed_attempt(event, kwargs.get("exception"), ended, first if first and first < ended else None)
 
     def _attempt(self, request_data: Mapping[str, Any], exception: Exception, call_type: Any) -> None:
-        told = Told(request_data)
-        if self._is_attempt(told):
+        event = LitellmEvent(request_data)
+        if self._is_attempt(event):
             if _outermost(request_data, call_type):
-                self._failed_attempt(told, exception, time.time())
+                self._failed_attempt(event, exception, time.time())
             _keep(
-                self._last, told.call, self._series(told)
+                self._last, event.call, self._series(event)
             )  # LiteLLM reports the inner failure before `_broken_stream`
 
     def _no_answer(self, request_data: Mapping[str, Any], exception: Exception) -> None:
-        told, now = Told(request_data), time.time()
-        if told.probe or not request_data.get("model"):
+        event, now = LitellmEvent(request_data), time.time()
+        if event.probe or not request_data.get("model"):
             return
-        begun, last = self._begun.pop(told.call, None), self._last.get(told.call)
+        begun, last = self._begun.pop(event.call, None), self._last.get(event.call)
         if begun is not None and begun.retried:  # LiteLLM reports only the first failure
             self._add(Attempt(now, begun.series, now - begun.at, failed=failure_class(exception)))
         series = (begun and begun.series) or last or self._unserved(str(request_data["model"]))
-        seconds = None if told.arrived is None else now - told.arrived
+        seconds = None if event.arrived is None else now - event.arrived
         self._add(Request(now, series, seconds, failed=failure_class(exception)))
         # `_last` stays: the log's event of the first failure may come after this.
 
@@ -178,46 +182,46 @@ class Counting(CustomLogger):  # type: ignore[misc]
             self.sink.add(counted)
 
     @staticmethod
-    def _is_attempt(told: Told) -> bool:
-        return bool(told.request and told.deployment and not told.probe)
+    def _is_attempt(event: LitellmEvent) -> bool:
+        return bool(event.request and event.deployment and not event.probe)
 
-    def _answered(self, told: Told, series: Series, ended: float, started: float | None) -> Attempt:
-        began = told.called or started or ended
-        first = moment(told.payload.get("completionStartTime")) if told.payload.get("stream") else None
+    def _answered(self, event: LitellmEvent, series: Series, ended: float, started: float | None) -> Attempt:
+        began = event.called or started or ended
+        first = moment(event.payload.get("completionStartTime")) if event.payload.get("stream") else None
         return Attempt(
-            time.time(), series, ended - began, tokens=told.tokens(), cost=told.cost(),
+            time.time(), series, ended - began, tokens=event.tokens(), cost=event.cost(),
             first_token=None if first is None else first - began,
         )  # fmt: skip
 
-    def _failed_attempt(self, told: Told, error: object, ended: float, first: float | None = None) -> None:
-        series = self._series(told)
-        began = told.called or ended
+    def _failed_attempt(self, event: LitellmEvent, error: object, ended: float, first: float | None = None) -> None:
+        series = self._series(event)
+        began = event.called or ended
         self._add(Attempt(
             time.time(), series, ended - began, failed=failure_class(error),
             first_token=None if first is None else first - began,
         ))  # fmt: skip
-        _keep(self._last, told.call, series)
+        _keep(self._last, event.call, series)
 
-    def _series(self, told: Told) -> Series:
-        asked = self.names.asked(told.asked) if self.names else told.asked
-        return Series(asked or UNKNOWN, told.served or UNKNOWN, told.deployment or NONE, told.provider or UNKNOWN)
+    def _series(self, event: LitellmEvent) -> Series:
+        asked = self.names.asked(event.asked) if self.names else event.asked
+        return Series(asked or UNKNOWN, event.served or UNKNOWN, event.deployment or NONE, event.provider or UNKNOWN)
 
     def _unserved(self, asked: str) -> Series:
-        """No provider was called. Anybody can send any name, so only those that are offered are kept."""
+        """No provider was called. Clients can send any name, so only names that are offered get a series."""
         target = self.names.target(asked) if self.names else None
         asked = self.names.asked(asked) if self.names else asked
         return Series(asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE)
 
 
-def _keep(found: OrderedDict[str, Any], key: str, value: object) -> None:
-    found[key] = value
-    if len(found) > MOST_OPEN:
-        found.popitem(last=False)
+def _keep(requests: OrderedDict[str, Any], key: str, value: object) -> None:
+    requests[key] = value
+    if len(requests) > MOST_OPEN:
+        requests.popitem(last=False)
 
 
-def _closed(told: Told) -> bool:
+def _closed(event: LitellmEvent) -> bool:
     """The client went away before the end."""
-    information = told.payload.get("error_information") or {}
+    information = event.payload.get("error_information") or {}
     return str(information.get("error_code") or "") == "499"
 
 

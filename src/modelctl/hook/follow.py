@@ -127,7 +127,7 @@ class Follower:
             return None  # LiteLLM is still booting
         if self.applier is None or self.applier.router.router is not router:
             return self._carry_out([self._meet(router)])
-        events = self._heard(self.applier)
+        events = self._new_events(self.applier)
         if events:
             return self._carry_out(events)
         if not self.caught_up.is_set():
@@ -137,7 +137,7 @@ class Follower:
             self._aside.look(time.monotonic())
         return None
 
-    def _heard(self, applier: Applier) -> list[Event]:
+    def _new_events(self, applier: Applier) -> list[Event]:
         if self.state.turn_at is not None and time.time() >= self.state.turn_at:
             return [TimeUp()]
         now = time.monotonic()

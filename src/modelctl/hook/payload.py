@@ -1,4 +1,4 @@
-"""What LiteLLM tells of a request, read without trust: only names, numbers and times, never content, keys or users."""
+"""Reads LiteLLM's events, whose format may change: only names, numbers and times, never content, keys or users."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def failure_class(error: object) -> str:
     return by_name or "other"
 
 
-class Told:
+class LitellmEvent:
     """One event's `kwargs` (or `request_data`), whichever of LiteLLM's callbacks it came with."""
 
     def __init__(self, kwargs: Mapping[str, Any]) -> None:
@@ -104,7 +104,7 @@ class Told:
         return moment(self._details.get("api_call_start_time")) or moment(self._kwargs.get("api_call_start_time"))
 
     def tokens(self) -> dict[str, int]:
-        """As the provider said; LiteLLM's own estimate where it said nothing."""
+        """As the provider reported them; else LiteLLM's own estimate."""
         usage = mapping(mapping(self.payload.get("metadata")).get("usage_object"))
         prompt, answer = (
             _details(usage, "prompt_tokens", "input_tokens"),
@@ -121,7 +121,7 @@ class Told:
         return {name: count for name, count in found.items() if count}
 
     def cost(self) -> float | None:
-        """USD as LiteLLM computed it. It says 0 as well where nobody stated a price: that is not known."""
+        """USD as LiteLLM computed it. It also reports 0 where nobody stated a price: then the cost is unknown."""
         cost = self._kwargs.get("response_cost")
         if not isinstance(cost, (int, float)) or self.payload.get("zero_cost_diagnostic"):
             return None

@@ -98,11 +98,11 @@ class SharedValues:
         found = dict(self._found)
         self._set_variables(_variables(self._current), _variables(new))
 
-        def back() -> None:
+        def restore() -> None:
             _restore(before)
             self._found = found
 
-        return back
+        return restore
 
     def set_credentials(self, new: Mapping[str, Any], touched: Touched) -> Callable[[], None]:
         """After the variables. Raises, with nothing changed, what LiteLLM's boot would; returns the way back."""
@@ -111,10 +111,10 @@ class SharedValues:
             litellm.credential_list = self._credentials_of(old, new)
         self._current = new
 
-        def back() -> None:
+        def restore() -> None:
             litellm.credential_list, self._current = before, old
 
-        return back
+        return restore
 
     def _set_variables(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
         blocked = getattr(self._proxy_config, "_BLOCKED_ENV_KEYS", ())
@@ -125,12 +125,12 @@ class SharedValues:
         for name, value in resolved.items():
             if value is None:
                 continue
-            if name not in old:  # what it was before LiteLLM's boot set it, nobody knows
+            if name not in old:  # the value from before LiteLLM's boot is unknown
                 self._found.setdefault(name, os.environ.get(name))
             os.environ[name] = str(value)
 
     def _credentials_of(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Any]:
-        """Those of LiteLLM's database stay."""
+        """The credentials to set; those from LiteLLM's database stay."""
         listed = {"credential_list": new.get("credential_list") or []}
         resolved = self._proxy_config._check_for_os_environ_vars(config=listed)
         ours = self._loaded(resolved)
@@ -138,7 +138,7 @@ class SharedValues:
         return [*(each for each in litellm.credential_list if each.credential_name not in names), *ours]
 
     def _loaded(self, resolved: Mapping[str, Any]) -> list[Any]:
-        """As LiteLLM reads them; its own message would repeat a key."""
+        """Loads them as LiteLLM does; its own error message would repeat a key."""
         try:
             loaded: list[Any] = self._proxy_config.load_credential_list(config=resolved)
         except ValidationError as error:

@@ -36,7 +36,7 @@ class Chains:
     `served` are the names that only a wildcard takes, each with the wildcard that they are written on.
     """
 
-    of: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {kind: {} for kind in FALLBACK_KINDS})
+    by_kind: dict[str, dict[str, list[str]]] = field(default_factory=lambda: {kind: {} for kind in FALLBACK_KINDS})
     served: dict[str, str] = field(default_factory=dict)
     paths: dict[tuple[str, str], KeyPath] = field(default_factory=dict)  # (kind, name) -> where it is written
     default: list[str] = field(default_factory=list)
@@ -157,7 +157,7 @@ class ChainReader:
                 self._of_no_entry(chains, kind, key, *items[key])
             if generic and kind == "fallbacks":
                 chains.default = self._steps(generic[0], generic[1], "*")
-            if kind != "fallbacks" and not chains.of[kind]:
+            if kind != "fallbacks" and not chains.by_kind[kind]:
                 text = "nothing is left of it; LiteLLM then tries `fallbacks` in its place"
                 self.notes.changed(path, text)
 
@@ -215,7 +215,7 @@ class ChainReader:
             self.notes.changed(path, f"LiteLLM applies it to `{name}`: written there")
         chain = self._steps(path, steps, name)
         if chain:
-            chains.of[kind][name] = chain
+            chains.by_kind[kind][name] = chain
             chains.paths[kind, name] = path
         elif kind == "fallbacks" and self._has_default():
             self.notes.changed(path, "nothing is left of it: the default fallbacks count in its place")

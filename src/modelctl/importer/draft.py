@@ -77,11 +77,11 @@ def _routes(aliases: Mapping[str, ImportedAlias], found: Chains) -> WrittenProvi
     written = WrittenProviders()
     for name, alias in aliases.items():
         body: dict[str, Any] = {"target": alias.target, **({"hidden": True} if alias.hidden else {})}
-        for kind, of in found.of.items():
-            if name in of:
-                body[kind] = of[name]
+        for kind, by_name in found.by_kind.items():
+            if name in by_name:
+                body[kind] = by_name[name]
                 written.origins[name, kind] = [(kind, name)]
-            elif alias.target in of:
+            elif alias.target in by_name:
                 body[kind] = []  # LiteLLM does not give an alias the fallbacks of its target
         written.data[name] = body
         written.origins[(name,)] = [alias.path]

@@ -43,7 +43,7 @@ def write_providers(entries: list[ImportedEntry], chains: Chains, today: date) -
         models.setdefault(model.entries[0].provider, []).append(model)
     members = Counter(each.group for found in models.values() for each in found)
     shared = {group for group, number in members.items() if number > 1}
-    pending = {kind: dict(found) for kind, found in chains.of.items()}
+    pending = {kind: dict(by_name) for kind, by_name in chains.by_kind.items()}
     served = _served(chains)
     return {
         provider: _provider(provider, models[provider], shared, pending, served, today) for provider in sorted(models)
@@ -54,7 +54,7 @@ def _served(chains: Chains) -> dict[str, dict[str, dict[str, list[str]]]]:
     """Wildcard -> name that only it takes -> kind -> fallbacks."""
     found: dict[str, dict[str, dict[str, list[str]]]] = {}
     for name, wildcard in chains.served.items():
-        own = {kind: of[name] for kind, of in chains.of.items() if name in of}
+        own = {kind: by_name[name] for kind, by_name in chains.by_kind.items() if name in by_name}
         if own:
             found.setdefault(wildcard, {})[name] = own
     return found

@@ -43,7 +43,7 @@ def flat(settings: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            found.update((f"{name}.{key}", each) for key, each in value.items())
+            found.update((f"{name}.{key}", item) for key, item in value.items())
         elif value is not None:
             found[name] = value
     return found

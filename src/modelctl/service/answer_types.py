@@ -225,7 +225,7 @@ class Selected(TypedDict):
     already: NotRequired[bool]
 
 
-class Published(TypedDict):
+class PublishAnswer(TypedDict):
     """What became of a written change, and what the workers did within two seconds."""
 
     result: PublishResult

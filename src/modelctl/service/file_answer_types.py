@@ -6,7 +6,7 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from modelctl.service.answer_types import ModelAnswer, ProblemAnswer, Published, Selected
+from modelctl.service.answer_types import ModelAnswer, ProblemAnswer, PublishAnswer, Selected
 
 
 class DraftProblem(ProblemAnswer):
@@ -67,13 +67,13 @@ class CheckedDraft(ProposalAnswer):
     exists: bool
 
 
-class Saved(ProposalAnswer, Published):
+class Saved(ProposalAnswer, PublishAnswer):
     """The saved file, and what became of it. `result` other than `published` has its reason in `problems`."""
 
     model_info: ModelAnswer | None
 
 
-class Removed(WrittenFiles, Published):
+class Removed(WrittenFiles, PublishAnswer):
     """The removed file, and what became of the change."""
 
 

@@ -1,8 +1,8 @@
 """When a guarded route leaves its target, and when it returns: pure decisions, no I/O.
 
 What counts is calls of the target that were asked for by this route: a request that LiteLLM retried, or answered with a
-fallback, tells of the target by the calls that failed. Requests that a client spoiled (`bad_request`) count on neither
-side. Time is what a clock says that never jumps; wall time is used for one thing, to notice that it has jumped.
+fallback, counts against the target by its failed calls. Requests that a client spoiled (`bad_request`) count on neither
+side. Time is monotonic; wall time is used only to notice that the wall clock has jumped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from modelctl.usage.bins import Bins
 from modelctl.usage.figures import CLASSES, Figures
 
 ACTOR = "guard"
-WRITTEN_S = 1.0  # workers write so often: what is new may be as old, and counts as if it were
+WRITTEN_S = 1.0  # workers write this often, so a new row may be this old, and counts as such
 JUMP_S = 1.0  # by how much two clocks may differ between two looks
 _TELLING = tuple(failure for failure in CLASSES if failure != "bad_request")
 Key = tuple[Any, ...]  # of one row: route and model first, the minute in which it begins last
@@ -43,7 +43,7 @@ class CallTally:
         return CallTally(self.calls + other.calls, self.failed + other.failed, took)
 
     def since(self, before: CallTally) -> CallTally:
-        """What has been added; nothing is ever taken away."""
+        """What was added since; counts never fall."""
         grown = {key: count - before.took.get(key, 0) for key, count in self.took.items()}
         took = {key: count for key, count in grown.items() if count > 0}
         return CallTally(max(0, self.calls - before.calls), max(0, self.failed - before.failed), took)
@@ -57,7 +57,7 @@ def tally(figures: Figures) -> CallTally:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What came between two looks, and the earliest moment at which it may have been."""
+    """The calls between two looks, and the earliest moment at which they may have been made."""
 
     at: float
     route: str
@@ -67,14 +67,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Recent:
-    """What was counted lately, as increments of rows that only grow. The first look knows all and tells nothing."""
+    """Recent calls, as increments of rows that only grow. The first look only sets the base."""
 
     wall: float | None = None
     at: float = 0.0
     known: Mapping[Key, CallTally] = field(default_factory=dict)
     seen: tuple[Seen, ...] = ()
     rows: Rows = field(default_factory=dict)  # of the last look
-    began: float = 0.0  # what came before is not known
+    began: float = 0.0  # earlier calls are unknown
 
     def look(self, rows: Rows, at: float, wall: float, keep_s: float) -> Recent:
         """With what `rows` hold now. After a jump of the wall clock it is unknown which rows are recent: start over."""
@@ -93,7 +93,7 @@ class Recent:
         known = {key: each for key, each in self.known.items() if key[-1] >= wall - keep_s - LATE_S}
         return Recent(wall, at, {**known, **now}, (*seen, *grown), rows, self.began)
 
-    def of(self, model: str, since: float, routes: Iterable[str] | None = None) -> CallTally:
+    def calls(self, model: str, since: float, routes: Iterable[str] | None = None) -> CallTally:
         """Calls of `model` after `since`; of these names of a route alone, where they are given."""
         names = None if routes is None else frozenset(routes)
         total = CallTally()
@@ -125,7 +125,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Stuck:
-    """The target fails, and nothing else is fit."""
+    """The target fails, and no other model is fit."""
 
     reason: str
 
@@ -147,13 +147,13 @@ def decide(
         return None
     start = now - guard.window_s
     known = left is not None and guard.back == "auto" and recent.began <= start
-    if left is not None and known and not _fails(guard, recent.of(left, start), 1):
+    if left is not None and known and not _fails(guard, recent.calls(left, start), 1):
         return Move(left, f"{span(guard.cool_off_s)} are over; `{left}` is watched again", back=True)
-    calls = recent.of(watch.target, max(start, watch.since), route.names)
+    calls = recent.calls(watch.target, max(start, watch.since), route.names)
     if not _fails(guard, calls, guard.min_requests):
         return None
     reason = _why(guard, watch.target, calls)
-    fit = (name for name in candidates if name != watch.target and not _fails(guard, recent.of(name, start), 1))
+    fit = (name for name in candidates if name != watch.target and not _fails(guard, recent.calls(name, start), 1))
     to = next(fit, None)
     return Move(to, reason) if to else Stuck(reason)
 
@@ -170,15 +170,15 @@ def _p95(calls: CallTally) -> float:
 
 
 def _why(guard: Guard, target: str, calls: CallTally) -> str:
-    """The figures, as they stand in history."""
-    said = []
+    """The figures for the history entry."""
+    reasons = []
     if guard.error_rate is not None and calls.failed >= guard.error_rate * calls.calls:
         share = f"{calls.failed / calls.calls:.0%}, {guard.error_rate:.0%} is the limit"
-        said.append(f"{calls.failed} of {calls.calls} calls of `{target}` failed ({share})")
+        reasons.append(f"{calls.failed} of {calls.calls} calls of `{target}` failed ({share})")
     if guard.p95_s is not None and _p95(calls) > guard.p95_s:
         slow = f"p95 of {calls.calls} calls of `{target}` was {_p95(calls):.3g} s ({guard.p95_s:g} s is the limit)"
-        said.append(slow)
-    return f"{' and '.join(said)} within {span(guard.window_s)}"
+        reasons.append(slow)
+    return f"{' and '.join(reasons)} within {span(guard.window_s)}"
 
 
 def candidates(desired: DesiredState, route: Route, target: str) -> list[str]:

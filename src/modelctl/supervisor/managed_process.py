@@ -1,4 +1,4 @@
-"""One child process: started, ended for good, and kept alive between the two."""
+"""One child process: starts it, restarts it when it dies, and ends it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 30.0
-STEADY_S = 60.0  # who ran this long starts again with the first pause
+STEADY_S = 60.0  # after this long a restart begins with the first pause again
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ class ManagedProcess:
                 self._process.send_signal(number)
 
     def _sweep(self) -> None:
-        """What the child itself had started is in its group, and goes with it."""
+        """Kills what the child itself had started: it is in the child's process group."""
         if self._process:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -47,7 +47,7 @@ def try_both(
     say: Say,
     patience: float = BOOT_S,
 ) -> TrialComparison:
-    """Boot both, ask both, compare. Whatever happens, no process and no file of it is left.
+    """Boot both, ask both, compare. In any case no process and no file remains.
 
     `patience`: seconds for each of the boots.
     """

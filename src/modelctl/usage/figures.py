@@ -1,4 +1,4 @@
-"""The figures of one series in one stretch of time. Requests and attempts are apart: one may be three of the other."""
+"""The figures of a series in a period. Requests and attempts are counted apart: a request may take three attempts."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from modelctl.usage.bins import Bins
 CLASSES = ("rate_limit", "timeout", "auth", "bad_request", "upstream", "other")  # why something failed
 TOKENS = ("prompt_tokens", "completion_tokens", "cached_read_tokens", "cache_creation_tokens", "reasoning_tokens")
 COUNTS = (
-    "requests",  # that came to an end, whichever
-    *(f"failed_{failure}" for failure in CLASSES),  # of them, without an answer
-    "cached",  # of them, answered by LiteLLM's cache: no attempt was made
-    "closed",  # of them, left by their client before the end
+    "requests",  # that ended, with or without an answer
+    *(f"failed_{failure}" for failure in CLASSES),  # requests without an answer
+    "cached",  # requests answered by LiteLLM's cache, without an attempt
+    "closed",  # requests whose client left before the end
     "attempts",  # calls of a provider
-    *(f"attempts_{failure}" for failure in CLASSES),  # of them, that failed
+    *(f"attempts_{failure}" for failure in CLASSES),  # attempts that failed
     "streams",  # attempts that streamed their answer
     *TOKENS,
     "cost_unknown",  # attempts whose cost LiteLLM does not know
-    "not_counted",  # requests that LiteLLM began and never told the end of
+    "not_counted",  # requests whose end LiteLLM never reported
 )
 SUMS = ("cost", "request_seconds", "attempt_seconds", "first_token_seconds")
 SKETCHES = ("request_bins", "attempt_bins", "first_token_bins")
@@ -78,5 +78,5 @@ class Figures:
 
 
 def failed(figures: Figures, prefix: str = "failed_") -> Mapping[str, int]:
-    """Class -> how many, of requests, or of attempts with `attempts_`."""
+    """Failure class -> number of failed requests; of attempts with the prefix `attempts_`."""
     return {failure: int(figures[prefix + failure]) for failure in CLASSES}

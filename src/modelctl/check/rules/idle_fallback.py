@@ -57,4 +57,4 @@ def _is_used(key: str, names: Collection[str], subject: Subject) -> bool:
 def _of_model_string(key: str, subject: Subject) -> str | None:
     """A model whose string it is: LiteLLM takes requests for that as well, and then looks for it among the keys."""
     custom = subject.custom_prefixes
-    return next((each.group for each in subject.entries if lookup.fallback_key(each.model, {key}, custom)), None)
+    return next((entry.group for entry in subject.entries if lookup.fallback_key(entry.model, {key}, custom)), None)

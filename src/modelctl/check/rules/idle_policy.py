@@ -32,7 +32,7 @@ def whole(subject: Subject) -> Iterator[Found]:
     if not isinstance(policies, Mapping) or subject.open:
         return
     named = [each.get("policy") for each, _ in listed.items(subject, "policy_attachments")]
-    named += [each.get("inherit") for each in policies.values() if isinstance(each, Mapping)]
+    named += [policy.get("inherit") for policy in policies.values() if isinstance(policy, Mapping)]
     used = {name for name in named if isinstance(name, str)}
     for name in policies:
         if name not in used:

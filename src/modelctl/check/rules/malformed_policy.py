@@ -78,10 +78,10 @@ def _guardrails(name: str, written: Any, known: Collection[str], spot: Spot) -> 
         if value and not value_shapes.is_texts(value):
             yield Found(f"`{key}` of the policy `{name}` takes a list of names: {ENDS}", at, "[GUARDRAIL]")
         elif value and known and key == "add":
-            for each in value:
-                if each not in known:
-                    text = f"the policy `{name}` adds the guardrail `{each}`, which does not exist: {ENDS}"
-                    yield Found(text, at, nearest(each, known))
+            for item in value:
+                if item not in known:
+                    text = f"the policy `{name}` adds the guardrail `{item}`, which does not exist: {ENDS}"
+                    yield Found(text, at, nearest(item, known))
 
 
 def _condition(name: str, written: Any, spot: Spot) -> Iterator[Found]:

@@ -66,7 +66,7 @@ def _of_settings(subject: Subject, settings: Mapping[str, Any]) -> Iterator[Foun
 
 
 def _is_tags(value: Any) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(each, str) for each in value.values())
+    return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
 
 
 _TYPES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {

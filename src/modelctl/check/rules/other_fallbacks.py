@@ -44,8 +44,8 @@ class _Again:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for one in _in_models(subject.catalog.names) if subject.catalog else _in_sections(subject.chains):
-        yield Found(f"`{one.name}` has {one.kind} already, at {one.first.shown}: those count", one.spot)
+    for model in _in_models(subject.catalog.names) if subject.catalog else _in_sections(subject.chains):
+        yield Found(f"`{model.name}` has {model.kind} already, at {model.first.shown}: those count", model.spot)
     yield from _of_a_model(subject.catalog.names) if subject.catalog else ()
 
 

@@ -165,8 +165,8 @@ def _endpoints(subject: Subject) -> Iterator[Found]:
 def _teams(value: Any, spot: Spot) -> Iterator[Found]:
     if not isinstance(value, list):
         yield Found(f"`default_team_settings` takes a list: {_ENDS}", spot, "- {team_id: NAME}")
-    for index, each in enumerate(value if isinstance(value, list) else ()):
-        if not isinstance(each, Mapping) or not isinstance(each.get("team_id"), str):
+    for index, item in enumerate(value if isinstance(value, list) else ()):
+        if not isinstance(item, Mapping) or not isinstance(item.get("team_id"), str):
             where = spot.inside(index)
             yield Found(f"an entry of `default_team_settings` has a text `team_id`: {_ENDS}", where, "team_id: NAME")
 
