@@ -489,8 +489,7 @@ def test_an_edit_does_not_hold_up_the_loop(two: Followed) -> None:
 
 
 def test_copy_is_private(two: Followed, state: Path) -> None:
-    copies = list((state / "modelctl").glob("*.good"))
-    assert copies
+    copies = wait_until(lambda: list((state / "modelctl").glob("*.good")), "a copy is kept")
     assert {stat.S_IMODE(path.stat().st_mode) for path in copies} == {0o600}
     assert not [line for line in two.lines() if SECRET in line]
     assert not re.search("Traceback", "".join(two.lines()))

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from modelctl.state.desired import digest
 from support.proxy import MASTER_KEY, PlainProxy
 from support.proxy_client import Answer, answer, question
 from support.waiting import wait_until
@@ -46,6 +47,7 @@ class Followed:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.path, self.workers = folder, folder / "x.yaml", workers
         (folder / "probe.py").write_text(PROBE)
+        self._last_good = Path(env["XDG_STATE_HOME"], "modelctl", f"{digest(str(self.path))}.good")
         self._version = 0
         self._booted: str | None = None  # what the running workers started on, if nothing was edited since
         self.link(text)
@@ -155,10 +157,12 @@ class Followed:
         return self
 
     def boot(self, text: str) -> None:
-        """Be freshly started on `text`."""
+        """Be freshly started on `text`, as for the first time: without the copy of what ran before."""
         if self._booted != text:
             self.link(text)
-            self.restart()
+            self.proxy.process.stop()
+            self._last_good.unlink(missing_ok=True)
+            self.start()
 
     def restart(self) -> None:
         self.proxy.process.stop()
