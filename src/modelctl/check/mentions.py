@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -83,21 +83,20 @@ def _of_models(names: CatalogNames) -> Iterator[Mention]:
     for part in names.parts:
         odd = {name for name in part.mentions if name not in names.rendered and not names.known(name)}
         for offer in part.each_offer if odd else ():
-            for mention in _in_model(offer, names):
-                if mention.name in odd:
-                    yield mention
+            yield from _in_model(offer, names, odd)
 
 
-def _in_model(offer: CatalogModel, names: CatalogNames) -> Iterator[Mention]:
+def _in_model(offer: CatalogModel, names: CatalogNames, odd: Collection[str]) -> Iterator[Mention]:
     for owner, path, written in offer.chained if offer.rendered else ():
         for kind in FALLBACK_KINDS:
             for index, name in enumerate(getattr(written, kind) or ()):
-                yield Mention(f"`{owner}` falls back to", name, _value(offer, *path, kind, index))
+                if name in odd:
+                    yield Mention(f"`{owner}` falls back to", name, _value(offer, *path, kind, index))
     heir = offer.model.lifecycle.get("successor")
-    if heir and not names.offers(heir):
+    if heir and heir in odd and not names.offers(heir):
         spot = _value(offer, *offer.path, "lifecycle", "successor")
         yield Mention(f"the successor of `{offer.public_name}` is", heir, spot, "warning")
-    if offer.model.budget and (then := offer.model.budget["then"]):
+    if offer.model.budget and (then := offer.model.budget["then"]) in odd:
         spot = _value(offer, *offer.path, "budget", "then")
         yield Mention(f"the budget of `{offer.public_name}` switches to", then, spot)
 
