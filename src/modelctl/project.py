@@ -7,6 +7,7 @@ git does. Options win over the environment, the environment wins over `.env` bes
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -208,8 +209,6 @@ def proxy_url(state: Path) -> str:
 
 def _noted(state: Path, what: str) -> str | None:
     """What the `up` of this project wrote down about itself."""
-    import json
-
     try:
         value = json.loads((state / "up.json").read_text()).get(what)
     except (OSError, ValueError, AttributeError):

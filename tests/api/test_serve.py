@@ -243,7 +243,7 @@ def test_manual_publishing(served: Served) -> None:
 def test_control_plane_never_imports_litellm(served: Served) -> None:
     code = textwrap.dedent("""
         import json, sys
-        import modelctl.cli.process_commands, modelctl.cli.scaffold, modelctl.supervisor.up
+        import modelctl.cli.up_command, modelctl.cli.serve_command, modelctl.cli.scaffold, modelctl.supervisor.up
         from modelctl import project
         from modelctl.control_plane import serve
         from modelctl.system import state_folder

@@ -15,7 +15,7 @@ from modelctl.cli import quick_check
 from modelctl.cli.check_command import check as check_command
 from modelctl.cli.checking import Check
 from modelctl.cli.output import table
-from modelctl.cli.typer_app import application
+from modelctl.cli.typer_app import PANELS, application, named
 from support.api_server import write_catalog
 from support.cli import Terminal, call, called, program
 
@@ -226,3 +226,45 @@ def test_check_without_typer_knows_every_option() -> None:
     written = inspect.signature(check_command, eval_str=True).parameters
     names = {f"--{name.replace('_', '-')}" for name in written if name != "paths"}
     assert names == quick_check.FLAGS.keys() | quick_check.VALUES.keys()
+
+
+# -- the table of commands ---------------------------------------------------------------------
+
+
+def test_the_table_has_the_commands_that_there_are_and_their_own_first_lines() -> None:
+    listed = {name: line for commands in PANELS.values() for name, line in commands.items()}
+    real = {each.name or each.callback.__name__: each for each in application().registered_commands if each.callback}
+    docs = {name: inspect.getdoc(each.callback) or "" for name, each in real.items() if not each.hidden}
+    assert listed == {name: text.split("\n\n")[0] for name, text in docs.items()}
+
+
+@pytest.mark.parametrize("command", sorted(REGISTERED))
+def test_a_command_has_the_same_options_alone_as_among_all(command: str) -> None:
+    name = named([command])
+    assert name is not None
+    alone = {
+        each.name or each.callback.__name__: each for each in application(name).registered_commands if each.callback
+    }
+    among = {each.name or each.callback.__name__: each for each in application().registered_commands if each.callback}
+    assert (alone[command].callback, alone[command].hidden) == (among[command].callback, among[command].hidden)
+
+
+@pytest.mark.parametrize(
+    ("argv", "name"),
+    [
+        ([], None), (["--help"], None), (["--version", "check"], None), (["lst"], None), (["--", "list"], "list"),
+        (["models", "--json"], "list"), (["select", "x"], "use"), (["up"], "up"),
+    ],
+)  # fmt: skip
+def test_which_command_a_line_runs(argv: list[str], name: str | None) -> None:
+    assert named(argv) == name
+
+
+@pytest.mark.parametrize("argv", [[], ["--help"], ["lst"]], ids=str)
+def test_help_and_a_mistyped_name_load_no_command(project: Path, argv: list[str]) -> None:
+    code = f"import sys\nfrom modelctl.cli import main\ntry:\n    main({argv!r})\nexcept SystemExit:\n    pass\n"
+    code += (
+        "print('LOADED', *(name for name in sys.modules if name.startswith('modelctl.cli.') and '_command' in name))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, timeout=60)
+    assert ran.stdout.splitlines()[-1].split() == ["LOADED"]

@@ -8,6 +8,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from modelctl.check.registry import RULES
 from modelctl.errors import NotFound
 from modelctl.service.model_index import short
 from modelctl.text.nearest import nearest
@@ -31,8 +32,6 @@ async def rule(id: str) -> RulePage:
 
 
 def _rule(id: str) -> RulePage:
-    from modelctl.check.registry import RULES  # all of the rules: only when somebody asks
-
     found = RULES.get(id)
     if found is None:
         near = nearest(id, list(RULES))

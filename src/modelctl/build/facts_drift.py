@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from genai_prices.data_snapshot import get_snapshot
+
 from modelctl.build import compile_catalog
 from modelctl.build.rendering import scalar
 from modelctl.catalog.compiled_provider import CatalogModel
@@ -165,8 +167,6 @@ def _doubts(offer: CatalogModel, known: Facts) -> Iterator[Doubt]:
 
 
 def _second_price(provider: str | None, model: str) -> Any:
-    from genai_prices.data_snapshot import get_snapshot
-
     if provider is None:
         return None
     try:

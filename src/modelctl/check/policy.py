@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from modelctl.catalog.folder import MAX_BYTES, label_of
 from modelctl.errors import Problem
+from modelctl.text.nearest import nearest
 
 if TYPE_CHECKING:
     from modelctl.catalog.parse import Document
@@ -187,7 +188,5 @@ def _is_pattern(value: Any) -> bool:
 
 
 def _near(name: str, known: tuple[str, ...]) -> str | None:
-    from modelctl.text.nearest import nearest
-
     near = nearest(name, known)
     return f"did you mean `{near}`?" if near else None

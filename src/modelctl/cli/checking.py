@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import takewhile
 from pathlib import Path, PurePath
 
+from modelctl.build import problem_cache
+from modelctl.check.policy import beside
 from modelctl.cli import output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.errors import ModelctlError, Problem, errors_in
 from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.supported_lines import aim, target
+from modelctl.pipeline import Builder
 from modelctl.project import Settings, cache_folder, environment, need_catalog, resolve
 
 FORMATS = ("text", "json", "github", "sarif")
@@ -133,8 +137,6 @@ def _checked(path: Path, environ: Mapping[str, str], env: str | None) -> _Checke
 
 
 def _catalog(settings: Settings, environ: Mapping[str, str]) -> _Checked:
-    from modelctl.pipeline import Builder
-
     folder = need_catalog(settings)
     builder = Builder(folder, cache=cache_folder(), environ=environ, environment=settings.environment)
     problems, files = builder.build().problems, len(builder.files())
@@ -158,11 +160,6 @@ def _with(name: str, problem: Problem) -> Problem:
 
 
 def _file(path: Path, environ: Mapping[str, str]) -> _Checked:
-    from datetime import UTC, datetime
-
-    from modelctl.build import problem_cache
-    from modelctl.check.policy import beside
-
     today, cache, settings = datetime.now(UTC).date(), cache_folder(), beside(path)
     name = problem_cache.key(path, today, environ, (str(settings.path), settings.raw) if settings else ("", b""))
     machine = Machine(path.parent)

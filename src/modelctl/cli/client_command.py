@@ -10,8 +10,10 @@ import typer
 from modelctl import project
 from modelctl.cli import api_client, options, output
 from modelctl.cli.written_file import write_file
+from modelctl.client_configs import CLIENTS, Setup, choices
 from modelctl.errors import CheckFailed, ModelctlError, Unreachable, UsageError
 from modelctl.project import Settings
+from modelctl.text.nearest import nearest
 
 if TYPE_CHECKING:
     from modelctl.client_configs import Config, Setup
@@ -56,8 +58,6 @@ def client(
 
     Without NAME: list them.
     """
-    from modelctl.client_configs import CLIENTS
-
     if name is None:
         return output.data(list(CLIENTS)) if json else output.table(("client", "what"), list(WHAT.items()))
     make = CLIENTS.get(name)
@@ -82,8 +82,6 @@ def client(
 
 
 def _setup(settings: Settings, route: str, models: bool, proxy: str | None, key: str) -> Setup:
-    from modelctl.client_configs import Setup, choices
-
     routes, providers = _live(settings)
     names = {name: one["route"] for one in routes for name in (one["route"], *one["also"])}
     if route not in names and (names or route != "active"):
@@ -155,7 +153,6 @@ def _as_data(name: str, config: Config) -> dict[str, Any]:
 
 def _unknown(name: str, known: Any, kind: str = "client") -> UsageError:
     from modelctl.service.model_index import short
-    from modelctl.text.nearest import nearest
 
     near = nearest(name, known)
     hint = f"did you mean `{near}`?" if near else f"one of: {', '.join(known)}"

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from modelctl.check.registry import RULES, Rule
 from modelctl.cli import options, output
 from modelctl.errors import NotFound
-
-if TYPE_CHECKING:
-    from modelctl.check.registry import Rule
+from modelctl.text.nearest import nearest
 
 
 def _complete_rules(incomplete: str) -> list[str]:
-    from modelctl.check.registry import RULES
-
     return sorted(rule for rule in RULES if rule.startswith(incomplete))
 
 
@@ -28,8 +25,6 @@ def explain(
     json: options.Json = False,
 ) -> None:
     """Print what a rule is about and how to mend what it finds; without RULE list them all."""
-    from modelctl.check.registry import RULES
-
     if rule is None and json:
         return output.data([_data(one) for one in RULES.values()])
     if rule is None:
@@ -67,8 +62,6 @@ _INPUTS = {"catalog": "catalog", "config": "LiteLLM config file"}
 
 
 def _near(rule: str, known: list[str]) -> str:
-    from modelctl.text.nearest import nearest
-
     near = nearest(rule, known)
     return f"modelctl explain {near}" if near else "modelctl explain"
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from modelctl.build.facts_drift import RISE, Drift, DriftReport, examine, updated
 from modelctl.cli import options, output
 from modelctl.errors import ModelctlError, Refused
+from modelctl.pipeline import build
 from modelctl.project import need_catalog
 from modelctl.system.replace_file import replace_files
-
-if TYPE_CHECKING:
-    from modelctl.build.facts_drift import Drift, DriftReport
 
 
 def facts(
@@ -32,8 +31,6 @@ def facts(
     A value that differs on purpose is left alone where a comment says so, on its line or the one above:
     `# modelctl: ignore\[facts] why`.
     """
-    from modelctl.build.facts_drift import examine
-
     folder = need_catalog(options.resolved(catalog))
     _need_sound(folder)
     found = examine(folder)
@@ -45,8 +42,6 @@ def facts(
 
 
 def _need_sound(folder: Path) -> None:
-    from modelctl.pipeline import build
-
     build(folder).sound()
 
 
@@ -70,8 +65,6 @@ def _show(found: DriftReport) -> None:
 
 
 def _update(folder: Path, found: DriftReport, accept_rises: bool) -> None:
-    from modelctl.build.facts_drift import RISE, updated
-
     rises = [drift for drift in found.drifts if (drift.rise or 0) > RISE]
     if rises and not accept_rises:
         words = ", ".join(f"{rise.model} {rise.fact} {rise.written:g} to {rise.known:g}" for rise in rises)

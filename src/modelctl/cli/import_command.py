@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from modelctl.cli import options, output
-
-if TYPE_CHECKING:
-    from modelctl.importer import Imported
+from modelctl.importer import Imported, bring_over
+from modelctl.importer.replace_folder import place, ready
 
 _TITLES = {
     "lost": "Lost: meant something, and a catalog cannot say it",
@@ -27,9 +26,6 @@ def import_(
     json: options.Json = False,
 ) -> None:
     """Write a catalog that means the same to LiteLLM as a config file, and say what became of each field."""
-    from modelctl.importer import bring_over
-    from modelctl.importer.replace_folder import place, ready
-
     ready(out, force=force)
     made = bring_over(config)
     place(made.files, out, force=force)

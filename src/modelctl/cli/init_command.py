@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from modelctl.cli import options, output
+from modelctl.cli.scaffold import create
+from modelctl.shipped import edited
 
 
 def init(
@@ -15,9 +17,6 @@ def init(
     json: options.Json = False,
 ) -> None:
     """Begin a project: catalog, template, rendered config, .env.example. Writes over nothing."""
-    from modelctl.cli.scaffold import create
-    from modelctl.shipped import edited
-
     made = create(folder)
     if json:
         return output.data({"wrote": made.wrote, "kept": made.kept})

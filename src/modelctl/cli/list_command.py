@@ -7,20 +7,20 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from modelctl import project
 from modelctl.cli import api_client, options, output
+from modelctl.cli.built import built
 from modelctl.cli.dotenv_file import load_dotenv
-from modelctl.cli.render_command import built
 from modelctl.errors import ModelctlError
 from modelctl.project import Settings
-
-if TYPE_CHECKING:
-    from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
-    from modelctl.state.desired import DesiredState
+from modelctl.service import views
+from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
+from modelctl.service.model_index import unknown
+from modelctl.state.desired import DesiredState
 
 ASK_S = 1.0  # seconds to wait for a control plane that may not be running
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
@@ -42,12 +42,8 @@ def list_(
     settings = options.resolved(catalog, server=server, env=env)
     hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
     desired = built(settings).sound("the catalog has errors, so there is nothing to list", hint=hint)
-    from modelctl.service import views
-
     providers = [each for each in views.catalog(desired, _unset(settings, desired)) if provider in (None, each["id"])]
     if provider and not providers:
-        from modelctl.service.model_index import unknown
-
         raise unknown("provider", provider, [each.id for each in desired.providers])
     if json:
         return output.data(providers)

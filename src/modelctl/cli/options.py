@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -83,6 +83,12 @@ Env = Annotated[
     typer.Option("--env", help=r"An overlay: environments/<name>.yaml. \[env: MODELCTL_ENV]", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Host = Annotated[str, typer.Option(help="Where the control plane listens; other than loopback needs MODELCTL_TOKEN.")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="The control plane's port.")]
+Publish = Annotated[
+    Literal["auto", "manual"], typer.Option(help="auto: a checked edit goes live by itself; manual: on `refresh`.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]
 

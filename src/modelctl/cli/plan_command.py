@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from modelctl.cli import api_client, options, output
+from modelctl.cli.built import built
 from modelctl.errors import ModelctlError
-from modelctl.project import Settings, cache_folder, need_catalog, user
-
-if TYPE_CHECKING:
-    from modelctl.state.desired import DesiredState
+from modelctl.plan import plan_change
+from modelctl.plan.against import of_answer, of_file, of_folder, of_revision
+from modelctl.plan.plan_text import markdown, text
+from modelctl.project import Settings
+from modelctl.state.desired import DesiredState
 
 Against = Annotated[
     str | None,
@@ -24,23 +26,19 @@ Against = Annotated[
 ]
 Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the plan.")]
 ASK_S = 2.0  # seconds to wait for usage, which a plan can do without
-Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 
 
 def plan(
     against: Against = None,
     format: Format = "text",
     json: options.Json = False,
-    force: Force = False,
+    force: options.Force = False,
     catalog: options.Catalog = None,
     env: options.Env = None,
 ) -> None:
     """Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart."""
-    from modelctl.plan import plan_change
-    from modelctl.plan.plan_text import markdown, text
-
     settings = options.resolved(catalog, env=env)
-    after = _built(settings)
+    after = built(settings).sound("the catalog has errors, so there is nothing to plan")
     made = plan_change(_other_side(settings, against, after), after, _week(settings, against))
     if json or format == "json":
         output.data(made.to_dict())
@@ -48,29 +46,6 @@ def plan(
         output.out(markdown(made) if format == "markdown" else text(made))
     if made.refusals and not force:
         raise typer.Exit(1)
-
-
-def apply(
-    plan: Annotated[str, typer.Option(help="The digest of the plan that was reviewed.", show_default=False)],
-    force: Force = False,
-    json: options.Json = False,
-    server: options.Server = None,
-    catalog: options.Catalog = None,
-    state: options.State = None,
-) -> None:
-    """Publish exactly the change that `modelctl plan --against URL` showed, and nothing else."""
-    settings = options.resolved(catalog, state, server)
-    answer = api_client.post(settings, "/apply", plan=plan, force=force or None, actor=user())
-    if json:
-        return output.data(answer)
-    output.out(f"{answer['result']}: revision {answer['revision']} is live")
-
-
-def _built(settings: Settings) -> DesiredState:
-    from modelctl.pipeline import build
-
-    built = build(need_catalog(settings), cache_folder(), settings.environment)
-    return built.sound("the catalog has errors, so there is nothing to plan")
 
 
 def _week(settings: Settings, against: str | None) -> dict[str, dict[str, float]]:
@@ -87,8 +62,6 @@ def _week(settings: Settings, against: str | None) -> dict[str, dict[str, float]
 
 
 def _other_side(settings: Settings, against: str | None, after: DesiredState) -> DesiredState | None:
-    from modelctl.plan.against import of_answer, of_file, of_folder, of_revision
-
     if against and against.startswith(("http://", "https://")):
         return of_answer(api_client.get(options.resolved(settings.catalog, server=against), "/desired"))
     if against and against.startswith("git:"):
@@ -105,4 +78,3 @@ def _other_side(settings: Settings, against: str | None, after: DesiredState) ->
 
 def add(app: typer.Typer) -> None:
     app.command()(plan)
-    app.command()(apply)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from modelctl import __version__
+from modelctl import __version__, project
 from modelctl.cli import output, quick_check
 from modelctl.errors import ModelctlError, UsageError
 from modelctl.system.collector import collector_paused
@@ -43,15 +44,21 @@ def _run(argv: list[str]) -> int:
     check = quick_check.asked(argv)
     if check is not None:
         return check.run()
-    from modelctl.cli.typer_app import application
+    from modelctl.cli import typer_app
 
-    program = application(next(iter(argv), None))
+    command = typer_app.named(_completed() or argv)
+    program = typer_app.application(command) if command else typer_app.outline()
     if not _for_machines(argv):
         program(args=argv, prog_name="modelctl")  # ends the process
     try:
         return int(program(args=argv, prog_name="modelctl", standalone_mode=False) or 0)
     except Exception as error:
         raise _usage(error) from error
+
+
+def _completed() -> list[str]:
+    """The words of the line that a shell is completing, the program's name left out."""
+    return (os.environ.get("_TYPER_COMPLETE_ARGS") or os.environ.get("COMP_WORDS", "")).split()[1:]
 
 
 def _for_machines(argv: Sequence[str]) -> bool:
@@ -80,8 +87,6 @@ def _cannot_write(error: OSError) -> int:
 
 def _hush() -> None:
     """The reader of our output has closed the pipe: write nothing more, not even at exit."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -89,8 +94,6 @@ def _keep_traceback() -> str:
     """Writes the traceback to the state folder or a temporary file, never to the terminal."""
     import tempfile
     import traceback
-
-    from modelctl import project
 
     text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
     try:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from modelctl.catalog import json_schema
 from modelctl.cli import output
 from modelctl.cli.written_file import write_file
 from modelctl.errors import ModelctlError, NotFound
@@ -24,8 +25,6 @@ def schema(
     check: Annotated[bool, typer.Option("--check", help="With --out: only say whether they are current.")] = False,
 ) -> None:
     """Print the JSON Schema of one kind of file, for editors; without NAME list the kinds."""
-    from modelctl.catalog import json_schema
-
     if out is not None:
         return _write(out, check)
     if name is None:
@@ -36,8 +35,6 @@ def schema(
 
 
 def _write(folder: Path, check: bool) -> None:
-    from modelctl.catalog import json_schema
-
     for name in json_schema.of_catalog():
         path = folder / f"{name}.json"
         old = path.read_text(encoding="utf-8") if path.is_file() else None
@@ -51,8 +48,6 @@ def _write(folder: Path, check: bool) -> None:
 
 
 def _text(name: str) -> str:
-    from modelctl.catalog import json_schema
-
     return json.dumps(json_schema.make(name), indent=1, ensure_ascii=False) + "\n"
 
 

@@ -1,7 +1,8 @@
-"""The application: every command, under one name."""
+"""The application: a table of commands, of which the module of that one is imported which is run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -11,24 +12,47 @@ from typer.models import CommandInfo
 
 from modelctl import __version__
 
-_MODULES = (
-    "init_command", "check_command", "render_command", "list_command", "explain_command", "schema_command",
-    "facts_command", "plan_command", "import_command", "process_commands", "route_commands", "ping_command",
-    "compare_command", "usage_command", "client_command", "upgrade_command",
-)  # fmt: skip
-PANELS = {
-    "Start": ("init", "up", "serve", "restart"),
-    "Catalog": ("check", "explain", "list", "render", "import"),
-    "Live": ("status", "current", "use", "rollback", "history", "usage", "ping", "compare", "refresh"),
-    "Clients": ("client",),
-    "CI": ("plan", "apply", "facts", "schema", "upgrade"),
+PANELS: dict[str, dict[str, str]] = {
+    "Start": {
+        "init": "Begin a project: catalog, template, rendered config, .env.example. Writes over nothing.",
+        "up": "Run the control plane and LiteLLM, and keep both alive.",
+        "serve": "Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set.",
+        "restart": "Restart the LiteLLM workers of `up` one by one; the port answers all the while.",
+    },
+    "Catalog": {
+        "check": "Find every mistake in the catalog (or in a LiteLLM config file), before anything runs.",
+        "explain": "Print what a rule is about and how to mend what it finds; without RULE list them all.",
+        "list": "List the models of the catalog: which can be used, and which the routes point to.",
+        "render": "Write litellm_config.yaml from the catalog (with --env NAME, litellm_config.NAME.yaml).",
+        "import": "Write a catalog that means the same to LiteLLM as a config file, and say what became of each field.",
+    },
+    "Live": {
+        "status": "Show what is published, where it runs, and what is wrong.",
+        "current": "Show which model a route points to now.",
+        "use": "Point a route at a model, on every worker, now.",
+        "rollback": "Take back the last `use` that is still in effect.",
+        "history": "Show who changed what, when and why; newest first.",
+        "usage": "Show requests, success, tokens, cost and latency of the models, as the workers counted them.",
+        "ping": "Send each model a real request of one token through the proxy.",
+        "compare": "Ask several models the same, and show answers, times, tokens and cost. No route is changed.",
+        "refresh": "Read the catalog again now, and publish it if it is right.",
+    },
+    "Clients": {
+        "client": "Print the configuration of another program, with routes, limits and prices filled in; never a key.",
+    },
+    "CI": {
+        "plan": "Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart.",
+        "apply": "Publish exactly the change that `modelctl plan --against URL` showed, and nothing else.",
+        "facts": "Compare what the catalog states with LiteLLM's price map, and the map with a second price source.",
+        "schema": "Print the JSON Schema of one kind of file, for editors; without NAME list the kinds.",
+        "upgrade": "Boot the present LiteLLM and another one on this config, ask both the same, and say what differs.",
+    },
 }
-"""What --help lists, in its order; a command that stands in none comes last, under `Further`."""
+"""What --help lists, in its order: the commands, with the first line of their help."""
+_ROUTES = ("status", "current", "use", "rollback", "history", "refresh")  # together in one module
 _SAME = {"switch": "use", "select": "use", "models": "list"}  # alias that people type -> command
 _HELP = "A reviewed catalog of models for the LiteLLM proxy: checked, rendered, hot-reloaded, switched at run time."
-_OFTEN = {
-    "explain": "explain_command", "render": "render_command", "list": "list_command", "models": "list_command",
-}  # fmt: skip
+_COMMANDS = {name: line for commands in PANELS.values() for name, line in commands.items()}
 
 
 def _version(wanted: bool) -> None:
@@ -45,8 +69,36 @@ def _root(
     pass
 
 
+def named(words: Sequence[str]) -> str | None:
+    """The command that a command line runs; None where it runs none of ours, or asks for the program's own help."""
+    word = next((word for word in words if word != "--"), "")
+    name = _SAME.get(word, word)
+    return name if name in _COMMANDS else None
+
+
 def application(command: str | None = None) -> typer.Typer:
-    """The program; with the name of a command that is run often, that command alone (the others cost 0.1 s)."""
+    """The program; with the name of a command, what its module has, and nothing else is imported."""
+    app = _program()
+    for module in dict.fromkeys(map(_module, [command] if command else _COMMANDS)):
+        import_module(f"modelctl.cli.{module}").add(app)
+    _in_order(app)
+    return app
+
+
+def outline() -> typer.Typer:
+    """The program as --help and a mistyped name need it: all commands by name and line, and none can be run."""
+    app = _program()
+    for name, line in _COMMANDS.items():
+        app.command(name, help=line)(lambda: None)
+    _in_order(app)
+    return app
+
+
+def _module(command: str) -> str:
+    return "route_commands" if command in _ROUTES else f"{command}_command"
+
+
+def _program() -> typer.Typer:
     app = typer.Typer(
         name="modelctl",
         cls=PlainGroup,
@@ -57,9 +109,6 @@ def application(command: str | None = None) -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_root)
-    for module in (_OFTEN[command],) if command in _OFTEN else _MODULES:
-        import_module(f"modelctl.cli.{module}").add(app)
-    _in_order(app)
     return app
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from modelctl.cli import options, output
 from modelctl.cli.screen import screen
+from modelctl.cli.sigterm import ended_in_order
 from modelctl.errors import UsageError
 from modelctl.project import cache_folder, environment
-
-if TYPE_CHECKING:
-    from modelctl.trial.findings import TrialComparison
-    from modelctl.trial.trial_config import TrialConfig
+from modelctl.trial.environments import candidate
+from modelctl.trial.findings import TrialComparison
+from modelctl.trial.install import environment_with
+from modelctl.trial.run_both import try_both
+from modelctl.trial.trial_config import TrialConfig, of_catalog, of_file
+from modelctl.trial.trial_text import markdown, text
 
 Format = Annotated[Literal["text", "json", "markdown"], typer.Option("--format", help="How to print the report.")]
 
@@ -47,11 +50,6 @@ def upgrade(
 
     No provider is called, no key is used, and nothing of a running proxy is touched. Exit 1 where something is lost.
     """
-    from modelctl.cli.sigterm import ended_in_order
-    from modelctl.trial.environments import candidate
-    from modelctl.trial.install import environment_with
-    from modelctl.trial.run_both import try_both
-
     if (to is None) == (python is None):
         raise UsageError("which LiteLLM?", hint="--to 1.110, or --python ENV/bin/python of an environment that has it")
     subject = _subject(file, catalog, env)
@@ -69,14 +67,10 @@ def upgrade(
 
 
 def _subject(file: Path | None, catalog: Path | None, env: str | None) -> TrialConfig:
-    from modelctl.trial.trial_config import of_catalog, of_file
-
     return of_file(file) if file else of_catalog(options.resolved(catalog, env=env))
 
 
 def _show(made: TrialComparison, format: str) -> None:
-    from modelctl.trial.trial_text import markdown, text
-
     if format == "json":
         output.data(made.to_dict())
     else:

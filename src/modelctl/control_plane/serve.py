@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from modelctl import project
 from modelctl.api import peers
 from modelctl.api.application import create_app
+from modelctl.build.rendering import render_text
 from modelctl.control_plane.acting import Acting
 from modelctl.control_plane.control_log import keep_log
 from modelctl.control_plane.neighbours import Neighbours
@@ -249,8 +250,6 @@ class Rendered:
         return self._current
 
     def _compare(self, desired: DesiredState) -> bool | None:
-        from modelctl.build.rendering import render_text
-
         try:
             return self._settings.rendered.read_text(encoding="utf-8") == render_text(desired, self._settings.template)
         except (OSError, UnicodeDecodeError, ModelctlError):

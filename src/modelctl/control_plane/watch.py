@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from watchfiles import awatch
+
 from modelctl.control_plane.folder_digests import FileDigests, Picture, changed, glimpse, latest, picture, stirred
 from modelctl.system.open_for_writing import is_open_for_writing
 
@@ -195,8 +197,6 @@ class Watch:
 
     async def _listen(self) -> None:
         """Events of the operating system. Where there are none, looking alone has to do."""
-        from watchfiles import awatch
-
         while True:
             with suppress(OSError, RuntimeError):
                 async for changes in awatch(

@@ -27,6 +27,7 @@ from modelctl.check.subject import Subject
 from modelctl.litellm_spec import known_keys
 from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import UNKNOWN, price_map
+from modelctl.text.nearest import nearest
 
 SEVERITY = "info"
 _ANY_NAME = frozenset(
@@ -67,8 +68,6 @@ def _should_be_known(entry: Entry) -> bool:
 
 
 def _near(entry: Entry) -> str | None:
-    from modelctl.text.nearest import nearest
-
     name = entry.model.partition("/")[2]
     near = nearest(name, list(_listed()[entry.provider])) if len(name) > 3 else None
     return f"did you mean `{entry.provider}/{near}`?" if near else None

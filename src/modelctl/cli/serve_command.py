@@ -1,0 +1,35 @@
+"""`serve`: the control plane alone."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from modelctl import project
+from modelctl.cli import options, output
+from modelctl.cli.dotenv_file import load_dotenv
+from modelctl.cli.screen import teller
+from modelctl.control_plane.serve import Listen, run
+
+
+def serve(
+    catalog: options.Catalog = None,
+    state: options.State = None,
+    store: options.Store = None,
+    host: options.Host = project.HOST,
+    port: options.Port = project.PORT,
+    publish: options.Publish = "auto",
+    environment: options.Env = None,
+    fd: Annotated[int | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
+    first = options.resolved(catalog, state, None, store)
+    load_dotenv(first)
+    settings = options.resolved(catalog, state, None, store, environment)
+    listen = Listen(host, port, fd, lambda: output.say(f"control plane: http://{host}:{port}; Ctrl-C ends it"))
+    run(settings, listen, teller(settings), manual=publish == "manual")
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(serve)

@@ -1,0 +1,51 @@
+"""`up`: control plane and LiteLLM in one."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from modelctl import project
+from modelctl.cli import options
+from modelctl.cli.dotenv_file import load_dotenv
+from modelctl.cli.screen import screen
+from modelctl.litellm_spec import supported_lines
+from modelctl.supervisor import lock
+from modelctl.supervisor.launch import LaunchSpec
+from modelctl.supervisor.up import Up
+from modelctl.system.state_folder import make_state
+
+
+def up(
+    catalog: options.Catalog = None,
+    state: options.State = None,
+    store: options.Store = None,
+    host: options.Host = project.HOST,
+    port: options.Port = project.PORT,
+    proxy_host: Annotated[str, typer.Option(help="Where LiteLLM listens.")] = project.PROXY_HOST,
+    proxy_port: Annotated[int, typer.Option(min=1, max=65535, help="LiteLLM's port.")] = project.PROXY_PORT,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many LiteLLM processes share that port.")] = 1,
+    publish: options.Publish = "auto",
+    environment: options.Env = None,
+) -> None:
+    """Run the control plane and LiteLLM, and keep both alive."""
+    first = options.resolved(catalog, state, None, store)
+    project.need_catalog(first)
+    supported_lines.installed()  # reported now, not by a worker that fails to start again and again
+    from_dotenv = load_dotenv(first)
+    settings = options.resolved(
+        catalog, state, None, store, environment
+    )  # resolved again, since `.env` may hold the token
+    project.refuse_open_writes(settings, host)
+    make_state(settings.state)
+    lock.take(settings.state)
+    plan = LaunchSpec(
+        settings, project.environment(), from_dotenv, host, port, proxy_host, proxy_port, workers, publish == "manual"
+    )
+    asyncio.run(Up(plan, screen()).run())
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(up)
