@@ -64,7 +64,7 @@ def _delisted(now: Map, gone: dict[str, tuple[str, dict[str, Any]]]) -> set[tupl
 
 
 def _entry(
-    name: str, last: str, entry: dict[str, Any], alive: dict[tuple[str, str], str], delisted: set[tuple[str, str]]
+    name: str, last: str, entry: dict[str, Any], alive: dict[tuple[str, str], str], *, delisted: set[tuple[str, str]]
 ) -> dict[str, str | None]:
     provider = family(entry)
     ends = entry.get("deprecation_date")

@@ -59,6 +59,7 @@ class Builder:
         today: date | None = None,
         cache: Path | None = None,
         environ: Mapping[str, str] | None = None,
+        *,
         environment: str | None = None,
     ) -> None:
         self.catalog, self.today, self.environ = Path(catalog), today, environ

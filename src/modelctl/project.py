@@ -75,6 +75,7 @@ def resolve(
     state: Path | None = None,
     server: str | None = None,
     store: str | None = None,
+    *,
     environ: Mapping[str, str] | None = None,
     environment: str | None = None,
 ) -> Settings:

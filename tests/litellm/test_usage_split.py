@@ -91,7 +91,7 @@ def test_arms_are_counted_apart_and_keep_the_fallbacks_of_the_route(stack: Stack
 
 def rows(kept: UsageStore) -> Counter[str]:
     """Requests for `s-counted`, by the model that served."""
-    found = answer(kept, asked("route,model", "1h", None, None, time()), time())["rows"]
+    found = answer(kept, asked("route,model", "1h", None, None, now=time()), time())["rows"]
     return Counter({row["model"]: row["requests"] for row in found if row["route"] == "s-counted"})
 
 

@@ -74,7 +74,7 @@ def counted(stack: Stack) -> Iterator[UsageStore]:
 
 def rows(kept: UsageStore, by: str = "model") -> dict[str, dict[str, Any]]:
     """By what they are grouped by; of this module's names alone, since the workers are everybody's."""
-    found = answer(kept, asked(by, "1h", None, None, now()), now())["rows"]
+    found = answer(kept, asked(by, "1h", None, None, now=now()), now())["rows"]
     return {row[by]: row for row in found if row[by].startswith("u-")}
 
 
@@ -164,7 +164,7 @@ def test_counts_tokens_and_costs_are_what_the_upstream_saw(stack: Stack, counted
     assert routes["u-careful"]["attempts"] == 3 * 18  # two that failed, and the fallback
     assert routes["u-route"]["requests"] == 12 * 6
     assert routes["u-plain"]["first_token"]["p50"] < routes["u-plain"]["latency"]["p99"]
-    workers = answer(counted, asked("worker", "1h", None, None, now()), now())["rows"]
+    workers = answer(counted, asked("worker", "1h", None, None, now=now()), now())["rows"]
     assert {row.id for row in stack.rows()} <= {row["worker"] for row in workers if row["requests"]}
 
 

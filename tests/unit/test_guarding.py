@@ -68,9 +68,11 @@ class Simulated:
         own = effective(self.stack, self.wall)
         left = self.route.target if own and own.guarded else None
         choices = guarding.candidates(DesiredState({}), self.route, self.target)
-        found = guarding.decide(guard, self.route, self.watch, left, choices, self.recent, self.at)
+        found = guarding.decide(
+            guard, self.route, self.watch, left, candidates=choices, recent=self.recent, now=self.at
+        )
         if isinstance(found, Move):
-            self.stack = guarding.moved(self.stack, self.route, found, self.watch, self.wall)
+            self.stack = guarding.moved(self.stack, self.route, found, self.watch, now=self.wall)
             self.watch = guarding.after(self.watch, guard, found, self.at)
             self.moves.append((self.at, found))
         if isinstance(found, Stuck):

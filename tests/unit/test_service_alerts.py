@@ -82,7 +82,9 @@ class Telling:
         """As a control plane that has just started."""
         self.webhook = Webhook(timeout_s=0.3, pauses_s=(0.01, 0.01))
         told = self.folder / "alerts.json"
-        self.alerts = Alerts(self.service, self.webhook, told, "shop", self.url or None, environ, self.clock)
+        self.alerts = Alerts(
+            self.service, self.webhook, told, "shop", url=self.url or None, environ=environ, clock=self.clock
+        )
         self.alerts.turn()
 
     def say(self, text: str, who: str = "guard") -> None:

@@ -35,7 +35,7 @@ def after(step: SelectionChange) -> Head:
 
 
 def test_select_records_who_why_and_from_where(index: Index) -> None:
-    step = selecting.select(SelectRequest("slow", reason="an outage", actor="ada"), Head(0, "r"), index, NONE, NOW)
+    step = selecting.select(SelectRequest("slow", reason="an outage", actor="ada"), Head(0, "r"), index, NONE, now=NOW)
     entry = step.entries[0]
     assert (entry.action, entry.actor, entry.reason) == ("select", "ada", "an outage")
     assert (entry.before, entry.after, entry.revision) == ("fast", "slow", "r")
@@ -43,7 +43,7 @@ def test_select_records_who_why_and_from_where(index: Index) -> None:
 
 
 def test_select_for_a_time(index: Index) -> None:
-    step = selecting.select(SelectRequest("slow", lasts=90), Head(), index, NONE, NOW)
+    step = selecting.select(SelectRequest("slow", lasts=90), Head(), index, NONE, now=NOW)
     assert step.until == NOW + 90
     assert step.entries[0].until == NOW + 90
 
@@ -58,31 +58,31 @@ def test_select_for_a_time(index: Index) -> None:
 )
 def test_select_refused_by_requires(index: Index, model_id: str, said: str) -> None:
     with pytest.raises(Refused) as caught:
-        selecting.select(SelectRequest(model_id), Head(), index, NONE, NOW)
+        selecting.select(SelectRequest(model_id), Head(), index, NONE, now=NOW)
     assert said in " ".join(problem.message for problem in caught.value.problems)
 
 
 def test_select_refused_for_an_unset_variable(index: Index) -> None:
     with pytest.raises(Refused) as caught:
-        selecting.select(SelectRequest("slow"), Head(), index, frozenset({"ACME_KEY"}), NOW)
+        selecting.select(SelectRequest("slow"), Head(), index, frozenset({"ACME_KEY"}), now=NOW)
     assert [problem.rule for problem in caught.value.problems] == ["unset-variable"]
 
 
 def test_select_forced_is_recorded(index: Index) -> None:
-    step = selecting.select(SelectRequest("tiny", force=True), Head(), index, NONE, NOW)
+    step = selecting.select(SelectRequest("tiny", force=True), Head(), index, NONE, now=NOW)
     assert step.entries[0].forced
     assert step.selections["active"][-1].forced
     assert {problem.rule for problem in step.problems} == {"requires"}
 
 
 def test_select_forced_without_need_is_not_recorded_as_forced(index: Index) -> None:
-    step = selecting.select(SelectRequest("slow", force=True), Head(), index, NONE, NOW)
+    step = selecting.select(SelectRequest("slow", force=True), Head(), index, NONE, now=NOW)
     assert not step.entries[0].forced
 
 
 def test_select_what_is_not_rendered_cannot_be_forced(index: Index) -> None:
     with pytest.raises(Refused) as caught:
-        selecting.select(SelectRequest("old", force=True), Head(), index, NONE, NOW)
+        selecting.select(SelectRequest("old", force=True), Head(), index, NONE, now=NOW)
     assert caught.value.problems[0].rule == "retired-model"
     assert caught.value.problems[0].hint == "use `fast` instead"
 
@@ -91,7 +91,7 @@ def chosen(index: Index, *asks: SelectRequest, head: Head | None = None, at: flo
     """The head after these asks, one after the other."""
     head = head or Head()
     for ask in asks:
-        head = after(selecting.select(ask, head, index, NONE, at))
+        head = after(selecting.select(ask, head, index, NONE, now=at))
     return head
 
 
@@ -139,7 +139,7 @@ def test_the_same_target_again(index: Index, first: SelectRequest, second: Selec
     assert (head.selections["active"][-1].until, head.selections["active"][-1].pinned) == (
         None if second.lasts is None else NOW + second.lasts, second.pin
     )  # fmt: skip
-    assert selecting.rollback("active", "ada", None, head, index, NOW).target.name == "fast"
+    assert selecting.rollback("active", "ada", None, head, index=index, now=NOW).target.name == "fast"
 
 
 @pytest.mark.parametrize(
@@ -147,7 +147,7 @@ def test_the_same_target_again(index: Index, first: SelectRequest, second: Selec
 )
 def test_what_is_there_already_is_no_entry(index: Index, asks: list[SelectRequest]) -> None:
     head = chosen(index, *asks)
-    step = selecting.select(asks[0] if asks else SelectRequest("fast"), head, index, NONE, NOW)
+    step = selecting.select(asks[0] if asks else SelectRequest("fast"), head, index, NONE, now=NOW)
     assert (step.entries, step.selections) == ((), head.selections)
     assert step.previous == step.target.name
 
@@ -156,41 +156,41 @@ def test_rollback_passes_over_what_moved_nothing(index: Index) -> None:
     """Also those that an older release has written."""
     slow = Selection("slow", "fast", "ada", NOW)
     head = Head(1, "r", {"active": (slow, Selection("acme-twin", "fast", "ada", NOW), *(slow, slow, slow))})
-    first = selecting.rollback("active", "ada", None, head, index, NOW)
+    first = selecting.rollback("active", "ada", None, head, index=index, now=NOW)
     assert (first.previous, first.target.name) == ("slow", "acme-twin")
     only = Head(1, "r", {"active": (Selection("fast", "fast", "ada", NOW),)})
     with pytest.raises(Refused, match="on its default"):
-        selecting.rollback("active", "ada", None, only, index, NOW)
+        selecting.rollback("active", "ada", None, only, index=index, now=NOW)
 
 
 def test_rollback_goes_back_step_by_step(index: Index) -> None:
-    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, NOW))
-    head = after(selecting.select(SelectRequest("acme-twin"), head, index, NONE, NOW))
-    first = selecting.rollback("active", "ada", None, head, index, NOW)
+    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, now=NOW))
+    head = after(selecting.select(SelectRequest("acme-twin"), head, index, NONE, now=NOW))
+    first = selecting.rollback("active", "ada", None, head, index=index, now=NOW)
     assert (first.target.name, first.previous) == ("slow", "acme-twin")
-    second = selecting.rollback("active", "ada", None, after(first), index, NOW)
+    second = selecting.rollback("active", "ada", None, after(first), index=index, now=NOW)
     assert (second.target.name, second.selections) == ("fast", {})
     with pytest.raises(Refused, match="`active` is on its default `fast`"):
-        selecting.rollback("active", "ada", None, after(second), index, NOW)
+        selecting.rollback("active", "ada", None, after(second), index=index, now=NOW)
 
 
 def test_rollback_passes_over_what_has_run_out(index: Index) -> None:
-    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, NOW))
-    head = after(selecting.select(SelectRequest("acme-twin", lasts=10), head, index, NONE, NOW))
-    step = selecting.rollback("active", "ada", None, head, index, NOW + 20)
+    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, now=NOW))
+    head = after(selecting.select(SelectRequest("acme-twin", lasts=10), head, index, NONE, now=NOW))
+    step = selecting.rollback("active", "ada", None, head, index=index, now=NOW + 20)
     assert (step.previous, step.target.name) == ("slow", "fast")
 
 
 def test_rollback_names_the_member_that_was_chosen(index: Index) -> None:
-    head = after(selecting.select(SelectRequest("twin", provider="other"), Head(), index, NONE, NOW))
-    head = after(selecting.select(SelectRequest("slow"), head, index, NONE, NOW))
-    target = selecting.rollback("active", "ada", None, head, index, NOW).target
+    head = after(selecting.select(SelectRequest("twin", provider="other"), Head(), index, NONE, now=NOW))
+    head = after(selecting.select(SelectRequest("slow"), head, index, NONE, now=NOW))
+    target = selecting.rollback("active", "ada", None, head, index=index, now=NOW).target
     assert (target.provider, target.model_id, target.name) == ("other", "twin", "other-twin")
 
 
 def test_expire_tells_only_of_what_moved_the_route(index: Index) -> None:
-    head = after(selecting.select(SelectRequest("slow", lasts=10), Head(1, "r"), index, NONE, NOW))
-    head = after(selecting.select(SelectRequest("acme-twin", lasts=30), head, index, NONE, NOW))
+    head = after(selecting.select(SelectRequest("slow", lasts=10), Head(1, "r"), index, NONE, now=NOW))
+    head = after(selecting.select(SelectRequest("acme-twin", lasts=30), head, index, NONE, now=NOW))
     selections, entries = selecting.expire(head, index.desired, NOW + 15)
     assert [one.target for one in selections["active"]] == ["acme-twin"]
     assert entries == []
@@ -202,8 +202,8 @@ def test_expire_tells_only_of_what_moved_the_route(index: Index) -> None:
 
 
 def test_expire_falls_back_on_the_older_choice(index: Index) -> None:
-    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, NOW))
-    head = after(selecting.select(SelectRequest("acme-twin", lasts=5), head, index, NONE, NOW))
+    head = after(selecting.select(SelectRequest("slow"), Head(), index, NONE, now=NOW))
+    head = after(selecting.select(SelectRequest("acme-twin", lasts=5), head, index, NONE, now=NOW))
     selections, entries = selecting.expire(head, index.desired, NOW + 5)
     assert [one.target for one in selections["active"]] == ["slow"]
     assert [(one.before, one.after) for one in entries] == [("acme-twin", "slow")]
@@ -247,7 +247,7 @@ def test_selecting_what_retires_soon_warns(tmp_path: Path, days: int, warned: bo
     acme = ACME.replace("  slow: {", f"  slow: {{lifecycle: {{retires: {day}, successor: fast}}, ")
     desired = build(write_catalog(tmp_path, providers_acme=acme)).desired
     assert desired is not None
-    step = selecting.select(SelectRequest("slow"), Head(), Index(desired), NONE, time.time())
+    step = selecting.select(SelectRequest("slow"), Head(), Index(desired), NONE, now=time.time())
     told = [(one.rule, one.severity, one.hint) for one in step.problems]
     assert told == ([("retires-soon", "warning", "use `fast` instead")] if warned else [])
     assert not step.entries[0].forced

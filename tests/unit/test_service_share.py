@@ -31,7 +31,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def choose(index: Index, head: Head, model: str, share: float | None = None, **more: object) -> SelectionChange:
-    return selecting.select(SelectRequest(model, share=share, **more), head, index, NONE, NOW)  # type: ignore[arg-type]
+    return selecting.select(SelectRequest(model, share=share, **more), head, index, NONE, now=NOW)  # type: ignore[arg-type]
 
 
 def after(change: SelectionChange) -> Head:
@@ -59,7 +59,7 @@ def test_another_share_takes_the_place_of_the_first_and_the_rest_is_scaled(index
 
 def test_rollback_and_a_plain_choice_end_it(index: Index) -> None:
     head = after(choose(index, Head(), "slow", 10))
-    back = selecting.rollback("active", "ada", None, head, index, NOW)
+    back = selecting.rollback("active", "ada", None, head, index=index, now=NOW)
     assert (back.selections, back.split, back.target.name) == ({}, None, "fast")
     for model in ("fast", "slow"):
         change = choose(index, head, model)
@@ -71,7 +71,7 @@ def test_a_split_of_the_catalog_counts_until_somebody_chooses(index: Index) -> N
     assert splits(routes, {}, NOW) == {"dealt": (("fast", 75.0), ("slow", 25.0))}
     change = choose(index, Head(), "slow", 50, route="dealt")
     assert change.split == (("fast", 50.0), ("slow", 50))
-    back = selecting.rollback("dealt", "ada", None, after(change), index, NOW)
+    back = selecting.rollback("dealt", "ada", None, after(change), index=index, now=NOW)
     assert back.split == (("fast", 75.0), ("slow", 25.0))
 
 

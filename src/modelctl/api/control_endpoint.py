@@ -59,7 +59,7 @@ async def status(request: Request, service: Held) -> Response:
         state, down = last, [Problem("store-down", error.message)]
     problems = (*down, *service.troubles(state))
     current = await to_thread(service.render_current)
-    status = views.status(state, problems, current, service.progress(), service.budgets)
+    status = views.status(state, problems, current, service.progress(), budgets=service.budgets)
     return answer(request, status, state.head.version)
 
 

@@ -73,7 +73,7 @@ async def test_custom(writing: Writing, body: NewModel) -> Response:
 
 @router.post("/models/custom", status_code=201, responses={201: {"model": Saved}, **WRITES}, summary="Add a model")
 async def add_custom(request: Request, service: Held, writing: Writing, body: NewModel) -> Response:
-    return await _saved(request, service, writing.custom, _draft(body), body, None)
+    return await _saved(request, service, writing.custom, _draft(body), body=body, expect=None)
 
 
 @router.get("/models/custom/{provider}/{id:path}", responses=ok(CustomFile), summary="One file, its digest as ETag")
@@ -88,18 +88,19 @@ async def edit_custom(
     service: Held,
     writing: Writing,
     provider: str,
+    *,
     id: str,
     body: ModelFields,
     if_match: IfMatch = None,
 ) -> Response:
     """`model` replaces the whole file: a key that it leaves out is removed. Comments stay where they can."""
     draft = ModelDraft(provider, id, body.model, body.text)
-    return await _saved(request, service, writing.custom, draft, body, condition(if_match))
+    return await _saved(request, service, writing.custom, draft, body=body, expect=condition(if_match))
 
 
 @router.delete("/models/custom/{provider}/{id:path}", responses={**ok(Removed), **WRITES}, summary="Remove a model")
 async def remove_custom(
-    request: Request, service: Held, writing: Writing, provider: str, id: str,
+    request: Request, service: Held, writing: Writing, provider: str, *, id: str,
     if_match: IfMatch = None, force: Annotated[bool, Query()] = False,
 ) -> Response:  # fmt: skip
     custom, who, expect = writing.custom, actor(request, None), condition(if_match)
@@ -117,7 +118,7 @@ def _draft(body: NewModel) -> ModelDraft:
 
 
 async def _saved(
-    request: Request, service: Service, custom: Custom, draft: ModelDraft, body: ModelFields, expect: str | None
+    request: Request, service: Service, custom: Custom, draft: ModelDraft, *, body: ModelFields, expect: str | None
 ) -> Response:
     new, who = expect is None, actor(request, body.actor)
     proposal, trial, outcome = await to_thread(lambda: custom.save(draft, expect, new=new, actor=who, force=body.force))

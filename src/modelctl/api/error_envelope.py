@@ -24,6 +24,7 @@ def envelope(
     code: str,
     message: str,
     problems: Iterable[Problem] = (),
+    *,
     hint: str | None = None,
     headers: dict[str, str] | None = None,
     details: Mapping[str, Any] | None = None,
@@ -42,7 +43,7 @@ def envelope(
 
 
 def error_response(error: ModelctlError) -> Response:
-    return envelope(error.status, error.code, error.message, error.problems, error.hint, details=error.details)
+    return envelope(error.status, error.code, error.message, error.problems, hint=error.hint, details=error.details)
 
 
 async def _known(request: Request, error: Exception) -> Response:

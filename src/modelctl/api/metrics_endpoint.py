@@ -94,16 +94,18 @@ def counters(found: Sequence[Series]) -> Iterator[Metric]:
     for name, text in _COUNTERS.items():
         yield _counter(_NAMES[name], text, found, {(): name})
     classes: dict[Sequence[str], str] = {(failure,): f"failed_{failure}" for failure in CLASSES}
-    yield _counter("modelctl_request_failures", "Requests without an answer", found, classes, ("exception_class",))
+    yield _counter("modelctl_request_failures", "Requests without an answer", found, classes, more=("exception_class",))
     classes = {(failure,): f"attempts_{failure}" for failure in CLASSES}
-    yield _counter("modelctl_attempt_failures", "Calls of a provider that failed", found, classes, ("exception_class",))
+    yield _counter(
+        "modelctl_attempt_failures", "Calls of a provider that failed", found, classes, more=("exception_class",)
+    )
     kinds: dict[Sequence[str], str] = {(name.removesuffix("_tokens"),): name for name in TOKENS}
-    yield _counter("modelctl_tokens", "Tokens, as the provider counted them", found, kinds, ("kind",))
+    yield _counter("modelctl_tokens", "Tokens, as the provider counted them", found, kinds, more=("kind",))
     yield _counter("modelctl_cost_usd", "USD, as LiteLLM computed it", found, {(): "cost"})
 
 
 def _counter(
-    name: str, text: str, found: Sequence[Series], fields: dict[Any, str], more: Sequence[str] = ()
+    name: str, text: str, found: Sequence[Series], fields: dict[Any, str], *, more: Sequence[str] = ()
 ) -> CounterMetricFamily:
     family = CounterMetricFamily(name, text, labels=[*LABELS, *more])
     for labels, figures in found:

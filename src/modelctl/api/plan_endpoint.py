@@ -47,7 +47,7 @@ def _week(kept: UsageStore) -> Traffic:
     """Tokens of the last seven days by the name that was asked for; none while they cannot be read."""
     now = time.time()
     try:
-        rows = usage_query.answer(kept, usage_query.asked("route", "7d", None, None, now), now)["rows"]
+        rows = usage_query.answer(kept, usage_query.asked("route", "7d", None, None, now=now), now)["rows"]
     except StoreDown:
         return {}
     return {

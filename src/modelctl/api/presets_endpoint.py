@@ -63,15 +63,15 @@ async def list_presets(request: Request, service: Held, writing: Writing) -> Res
     "/presets", status_code=201, responses={201: {"model": PresetWritten}, **WRITES}, summary="Save a new preset"
 )
 async def add_preset(request: Request, service: Held, writing: Writing, body: NewPreset) -> Response:
-    return await _save(request, await now(service), writing, body.name, body, None)
+    return await _save(request, await now(service), writing, body.name, body=body, expect=None)
 
 
 @router.put("/presets/{name:path}", responses={**ok(PresetWritten), **WRITES}, summary="Replace a preset")
 async def edit_preset(
-    request: Request, service: Held, writing: Writing, name: str, body: PresetFields, if_match: IfMatch = None
+    request: Request, service: Held, writing: Writing, name: str, *, body: PresetFields, if_match: IfMatch = None
 ) -> Response:
     """If-Match is the `digest` of the preset, not of the whole file."""
-    return await _save(request, await now(service), writing, name, body, condition(if_match))
+    return await _save(request, await now(service), writing, name, body=body, expect=condition(if_match))
 
 
 @router.delete("/presets/{name:path}", responses={**ok(PresetWritten), **WRITES}, summary="Remove a preset")
@@ -84,7 +84,7 @@ async def remove_preset(request: Request, writing: Writing, name: str, if_match:
 
 @router.post("/presets/{name:path}/apply", responses=ok(PresetApplied), summary="Select what a preset says")
 async def apply_preset(
-    request: Request, service: Held, writing: Writing, name: str, body: Use | None = None, if_match: IfMatch = None
+    request: Request, service: Held, writing: Writing, name: str, *, body: Use | None = None, if_match: IfMatch = None
 ) -> Response:
     """Answers as `select` does, and with the `params` that a client may send along."""
     body = body or Use.model_validate({})
@@ -106,7 +106,7 @@ async def apply_preset(
 
 
 async def _save(
-    request: Request, state: Snapshot, writing: Writing, name: str, body: PresetFields, expect: str | None
+    request: Request, state: Snapshot, writing: Writing, name: str, *, body: PresetFields, expect: str | None
 ) -> Response:
     presets, new, who = writing.presets, expect is None, actor(request, body.actor)
 

@@ -39,6 +39,7 @@ async def read_usage(
         str | None, Query(alias="from", max_length=MOST, description=f"the last 24 h without; {Moment}")
     ] = None,
     until: Annotated[str | None, Query(alias="to", max_length=MOST, description=f"now without; {Moment}")] = None,
+    *,
     step: Annotated[
         str | None, Query(max_length=MOST, description="minute, hour, day, or such as 5m: a row each")
     ] = None,
@@ -56,7 +57,7 @@ async def read_usage(
     now = time.time()
     if format == "focus":
         group_by, step = ",".join(focus.BY), step or focus.STEP
-    question = usage_query.asked(group_by, since, until, step, now)
+    question = usage_query.asked(group_by, since, until, step, now=now)
     prices = await to_thread(_prices, request.app.state.service) if recost else None
     found = await to_thread(usage_query.answer, store, question, now, prices)
     headers = {"cache-control": "no-store", "vary": "accept"}

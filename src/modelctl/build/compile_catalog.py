@@ -45,7 +45,9 @@ def part(files: ProviderFiles, today: date, before: CompiledProvider | None = No
     rendered: list[Deployment] = []
     for key, written, document, path in _written(files):
         place = document, key
-        made[place] = known.get(place) or _offer(files.id, header, key, written, document, path, today)
+        made[place] = known.get(place) or _offer(
+            files.id, header, key, written, document=document, path=path, today=today
+        )
         offer, deployments = made[place]
         offers.append(offer)
         if offer.rendered:
@@ -87,6 +89,7 @@ def _offer(
     header: schema.ProviderSpec,
     key: str,
     written: schema.ModelSpec,
+    *,
     document: Document,
     path: Steps,
     today: date,
@@ -98,8 +101,21 @@ def _offer(
     rendered = lifecycle.get("status") != "retired" or bool(written.lifecycle and written.lifecycle.render)
     info = overrides.overridden(written, known)
     specs: Iterable[schema.DeploymentSpec | None] = written.deployments or (None,)
-    own = [_deployment(public_name, provider, header, key, written, spec, upstream, info) for spec in specs]
-    model = _model(provider, public_name, header, key, written, known, lifecycle, rendered, own)
+    own = [
+        _deployment(public_name, provider, header, key, model=written, spec=spec, upstream=upstream, facts=info)
+        for spec in specs
+    ]
+    model = _model(
+        provider,
+        public_name,
+        header,
+        key,
+        written=written,
+        known=known,
+        lifecycle=lifecycle,
+        rendered=rendered,
+        deployments=own,
+    )
     ids = tuple(one.id for one in own)
     return CatalogModel(public_name, provider, key, written, model, rendered, ids, document, path, upstream), own
 
@@ -119,6 +135,7 @@ def _deployment(
     provider: str,
     header: schema.ProviderSpec,
     key: str,
+    *,
     model: schema.ModelSpec,
     spec: schema.DeploymentSpec | None,
     upstream: str,
@@ -172,6 +189,7 @@ def _model(
     public_name: str,
     header: schema.ProviderSpec,
     key: str,
+    *,
     written: schema.ModelSpec,
     known: Facts,
     lifecycle: dict[str, Any],

@@ -132,19 +132,19 @@ def _drifts(offer: CatalogModel, known: Facts) -> Iterator[Drift]:
     stated = offer.written.model_fields_set
     for fact in LITELLM_NAMES:
         if fact in stated and getattr(known, fact) not in (None, getattr(offer.written, fact)):
-            yield _drift(offer, fact, getattr(offer.written, fact), getattr(known, fact), (fact,))
+            yield _drift(offer, fact, getattr(offer.written, fact), getattr(known, fact), path=(fact,))
     price = offer.written.price
     for side in PRICES if price else ():
         ours, theirs = getattr(price, side), getattr(known, side)
         if ours is not None and theirs is not None and abs(ours - theirs) > SAME:
-            yield _drift(offer, f"price.{side}", ours, theirs, ("price", side))
+            yield _drift(offer, f"price.{side}", ours, theirs, path=("price", side))
     lifecycle = offer.written.lifecycle
     if lifecycle and lifecycle.retires and known.retires and lifecycle.retires.isoformat() != known.retires:
         day = lifecycle.retires.isoformat()
-        yield _drift(offer, "lifecycle.retires", day, known.retires, ("lifecycle", "retires"))
+        yield _drift(offer, "lifecycle.retires", day, known.retires, path=("lifecycle", "retires"))
 
 
-def _drift(offer: CatalogModel, fact: str, written: Any, known: Any, path: Steps) -> Drift:
+def _drift(offer: CatalogModel, fact: str, written: Any, known: Any, *, path: Steps) -> Drift:
     whole = (*offer.path, *path)
     return Drift(_name(offer), fact, written, known, offer.document.label, offer.document.place(whole)[0], whole)
 

@@ -71,7 +71,9 @@ class IncrementalBuild:
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
         subjects = (provider.subject for provider in providers)
         catalog = CatalogPart(written, routes, names_of(written, parts, routes, self._tallies))
-        self.whole = subject_of_catalog.of_catalog(catalog, subjects, settings, today, self.environ, self.machine)
+        self.whole = subject_of_catalog.of_catalog(
+            catalog, subjects, settings, today, environ=self.environ, machine=self.machine
+        )
         problems += run_rules.of_whole(self.whole)
         marked = [document for provider in providers for document in provider.marked]
         tops = (file.document for file in written.tops)
@@ -80,25 +82,28 @@ class IncrementalBuild:
         return problems, None if errors_in(problems) else compile_catalog.assemble(written, parts, routes)
 
     def _compile(self, written: Catalog, today: date, settings: Policy) -> list[_Provider]:
-        kept_for = today, settings, custom_prefixes(subject_of_catalog.sections(written))
+        custom = custom_prefixes(subject_of_catalog.sections(written))
+        kept_for = today, settings, custom
         kept = self._providers if self._kept_for == kept_for else {}
         self._kept_for = kept_for
         before = {files.id: provider for files, provider in kept.items()}
         self._providers = {
-            files: kept.get(files) or self._provider(files, before.get(files.id), *kept_for)
+            files: kept.get(files) or self._provider(files, before.get(files.id), today, settings, custom=custom)
             for files in written.providers
         }
         return list(self._providers.values())
 
     def _provider(
-        self, files: ProviderFiles, before: _Provider | None, today: date, settings: Policy, custom: frozenset[str]
+        self, files: ProviderFiles, before: _Provider | None, today: date, settings: Policy, *, custom: frozenset[str]
     ) -> _Provider:
         """`before`: the same provider with other files, whose models may be the same for the greater part."""
         part = compile_catalog.part(files, today, before.part if before else None)
         written = ProviderPart(files, part)
         wrong = [file.document for file in files.files if file.problems]  # what is missing there may only be misspelt
         entries = subject_of_catalog.entries(part, wrong, before.entries if before else {})
-        subject = subject_of_catalog.of_part(written, entries.values(), settings, today, self.environ, custom)
+        subject = subject_of_catalog.of_part(
+            written, entries.values(), settings, today, environ=self.environ, custom=custom
+        )
         told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
         problems, told = run_rules.of_each_item(subject, told_before)
         marked = suppress.marked(file.document for file in files.files)

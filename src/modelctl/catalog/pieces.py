@@ -123,11 +123,11 @@ def parse_in_parts(raw: bytes, label: str, section: str, before: Document | None
     except UnicodeDecodeError:
         return parse.parse(raw, label)
     cut = split(text, section, items=section in LISTS)
-    found = _joined(cut, text, label, section, before if isinstance(before, Pieces) else None) if cut else None
+    found = _joined(cut, text, label, section, before=before if isinstance(before, Pieces) else None) if cut else None
     return found or parse.parse(raw, label)
 
 
-def _joined(cut: Split, text: str, label: str, section: str, before: Pieces | None) -> Pieces | None:
+def _joined(cut: Split, text: str, label: str, section: str, *, before: Pieces | None) -> Pieces | None:
     reader = _Reader(label, section)
     frame = reader.frame(cut, before)
     known = {piece.text: piece for piece in before.pieces} if before else {}

@@ -48,13 +48,13 @@ def explain(
     extra = [one for one in found if one["type"] == "extra_forbidden"]
     missing = [one for one in found if one["type"] == "missing"]
     rest = [one for one in found if one["type"] not in ("extra_forbidden", "missing")]
-    problems = [_unknown_key(failure["loc"], missing, document, model, at) for failure in extra]
+    problems = [_unknown_key(failure["loc"], missing, document, model, at=at) for failure in extra]
     problems += [_missing_key(failure["loc"], document, at) for failure in missing]
     return problems + [_wrong_value(one, document, at) for one in rest]
 
 
 def _unknown_key(
-    loc: Sequence[Any], missing: list[Any], document: Document, model: type[BaseModel], at: Sequence[str]
+    loc: Sequence[Any], missing: list[Any], document: Document, model: type[BaseModel], *, at: Sequence[str]
 ) -> Problem:
     """A misspelt required key is one mistake: the `missing` that it explains is taken off the list."""
     *parent, key = loc

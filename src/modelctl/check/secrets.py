@@ -97,11 +97,11 @@ def in_document(document: Document) -> list[tuple[Spot, SecretFinding]]:
     if document.data.__class__ is str:
         found += _judged(document, document.data, ())
     else:
-        _walk(document, document.data, (), "", found)
+        _walk(document, document.data, (), "", found=found)
     return found
 
 
-def _walk(document: Document, value: Any, path: Path, name: str, found: list[tuple[Spot, SecretFinding]]) -> None:
+def _walk(document: Document, value: Any, path: Path, name: str, *, found: list[tuple[Spot, SecretFinding]]) -> None:
     """Below a mapping or a list. Of a catalog's texts few are anything but plain, so a path is only made for these."""
     if value.__class__ is dict:
         if name == "env_defaults":
@@ -116,7 +116,7 @@ def _walk(document: Document, value: Any, path: Path, name: str, found: list[tup
             if "os.environ/" in each or judge(each, step if step.__class__ is str else name):
                 found += _judged(document, each, (*path, step))
         elif each:
-            _walk(document, each, (*path, step), step if step.__class__ is str else name, found)
+            _walk(document, each, (*path, step), step if step.__class__ is str else name, found=found)
 
 
 def _judged(document: Document, value: str, path: Path) -> Iterator[tuple[Spot, SecretFinding]]:

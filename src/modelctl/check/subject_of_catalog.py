@@ -96,6 +96,7 @@ def of_part(
     found: Iterable[list[Entry]],
     settings: Policy,
     today: date,
+    *,
     environ: Mapping[str, str] | None,
     custom: frozenset[str],
 ) -> Subject:
@@ -114,6 +115,7 @@ def of_catalog(
     parts: Iterable[Subject],
     settings: Policy,
     today: date,
+    *,
     environ: Mapping[str, str] | None,
     machine: Machine | None,
 ) -> Subject:

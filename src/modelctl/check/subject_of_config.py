@@ -25,6 +25,7 @@ def subject(
     place: _Place,
     today: date = date.min,
     settings: Policy = NONE,
+    *,
     environ: Mapping[str, str] | None = None,
     pieces: Sequence[Piece | None] = (),
 ) -> Subject:

@@ -25,7 +25,7 @@ class ApiAnswer(ModelctlError):
 def ours(settings: Settings, path: str, timeout: float) -> Any:
     """The answer of this project's own control plane. Raises Unreachable where another project's listens."""
     try:
-        answer = exchange(settings.server, "GET", path, None, _headers(settings), timeout)
+        answer = exchange(settings.server, "GET", path, None, headers=_headers(settings), timeout=timeout)
     except OSError as error:
         raise _silent(settings, error) from error
     if answer[0] != 200 or answer[1].get(MARK, settings.mark) != settings.mark:
@@ -41,7 +41,7 @@ def get(settings: Settings, path: str, **query: object) -> Any:
 def text(settings: Settings, path: str, **query: object) -> str:
     """The raw text of an answer that is not JSON. Raises as `call` does."""
     asked = urlencode({name: value for name, value in query.items() if value is not None})
-    status, headers, found = _asked(settings, "GET", f"{path}?{asked}", None, _headers(settings))
+    status, headers, found = _asked(settings, "GET", f"{path}?{asked}", None, headers=_headers(settings))
     _say_whose(settings, headers)
     if status >= 400:
         raise _refusal(settings, _value(settings, found))
@@ -55,7 +55,7 @@ def post(settings: Settings, path: str, **body: object) -> Any:
 def call(settings: Settings, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
     """The JSON answer. Raises Unreachable (nothing listens) or ApiAnswer (an error answer)."""
     payload = None if body is None else json.dumps(body)
-    status, headers, text = _asked(settings, method, path, payload, _headers(settings))
+    status, headers, text = _asked(settings, method, path, payload, headers=_headers(settings))
     value = _value(settings, text)
     _say_whose(settings, headers)
     if status >= 400:
@@ -115,7 +115,7 @@ def _connection(base: str, timeout: float) -> http.client.HTTPConnection:
 
 
 def exchange(
-    base: str, method: str, path: str, payload: str | None, headers: Mapping[str, str], timeout: float = TIMEOUT_S
+    base: str, method: str, path: str, payload: str | None, *, headers: Mapping[str, str], timeout: float = TIMEOUT_S
 ) -> Exchange:
     """Status, headers (lower case) and body. Raises OSError when no answer arrives."""
     try:
@@ -127,9 +127,9 @@ def exchange(
         raise OSError(0, str(error) or type(error).__name__) from error
 
 
-def _asked(settings: Settings, method: str, path: str, payload: str | None, headers: Mapping[str, str]) -> Exchange:
+def _asked(settings: Settings, method: str, path: str, payload: str | None, *, headers: Mapping[str, str]) -> Exchange:
     try:
-        return exchange(settings.server, method, path, payload, headers)
+        return exchange(settings.server, method, path, payload, headers=headers)
     except OSError as error:
         raise _silent(settings, error) from error
 

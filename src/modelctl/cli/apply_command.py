@@ -15,6 +15,7 @@ def apply(
     force: options.Force = False,
     json: options.Json = False,
     server: options.Server = None,
+    *,
     catalog: options.Catalog = None,
     state: options.State = None,
 ) -> None:

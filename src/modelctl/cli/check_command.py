@@ -22,6 +22,7 @@ def check(
     catalog: options.Catalog = None,
     env: options.Env = None,
     format: Format = "text",
+    *,
     json: options.Json = False,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings are a failure too.")] = False,
     env_required: Annotated[

@@ -16,7 +16,7 @@ from modelctl.project import Settings
 from modelctl.text.nearest import nearest
 
 if TYPE_CHECKING:
-    from modelctl.client_configs import Config, Setup
+    from modelctl.client_configs import Config
     from modelctl.service.answer_types import ProviderAnswer, RouteAnswer
 
 WHAT = {
@@ -45,6 +45,7 @@ def client(
     proxy: Annotated[
         str | None, typer.Option(help=r"Where the client reaches LiteLLM. \[env: MODELCTL_PROXY]", show_default=False)
     ] = None,
+    *,
     key: Annotated[str, typer.Option(help="The variable that will hold the proxy's key.")] = "LITELLM_MASTER_KEY",
     part: Annotated[int, typer.Option(min=1, help="Which file to print, of a client with several.")] = 1,
     write: Annotated[bool, typer.Option("--write", help="Write the client's file instead of printing it.")] = False,
@@ -66,7 +67,7 @@ def client(
     if not key.isidentifier():
         raise UsageError("--key takes the name of a variable, never the key itself", hint="--key LITELLM_MASTER_KEY")
     settings = options.resolved(catalog, state, server)
-    config = make(_setup(settings, route, models, proxy, key))
+    config = make(_setup(settings, route, models, proxy, key=key))
     written = _write(name, config, force) if write else None
     if json:
         return output.data(_as_data(name, config) | ({} if written is None else {"written": written}))
@@ -81,7 +82,7 @@ def client(
         output.say(f'note: {key} is not set; this project\'s key: export {key}="$(cat {settings.state}/master_key)"')
 
 
-def _setup(settings: Settings, route: str, models: bool, proxy: str | None, key: str) -> Setup:
+def _setup(settings: Settings, route: str, models: bool, proxy: str | None, *, key: str) -> Setup:
     routes, providers = _live(settings)
     names = {name: one["route"] for one in routes for name in (one["route"], *one["also"])}
     if route not in names and (names or route != "active"):

@@ -22,6 +22,7 @@ def compare(
         list[str] | None, typer.Option(help="temperature=0.2, max_tokens=200, ...; may be repeated.")
     ] = None,
     timeout: Annotated[float, typer.Option(min=1, max=600, help="Seconds that each model has.")] = 120,
+    *,
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,

@@ -36,6 +36,7 @@ def list_(
     catalog: options.Catalog = None,
     env: options.Env = None,
     json: options.Json = False,
+    *,
     server: options.Server = None,
 ) -> None:
     """List the models of the catalog: which can be used, and which the routes point to."""

@@ -100,6 +100,7 @@ def resolved(
     state: Path | None = None,
     server: str | None = None,
     store: str | None = None,
+    *,
     env: str | None = None,
 ) -> Settings:
     return project.resolve(catalog, state, server, store, environment=env)

@@ -161,11 +161,11 @@ def aligned(
     cells = [[[_cell(cell) for cell in row] for row in group] for group in groups]
     widths = [max((len(row[at]) for group in cells for row in group), default=0) for at in range(len(columns))]
     room = width() - sum(widths[:-1]) - 2 * (len(columns) - 1)
-    return [[_line_of(row, columns, widths, room, right) for row in group] for group in cells]
+    return [[_line_of(row, columns, widths, room, right=right) for row in group] for group in cells]
 
 
 def _line_of(
-    row: Sequence[str], columns: Sequence[str], widths: Sequence[int], room: int, right: Collection[str]
+    row: Sequence[str], columns: Sequence[str], widths: Sequence[int], room: int, *, right: Collection[str]
 ) -> str:
     fixed = [
         cell.rjust(size) if name in right else cell.ljust(size)

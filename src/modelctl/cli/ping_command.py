@@ -42,6 +42,7 @@ def ping(
     proxy: Annotated[str | None, typer.Option(help="Where LiteLLM listens.", show_default=False)] = None,
     json: options.Json = False,
     catalog: options.Catalog = None,
+    *,
     state: options.State = None,
 ) -> None:
     """Send each model a real request of one token through the proxy."""
@@ -85,7 +86,7 @@ def _ask(url: str, key: str | None, model: str, tokens: int) -> tuple[int, dict[
     began = time.monotonic()
     try:
         status, received, text = api_client.exchange(
-            url, "POST", "/v1/chat/completions", dumps(body), headers, PROXY_TIMEOUT_S
+            url, "POST", "/v1/chat/completions", dumps(body), headers=headers, timeout=PROXY_TIMEOUT_S
         )
     except OSError as error:
         hint = "start it with `modelctl up`, or pass --proxy URL"

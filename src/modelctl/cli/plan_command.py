@@ -33,6 +33,7 @@ def plan(
     format: Format = "text",
     json: options.Json = False,
     force: options.Force = False,
+    *,
     catalog: options.Catalog = None,
     env: options.Env = None,
 ) -> None:

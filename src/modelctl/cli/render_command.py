@@ -22,6 +22,7 @@ def render(
     stdout: Annotated[bool, typer.Option("--stdout", help="Print it instead of writing the file.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a config that was written by hand, too.")] = False,
     catalog: options.Catalog = None,
+    *,
     env: options.Env = None,
     json: options.Json = False,
 ) -> None:

@@ -16,6 +16,7 @@ def current(
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,
+    *,
     state: options.State = None,
 ) -> None:
     """Show which model a route points to now."""
@@ -38,6 +39,7 @@ def use(
     lasts: Annotated[
         str | None, typer.Option("--for", help="For how long: 90s, 2h, 1d12h.", show_default=False)
     ] = None,
+    *,
     reason: options.Reason = None,
     force: Annotated[bool, typer.Option("--force", help="Override what the route requires; recorded.")] = False,
     pin: Annotated[bool, typer.Option("--pin", help="Keep it also when the catalog changes this route.")] = False,
@@ -66,6 +68,7 @@ def rollback(
     reason: options.Reason = None,
     json: options.Json = False,
     server: options.Server = None,
+    *,
     catalog: options.Catalog = None,
     state: options.State = None,
 ) -> None:
@@ -82,6 +85,7 @@ def history(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="How many lines.")] = 20,
     json: options.Json = False,
     server: options.Server = None,
+    *,
     catalog: options.Catalog = None,
     state: options.State = None,
 ) -> None:
@@ -97,6 +101,7 @@ def refresh(
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,
+    *,
     state: options.State = None,
 ) -> None:
     """Read the catalog again now, and publish it if it is right."""

@@ -18,6 +18,7 @@ def serve(
     state: options.State = None,
     store: options.Store = None,
     host: options.Host = project.HOST,
+    *,
     port: options.Port = project.PORT,
     publish: options.Publish = "auto",
     environment: options.Env = None,
@@ -26,7 +27,7 @@ def serve(
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
     first = options.resolved(catalog, state, None, store)
     load_dotenv(first)
-    settings = options.resolved(catalog, state, None, store, environment)
+    settings = options.resolved(catalog, state, None, store, env=environment)
     listen = Listen(host, port, fd, lambda: output.say(f"control plane: http://{host}:{port}; Ctrl-C ends it"))
     run(settings, listen, teller(settings), manual=publish == "manual")
 

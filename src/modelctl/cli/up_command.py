@@ -23,6 +23,7 @@ def up(
     state: options.State = None,
     store: options.Store = None,
     host: options.Host = project.HOST,
+    *,
     port: options.Port = project.PORT,
     proxy_host: Annotated[str, typer.Option(help="Where LiteLLM listens.")] = project.PROXY_HOST,
     proxy_port: Annotated[int, typer.Option(min=1, max=65535, help="LiteLLM's port.")] = project.PROXY_PORT,
@@ -36,7 +37,7 @@ def up(
     supported_lines.installed()  # reported now, not by a worker that fails to start again and again
     from_dotenv = load_dotenv(first)
     settings = options.resolved(
-        catalog, state, None, store, environment
+        catalog, state, None, store, env=environment
     )  # resolved again, since `.env` may hold the token
     project.refuse_open_writes(settings, host)
     make_state(settings.state)

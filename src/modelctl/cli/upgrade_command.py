@@ -38,6 +38,7 @@ def upgrade(
     present: Annotated[
         str, typer.Option(help="The interpreter of the LiteLLM that runs now. Default: this one.", show_default=False)
     ] = sys.executable,
+    *,
     wait: Annotated[
         float, typer.Option(help="Seconds that a LiteLLM may take to boot.", min=1, show_default=True)
     ] = 240.0,
@@ -58,7 +59,7 @@ def upgrade(
         with ended_in_order():
             now = candidate(present)
             other = python or str(environment_with(str(to), cache_folder(), environment(), shown.progress))
-            made = try_both(subject, now, candidate(other), environment(), shown.progress, wait)
+            made = try_both(subject, now, candidate(other), environment(), say=shown.progress, patience=wait)
     finally:
         shown.done()
     _show(made, "json" if json else format)

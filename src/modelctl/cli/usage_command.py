@@ -31,6 +31,7 @@ def usage(
     step: Annotated[
         str | None, typer.Option(help="A row for each minute, hour, day, or such as 5m.", show_default=False)
     ] = None,
+    *,
     recost: Annotated[
         bool, typer.Option("--recost", help="Also what it would cost at the prices that the catalog has now.")
     ] = False,

@@ -30,7 +30,7 @@ def check_config(
         settings = found.settings(RULES) if found else NONE
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
-            seen = subject(read.config, read.place, today, settings, environ, read.pieces)
+            seen = subject(read.config, read.place, today, settings, environ=environ, pieces=read.pieces)
             seen = replace(seen, open=seen.open or read.partial, machine=machine or Machine(path.parent))
             problems += [*run_rules.of_items(seen), *run_rules.of_whole(seen)]
         return run_rules.settled(problems, read.documents, settings), read

@@ -25,7 +25,7 @@ class Acting:
         self._parts = (
             Guards(service, usage),
             Budgets(service, usage),
-            Alerts(service, self._webhook, file, settings.root.name, settings.alerts_url, environment()),
+            Alerts(service, self._webhook, file, settings.root.name, url=settings.alerts_url, environ=environment()),
         )
 
     async def run(self) -> None:

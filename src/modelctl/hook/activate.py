@@ -84,7 +84,7 @@ def _boot_from_store(proxy: Any) -> None:
         log.info("following the store in %s", url)
         booted = revision.config(state.head.selections, time.time())
         set_defaults(booted.env_defaults)
-        _count(_start(proxy, reader, reporter, state, booted, "the catalog"), reporter, url)
+        _count(_start(proxy, reader, reporter, state, booted=booted, where="the catalog"), reporter, url)
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -106,7 +106,7 @@ def _catch_up_with_store(proxy: Any) -> None:
             if (id_ := router_id(deployment))
         }
         booted = replace(booted, deployments=ours)
-        _count(_start(proxy, _store_reader(url), reporter, State(), booted, "the catalog"), reporter, url)
+        _count(_start(proxy, _store_reader(url), reporter, State(), booted=booted, where="the catalog"), reporter, url)
 
 
 def _version(url: str) -> int:
@@ -133,7 +133,7 @@ def _follow_file(proxy: Any) -> None:
     reporter = FileReporter(str(reader.path), lambda: reader.note)
     if _able(proxy, reporter, 0):
         state, booted = reader.boot()
-        _start(proxy, reader, reporter, state, booted, str(reader.path))
+        _start(proxy, reader, reporter, state, booted=booted, where=str(reader.path))
 
 
 def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
@@ -148,10 +148,12 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
     return not lacks
 
 
-def _start(proxy: Any, reader: Reader, reporter: Reporter, state: State, booted: RouterConfig, where: str) -> Follower:
+def _start(
+    proxy: Any, reader: Reader, reporter: Reporter, state: State, *, booted: RouterConfig, where: str
+) -> Follower:
     global _settled
     _settled = True
-    follower = Follower(proxy, reader, reporter, state, booted, litellm_defaults(booted.settings))
+    follower = Follower(proxy, reader, reporter, state, booted=booted, defaults=litellm_defaults(booted.settings))
     answer_config_reads(proxy, applied_by(follower))
     refuse_config_writes(proxy, where)
     hold_requests(proxy, follower.caught_up)

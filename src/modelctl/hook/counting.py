@@ -94,7 +94,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     async def async_post_call_response_headers_hook(
         self, data: Mapping[str, Any], user_api_key_dict: Any, response: Any, request_headers: Any = None,
-        litellm_call_info: Any = None,
+        *, litellm_call_info: Any = None,
     ) -> dict[str, str] | None:  # fmt: skip
         """Called as an answer begins, and without a response where none will; gives the answer further headers."""
         if response is not None:

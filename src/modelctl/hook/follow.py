@@ -74,6 +74,7 @@ class Follower:
         reader: Reader,
         reporter: Reporter,
         state: State,
+        *,
         booted: RouterConfig,
         defaults: Mapping[str, object],
     ) -> None:

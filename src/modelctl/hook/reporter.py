@@ -44,7 +44,12 @@ class WorkerReport:
 
 
 def report_of(
-    state: State, applier: Applier | None, took_ms: float, failure: str | None = None, standing: Standing | None = None
+    state: State,
+    applier: Applier | None,
+    took_ms: float,
+    failure: str | None = None,
+    *,
+    standing: Standing | None = None,
 ) -> WorkerReport:
     """`failure` and `standing`: of the hook itself, where it could not do what was decided."""
     where = standing or state.standing

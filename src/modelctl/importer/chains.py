@@ -148,13 +148,13 @@ class ChainReader:
             keys = {name: fallback_key(name, items, self.custom) for name in names}
             for name, key in keys.items():
                 if key is not None:
-                    self._put(chains, kind, name, *items[key], loose=key != name)
+                    self._put(chains, kind, name, items[key], loose=key != name)
                 elif generic and kind != "fallbacks":
                     self._everywhere(generic[0])
-                    self._put(chains, kind, name, *generic)
+                    self._put(chains, kind, name, generic)
             used = set(keys.values())
             for key in [key for key in items if key not in used]:
-                self._of_no_entry(chains, kind, key, *items[key])
+                self._of_no_entry(chains, kind, key, items[key])
             if generic and kind == "fallbacks":
                 chains.default = self._steps(generic[0], generic[1], "*")
             if kind != "fallbacks" and not chains.by_kind[kind]:
@@ -191,11 +191,11 @@ class ChainReader:
                 seen.add(name)
                 yield name, (here, item[name])
 
-    def _of_no_entry(self, chains: Chains, kind: str, name: str, path: KeyPath, steps: list[Any]) -> None:
-        wildcard = next((each for each in self.names.wildcards if may_serve(each, name)), None)
+    def _of_no_entry(self, chains: Chains, kind: str, name: str, written: tuple[KeyPath, list[Any]]) -> None:
+        path, wildcard = written[0], next((each for each in self.names.wildcards if may_serve(each, name)), None)
         if wildcard is not None:
             chains.served[name] = wildcard
-            self._put(chains, kind, name, path, steps)
+            self._put(chains, kind, name, written)
         elif self.names.open:
             self.notes.lost(
                 path, f"`{name}` may stand in LiteLLM's database, where a catalog has no model to write it on"
@@ -206,8 +206,9 @@ class ChainReader:
             self.notes.no_effect(path, f"there is no model `{name}`")
 
     def _put(
-        self, chains: Chains, kind: str, name: str, path: KeyPath, steps: list[Any], *, loose: bool = False
+        self, chains: Chains, kind: str, name: str, written: tuple[KeyPath, list[Any]], *, loose: bool = False
     ) -> None:
+        path, steps = written
         if (kind, name) in self.refused:
             self.notes.refused(path, self.refused[kind, name])
             return

@@ -64,13 +64,13 @@ class Keys:
         secrets.of_document(probe)
         for path, rule, hint in probe.found:
             parent = _at(config, path[:-1])
-            parent[path[-1]] = self._instead(config, parent[path[-1]], path, rule, hint)
+            parent[path[-1]] = self._instead(config, parent[path[-1]], path, rule, hint=hint)
         for path, _, _ in reversed(probe.found):  # from the end, so that positions in lists stay right
             parent = _at(config, path[:-1])
             if parent[path[-1]] is _GONE:
                 del parent[path[-1]]
 
-    def _instead(self, config: Mapping[str, Any], value: str, path: KeyPath, rule: str, hint: str) -> Any:
+    def _instead(self, config: Mapping[str, Any], value: str, path: KeyPath, rule: str, *, hint: str) -> Any:
         if isinstance(path[-1], int):
             self.notes.lost(path[:-1], "must not be written out, and in a list LiteLLM does not resolve references")
             return _GONE

@@ -46,7 +46,8 @@ def write_providers(entries: list[ImportedEntry], chains: Chains, today: date) -
     pending = {kind: dict(by_name) for kind, by_name in chains.by_kind.items()}
     served = _served(chains)
     return {
-        provider: _provider(provider, models[provider], shared, pending, served, today) for provider in sorted(models)
+        provider: _provider(provider, models[provider], shared, pending, served=served, today=today)
+        for provider in sorted(models)
     }
 
 
@@ -73,6 +74,7 @@ def _provider(
     models: list[_Model],
     shared: set[str],
     pending: dict[str, dict[str, list[str]]],
+    *,
     served: dict[str, dict[str, dict[str, list[str]]]],
     today: date,
 ) -> WrittenProviders:

@@ -124,7 +124,7 @@ def _routes(old: DesiredState, new: DesiredState, week: Traffic) -> Iterator[Rou
     for name in sorted(old.routes.keys() | new.routes.keys()):
         before, after = old.routes.get(name), new.routes.get(name)
         if before is None or after is None or before.target != after.target:
-            yield _move(name, before, after, _offered(old), _offered(new), week)
+            yield _move(name, before, after, _offered(old), new=_offered(new), week=week)
         elif _conditions(before) != _conditions(after):
             facts = tuple(_differing(_conditions(before), _conditions(after)))
             yield RouteMove("change", name, before.target, after.target, facts)
@@ -135,6 +135,7 @@ def _move(
     before: Route | None,
     after: Route | None,
     old: Mapping[str, Sequence[Model]],
+    *,
     new: Mapping[str, Sequence[Model]],
     week: Traffic,
 ) -> RouteMove:

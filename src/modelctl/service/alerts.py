@@ -29,7 +29,7 @@ class Alerts:
     """One for a control plane. `url` counts where the catalog names no address; what it names is in `environ`."""
 
     def __init__(
-        self, service: Service, webhook: Webhook, file: Path, project: str, url: str | None,
+        self, service: Service, webhook: Webhook, file: Path, project: str, *, url: str | None,
         environ: Mapping[str, str], clock: Callable[[], float] = time.time,
     ) -> None:  # fmt: skip
         self._service, self._webhook, self._file = service, webhook, file

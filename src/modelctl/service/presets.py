@@ -60,7 +60,7 @@ class Presets:
         """`public_name` is null (and `reason` says why) where the preset's model cannot be selected."""
         file = self.file()
         written = entries(file.text)
-        return [self._answer(name, preset, file, written, index) for name, preset in file.presets.items()]
+        return [self._answer(name, preset, file, written, index=index) for name, preset in file.presets.items()]
 
     def one(self, name: str) -> schema_tops.PresetSpec:
         """Raises NotFound with the nearest name."""
@@ -114,7 +114,7 @@ class Presets:
 
     @staticmethod
     def _answer(
-        name: str, preset: schema_tops.PresetSpec, file: PresetsFile, written: Mapping[str, str], index: Index | None
+        name: str, preset: schema_tops.PresetSpec, file: PresetsFile, written: Mapping[str, str], *, index: Index | None
     ) -> PresetAnswer:
         public_name = reason = None
         try:

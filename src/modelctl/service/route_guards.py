@@ -57,7 +57,7 @@ class Guards:
         start = (wall - widest) // MINUTE * MINUTE
         stand = self._kept.stand(), start
         if stand != self._rows[0]:
-            found = self._kept.sums(MINUTE, start, inf, BY, MINUTE)
+            found = self._kept.sums(MINUTE, start, inf, BY, step=MINUTE)
             self._rows = stand, {(*key[1:], key[0]): figures for key, figures in found.items()}
         return self._rows[1]
 
@@ -67,7 +67,9 @@ class Guards:
         watch = self._watches.get(route.name) or self._met(route, guard, target, now)
         watch = self._watches[route.name] = watch.follow(target, now)
         left = _left(state, route)
-        move = guarding.decide(guard, route, watch, left, _fit(state, route, target), self._recent, now)
+        move = guarding.decide(
+            guard, route, watch, left, candidates=_fit(state, route, target), recent=self._recent, now=now
+        )
         if isinstance(move, Stuck):
             text = f"route `{route.name}`: {move.reason}, and none of what its guard could switch to is fit"
             return Problem("guard-without-fallback", text, severity="warning", hint="modelctl use MODEL")
@@ -90,7 +92,7 @@ class Guards:
                 return SelectionChange(
                     route.name, state.head.selections, (), described(state.need(), None, move.to), watch.target
                 )
-            return _step(state, there, move, watch, self._clock())
+            return _step(state, there, move, watch, wall=self._clock())
 
         return bool(self._service.act(step).step.entries)
 
@@ -123,8 +125,8 @@ def _fit(state: Snapshot, route: Route, target: str) -> Iterator[str]:
             yield name
 
 
-def _step(state: Snapshot, route: Route, move: Move, watch: RouteWatch, wall: float) -> SelectionChange:
-    stack = guarding.moved(state.head.selections.get(route.name, ()), route, move, watch, wall)
+def _step(state: Snapshot, route: Route, move: Move, watch: RouteWatch, *, wall: float) -> SelectionChange:
+    stack = guarding.moved(state.head.selections.get(route.name, ()), route, move, watch, now=wall)
     selections = {name: kept for name, kept in {**state.head.selections, route.name: stack}.items() if kept}
     to = pointed(route, selections, wall)
     action = "return" if move.back else "select"

@@ -76,7 +76,7 @@ def check_text(field: str, text: str | None, most: int) -> None:
         raise ModelctlError(f"`{field}` holds control characters")
 
 
-def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], now: float) -> SelectionChange:
+def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], *, now: float) -> SelectionChange:
     """Raises NotFound, Ambiguous, or Refused with every reason why not (unless forced)."""
     route = index.route(ask.route)
     target = index.resolve(ask.model_id, ask.provider)
@@ -143,7 +143,9 @@ def _offered(index: Index, target: Target) -> bool:
     return target.wildcard is not None or any(model.rendered for model in target.models)
 
 
-def rollback(route_name: str, actor: str, reason: str | None, head: Head, index: Index, now: float) -> SelectionChange:
+def rollback(
+    route_name: str, actor: str, reason: str | None, head: Head, *, index: Index, now: float
+) -> SelectionChange:
     """Take away the newest selection still in effect that moved the route; Refused when there is none."""
     check_text("actor", actor, MOST_NAME)
     check_text("reason", reason, MOST_REASON)

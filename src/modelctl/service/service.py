@@ -172,7 +172,7 @@ class Service:
         assert self._builder is not None, "a service without a builder only reads and selects"
         return self._builder.build()
 
-    def _decide(self, build: Build, actor: str, force: bool, apply: bool, digest: str | None = None) -> Outcome:
+    def _decide(self, build: Build, actor: str, force: bool, apply: bool, *, digest: str | None = None) -> Outcome:
         problems = tuple(build.problems)
         if build.desired is None or errors_in(problems):
             return Outcome("refused", self._live.head().revision, problems)
@@ -212,7 +212,7 @@ class Service:
         selecting.verify(ask)
 
         def step(snapshot: Snapshot) -> SelectionChange:
-            return selecting.select(ask, snapshot.head, snapshot.need(), snapshot.unset, self._clock())
+            return selecting.select(ask, snapshot.head, snapshot.need(), snapshot.unset, now=self._clock())
 
         return self._change(step, expect, dry_run=ask.dry_run)
 
@@ -220,7 +220,7 @@ class Service:
         """Take back the last selection in effect on `route`; Refused when there is none."""
 
         def step(snapshot: Snapshot) -> SelectionChange:
-            return selecting.rollback(route, actor, reason, snapshot.head, snapshot.need(), self._clock())
+            return selecting.rollback(route, actor, reason, snapshot.head, index=snapshot.need(), now=self._clock())
 
         return self._change(step, expect)
 

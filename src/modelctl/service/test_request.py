@@ -94,7 +94,7 @@ class TestRequests:
         )
         if error and "status" in result:
             error = plain(result["status"], error, environ=self._environ)
-        return _tried(result["ok"], result["ms"], error, text, result.get("tokens"))
+        return _tried(result["ok"], result["ms"], error, text, tokens=result.get("tokens"))
 
 
 def _failed(error: str) -> dict[str, Any]:
@@ -103,6 +103,6 @@ def _failed(error: str) -> dict[str, Any]:
 
 
 def _tried(
-    ok: bool, ms: float | None = None, error: str | None = None, text: str | None = None, tokens: Any = None
+    ok: bool, ms: float | None = None, error: str | None = None, text: str | None = None, *, tokens: Any = None
 ) -> Tried:
     return {"ok": ok, "ms": ms, "error": error, "text": text, "tokens": tokens, "where": WHERE}

@@ -29,7 +29,7 @@ class Kept(Protocol):
     """Where the figures are read: `store.usage_store.UsageStore`."""
 
     def sums(
-        self, grain: int, start: float, end: float, by: Sequence[str] = (), step: int | None = None
+        self, grain: int, start: float, end: float, by: Sequence[str] = (), *, step: int | None = None
     ) -> dict[tuple[Any, ...], Figures]: ...
 
     def oldest(self, grain: int) -> int | None: ...
@@ -47,7 +47,7 @@ class Asked:
     step: int | None
 
 
-def asked(group_by: str, start: str | None, end: str | None, step: str | None, now: float) -> Asked:
+def asked(group_by: str, start: str | None, end: str | None, step: str | None, *, now: float) -> Asked:
     """Raises ModelctlError, with what would be right, for what cannot be answered."""
     by = tuple(part.strip() for part in group_by.split(",") if part.strip())
     for name in by:
@@ -94,7 +94,7 @@ def _sums(kept: Kept, question: Asked, now: float) -> tuple[float, dict[tuple[An
     start = question.start
     for grain, begin, end in pieces(kept, question, now):
         start = min(start, begin)
-        for key, figures in kept.sums(grain, begin, end, question.by, question.step).items():
+        for key, figures in kept.sums(grain, begin, end, question.by, step=question.step).items():
             found.setdefault(key, Figures()).merge(figures)
     return start, found
 

@@ -235,6 +235,7 @@ def status(
     problems: Iterable[Problem],
     render_current: bool | None,
     supervisor: Supervisor | None = None,
+    *,
     budgets: Sequence[Spent] = (),
 ) -> StatusAnswer:
     """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""

@@ -63,12 +63,12 @@ def budgets(desired: DesiredState, rows: Rows) -> list[Spent]:
     for model in (model for provider in desired.providers for model in provider.models):
         if model.budget and model.rendered:
             models.setdefault(model.public_name, Budget(**model.budget))
-    found = [_spent("model", name, (name,), budget, rows) for name, budget in models.items()]
+    found = [_spent("model", name, (name,), budget, rows=rows) for name, budget in models.items()]
     routes = ((route, route.budget) for route in desired.routes.values() if route.budget)
-    return found + [_spent("route", route.name, route.names, budget, rows) for route, budget in routes if budget]
+    return found + [_spent("route", route.name, route.names, budget, rows=rows) for route, budget in routes if budget]
 
 
-def _spent(kind: Literal["model", "route"], name: str, names: Collection[str], budget: Budget, rows: Rows) -> Spent:
+def _spent(kind: Literal["model", "route"], name: str, names: Collection[str], budget: Budget, *, rows: Rows) -> Spent:
     at = 0 if kind == "route" else 1
     those = [figures for key, figures in rows.items() if key[at] in names]
     fields = ("cost",) if budget.per_day is not None else ("prompt_tokens", "completion_tokens")

@@ -135,6 +135,7 @@ def decide(
     route: Route,
     watch: RouteWatch,
     left: str | None,
+    *,
     candidates: Iterable[str],
     recent: Recent,
     now: float,
@@ -191,7 +192,9 @@ def candidates(desired: DesiredState, route: Route, target: str) -> list[str]:
     return list(dict.fromkeys([*(inherited if route.fallbacks is None else route.fallbacks), route.target]))
 
 
-def moved(stack: Sequence[Selection], route: Route, move: Move, watch: RouteWatch, now: float) -> tuple[Selection, ...]:
+def moved(
+    stack: Sequence[Selection], route: Route, move: Move, watch: RouteWatch, *, now: float
+) -> tuple[Selection, ...]:
     """The route's selections after the move, `now` in wall time. The guard has one choice among them at most."""
     own = next((selection for selection in stack if selection.guarded is not None), None)
     rest = tuple(selection for selection in stack if selection is not own)

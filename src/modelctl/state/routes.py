@@ -174,14 +174,14 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     today = datetime.fromtimestamp(now, UTC).date()
     for name, stack in selections.items():
         route = after.routes.get(name)
-        ended = {selection: why for selection in stack if (why := _ends(route, selection, names, groups, today))}
+        ended = {selection: why for selection in stack if (why := _ends(route, selection, names, groups, today=today))}
         kept[name] = tuple(selection for selection in stack if selection not in ended)
         current = effective(stack, now)
         if current in ended:
             after_it = effective(kept[name], now)
             default = route.target if route else None
             to = after_it.target if after_it else default
-            entries.append(_ending(name, current, to, ended[current], now, after.revision))
+            entries.append(_ending(name, current, to, ended[current], now=now, revision=after.revision))
     return {name: stack for name, stack in kept.items() if stack}, entries
 
 
@@ -190,6 +190,7 @@ def _ends(
     selection: Selection,
     names: Collection[str],
     groups: Mapping[str, Sequence[Model]],
+    *,
     today: date,
 ) -> str | None:
     if route is None:
@@ -212,5 +213,5 @@ def _first_message(problems: Iterable[Problem]) -> str | None:
     return next((problem.message for problem in problems), None)
 
 
-def _ending(route: str, selection: Selection, to: str | None, why: str, now: float, revision: str) -> HistoryEntry:
+def _ending(route: str, selection: Selection, to: str | None, why: str, *, now: float, revision: str) -> HistoryEntry:
     return HistoryEntry("end", now, "catalog", route, selection.target, to, why, revision)

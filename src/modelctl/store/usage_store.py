@@ -143,7 +143,7 @@ class UsageStore:
     # -- reading -------------------------------------------------------------------------------
 
     def sums(
-        self, grain: int, start: float, end: float, by: Sequence[str] = (), step: int | None = None,
+        self, grain: int, start: float, end: float, by: Sequence[str] = (), *, step: int | None = None,
         workers: Sequence[str] | None = None,
     ) -> dict[tuple[Any, ...], Figures]:  # fmt: skip
         """What is known of `start` <= at < `end` in rows of one grain, added up by dimensions (and by steps, first).

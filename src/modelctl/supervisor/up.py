@@ -58,8 +58,8 @@ class Up:
         loop.add_signal_handler(signal.SIGHUP, lambda: None)  # until there is something to restart
         port, proxy_port = (Occupant(self.plan.settings, option) for option in ("--port", "--proxy-port"))
         with (
-            bind(self.plan.host, self.plan.port, "--port", patience, port) as control,
-            bind(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience, proxy_port) as proxy,
+            bind(self.plan.host, self.plan.port, "--port", patience, occupant=port) as control,
+            bind(self.plan.proxy_host, self.plan.proxy_port, "--proxy-port", patience, occupant=proxy_port) as proxy,
         ):
             try:
                 self._write_note()

@@ -13,7 +13,9 @@ BACKLOG = 2048
 Occupant = Callable[[str, int], ModelctlError | None]
 
 
-def bind(host: str, port: int, option: str, patience: float = 0.0, occupant: Occupant | None = None) -> socket.socket:
+def bind(
+    host: str, port: int, option: str, patience: float = 0.0, *, occupant: Occupant | None = None
+) -> socket.socket:
     """A listening socket for children to inherit. `patience`: how long children of a killed `up` may
     take to let go of the port. Raises ModelctlError when the port is in use; `occupant` may know by what."""
     deadline = time.monotonic() + patience

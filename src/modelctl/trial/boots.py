@@ -15,14 +15,14 @@ from modelctl.trial.side import Side
 Place = Callable[[tuple[Any, ...]], str]
 
 
-def boots(before: Side, after: Side, config: Mapping[str, Any], place: Place, told: Checked) -> Iterator[Finding]:
+def boots(before: Side, after: Side, config: Mapping[str, Any], place: Place, *, told: Checked) -> Iterator[Finding]:
     """And what `check` says differently of the two; what it knows of a part that stops the start is said with that."""
     either = {culprit.path for culprit in after.culprits}
     alone = [culprit for culprit in before.culprits if culprit.path not in either]
     if before.failed is not None and (alone or not before.culprits):
         kind: Kind = "gained" if after.failed is None else "changed"
         yield from _failed(replace(before, culprits=alone), kind, config, place)
-    stops = [] if after.failed is None else list(_failed(after, "lost", config, place, before, told))
+    stops = [] if after.failed is None else list(_failed(after, "lost", config, place, other=before, told=told))
     yield from stops
     explained = {stop.place for stop in stops if stop.place}
     yield from (
@@ -37,6 +37,7 @@ def _failed(
     kind: Kind,
     config: Mapping[str, Any],
     place: Place,
+    *,
     other: Side | None = None,
     told: Checked | None = None,
 ) -> Iterator[Finding]:

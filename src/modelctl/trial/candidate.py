@@ -61,7 +61,7 @@ class Trial:
     """One LiteLLM on one mocked config, from `with` to its end. `url` is where it answers."""
 
     def __init__(
-        self, candidate: Candidate, mocked: Mocked, folder: Path, upstream: str, environ: Mapping[str, str]
+        self, candidate: Candidate, mocked: Mocked, folder: Path, upstream: str, *, environ: Mapping[str, str]
     ) -> None:
         self.candidate, self._mocked, self._folder, self._upstream = candidate, mocked, folder, upstream
         self._environ = environ

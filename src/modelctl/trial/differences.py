@@ -29,10 +29,10 @@ NOTHING = Checked()
 
 
 def compare(
-    before: Side, after: Side, mocked: Mocked, place: Place = lambda path: "", told: Checked = NOTHING
+    before: Side, after: Side, mocked: Mocked, place: Place = lambda path: "", *, told: Checked = NOTHING
 ) -> TrialComparison:
     """`place` tells where a path of the config is written, `told` is what `check` finds for either."""
-    found = [*boots(before, after, mocked.config, place, told), *_findings(before, after, mocked, place)]
+    found = [*boots(before, after, mocked.config, place, told=told), *_findings(before, after, mocked, place)]
     return TrialComparison(
         before.litellm,
         after.litellm,
@@ -80,11 +80,13 @@ def _by_id(side: Side) -> dict[str, Mapping[str, Any]]:
 def _deployment(name: str, left: Mapping[str, Any], right: Mapping[str, Any], place: str) -> Iterator[Finding]:
     known, now = left["known"], right["known"]
     for words, key in PRICES.items():
-        yield from _differs("prices", name, words, _per_million(known.get(key)), _per_million(now.get(key)), place)
+        yield from _differs(
+            "prices", name, words, _per_million(known.get(key)), after=_per_million(now.get(key)), place=place
+        )
     for words, key in SIZES.items():
-        yield from _differs("models", name, words, known.get(key), now.get(key), place)
+        yield from _differs("models", name, words, known.get(key), after=now.get(key), place=place)
     for key in LIMITS:
-        yield from _differs("limits", name, key, left["params"].get(key), right["params"].get(key), place)
+        yield from _differs("limits", name, key, left["params"].get(key), after=right["params"].get(key), place=place)
     yield from _abilities(name, known, now, place)
     yield from _parameters(name, known, now, place)
 
@@ -93,7 +95,7 @@ def _per_million(price: Any) -> Any:
     return f"${price * 1e6:g} per 1M" if isinstance(price, (int, float)) else price
 
 
-def _differs(area: str, name: str, words: str, before: Any, after: Any, place: str = "") -> Iterator[Finding]:
+def _differs(area: str, name: str, words: str, before: Any, *, after: Any, place: str = "") -> Iterator[Finding]:
     if before == after:
         return
     kind: Kind = "gained" if before is None else "lost" if after is None else "changed"
@@ -136,7 +138,7 @@ def _aliases(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Fi
         for each in (before, after)
     )
     for name in sorted(left.keys() | right.keys()):
-        yield from _differs("routes", name, "points", left.get(name), right.get(name))
+        yield from _differs("routes", name, "points", left.get(name), after=right.get(name))
 
 
 def _fallbacks(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Finding]:
@@ -168,10 +170,10 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any], config: Mappi
             old, new = left.get(name), right.get(name)
             on_both = name in left and name in right  # what is new on a line is as if it were not there
             if not _same(old, new) and (on_both or name in written):
-                yield _setting(part, name, old, new, name in written)
+                yield _setting(part, name, old, new, written=name in written)
 
 
-def _setting(part: str, key: str, old: Any, new: Any, written: bool) -> Finding:
+def _setting(part: str, key: str, old: Any, new: Any, *, written: bool) -> Finding:
     """A default that is another one can be written as it was, where it is a setting that people may write."""
     keeps = not written and advice.plain(old) and key in known_keys.known_keys(part)
     lines = advice.setting(part, key, old) if keeps else None

@@ -120,6 +120,7 @@ def ask_all(
     url: str,
     upstream: Upstream,
     entries: Iterable[MockedEntry],
+    *,
     progress: Callable[[int], None],
 ) -> dict[tuple[str, str, bool], TrialAnswer]:
     groups = {entry.index: entry.group for entry in entries}
@@ -131,7 +132,7 @@ def ask_all(
         try:
             for number, (ask, coming) in enumerate(asked):
                 reply = coming.result()
-                answers[ask.key] = _answer(ask, reply, upstream.received(ask.number), groups, ids)
+                answers[ask.key] = _answer(ask, reply, upstream.received(ask.number), groups, ids=ids)
                 progress(number + 1)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -177,7 +178,7 @@ def _body(kind: str, name: str, text: str) -> dict[str, Any]:
 
 
 def _answer(
-    ask: TrialRequest, reply: _Reply, received: Sequence[Received], groups: Mapping[int, str], ids: Mapping[str, str]
+    ask: TrialRequest, reply: _Reply, received: Sequence[Received], groups: Mapping[int, str], *, ids: Mapping[str, str]
 ) -> TrialAnswer:
     asked = [each for each in received if not each.path.endswith("/api/show")]
     tried = tuple(groups.get(each.deployment, "?") for each in asked if each.status != 200)

@@ -33,10 +33,10 @@ class _Both:
     patience: float
 
     def trial(self, candidate: Candidate, name: str) -> Trial:
-        return Trial(candidate, self.mocked, self.folder / name, self.upstream.url, self.environ)
+        return Trial(candidate, self.mocked, self.folder / name, self.upstream.url, environ=self.environ)
 
     def side(self, trial: Trial) -> Side:
-        return side(trial, self.mocked, self.asks, self.upstream, self.say, self.patience)
+        return side(trial, self.mocked, self.asks, self.upstream, say=self.say, patience=self.patience)
 
 
 def try_both(
@@ -44,6 +44,7 @@ def try_both(
     present: Candidate,
     candidate: Candidate,
     environ: Mapping[str, str],
+    *,
     say: Say,
     patience: float = BOOT_S,
 ) -> TrialComparison:
@@ -56,7 +57,7 @@ def try_both(
         both = _Both(made, matrix(made), upstream, Path(folder), environ, say, patience)
         before, after = _sides(both, present, candidate)
     told = checked(subject, present.version, candidate.version)
-    return compare(before, after, made, subject.place, told)
+    return compare(before, after, made, subject.place, told=told)
 
 
 def _sides(both: _Both, present: Candidate, candidate: Candidate) -> tuple[Side, Side]:

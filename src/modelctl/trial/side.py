@@ -31,7 +31,7 @@ class Side:
 
 
 def side(
-    trial: Trial, mocked: Mocked, asks: Sequence[TrialRequest], upstream: Upstream, say: Say, patience: float
+    trial: Trial, mocked: Mocked, asks: Sequence[TrialRequest], upstream: Upstream, *, say: Say, patience: float
 ) -> Side:
     """Boots it, asks it everything, and ends it. `patience`: seconds for its boot."""
     version = trial.candidate.version
@@ -41,6 +41,10 @@ def side(
         if found.failed is not None:
             return Side(version, failed=found.failed, log=found.log, culprits=found.culprits)
         answers = ask_all(
-            asks, trial.url, upstream, mocked.entries, lambda done: say(f"{name}: {done} of {len(asks)} requests")
+            asks,
+            trial.url,
+            upstream,
+            mocked.entries,
+            progress=lambda done: say(f"{name}: {done} of {len(asks)} requests"),
         )
     return Side(version, found.said, answers)

@@ -62,7 +62,7 @@ def entries(subject: Subject) -> Iterator[Found]:
         prefix, _, kind = entry.model.partition("/")
         if prefix == "auto_router" and not kind.startswith(_OTHER_ROUTERS):
             at = entry.at("litellm_params", "model", value=True)
-            yield from _found(subject, entry.model, _ROUTER, at, f"LiteLLM starts without `{entry.group}`")
+            yield from _found(subject, entry.model, _ROUTER, at, effect=f"LiteLLM starts without `{entry.group}`")
 
 
 def whole(subject: Subject) -> Iterator[Found]:
@@ -75,18 +75,18 @@ def whole(subject: Subject) -> Iterator[Found]:
             if isinstance(name, str) and ((key, name) in ENDING or name in QUIET):
                 spot = subject.at("litellm_settings", key, index, value=True)
                 effect = ENDS if (key, name) in ENDING else f"LiteLLM starts, and `{name}` gets nothing"
-                yield from _found(subject, name, ENDING.get((key, name)) or QUIET[name], spot, effect)
+                yield from _found(subject, name, ENDING.get((key, name)) or QUIET[name], spot, effect=effect)
     system = subject.section("general_settings").get("key_management_system")
     if isinstance(system, str) and system in MANAGERS:
         spot = subject.at("general_settings", "key_management_system", value=True)
-        yield from _found(subject, system, MANAGERS[system][0], spot, MANAGERS[system][1])
+        yield from _found(subject, system, MANAGERS[system][0], spot, effect=MANAGERS[system][1])
     cache = settings.get("cache_params")
     if settings.get("cache") is True and isinstance(cache, Mapping) and cache.get("type") == "disk":
         spot = subject.at("litellm_settings", "cache_params", "type", value=True)
-        yield from _found(subject, "disk", _DISK, spot, ENDS)
+        yield from _found(subject, "disk", _DISK, spot, effect=ENDS)
 
 
-def _found(subject: Subject, name: str, package: Package, spot: Spot, effect: str) -> Iterator[Found]:
+def _found(subject: Subject, name: str, package: Package, spot: Spot, *, effect: str) -> Iterator[Found]:
     if subject.machine is not None and subject.machine.lacks(package.module):
         text = f"`{name}` needs `{package.module}`, which is not installed beside LiteLLM here: {effect}"
         yield Found(text, spot, f"pip install {package.install}", once=name)

@@ -35,7 +35,7 @@ def entries(subject: Subject) -> Iterator[Found]:
     for entry in subject.entries:
         for section, values in (("litellm_params", entry.params), ("model_info", entry.info)):
             stated = [key for key in _PAIR if key in values]
-            if stated and (problem := _judge(subject, entry, stated, section, values)):
+            if stated and (problem := _judge(subject, entry, stated, section, values=values)):
                 yield problem
 
 
@@ -52,7 +52,9 @@ def _missing(stated: str, missing: str, spot: Spot, hint: str) -> Found:
     return Found(f"`{stated}` without `{missing}`: that side is billed at 0", spot, hint, beside=True)
 
 
-def _judge(subject: Subject, entry: Entry, stated: list[str], section: str, values: Mapping[str, Any]) -> Found | None:
+def _judge(
+    subject: Subject, entry: Entry, stated: list[str], section: str, *, values: Mapping[str, Any]
+) -> Found | None:
     missing = next((key for key in _PAIR if key not in values), None)
     listed = entry.listed or {}
     mode = values.get("mode") or entry.info.get("mode") or listed.get("mode") or "chat"

@@ -44,7 +44,7 @@ def whole(subject: Subject) -> Iterator[Found]:
     yield from _across(subject.catalog.names) if subject.catalog.names.twins else ()
 
 
-def _found(group: str, first: Spot, again: Spot, severity: Severity | None = None, but: str = "") -> Found:
+def _found(group: str, first: Spot, again: Spot, severity: Severity | None = None, *, but: str = "") -> Found:
     """LiteLLM makes the id of the name and the parameters alone."""
     text = f"`{group}` is the same deployment here as at {first.shown}{but}: LiteLLM gives both one id"
     return Found(text, again, severity=severity)
@@ -56,7 +56,7 @@ def _entries(subject: Subject) -> Iterator[Found]:
         if entry.info.get("id") is None and (first := seen.setdefault(entry.meaning, entry)) is not entry:
             same = first.info == entry.info and first.extra == entry.extra
             but = "" if same else " but for `model_info`"
-            yield _found(entry.group, first.at(), entry.at(), "warning", but)
+            yield _found(entry.group, first.at(), entry.at(), "warning", but=but)
 
 
 def _in_provider(part: Subject) -> list[Found]:
