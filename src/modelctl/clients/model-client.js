@@ -259,9 +259,11 @@ class Client {
       if (event === "selection") routes = put(routes, said, "route");
       if (event === "problems") problems = said.problems;
       if (event === "worker") {
-        const before = workers.find((one) => one.id === said.id);
+        const before = workers.find((worker) => worker.id === said.id);
         again ||= String(before?.unset) !== String(said.unset); // what is available depends on it
-        workers = said.gone ? workers.filter((one) => one.id !== said.id) : put(workers, { ...before, ...said }, "id");
+        workers = said.gone
+          ? workers.filter((worker) => worker.id !== said.id)
+          : put(workers, { ...before, ...said }, "id");
       }
       if (event === "revision") {
         again ||= said.revision !== revision; // other models, routes gone: what no event tells

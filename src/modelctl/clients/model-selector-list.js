@@ -142,7 +142,7 @@ export class ModelList {
       /** @type {HTMLElement} */ (group).hidden = !group.querySelector("[role=option]:not([hidden])");
     }
     this.#none.hidden = this.#matches.length > 0;
-    const current = this.#matches.find((one) => one.element.getAttribute("aria-selected") === "true");
+    const current = this.#matches.find((match) => match.element.getAttribute("aria-selected") === "true");
     this.#activate((!words.length && current) || this.#matches[0]);
   }
 

@@ -75,7 +75,7 @@ export function written(title, written, close) {
 
 /** @param {CatalogWrite} written */
 function became({ result, revision, workers = [] }) {
-  const done = workers.filter((one) => one.acked).length;
+  const done = workers.filter((worker) => worker.acked).length;
   const run = workers.length ? `; ${done} of ${workers.length} workers run it` : "";
   if (result === "published")
     return `Saved and live as revision ${revision?.slice(0, 8) ?? "none"}${run}. Not committed yet.`;

@@ -36,7 +36,7 @@ export class ChosenModels {
   #begin(routes) {
     const offered = choices(this.#listed).flatMap(({ models }) => models);
     const names = offered.filter((one) => one.available).map((one) => one.public_name);
-    const now = routes.map((one) => one.target).find((name) => names.includes(name)) ?? names[0] ?? "";
+    const now = routes.map((route) => route.target).find((name) => names.includes(name)) ?? names[0] ?? "";
     this.#pick(now);
     this.#pick(names.find((name) => name !== now) ?? "");
     this.#count();

@@ -181,7 +181,7 @@ export function judge(columns) {
 
 /** The one with the least; null where two have that, or some have no number. @param {Column[]} columns @param {(one: Column) => number | null | undefined} of */
 function least(columns, of) {
-  const numbers = columns.map((one) => of(one) ?? NaN);
+  const numbers = columns.map((column) => of(column) ?? NaN);
   const lowest = Math.min(...numbers);
-  return numbers.filter((one) => one === lowest).length === 1 ? columns[numbers.indexOf(lowest)] : null;
+  return numbers.filter((number) => number === lowest).length === 1 ? columns[numbers.indexOf(lowest)] : null;
 }

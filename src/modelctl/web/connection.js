@@ -30,7 +30,7 @@ export function connectionLine(client) {
       `The control plane does not answer. ${loaded && heardAt ? `What you see is from ${CLOCK.format(heardAt)}. Requests go on where LiteLLM still runs; \`modelctl up\` ends it when it ends itself.` : "No facts known yet."}`,
       () => client.reconnect(),
     );
-  else if (problems.some((one) => one.rule === "store-down"))
+  else if (problems.some((problem) => problem.rule === "store-down"))
     banner("The store does not answer: nothing can be switched, and what you see may be old. Traffic is not affected.");
   else banner(...news(client.getSnapshot()));
 }

@@ -123,7 +123,7 @@ export class CustomFields {
   offer(providers, value = this.#provider.value) {
     if (providers === this.#listed) return;
     this.#listed = providers;
-    const known = providers.some((each) => each.id === value) || value === NEW;
+    const known = providers.some((provider) => provider.id === value) || value === NEW;
     this.#provider.replaceChildren(
       h("option", { value: "" }, "choose one"),
       ...providers.map(({ id, name }) => h("option", { value: id }, name === id ? id : `${name} (${id})`)),
@@ -141,7 +141,7 @@ export class CustomFields {
   /** What is known of another model into the fields. */
   #copy() {
     const providers = /** @type {readonly Provider[]} */ (this.#listed ?? []);
-    const from = providers.flatMap((one) => one.models).find((one) => one.public_name === this.#from.value);
+    const from = providers.flatMap((provider) => provider.models).find((one) => one.public_name === this.#from.value);
     const facts = /** @type {Record<string, unknown>} */ (from ?? {});
     for (const one of this.#fields) if (COPIED.includes(one.name)) one.write(shared(facts[one.name]));
   }

@@ -58,7 +58,7 @@ class Preview {
     this.#problems.replaceChildren(...(answer.problems.length ? [problemList(answer.problems)] : []));
     const lost = h("p", { class: "quiet-line" }, "The comments of the present file will be lost.");
     const parts = [answer.comments_kept ? null : lost, answer.diff ? diff(answer.diff, "Diff") : null];
-    this.#shown.replaceChildren(...parts.filter((one) => one !== null));
+    this.#shown.replaceChildren(...parts.filter((part) => part !== null));
     this.text = answer.text ?? this.text;
     this.#button.disabled = !answer.ok;
   }

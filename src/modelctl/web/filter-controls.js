@@ -75,7 +75,7 @@ export class FilterControls {
 
   /** @param {string[]} tags */
   offerTags(tags) {
-    this.#offer("tag", "any tag", tags.map((one) => [one, one])); // prettier-ignore
+    this.#offer("tag", "any tag", tags.map((tag) => [tag, tag])); // prettier-ignore
   }
 
   /** @param {readonly {id: string, name: string}[]} providers */
@@ -124,7 +124,7 @@ export class FilterControls {
 
   /** What there is to choose now; what is chosen stays where it can. @param {"tag" | "provider"} key @param {string} any @param {string[][]} choices */
   #offer(key, any, choices) {
-    const select = this.#choices.find((one) => one.key === key)?.select;
+    const select = this.#choices.find((choice) => choice.key === key)?.select;
     const text = JSON.stringify(choices);
     if (!select || select.dataset.choices === text) return;
     select.dataset.choices = text;

@@ -40,7 +40,7 @@ class History {
   show() {
     const { routes, revision, version, loaded } = this.page.client.getSnapshot();
     offer(this.#route, "all routes and publishes", routes.map((one) => one.route)); // prettier-ignore
-    const settled = routes.filter((one) => !one.pending);
+    const settled = routes.filter((route) => !route.pending);
     const now = JSON.stringify([revision, version, settled.map((one) => [one.target, one.since, one.until])]);
     if (!loaded || now === this.#asked) return;
     this.#asked = now;

@@ -24,7 +24,7 @@ export function keptAnswers() {
 
   function draw() {
     element.hidden = !results.length;
-    list.replaceChildren(...results.map((one) => item(one, () => put(results.filter((each) => each !== one)))));
+    list.replaceChildren(...results.map((one) => item(one, () => put(results.filter((result) => result !== one)))));
   }
 
   /** @param {Result[]} wanted */

@@ -126,7 +126,7 @@ class Picker {
 
   /** Providers, whose groups can be folded. */
   #groups() {
-    return this.page.client.getSnapshot().providers.map((one) => one.id);
+    return this.page.client.getSnapshot().providers.map((provider) => provider.id);
   }
 
   #anyOpen() {
@@ -183,7 +183,7 @@ class Picker {
 
   #follow() {
     const { routes } = this.page.client.getSnapshot();
-    const found = this.#models.find((one) => one.key === this.#wanted);
+    const found = this.#models.find((model) => model.key === this.#wanted);
     if (!found && routes.some(({ route }) => route === this.#wanted)) return this.#followTo(this.#wanted);
     if (!found) return;
     this.#wanted = "";

@@ -32,7 +32,7 @@ export function mount(panel, page) {
   return {
     show() {
       const { revision, version, routes, providers } = page.client.getSnapshot();
-      presets.entries.show([revision, version, providers.length, routes.map((one) => one.target)]);
+      presets.entries.show([revision, version, providers.length, routes.map((route) => route.target)]);
     },
   };
 }

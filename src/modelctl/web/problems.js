@@ -36,7 +36,7 @@ const copy = (text) => void navigator.clipboard?.writeText(text).catch(() => {})
 
 /** @param {readonly Problem[]} problems */
 export function count(problems) {
-  const errors = problems.filter((one) => (one.severity ?? "error") === "error").length;
-  const warnings = problems.filter((one) => one.severity === "warning").length;
+  const errors = problems.filter((problem) => (problem.severity ?? "error") === "error").length;
+  const warnings = problems.filter((problem) => problem.severity === "warning").length;
   return { errors, warnings };
 }

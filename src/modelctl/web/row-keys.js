@@ -9,7 +9,7 @@ export const rowKey = (target) =>
 /** @param {HTMLElement} from @param {number} step */
 export function beside(from, step) {
   const buttons = [...(from.closest(".row")?.querySelectorAll("button") ?? [])];
-  const pick = buttons.findIndex((one) => one.classList.contains("pick"));
+  const pick = buttons.findIndex((button) => button.classList.contains("pick"));
   const ring = [...buttons.slice(pick), ...buttons.slice(0, pick)]; // the name first, then what else can be done
   ring[Math.max(0, Math.min(ring.length - 1, ring.indexOf(/** @type {HTMLButtonElement} */ (from)) + step))]?.focus();
 }

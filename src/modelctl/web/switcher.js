@@ -182,7 +182,7 @@ function refusal(error, before) {
 
 /** @param {import("../clients/model-types.js").WorkerAnswer[]} workers @returns {{tone: "good" | "warn", lines: string[]}} */
 function workersSaid(workers) {
-  const late = workers.filter((one) => !one.acked);
+  const late = workers.filter((worker) => !worker.acked);
   const done = workers.length - late.length;
   if (!workers.length)
     return { tone: "warn", lines: ["No LiteLLM worker is running; the change takes effect when a worker starts."] };
