@@ -138,10 +138,10 @@ def _vector(text: str, in_base64: bool) -> list[float] | str:
 
 async def _body(request: Request) -> dict[str, Any] | None:
     try:
-        found = json.loads(await request.body())
+        data = json.loads(await request.body())
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return data if isinstance(data, dict) else None
 
 
 def _refusal() -> Response:

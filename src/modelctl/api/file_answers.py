@@ -38,8 +38,8 @@ class Authoring:
 
 
 def _authoring(request: Request) -> Authoring:
-    made: Authoring = request.app.state.authoring
-    return made
+    authoring: Authoring = request.app.state.authoring
+    return authoring
 
 
 Writing = Annotated[Authoring, Depends(_authoring)]

@@ -106,8 +106,8 @@ class Writes:
         """The name of the token's holder; compares with every token in constant time."""
         scheme, _, given = authorization.partition(" ")
         secret = given.strip().encode("utf-8", "surrogateescape")
-        found = [name for each, name in self.tokens.items() if hmac.compare_digest(each, secret)]
-        return found[0] if found and scheme.lower() == "bearer" else None
+        names = [name for each, name in self.tokens.items() if hmac.compare_digest(each, secret)]
+        return names[0] if names and scheme.lower() == "bearer" else None
 
 
 def _unfit(headers: Headers, most: int) -> tuple[int, str, str] | None:

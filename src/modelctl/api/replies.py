@@ -95,10 +95,10 @@ def expected(if_match: str | None) -> int | None:
     """The version in `if_match`; None where the write has no condition. Raises Stale for a foreign ETag."""
     if if_match is None or if_match.strip() == "*":
         return None
-    found = _TAG.search(if_match)
-    if not found:
+    match = _TAG.search(if_match)
+    if not match:
         raise Stale("If-Match holds no ETag of this server")
-    return int(found[1])
+    return int(match[1])
 
 
 async def if_current(service: Service, if_match: str | None) -> None:

@@ -224,9 +224,9 @@ def _references(deployments: Iterable[Deployment], defaults: Mapping[str, str]) 
     """Variables that every deployment of the model needs and that have no default."""
     needed = [
         {
-            found[1]
+            match[1]
             for value in deployment.params.values()
-            if isinstance(value, str) and (found := REFERENCE.fullmatch(value))
+            if isinstance(value, str) and (match := REFERENCE.fullmatch(value))
         }
         for deployment in deployments
     ]

@@ -94,10 +94,10 @@ def examine(catalog: Path, today: date | None = None) -> DriftReport:
     known = {id(offer): facts_of(offer.upstream, offer.written.base_model) for offer in offers}
     documents = (file.document for files in providers for file in files.files)
     meant = {document.label: suppress.lines_meant(document, suppress.FACTS) for document in documents}
-    found = [drift for offer in offers for drift in _drifts(offer, known[id(offer)])]
+    drifts = [drift for offer in offers for drift in _drifts(offer, known[id(offer)])]
     return DriftReport(
-        tuple(one for one in found if one.line not in meant[one.file]),
-        tuple(one for one in found if one.line in meant[one.file]),
+        tuple(one for one in drifts if one.line not in meant[one.file]),
+        tuple(one for one in drifts if one.line in meant[one.file]),
         tuple(doubt for offer in offers for doubt in _doubts(offer, known[id(offer)])),
         tuple(_name(offer) for offer in offers if known[id(offer)] is UNKNOWN),
         dict(_retiring(offers, known)),

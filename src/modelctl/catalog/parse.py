@@ -103,22 +103,22 @@ _HINTS = {
 
 def _syntax_problem(error: yaml.MarkedYAMLError, text: str, label: str) -> Problem:
     mark = error.problem_mark or error.context_mark
-    said = error.problem or "not valid YAML"
-    message = said if not error.context else f"{said} ({error.context})"
+    problem = error.problem or "not valid YAML"
+    message = problem if not error.context else f"{problem} ({error.context})"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if said.startswith("nested deeper"):
+    if problem.startswith("nested deeper"):
         return Problem("nested-too-deep", message, label, line, column)
     if line > (last := text.rstrip().count("\n") + 1):  # the end of the file: the mistake is before it
         line, column = last, 1
-    return Problem("yaml-syntax", message, label, line, column, hint=_HINTS.get(said))
+    return Problem("yaml-syntax", message, label, line, column, hint=_HINTS.get(problem))
 
 
 def _unprintable(text: str, label: str) -> Problem:
-    found = _UNPRINTABLE.search(text)
-    if not found:
+    match = _UNPRINTABLE.search(text)
+    if not match:
         return Problem("yaml-syntax", "not valid YAML", label, 1, 1)
-    line, column = _line_column(text, found.start())
-    message = f"the character U+{ord(found[0]):04X} is not allowed in YAML"
+    line, column = _line_column(text, match.start())
+    message = f"the character U+{ord(match[0]):04X} is not allowed in YAML"
     return Problem("bad-character", message, label, line, column, hint="remove it, or write it as an escape in quotes")
 
 

@@ -65,12 +65,12 @@ def read(text: str) -> Any:
 
 @lru_cache(maxsize=1 << 14)  # most lines of an entry stand in the others too
 def _line(text: str) -> _Line | None:
-    found = _LINE.fullmatch(text)
-    if found is None:
+    match = _LINE.fullmatch(text)
+    if match is None:
         if _NOTHING.fullmatch(text) is None:
             raise _Unknown
         return None
-    margin, dash, written, value, alone = found.groups()
+    margin, dash, written, value, alone = match.groups()
     if dash is None and written is None:
         raise _Unknown  # text on a line of its own goes on with a value
     column, key = len(margin), None if written is None else _name(written)

@@ -74,8 +74,8 @@ _NEXT_KEY_AFTER_ITEMS = re.compile(r"\n(?=[^ #\n-]|-[^ \n])")
 
 def _end(text: str, start: int, items_at_margin: bool) -> int:
     """Where the next top-level key begins."""
-    found = (_NEXT_KEY_AFTER_ITEMS if items_at_margin else _NEXT_KEY).search(text, start)
-    return found.end() if found else len(text)
+    match = (_NEXT_KEY_AFTER_ITEMS if items_at_margin else _NEXT_KEY).search(text, start)
+    return match.end() if match else len(text)
 
 
 def _is_usual(text: str, at: int, items: bool) -> bool:

@@ -68,12 +68,12 @@ def _looks_secret(word: str) -> bool:
 
 def _values_masked(line: str) -> str:
     done, at = [], 0
-    while found := _KEY.search(line, at):
-        start = found.end() + len(_PREFIX.match(line, found.end())[0])  # type: ignore[index]
+    while match := _KEY.search(line, at):
+        start = match.end() + len(_PREFIX.match(line, match.end())[0])  # type: ignore[index]
         value = _value(line, start)
         done.append(line[at:start])
         at = start
-        if (shown := _shown(found["name"], value, _COMMENT.search(line[:start]) is not None)) != value:
+        if (shown := _shown(match["name"], value, _COMMENT.search(line[:start]) is not None)) != value:
             done.append(shown)
             at += len(value)
         elif value[:1] in ("'", '"'):
@@ -106,8 +106,8 @@ def _shown(name: str, value: str, in_comment: bool) -> str:
 
 def _begins_entry(line: str) -> bool:
     bare = line.lstrip().removeprefix("- ").lstrip("{ ")
-    found = _KEY.match(bare)
-    return bare.startswith("#") or (found is not None and ":" in found[0])
+    match = _KEY.match(bare)
+    return bare.startswith("#") or (match is not None and ":" in match[0])
 
 
 def _goes_on_with_secret(lines: Sequence[str], at: int) -> bool:

@@ -171,8 +171,8 @@ def _defaults(document: Document, value: dict[str, Any], path: Path) -> Iterator
 
 def _reference(value: str, name: str) -> str:
     """The form to write. The variable's name is only taken over from what is no secret itself."""
-    found = _OTHER_FORM.match(value)
-    variable = (found[1] or found[2]) if found else None
+    match = _OTHER_FORM.match(value)
+    variable = (match[1] or match[2]) if match else None
     if variable:
         return f"os.environ/{variable}"
     return "os.environ/NAME, or `none` for a server without keys" if name == "api_key" else "os.environ/NAME"

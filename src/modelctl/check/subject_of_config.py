@@ -45,8 +45,8 @@ def _section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _in_database(config: Mapping[str, Any]) -> bool:
-    said = _section(config, "general_settings").get("store_model_in_db")
-    return bool(said) or os.environ.get("STORE_MODEL_IN_DB", "").lower() == "true"
+    store_model_in_db = _section(config, "general_settings").get("store_model_in_db")
+    return bool(store_model_in_db) or os.environ.get("STORE_MODEL_IN_DB", "").lower() == "true"
 
 
 def _entries(written: list[Any], place: _Place, pieces: Sequence[Piece | None]) -> Iterator[Entry]:

@@ -56,10 +56,10 @@ def _comments(document: Document) -> Iterator[Suppression]:
     lines = document.text.splitlines()
     below = _next_lines(lines)
     for number, line in enumerate(lines, 1):
-        if MARK in line and (found := _COMMENT.search(line)):
-            rules = tuple(rule.strip() for rule in (found[1] or "").split(",") if rule.strip())
-            meant = number if line[: found.start()].strip() else below[number - 1]
-            yield Suppression(document.label, number, found.start() + 1, rules, found[2].strip(), meant)
+        if MARK in line and (match := _COMMENT.search(line)):
+            rules = tuple(rule.strip() for rule in (match[1] or "").split(",") if rule.strip())
+            meant = number if line[: match.start()].strip() else below[number - 1]
+            yield Suppression(document.label, number, match.start() + 1, rules, match[2].strip(), meant)
 
 
 def _next_lines(lines: list[str]) -> list[int]:

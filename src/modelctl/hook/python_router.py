@@ -80,8 +80,8 @@ class PythonRouter:
         self.router.cache.in_memory_cache.delete_cache(f"{id_}_max_parallel_requests_client")
 
     def is_active(self, entry: dict[str, Any]) -> bool:
-        made = litellm.types.router.Deployment(**entry)
-        active: bool = self.router.deployment_is_active_for_environment(deployment=made)
+        deployment = litellm.types.router.Deployment(**entry)
+        active: bool = self.router.deployment_is_active_for_environment(deployment=deployment)
         return active
 
     def finish(self) -> None:

@@ -138,8 +138,8 @@ class RustRouter:
         self.router.health().store.in_memory_cache.delete_cache(f"{id_}_max_parallel_requests_client")
 
     def is_active(self, entry: dict[str, Any]) -> bool:
-        made = litellm.types.router.Deployment(**entry)
-        active: bool = litellm.router.model_info_is_active_for_environment(model_info=made.model_info)
+        deployment = litellm.types.router.Deployment(**entry)
+        active: bool = litellm.router.model_info_is_active_for_environment(model_info=deployment.model_info)
         return active
 
     def finish(self) -> None:

@@ -56,10 +56,10 @@ class Touched:
         if not keys:
             return None
         addresses = {_address(each) for each in coming if self.keyless(each)}
-        found = (
+        deployments = (
             deployment for deployment in gone if self.keyless(deployment) and _address(deployment) not in addresses
         )
-        return next(((each, keys[0]) for each in found), None)
+        return next(((each, keys[0]) for each in deployments), None)
 
     def _named(self, entry: Deployment) -> bool:
         return entry.params.get("litellm_credential_name") in self.credentials

@@ -118,8 +118,8 @@ def other_server(entry: Any) -> str | None:
     if base.startswith("os.environ/"):
         name = _BASE_NAME.sub("", base.removeprefix("os.environ/").upper())
         return f"{name}_OWN" if name == provider.upper() or not name else name
-    found = _HOST.match(base)
-    host = found[1] if found else "server"
+    match = _HOST.match(base)
+    host = match[1] if match else "server"
     if _family(provider).partition("_")[0] in host.split(".")[-2:][0] or host.endswith("azure.com"):
         return None
     return f"host {host}" if host[0].isdigit() else host

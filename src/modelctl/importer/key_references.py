@@ -92,8 +92,8 @@ class Keys:
             self._offer(said, path)
             return said
         base = self._base(path)
-        if rule == "bad-reference" and (found := _INSIDE.search(value)):
-            base = found[1]  # a new name where the config refers to this one by itself
+        if rule == "bad-reference" and (match := _INSIDE.search(value)):
+            base = match[1]  # a new name where the config refers to this one by itself
         known = self._names.get((base, value))
         if known is None:
             known = self._names[base, value] = _unused(base, self.taken)
@@ -129,8 +129,8 @@ def _meant(value: str, hint: str) -> str | None:
     """The variable that a misspelt reference names; None where the text may hold more than a name."""
     if _SHOUTED.fullmatch(rest := value.removeprefix(REFERENCE)) and rest != value:
         return _upper(rest)
-    found = _REFERENCES.fullmatch(hint)
-    return found[1] if found and found[1] != "NAME" else None
+    match = _REFERENCES.fullmatch(hint)
+    return match[1] if match and match[1] != "NAME" else None
 
 
 _INSIDE = re.compile(r"(?:os\.environ/|\$\{?)([A-Za-z_][A-Za-z0-9_]*)")

@@ -105,8 +105,8 @@ def _cors(app: FastAPI) -> list[dict[str, Any]]:
 
 def _origins(app: FastAPI) -> list[str]:
     """A wildcard lets pages read, but never switch."""
-    found = [origin for options in _cors(app) for origin in options.get("allow_origins", ())]
-    return [origin for origin in found if origin != "*"]
+    origins = [origin for options in _cors(app) for origin in options.get("allow_origins", ())]
+    return [origin for origin in origins if origin != "*"]
 
 
 def _allow(app: FastAPI, origins: Iterable[str]) -> None:

@@ -42,8 +42,8 @@ class NoLiteLLM(ModelctlError):
 
 @cache
 def table() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(_TABLE.read_text(encoding="utf-8"))
-    return found
+    data: dict[str, Any] = json.loads(_TABLE.read_text(encoding="utf-8"))
+    return data
 
 
 @cache

@@ -80,8 +80,8 @@ class Alerts:
 
     def _read(self) -> AlertsTold | None:
         with suppress(OSError, ValueError, TypeError, KeyError):
-            kept = json.loads(self._file.read_text())
-            return AlertsTold(int(kept["version"]), frozenset(Alert(*map(str, each)) for each in kept["standing"]))
+            data = json.loads(self._file.read_text())
+            return AlertsTold(int(data["version"]), frozenset(Alert(*map(str, each)) for each in data["standing"]))
         return None
 
     def _write(self, told: AlertsTold) -> None:

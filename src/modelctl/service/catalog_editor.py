@@ -80,12 +80,12 @@ class CatalogEditor:
             build = self._builder.build(change.overlay)
         touched = {self.label(edit.place) for edit in change.edits}
         known = set(self.service.problems)
-        told = [
+        problems = [
             problem
             for problem in build.problems
             if problem.severity == "error" or problem.file in touched or problem not in known
         ]
-        return TriedChange(told, build.desired)
+        return TriedChange(problems, build.desired)
 
     def write(self, change: FilesChange, *, actor: str, force: bool = False) -> tuple[TriedChange, Outcome]:
         """Write the change and publish it. Raises CheckFailed, Refused (a guard), Conflict, CannotWrite."""

@@ -92,10 +92,10 @@ class Compares:
         """Raises Busy."""
         if len(self._running) >= MOST_AT_ONCE:
             raise Busy(f"{MOST_AT_ONCE} comparisons are running already", hint="stop one, or try again in a moment")
-        made = Comparison(asked, question, proxy)
-        self._running[made.id] = made
-        made.work.add_done_callback(lambda _: self._running.pop(made.id, None))
-        return made
+        comparison = Comparison(asked, question, proxy)
+        self._running[comparison.id] = comparison
+        comparison.work.add_done_callback(lambda _: self._running.pop(comparison.id, None))
+        return comparison
 
     def get(self, id: str) -> Comparison | None:
         return self._running.get(id)

@@ -157,12 +157,12 @@ class Custom:
         """The model that the proposal makes."""
         data = parse(proposal.text.encode(), "").data or {}
         key = data.get("id") or proposal.draft.id
-        found = (
+        providers = (
             provider
             for provider in (trial.desired.providers if trial.desired else ())
             if provider.id == proposal.draft.provider
         )
-        return next((model for one in found for model in one.models if model.id == key), None)
+        return next((model for one in providers for model in one.models if model.id == key), None)
 
     def deployment_in(self, proposal: Proposal, trial: TriedChange) -> Deployment:
         """The deployment to try it by: of several, one that is new. Raises CheckFailed or Refused."""

@@ -218,8 +218,8 @@ def _rate(count: float, seconds: float) -> float | None:
 
 def _moment(text: str, now: float, name: str) -> float:
     """`2026-11-27T12:00:00Z`, seconds since the epoch, or how long ago: `24h`."""
-    if found := _AGO.fullmatch(text):
-        ago = float(found[1]) * _UNITS[found[2]]
+    if match := _AGO.fullmatch(text):
+        ago = float(match[1]) * _UNITS[match[2]]
         at = (now - ago) // HOUR * HOUR if ago >= LONG_S else now - ago
     else:
         try:
@@ -241,8 +241,8 @@ def _date(text: str, name: str) -> float:
 
 
 def _step(text: str, span: float) -> int:
-    found = _AGO.fullmatch(text)
-    seconds = _WORDS.get(text) or (float(found[1]) * _UNITS[found[2]] if found else _number(text))
+    match = _AGO.fullmatch(text)
+    seconds = _WORDS.get(text) or (float(match[1]) * _UNITS[match[2]] if match else _number(text))
     if seconds is None or not seconds >= MINUTE or seconds % MINUTE or seconds > 366 * DAY:
         raise ModelctlError(
             f"`step` is no number of whole minutes: {text[:60]}", hint="minute, hour, day, or such as 5m, 6h, 3600"

@@ -68,14 +68,14 @@ def manifest(db: sqlite3.Connection, revision: str) -> dict[str, Any] | None:
     row = db.execute("SELECT manifest FROM revision WHERE revision = ?", (revision,)).fetchone()
     if row is None:
         return None
-    found: dict[str, Any] = json.loads(row[0])
-    names = found.pop(STRETCHES, None)
+    data: dict[str, Any] = json.loads(row[0])
+    names = data.pop(STRETCHES, None)
     if names is not None:
         ids = stretches(db, names)
         if len(ids) < len(names):
             return None
-        found["deployments"] = [id_ for name in names for id_ in ids[name]]
-    return found
+        data["deployments"] = [id_ for name in names for id_ in ids[name]]
+    return data
 
 
 def stretches(db: sqlite3.Connection, names: Iterable[str]) -> dict[str, list[str]]:

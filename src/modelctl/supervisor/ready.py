@@ -35,7 +35,7 @@ def answered(store: Store, pids: set[int]) -> dict[int, str | None]:
     """
     try:
         version = store.head().version
-        found = (worker for worker in store.workers() if worker.pid in pids and worker.version >= version)
-        return {worker.pid: worker.error for worker in found}
+        workers = (worker for worker in store.workers() if worker.pid in pids and worker.version >= version)
+        return {worker.pid: worker.error for worker in workers}
     except StoreDown:
         return {}

@@ -38,8 +38,8 @@ def plain(value: Any) -> bool:
 
 
 def _setting_of(hint: str | None) -> str | None:
-    found = _SETTING.fullmatch(hint or "")
-    return f"{found[1]}:\n  {found[2]}: {found[3]}" if found else None
+    match = _SETTING.fullmatch(hint or "")
+    return f"{match[1]}:\n  {match[2]}: {match[3]}" if match else None
 
 
 def _mended(problem: Problem, together: Sequence[Problem], root: Path) -> str | None:

@@ -136,9 +136,9 @@ class Trial:
         if "registered" in said:
             return Registered(said["registered"])
         failed = self._failed(said.get("failed") or self._ending())
-        found = tuple(self._culprits(progress))
-        words = f"{failed.failed}{'' if found else self._searched}"
-        return replace(failed, failed=words, culprits=found)
+        culprits = tuple(self._culprits(progress))
+        words = f"{failed.failed}{'' if culprits else self._searched}"
+        return replace(failed, failed=words, culprits=culprits)
 
     def _ask(self) -> None:
         with suppress(OSError):  # it may have ended already: its log says why
@@ -198,11 +198,11 @@ class Trial:
                     return {}
                 self._text += piece
             line, _, self._text = self._text.partition(b"\n")
-            said: dict[str, Any] = json.loads(line)
-            if "stage" in said:
-                progress(said["stage"])
-            if said.keys() & set(names):
-                return said
+            data: dict[str, Any] = json.loads(line)
+            if "stage" in data:
+                progress(data["stage"])
+            if data.keys() & set(names):
+                return data
 
     def end(self) -> None:
         """Its input is closed, which ends it; what is left of its group after that is killed. It cannot begin again."""
@@ -240,5 +240,5 @@ def own_words(failed: str, log: str) -> str:
 
 def without_frames(log: str) -> str:
     """The log without traceback frames, which do not help the author of a config."""
-    kept = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
-    return "\n".join(kept[-MOST_LINES:])
+    lines = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
+    return "\n".join(lines[-MOST_LINES:])

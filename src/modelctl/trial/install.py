@@ -54,10 +54,10 @@ def _newest(line: str, pip: _Pip) -> str:
         said = pip.run(sys.executable, "--dry-run", "--no-deps", "--force-reinstall", f"litellm=={line}.*")
     except ModelctlError as error:
         raise ModelctlError(error.message, hint=f"{works()}; or {_WAY_ROUND}") from None
-    found = _FOUND.search(said)
-    if found is None:
+    match = _FOUND.search(said)
+    if match is None:
         raise ModelctlError(f"pip names no release of LiteLLM {line}:\n{said}", hint=_WAY_ROUND)
-    return found[1]
+    return match[1]
 
 
 def _make(folder: Path, release: str, pip: _Pip) -> None:

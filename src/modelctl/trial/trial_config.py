@@ -60,8 +60,8 @@ def _in_catalog(seen: Subject | None, deployments: Sequence[Deployment], path: S
         return ""
     if path[0] == "model_list":
         wanted = deployments[int(path[1])]
-        found = (entry for entry in seen.entries if entry.group == wanted.group and entry.params is wanted.params)
-        return next((_shown(each.at(*path[2:])) for each in found), "")
+        entries = (entry for entry in seen.entries if entry.group == wanted.group and entry.params is wanted.params)
+        return next((_shown(each.at(*path[2:])) for each in entries), "")
     return _shown(seen.at(*path)) if seen.section_spot and path[1] not in ELSEWHERE else ""
 
 

@@ -65,18 +65,18 @@ class Upstream:
         return self._received.pop(number, [])
 
     def take(self, path: str, raw: bytes) -> tuple[int, protocols.Answer]:
-        found = _PATH.fullmatch(path.partition("?")[0])
+        match = _PATH.fullmatch(path.partition("?")[0])
         text = raw.decode("utf-8", "replace")
         asked, failing = _ASK.search(text), _FAIL.search(text)
         body = _body(text)
-        if found is None:
+        if match is None:
             return 404, _error(f"nothing here: {path}")
-        deployment, fails = int(found[1]), (failing[1].split() if failing else [])
-        answer = None if found[1] in fails else protocols.answer(found[2], body)
-        status = 200 if answer else 500 if found[1] in fails else 404
+        deployment, fails = int(match[1]), (failing[1].split() if failing else [])
+        answer = None if match[1] in fails else protocols.answer(match[2], body)
+        status = 200 if answer else 500 if match[1] in fails else 404
         if asked:
-            self._received[int(asked[1])].append(Received(deployment, found[2], body, status))
-        return status, answer or _error("this deployment fails on demand" if status == 500 else f"no {found[2]} here")
+            self._received[int(asked[1])].append(Received(deployment, match[2], body, status))
+        return status, answer or _error("this deployment fails on demand" if status == 500 else f"no {match[2]} here")
 
 
 def _body(text: str) -> dict[str, Any]:

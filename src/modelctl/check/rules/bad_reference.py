@@ -63,5 +63,5 @@ _SHELL = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*)
 
 def fix(at: At) -> tuple[Node, str] | None:
     """In a catalog, which no other tool fills in (a config file may be a template: there it is only a warning)."""
-    found = _SHELL.fullmatch(str(at.node.value)) if at.severity == "error" else None
-    return (at.node, f"os.environ/{found[1] or found[2]}") if found else None
+    match = _SHELL.fullmatch(str(at.node.value)) if at.severity == "error" else None
+    return (at.node, f"os.environ/{match[1] or match[2]}") if match else None

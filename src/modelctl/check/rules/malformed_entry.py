@@ -52,8 +52,8 @@ def _as_written(spot: Spot, hint: str | None) -> str | None:
         return hint
     line, column = spot.document.place(spot.path, value=True)
     lines = spot.document.text.splitlines()
-    found = _PLAIN.match(lines[line - 1], column - 1) if 0 < line <= len(lines) else None
-    return f'model_name: "{found[0]}"' if found else hint
+    match = _PLAIN.match(lines[line - 1], column - 1) if 0 < line <= len(lines) else None
+    return f'model_name: "{match[0]}"' if match else hint
 
 
 def shape(entry: Any) -> tuple[str, tuple[str, ...], str | None] | None:

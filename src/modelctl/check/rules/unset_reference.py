@@ -54,12 +54,12 @@ def whole(subject: Subject) -> Iterator[Found]:
 
 
 def _unset(value: str, subject: Subject) -> str | None:
-    found = _REFERENCE.fullmatch(value)
-    if not found or (subject.environ or {}).get(found[1]) or (subject.kind == "catalog" and found[1] in _GIVEN):
+    match = _REFERENCE.fullmatch(value)
+    if not match or (subject.environ or {}).get(match[1]) or (subject.kind == "catalog" and match[1] in _GIVEN):
         return None
-    if found[1] in subject.section("environment_variables"):
+    if match[1] in subject.section("environment_variables"):
         return (
-            f"`{found[1]}` is not set in this environment, and `environment_variables` of the same file comes too "
+            f"`{match[1]}` is not set in this environment, and `environment_variables` of the same file comes too "
             "late: LiteLLM resolves references before it reads that"
         )
-    return f"`{found[1]}` is not set in this environment"
+    return f"`{match[1]}` is not set in this environment"
