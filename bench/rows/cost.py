@@ -12,7 +12,7 @@ import yaml
 from bench.measure import Result, Setting, cpu_seconds, spread
 from bench.scene import CONNECTIONS, Book
 from modelctl.pipeline import build
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 from modelctl.store import open_store
 from support.load_generator import Generator, Plan
 from support.models import variables

@@ -18,7 +18,7 @@ from bench.measure import Result, Setting, spread, timed
 from bench.scene import Book, pause
 from modelctl.build.rendering import render_text
 from modelctl.pipeline import build
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 from support.models import variables
 from support.processes import Process, free_port
 from support.proxy import PlainProxy, Workers

@@ -10,7 +10,7 @@ import yaml
 from bench.measure import Result, Setting, clock, spread
 from bench.scene import Book
 from modelctl.pipeline import build
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 from support.models import variables
 from support.proxy import PlainProxy
 from support.upstream import Upstream

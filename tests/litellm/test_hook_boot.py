@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 import yaml
 
-from modelctl.state.desired import Deployment, DesiredState, Route, deployment, resolve_routes
+from modelctl.state.desired import Deployment, DesiredState, Route, deployment
+from modelctl.state.router_config import resolve_routes
 from modelctl.state.selection import Selection
 from modelctl.store import open_store
 from support.aimock import Aimock

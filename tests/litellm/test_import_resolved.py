@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.build.compile_catalog import HOOK
+from modelctl.build.compile_tops import HOOK
 from modelctl.importer.key_references import references
 from support.import_result import Both, import_both
 from support.resolved import resolve

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from modelctl.check.guardrail_kinds import NEEDS, OF_EVERY_REQUEST, RUN
+from modelctl.litellm_spec.guardrail_kinds import NEEDS, OF_EVERY_REQUEST, RUN
 
 pytestmark = pytest.mark.boots
 GIVEN = {

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import yaml
 
-from modelctl.state.desired import Deployment, DesiredState, resolve_routes
+from modelctl.state.desired import Deployment, DesiredState
+from modelctl.state.router_config import resolve_routes
 from modelctl.state.selection import Head, HistoryEntry, Selection, Selections
 from modelctl.state.selection import Worker as Row
 from modelctl.store import open_store

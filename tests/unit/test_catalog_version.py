@@ -8,7 +8,7 @@ import pytest
 
 from modelctl.catalog.schema_tops import CATALOG_VERSION
 from modelctl.pipeline import build
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 from support.catalogs import write
 
 FILES = {"providers/a": "models: {fast: {}}", "routes": "active: {target: fast}"}

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from modelctl.pipeline import Builder
-from modelctl.state.desired import DesiredState, resolve_routes
+from modelctl.state.desired import DesiredState
+from modelctl.state.router_config import resolve_routes
 from support.catalogs import model, state, write
 
 MINI = "models: {gpt-5-mini: {}}"

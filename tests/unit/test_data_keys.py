@@ -13,7 +13,7 @@ from modelctl.check.kinds import exact
 from modelctl.check.refused_values import TAKEN
 from modelctl.litellm_spec import known_keys
 from modelctl.pipeline import build
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 
 ROOT = Path(__file__).parents[2]
 COMMITTED = json.loads((ROOT / "src/modelctl/litellm_spec/litellm_keys.json").read_text())

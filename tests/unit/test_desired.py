@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, digest, resolve_routes
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, digest
 from modelctl.state.desired_json import from_manifest, manifest
+from modelctl.state.router_config import resolve_routes
 
 
 def state(**fields: Any) -> DesiredState:

@@ -8,8 +8,9 @@ import pytest
 
 from modelctl.errors import Refused
 from modelctl.service.model_index import Index
-from modelctl.state.desired import DesiredState, Route, resolve_routes
+from modelctl.state.desired import DesiredState, Route
 from modelctl.state.desired_json import from_manifest, manifest
+from modelctl.state.router_config import resolve_routes
 from support.models import base_world
 
 ROUTE = Route("active", "alpha", fallbacks=("gamma",), also=("claude-active",))

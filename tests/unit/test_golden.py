@@ -11,7 +11,7 @@ import yaml
 
 from modelctl.build.rendering import render_text
 from modelctl.pipeline import Builder
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 TODAY = date(2026, 11, 22)

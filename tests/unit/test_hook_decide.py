@@ -35,7 +35,8 @@ from modelctl.hook.events import (
 from modelctl.hook.hook_state import Standing, State, at_boot
 from modelctl.hook.problems import new_problems
 from modelctl.hook.revisions import FileRevision, StoredRevision
-from modelctl.state.desired import Deployment, DesiredState, Route, RouterConfig
+from modelctl.state.desired import Deployment, DesiredState, Route
+from modelctl.state.router_config import RouterConfig
 from modelctl.state.selection import Head, Selection
 from support.effort import examples
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modelctl.plan import Plan, plan_change
+from modelctl.plan import Plan, against, plan_change
 from modelctl.plan.plan_text import markdown, text
 from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
 
@@ -161,3 +162,16 @@ def test_an_unknown_price_is_said_and_no_traffic_is_not() -> None:
     assert "last week's tokens cost $160.00, would cost an unknown amount" in text(on_traffic({}, active=TOKENS))
     for week in ({}, {"active": dict.fromkeys(TOKENS, 0)}, {"another": TOKENS}):
         assert "last week" not in text(on_traffic({"input": 0.5, "output": 2.0}, **week))
+
+
+def test_a_file_with_what_litellm_cannot_read_is_compared_all_the_same(tmp_path: Path) -> None:
+    config = tmp_path / "litellm_config.yaml"
+    config.write_text(
+        "model_list:\n"
+        "- {model_name: a, litellm_params: {model: openai/a, input_cost_per_token: cheap}}\n"
+        "router_settings: {model_group_alias: {fast: [a], slow: a}, fallbacks: {a: [b]}}\n"
+    )
+    found = against.of_file(config, DesiredState({}))
+    assert list(found.routes) == ["slow"]
+    assert found.fallbacks["fallbacks"] == {}
+    assert found.providers[0].models[0].price["input"] is None

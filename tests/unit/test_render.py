@@ -15,7 +15,8 @@ from modelctl import shipped
 from modelctl.build import rendering
 from modelctl.build.rendering import render_text
 from modelctl.errors import ModelctlError
-from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment, resolve_routes
+from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
+from modelctl.state.router_config import resolve_routes
 from support.catalogs import state
 from support.effort import examples
 

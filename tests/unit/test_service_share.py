@@ -12,8 +12,8 @@ from modelctl.pipeline import build
 from modelctl.service import selecting, views
 from modelctl.service.model_index import Index
 from modelctl.service.selecting import SelectionChange, SelectRequest
-from modelctl.state.desired import resolve_routes
 from modelctl.state.desired_json import from_manifest, manifest
+from modelctl.state.router_config import resolve_routes
 from modelctl.state.routes import settle, splits, targets
 from modelctl.state.selection import Head, Selections, selections_from_json, selections_to_json
 from support.api_server import ROUTES, write_catalog

@@ -13,7 +13,7 @@ import yaml
 from modelctl import shipped
 from modelctl.build.rendering import TEMPLATE, render_text
 from modelctl.pipeline import Builder
-from modelctl.state.desired import resolve_routes
+from modelctl.state.router_config import resolve_routes
 
 ROOT = Path(__file__).parents[2]
 REVIEWED = date(2026, 11, 22)  # as in test_shipped_catalog: what a later day retires is a warning then

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from modelctl.build import compile_catalog
+from modelctl.build import compile_catalog, compile_tops
 from modelctl.catalog import nodes
 from modelctl.catalog.catalog_file import CatalogFile
 from modelctl.catalog.compiled_provider import CompiledProvider
@@ -16,9 +16,10 @@ from modelctl.catalog.parse import Document
 from modelctl.check import run_rules, subject_of_catalog, suppress
 from modelctl.check.catalog_names import Tallies, names_of
 from modelctl.check.policy import NONE, Policy
-from modelctl.check.subject import Subject, custom_prefixes
+from modelctl.check.subject import Subject
 from modelctl.check.subject_parts import CatalogPart, ProviderPart
 from modelctl.errors import Problem, errors_in
+from modelctl.litellm_spec.config import custom_prefixes
 from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
 
@@ -67,7 +68,7 @@ class IncrementalBuild:
         written = self._loader.load(contents)
         providers = self._compile(written, today, settings)
         parts = [provider.part for provider in providers]
-        routes = compile_catalog.routes(written.routes)
+        routes = compile_tops.routes(written.routes)
         problems = _of_files(written) + [problem for provider in providers for problem in provider.problems]
         subjects = (provider.subject for provider in providers)
         catalog = CatalogPart(written, routes, names_of(written, parts, routes, self._tallies))

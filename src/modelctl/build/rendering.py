@@ -19,7 +19,8 @@ from jinja2 import Environment, StrictUndefined
 
 from modelctl import shipped
 from modelctl.errors import ModelctlError
-from modelctl.state.desired import Deployment, DesiredState, RouterConfig, resolve_routes
+from modelctl.state.desired import Deployment, DesiredState
+from modelctl.state.router_config import RouterConfig, resolve_routes
 
 TEMPLATE = "litellm_config.yaml.j2"
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")  # JSON leaves these as they are

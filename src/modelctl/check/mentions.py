@@ -10,7 +10,8 @@ from modelctl.check.found import Spot
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec import lookup
-from modelctl.state.desired import FALLBACK_KINDS, Route
+from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.state.desired import Route
 from modelctl.state.terms import FALLBACK
 
 if TYPE_CHECKING:

@@ -137,11 +137,3 @@ class Joined(Sequence[Entry]):
 
     def __getitem__(self, index: Any) -> Any:
         return list(self)[index]
-
-
-def custom_prefixes(sections: Mapping[str, Any]) -> frozenset[str]:
-    """Providers that a config's `custom_provider_map` adds to LiteLLM's own."""
-    settings = sections.get("litellm_settings")
-    known = settings.get("custom_provider_map") if isinstance(settings, Mapping) else None
-    found = (each.get("provider") for each in known if isinstance(each, Mapping)) if isinstance(known, list) else ()
-    return frozenset(name for name in found if isinstance(name, str))

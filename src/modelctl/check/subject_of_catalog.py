@@ -14,12 +14,13 @@ from modelctl.catalog.parse import Document, Steps
 from modelctl.check.entry import Alias, Chain, Entry
 from modelctl.check.found import Spot
 from modelctl.check.policy import Policy
-from modelctl.check.subject import Joined, Subject, custom_prefixes
+from modelctl.check.subject import Joined, Subject
 from modelctl.check.subject_parts import CatalogPart, ProviderPart
+from modelctl.litellm_spec.config import FALLBACK_KINDS, custom_prefixes
 from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.litellm_spec.machine import Machine
 from modelctl.litellm_spec.price_map import PRICE_NAMES
-from modelctl.state.desired import FALLBACK_KINDS, Route
+from modelctl.state.desired import Route
 
 _PRICES = {theirs: ours for ours, theirs in PRICE_NAMES.items()}
 _FACTS = {theirs: ours for ours, theirs in LITELLM_NAMES.items()}

@@ -12,10 +12,17 @@ from modelctl.catalog.pieces import Piece
 from modelctl.check.entry import Alias, Chain, Entry
 from modelctl.check.found import Spot
 from modelctl.check.policy import NONE, Policy
-from modelctl.check.rules.malformed_entry import shape
-from modelctl.check.rules.malformed_fallback import SECTIONS, step_name
-from modelctl.check.subject import Subject, custom_prefixes
-from modelctl.state.desired import FALLBACK_KINDS
+from modelctl.check.subject import Subject
+from modelctl.litellm_spec.config import (
+    ConfigChain,
+    aliases_in,
+    chains_in,
+    custom_prefixes,
+    entry_parts,
+    malformed,
+    may_be_in_database,
+    step_name,
+)
 
 _Place = Callable[[Steps], Spot]
 
@@ -34,19 +41,9 @@ def subject(
     sections = {key: value for key, value in config.items() if key != "model_list"}
     return Subject(
         "config", today, written, list(_entries(written, place, pieces)), list(_aliases(config, place)),
-        list(_chains(config, place)), sections, place, _in_database(config), settings, environ,
+        list(_chains(config, place)), sections, place, may_be_in_database(config, os.environ), settings, environ,
         custom_prefixes(sections),
     )  # fmt: skip
-
-
-def _section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = config.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-def _in_database(config: Mapping[str, Any]) -> bool:
-    store_model_in_db = _section(config, "general_settings").get("store_model_in_db")
-    return bool(store_model_in_db) or os.environ.get("STORE_MODEL_IN_DB", "").lower() == "true"
 
 
 def _entries(written: list[Any], place: _Place, pieces: Sequence[Piece | None]) -> Iterator[Entry]:
@@ -66,15 +63,11 @@ def _kept(piece: Piece, entry: Any) -> Entry | None:
 
 
 def _entry(entry: Any, here: _Place) -> Entry | None:
-    if shape(entry) is not None:
+    if malformed(entry) is not None:
         return None
-    extra = {key: value for key, value in entry.items() if key not in _KEYS}
-    info = entry.get("model_info") or {}
-    tags = entry["litellm_params"].get("tags")
-    return Entry(entry["model_name"], entry["litellm_params"], info, here, extra, tags if _names(tags) else ())
-
-
-_KEYS = ("model_name", "litellm_params", "model_info")
+    parts = entry_parts(entry)
+    tags: Any = parts.params.get("tags")
+    return Entry(parts.group, parts.params, parts.info, here, parts.extra, tags if _names(tags) else ())
 
 
 def _below(place: _Place, *start: str | int) -> _Place:
@@ -86,27 +79,18 @@ def _names(value: Any) -> bool:
 
 
 def _aliases(config: Mapping[str, Any], place: _Place) -> Iterator[Alias]:
-    aliases = _section(config, "router_settings").get("model_group_alias")
-    for name, value in aliases.items() if isinstance(aliases, Mapping) else ():
-        target = value.get("model") if isinstance(value, Mapping) else value
-        if isinstance(target, str) and not (isinstance(value, Mapping) and "hidden" not in value):
-            spot = place(("router_settings", "model_group_alias", name))
-            yield Alias(str(name), target, spot, f"alias `{name}`", spot)
+    for alias in aliases_in(config):
+        if alias.target is not None and alias.hidden is not None:
+            spot = place(alias.path)
+            yield Alias(str(alias.name), alias.target, spot, f"alias `{alias.name}`", spot)
 
 
 def _chains(config: Mapping[str, Any], place: _Place) -> Iterator[Chain]:
-    for section in SECTIONS:
-        for kind in FALLBACK_KINDS:
-            written = _section(config, section).get(kind)
-            for index, each in enumerate(written if isinstance(written, list) else ()):
-                if isinstance(each, Mapping) and len(each) == 1:
-                    for name, chain in each.items():
-                        yield _chain(kind, str(name), chain, place((section, kind, index, name)))
-        default = _section(config, section).get("default_fallbacks")
-        yield _chain("default_fallbacks", "*", default, place((section, "default_fallbacks")))
+    for chain in chains_in(config):
+        if chain.readable:
+            yield _chain(chain, place(chain.path))
 
 
-def _chain(kind: str, name: str, chain: Any, spot: Spot) -> Chain:
-    written = chain if isinstance(chain, list) else []
-    steps = [(found, spot.inside(index)) for index, step in enumerate(written) if (found := step_name(step))]
-    return Chain(kind, name, [(found, at) for found, at in steps if isinstance(found, str)], spot)
+def _chain(chain: ConfigChain, spot: Spot) -> Chain:
+    names = [(step_name(step), spot.inside(index)) for index, step in enumerate(chain.steps or ())]
+    return Chain(chain.kind, str(chain.name), [each for each in names if each[0] and isinstance(each[0], str)], spot)

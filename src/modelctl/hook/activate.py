@@ -26,7 +26,7 @@ from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
 from modelctl.litellm_spec.supported_lines import remark
-from modelctl.state.desired import RouterConfig
+from modelctl.state.router_config import RouterConfig
 from modelctl.store import Store, open_store
 from modelctl.store.usage_store import UsageStore, usage_folder, usage_keep
 

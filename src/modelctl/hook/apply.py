@@ -19,7 +19,8 @@ from modelctl.hook.shared_values import Touched
 from modelctl.hook.stepwise import Steps
 from modelctl.hook.variables import changed_by, set_defaults, without_values
 from modelctl.litellm_spec.hot_settings import restart_needed
-from modelctl.state.desired import Deployment, RouterConfig
+from modelctl.state.desired import Deployment
+from modelctl.state.router_config import RouterConfig
 
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from modelctl.hook.log import log
-from modelctl.state.desired import RouterConfig
+from modelctl.state.router_config import RouterConfig
 
 GATE_LIMIT = 15.0  # seconds that a request waits for the worker to catch up, at most
 

@@ -7,7 +7,8 @@ from typing import Literal
 
 from modelctl.errors import Problem
 from modelctl.hook.revisions import Revision
-from modelctl.state.desired import Deployment, RouterConfig
+from modelctl.state.desired import Deployment
+from modelctl.state.router_config import RouterConfig
 from modelctl.state.selection import Head
 
 # -- events --------------------------------------------------------------------------------------

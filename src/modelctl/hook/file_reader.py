@@ -30,8 +30,10 @@ from modelctl.hook.revisions import FileRevision
 from modelctl.hook.router import router_id
 from modelctl.hook.stepwise import to_end
 from modelctl.hook.subprocess_reader import Child, aside, read_in_child
+from modelctl.litellm_spec.config import ALIASES, entry_parts, may_be_in_database
 from modelctl.state.config_message import ConfigMessage
-from modelctl.state.desired import Deployment, RouterConfig, digest
+from modelctl.state.desired import Deployment, digest
+from modelctl.state.router_config import RouterConfig
 
 QUIET = 0.01  # seconds without a further change before a file is read
 SETTLE = 0.05  # the same, before its content is applied
@@ -121,7 +123,7 @@ class FileReader:
             return Unreadable(error.message)
         self._files.follow(read.files)
         models = len(read.digests) if read.settings is not None else None
-        return ContentSeen(read.content, read.problems, models, _in_database(read.settings or {}))
+        return ContentSeen(read.content, read.problems, models, may_be_in_database(read.settings or {}))
 
     def fetch(self, asked: Fetch) -> Generator[None, None, Event]:
         assert self._seen is not None
@@ -182,26 +184,20 @@ class FileReader:
         self._names, self._sections = Counter(read.names), frozenset(read.settings or ())
         self._taken = read.content
         router = dict((read.settings or {}).get("router_settings") or {})
-        aliases = router.pop("model_group_alias", None)
+        aliases = router.pop(ALIASES[1], None)
         settings = {**(read.settings or {}), "router_settings": router}
         written = RouterConfig(known, aliases if isinstance(aliases, dict) else {}, {}, settings)
         return FileRevision(digest([read.digests, read.settings]), written, read.problems, read)
 
     def _deployment(self, id_: str, entry: dict[str, Any]) -> Deployment:
         """Under the id that LiteLLM's boot gives the entry: its own, or a hash of the resolved parameters."""
-        known = ("model_name", "litellm_params", "model_info")
-        extra = {key: value for key, value in entry.items() if key not in known}
-        info, params = dict(entry.get("model_info") or {}), dict(entry["litellm_params"])
+        parts = entry_parts(entry)
+        info, params, extra = dict(parts.info), dict(parts.params), dict(parts.extra)
         if info.get("id") is None:
             resolved = self._proxy.proxy_config._check_for_os_environ_vars(config=params)
-            info["id"] = Router.generate_model_id(entry["model_name"], resolved)
-        unnamed = Deployment(id_, entry["model_name"], params, info, extra)
+            info["id"] = Router.generate_model_id(parts.group, resolved)
+        unnamed = Deployment(id_, parts.group, params, info, extra)
         return Deployment(id_, unnamed.group, params, {**info, "id": router_id(unnamed)}, extra)
-
-
-def _in_database(settings: Mapping[str, Any]) -> bool:
-    general = settings.get("general_settings")
-    return isinstance(general, Mapping) and bool(general.get("store_model_in_db"))
 
 
 def _name(entry: Mapping[str, Any]) -> tuple[str, str]:

@@ -36,7 +36,8 @@ from modelctl.hook.reporter import Reporter, report_of
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.router_settings import LiveSettings
 from modelctl.hook.stepwise import Steps
-from modelctl.state.desired import Deployment, RouterConfig
+from modelctl.state.desired import Deployment
+from modelctl.state.router_config import RouterConfig
 from modelctl.system.collector import collector_paused
 
 POLL = 0.005  # seconds between two looks at the bell

@@ -7,7 +7,7 @@ from typing import Any
 
 from modelctl.hook.follow import Follower
 from modelctl.state import splitting
-from modelctl.state.desired import RouterConfig, arm_alias
+from modelctl.state.router_config import RouterConfig, arm_alias
 
 
 class OfferedNames:

@@ -9,7 +9,8 @@ from typing import Any
 
 import litellm
 
-from modelctl.hook.router_backend import FALLBACKS, Entry
+from modelctl.hook.router_backend import Entry
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 from modelctl.litellm_spec.hot_settings import HOT_ROUTER
 
 
@@ -103,7 +104,7 @@ class PythonRouter:
         return dict(self.router.model_group_alias or {})
 
     def fallbacks(self) -> dict[str, Any]:
-        return {kind: getattr(self.router, kind) for kind in FALLBACKS}
+        return {kind: getattr(self.router, kind) for kind in FALLBACK_KINDS}
 
     def check_fallbacks(self, chains: Any) -> None:
         self.router.validate_fallbacks(fallback_param=chains)

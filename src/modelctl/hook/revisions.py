@@ -11,7 +11,8 @@ from functools import cached_property
 from typing import Protocol
 
 from modelctl.errors import Problem
-from modelctl.state.desired import Deployment, DesiredState, RouterConfig, resolve_routes
+from modelctl.state.desired import Deployment, DesiredState
+from modelctl.state.router_config import RouterConfig, resolve_routes
 from modelctl.state.routes import covers, splits, targets
 from modelctl.state.selection import Selections
 

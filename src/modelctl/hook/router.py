@@ -17,8 +17,8 @@ import litellm
 
 from modelctl.hook import cost_map
 from modelctl.hook.contract import open_floor
-from modelctl.hook.router_backend import FALLBACKS
 from modelctl.hook.variables import PREFIX, references, without_values
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 from modelctl.state.desired import Deployment
 from modelctl.text.redact import mask
 
@@ -158,8 +158,8 @@ class LiveRouter:
 
     def falling_back(self, chains: Mapping[str, Any]) -> dict[str, Any]:
         """For `assign`: LiteLLM's three lists of fallbacks, read as its boot reads them. Raises what boot would."""
-        new = {kind: chains.get(kind) for kind in FALLBACKS}
-        for kind in FALLBACKS:
+        new = {kind: chains.get(kind) for kind in FALLBACK_KINDS}
+        for kind in FALLBACK_KINDS:
             self.floor.check_fallbacks(new[kind])
         default = chains.get("default_fallbacks")
         if default is not None:

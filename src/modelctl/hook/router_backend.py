@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 Entry = Mapping[str, Any]  # one of `model_list`, references resolved
-FALLBACKS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks")
 
 
 class RouterBackend(Protocol):

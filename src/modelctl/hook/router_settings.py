@@ -15,6 +15,7 @@ import litellm
 from modelctl.hook.contract import open_floor
 from modelctl.hook.shared_values import SharedValues
 from modelctl.hook.variables import references
+from modelctl.litellm_spec.config import section
 from modelctl.litellm_spec.hot_settings import (
     CHAINS,
     ELSEWHERE,
@@ -22,7 +23,6 @@ from modelctl.litellm_spec.hot_settings import (
     HOT_ROUTER,
     HOT_SECTIONS,
     restart_needed,
-    section,
 )
 from modelctl.state.desired import Deployment
 

@@ -24,7 +24,8 @@ import litellm
 from litellm.router_api import ChangeSet
 from litellm.router_rust.surface import registry
 
-from modelctl.hook.router_backend import FALLBACKS, Entry
+from modelctl.hook.router_backend import Entry
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 
 # router_settings key -> fields of the core's resolved settings.
 RESOLVED: dict[str, tuple[str, ...]] = {
@@ -188,7 +189,7 @@ class RustRouter:
         return dict(self._registry._core_model_group_alias or {})
 
     def fallbacks(self) -> dict[str, Any]:
-        return {kind: self._core._resolved.read(kind) for kind in FALLBACKS}
+        return {kind: self._core._resolved.read(kind) for kind in FALLBACK_KINDS}
 
     def check_fallbacks(self, chains: Any) -> None:
         self._core.validate_fallbacks(fallback_param=chains)

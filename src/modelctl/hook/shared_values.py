@@ -17,7 +17,8 @@ import litellm
 from pydantic import ValidationError
 
 from modelctl.hook.variables import references
-from modelctl.litellm_spec.hot_settings import TAGS, section
+from modelctl.litellm_spec.config import section
+from modelctl.litellm_spec.hot_settings import TAGS
 from modelctl.state.desired import Deployment
 
 # In these parameters LiteLLM takes a key from the entry itself, so that no variable stands in for it.

@@ -1,4 +1,4 @@
-"""Aliases and fallbacks -> routes, and the chain of each public name: worked out as LiteLLM would look them up."""
+"""Fallbacks -> the chain of each public name and alias, worked out as LiteLLM looks them up."""
 
 from __future__ import annotations
 
@@ -7,26 +7,20 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from modelctl.check.subject import custom_prefixes
-from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.importer.aliases import NO_MODEL
+from modelctl.importer.fields import Notes, Refused
 from modelctl.importer.public_names import PublicNames
+from modelctl.litellm_spec.config import (
+    CHAIN_SECTIONS,
+    DEFAULT_FALLBACKS,
+    FALLBACK_KINDS,
+    KeyPath,
+    chains_of,
+    custom_prefixes,
+    section,
+    step_name,
+)
 from modelctl.litellm_spec.lookup import fallback_key, may_serve
-from modelctl.state.desired import FALLBACK_KINDS
-
-SECTIONS = ("router_settings", "litellm_settings")  # the first of them with a value counts
-ALIASES = ("router_settings", "model_group_alias")
-_DEFAULT = "default_fallbacks"
-
-
-@dataclass(frozen=True)
-class ImportedAlias:
-    name: str
-    target: str
-    hidden: bool
-
-    @property
-    def path(self) -> KeyPath:
-        return (*ALIASES, self.name)
 
 
 @dataclass
@@ -40,73 +34,6 @@ class Chains:
     served: dict[str, str] = field(default_factory=dict)
     paths: dict[tuple[str, str], KeyPath] = field(default_factory=dict)  # (kind, name) -> where it is written
     default: list[str] = field(default_factory=list)
-
-
-def section(config: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = config.get(name)
-    return value if isinstance(value, Mapping) else {}
-
-
-# -- aliases -----------------------------------------------------------------------------------
-
-
-def read_aliases(config: Mapping[str, Any], notes: Notes) -> dict[str, ImportedAlias]:
-    """The aliases that LiteLLM can follow, as they are written."""
-    written = section(config, ALIASES[0]).get(ALIASES[1])
-    if written is not None and not isinstance(written, Mapping):
-        notes.no_effect(ALIASES, "no mapping: LiteLLM does not start on it")
-    found = {}
-    for name, value in written.items() if isinstance(written, Mapping) else ():
-        target = value.get("model") if isinstance(value, Mapping) else value
-        if not isinstance(target, str) or not target:
-            notes.no_effect((*ALIASES, name), "an alias maps to one model name; LiteLLM fails on each call of this one")
-        elif target == name:
-            notes.no_effect((*ALIASES, name), "an alias of its own name")
-        else:
-            if isinstance(value, Mapping) and "hidden" not in value:
-                notes.changed((*ALIASES, name), "with `hidden: false`, without which LiteLLM does not start")
-            found[name] = ImportedAlias(name, target, isinstance(value, Mapping) and value.get("hidden") is True)
-    return found
-
-
-def hijacked(aliases: Mapping[str, ImportedAlias], groups: Mapping[str, Any]) -> set[str]:
-    """Groups whose name is an alias: requests go where the alias points, the group is out of reach."""
-    return {name for name in groups if name in aliases}
-
-
-def settled(
-    aliases: Mapping[str, ImportedAlias], names: PublicNames, refused: Refused, notes: Notes
-) -> dict[str, ImportedAlias]:
-    """The aliases that lead somewhere, each to a public name of the catalog."""
-    found = {}
-    for alias in aliases.values():
-        kind, target = names.found(alias.target, alias=False, id_=False)
-        if alias.path in refused:
-            notes.refused(alias.path, refused[alias.path])
-        elif alias.name.startswith("x-"):
-            notes.lost(alias.path, "in a catalog `x-` names hold anchors, a route cannot have one")
-        elif kind in ("routing-group", "database", "part"):
-            notes.lost(alias.path, f"points to `{alias.target}`, {_WHY[kind]}")
-        elif kind == "nothing":
-            reason = "another alias: LiteLLM follows one" if alias.target in aliases else "which does not exist"
-            notes.no_effect(alias.path, f"points to `{alias.target}`, {reason}")
-        else:
-            if kind == "model":
-                notes.changed(alias.path, f"`{alias.target}` is a model string; LiteLLM finds it in group `{target}`")
-            elif target != alias.target:
-                notes.changed(alias.path, f"LiteLLM looks for `{alias.target}` as `{target}`: written so")
-            found[alias.name] = ImportedAlias(alias.name, target, alias.hidden)
-    return found
-
-
-_WHY = {
-    "routing-group": "a routing group, and a catalog's names are models",
-    "database": "which only LiteLLM's database may know",
-    "part": "which is a part of a group, and a catalog names groups",
-}
-
-
-# -- fallbacks ---------------------------------------------------------------------------------
 
 
 @dataclass
@@ -131,7 +58,8 @@ class ChainReader:
 
     def _counting(self, key: str) -> Iterator[tuple[KeyPath, Any]]:
         """The value of the section that counts; the other section is noted as without effect."""
-        written = [(name, section(self.config, name)[key]) for name in SECTIONS if key in section(self.config, name)]
+        sections = [(name, section(self.config, name)) for name in CHAIN_SECTIONS]
+        written = [(name, found[key]) for name, found in sections if key in found]
         for name, value in written:
             if not value:
                 self.notes.no_effect((name, key), "empty")
@@ -176,20 +104,18 @@ class ChainReader:
             self.notes.no_effect(path, "no list of mappings: LiteLLM reads no fallbacks here")
             return
         seen: set[str] = set()
-        for index, item in enumerate(value):
-            if not isinstance(item, Mapping) or not item or (len(item) > 1 and path[1] != "context_window_fallbacks"):
+        for chain in chains_of(value, path):
+            name, here = chain.name, chain.path
+            if name is None or not (chain.alone or chain.kind == "context_window_fallbacks"):
                 text = "LiteLLM does not start on an entry that is no mapping with one key"
-                self.notes.no_effect((*path, index), text)
-                continue
-            name = next(iter(item))  # LiteLLM looks at the first key alone
-            here = (*path, index, name)
-            if not isinstance(item[name], list):
+                self.notes.no_effect(here[:3], text)
+            elif chain.steps is None:
                 self.notes.no_effect(here, "no list: LiteLLM tries its letters one by one, in vain")
             elif name in seen and name != "*":
                 self.notes.no_effect(here, f"`{name}` has fallbacks further up, which count")
             else:
                 seen.add(name)
-                yield name, (here, item[name])
+                yield name, (here, chain.steps)
 
     def _of_no_entry(self, chains: Chains, kind: str, name: str, written: tuple[KeyPath, list[Any]]) -> None:
         path, wildcard = written[0], next((each for each in self.names.wildcards if may_serve(each, name)), None)
@@ -224,10 +150,10 @@ class ChainReader:
             self.notes.no_effect(path, "empty")
 
     def _has_default(self) -> bool:
-        return any(section(self.config, name).get(_DEFAULT) for name in SECTIONS)
+        return any(section(self.config, name).get(DEFAULT_FALLBACKS) for name in CHAIN_SECTIONS)
 
     def _default(self, chains: Chains) -> None:
-        for path, value in self._counting(_DEFAULT):
+        for path, value in self._counting(DEFAULT_FALLBACKS):
             if isinstance(value, list):
                 chains.default = self._steps(path, value, "*")
             else:
@@ -253,7 +179,7 @@ class ChainReader:
         return found
 
     def _step(self, step: Any, path: KeyPath) -> str | None:
-        name = step.get("model") if isinstance(step, Mapping) else step
+        name = step_name(step)
         if not isinstance(name, str):
             self.notes.no_effect(path, "a fallback is the name of a model")
             return None
@@ -268,8 +194,8 @@ class ChainReader:
                 path, f"falls back to the wildcard `{found}` itself: the provider would be asked for `*`"
             )
             return None
-        if kind in _WHY:
-            self.notes.lost(path, f"falls back to `{name}`, {_WHY[kind]}")
+        if kind in NO_MODEL:
+            self.notes.lost(path, f"falls back to `{name}`, {NO_MODEL[kind]}")
             return None
         if kind in ("alias", "model", "id"):
             what = {"alias": "an alias", "model": "a model string", "id": "an id"}[kind]

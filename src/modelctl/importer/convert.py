@@ -14,13 +14,14 @@ from typing import Any
 
 from modelctl.configfile.read_config import ConfigFile, parse_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.importer import catalog_texts, chains
+from modelctl.importer import catalog_texts
 from modelctl.importer.draft import ImportDraft, draft_of
 from modelctl.importer.entries import other_server, provider_of
-from modelctl.importer.fields import Imported, KeyPath, Notes, Refusal, Variable
+from modelctl.importer.fields import Imported, Notes, Refusal, Variable
 from modelctl.importer.key_references import Keys, references
 from modelctl.importer.prove import checked, origins, prove, refusal
 from modelctl.importer.remarks import of_reading, placed, remarks
+from modelctl.litellm_spec.config import KeyPath, section
 from modelctl.system.collector import collector_paused
 
 MOST_ROUNDS = 20
@@ -77,7 +78,7 @@ def _without_secrets(config: dict[str, Any], notes: Notes) -> list[Variable]:
     keyless = {provider_of(entry) for entry in entries if not _has_key(entry)}
     keys = Keys(
         notes,
-        taken={*references(config), *map(str, chains.section(config, "environment_variables"))},
+        taken={*references(config), *map(str, section(config, "environment_variables"))},
         provider_of=lambda index: provider_of(entries[index]),
         keyless=lambda index: provider_of(entries[index]) in keyless,
         server_of=lambda index: other_server(entries[index]),

@@ -10,12 +10,14 @@ from functools import cached_property
 from typing import Any
 
 from modelctl.importer import catalog_texts, chains
-from modelctl.importer.chains import Chains, ImportedAlias
+from modelctl.importer.aliases import ImportedAlias, hijacked, read_aliases, settled
+from modelctl.importer.chains import Chains
 from modelctl.importer.entries import ImportedEntry, read_entries
-from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.importer.fields import Notes, Refused
 from modelctl.importer.providers import WrittenProviders, write_providers
 from modelctl.importer.proxy_sections import read_sections
 from modelctl.importer.public_names import PublicNames
+from modelctl.litellm_spec.config import KeyPath, may_be_in_database, section
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,10 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
     """`refused` is what check found in the try before; `secrets` are the notes on what was replaced."""
     notes = copy.deepcopy(secrets)
     entries = read_entries(config.get("model_list") or [], refused, notes)
-    aliases = chains.read_aliases(config, notes)
+    aliases = read_aliases(config, notes)
     entries = _reachable(entries, aliases, notes)
     names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
-    aliases = chains.settled(aliases, names, refused, notes)
+    aliases = settled(aliases, names, refused, notes)
     names = _names(config, entries, {name: alias.target for name, alias in aliases.items()})
     found = chains.ChainReader(config, names, refused, notes).read()
     files = {f"providers/{name}.yaml": provider for name, provider in write_providers(entries, found, today).items()}
@@ -51,17 +53,16 @@ def draft_of(config: Mapping[str, Any], refused: Refused, secrets: Notes, today:
 
 
 def _names(config: Mapping[str, Any], entries: list[ImportedEntry], aliases: Mapping[str, str]) -> PublicNames:
-    groups = chains.section(config, "router_settings").get("routing_groups")
+    groups = section(config, "router_settings").get("routing_groups")
     routing = (
         {group.get("group_name") for group in groups if isinstance(group, Mapping)} if isinstance(groups, list) else ()
     )
-    general = chains.section(config, "general_settings")
-    return PublicNames(tuple(entries), aliases, frozenset(map(str, routing)), general.get("store_model_in_db") is True)
+    return PublicNames(tuple(entries), aliases, frozenset(map(str, routing)), may_be_in_database(config))
 
 
 def _reachable(entries: list[ImportedEntry], aliases: Mapping[str, ImportedAlias], notes: Notes) -> list[ImportedEntry]:
     """The entries, without groups that an alias of the same name hides."""
-    hidden = chains.hijacked(aliases, {entry.group: None for entry in entries})
+    hidden = hijacked(aliases, {entry.group: None for entry in entries})
     asked_for = {alias.target for alias in aliases.values()}
     for entry in entries:
         if entry.group in hidden:

@@ -11,10 +11,11 @@ from math import isfinite
 from typing import Any
 
 from modelctl.catalog.parse import Steps
-from modelctl.check.rules.malformed_entry import shape
-from modelctl.importer.fields import KeyPath, Notes, Refused
+from modelctl.importer.fields import Notes, Refused
 from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.config import KeyPath, entry_parts, malformed
 from modelctl.litellm_spec.price_map import price_map
+from modelctl.litellm_spec.provider_families import family
 from modelctl.state.desired import digest
 
 CUSTOM = "custom"
@@ -23,8 +24,6 @@ OLLAMA_ADDRESS = "http://localhost:11434"
 _OLLAMA = ("ollama", "ollama_chat")
 _LIMITS = ("rpm", "tpm", "itpm", "otpm")  # of an entry's other keys the ones that LiteLLM takes for parameters
 ENDPOINT = ("api_key", "api_base", "api_version")
-_FAMILIES = ("vertex_ai", "bedrock", "fireworks_ai")  # the price map splits these providers into several
-_SAME = {"text-completion-openai": "openai", "cohere_chat": "cohere"}
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ def _entry(entry: Any, path: KeyPath, notes: Notes) -> ImportedEntry | None:
     if isinstance(entry, Mapping) and not isinstance(entry.get("model_info", {}), Mapping):
         notes.no_effect((*path, "model_info"), "no mapping: LiteLLM does not start on it")
         entry = {key: value for key, value in entry.items() if key != "model_info"}
-    if wrong := shape(entry):
-        notes.no_effect(path, f"LiteLLM cannot read it: {wrong[0]}")
+    if wrong := malformed(entry):
+        notes.no_effect(path, f"LiteLLM cannot read it: {wrong.reason}")
         return None
     if not entry["model_name"].strip():
         notes.lost((*path, "model_name"), "a public name is not empty")
@@ -74,18 +73,19 @@ def _entry(entry: Any, path: KeyPath, notes: Notes) -> ImportedEntry | None:
         text = f"LiteLLM drops the entry: `{wrong_key}` is text, and YAML reads a date here"
         notes.no_effect(path, text)
         return None
-    params = _plain(entry["litellm_params"], (*path, "litellm_params"), notes)
-    info = _plain(entry.get("model_info") or {}, (*path, "model_info"), notes)
+    parts = entry_parts(entry)
+    params = _plain(parts.params, (*path, "litellm_params"), notes)
+    info = _plain(parts.info, (*path, "model_info"), notes)
     model = params.pop("model")
     provider = provider_of(entry)
-    _siblings(entry, params, path, notes)
+    _siblings(parts.extra, params, path, notes)
     _without_null_endpoints(params, path, notes)
     id_ = _own_keys(info, path, notes)
     if provider in _OLLAMA and "api_base" not in params:
         params["api_base"] = f"os.environ/{OLLAMA_BASE}"
         text = f"without it LiteLLM starts `ollama serve` by itself: {OLLAMA_BASE}, by default {OLLAMA_ADDRESS}"
         notes.changed((*path, "litellm_params", "api_base"), text)
-    return ImportedEntry(path[1], entry["model_name"], model, provider, params, info, id_)  # type: ignore[arg-type]
+    return ImportedEntry(path[1], parts.group, model, provider, params, info, id_)  # type: ignore[arg-type]
 
 
 def provider_of(entry: Any) -> str:
@@ -101,7 +101,7 @@ def provider_of(entry: Any) -> str:
     if isinstance(said, str) and said in known_keys.providers():
         return said
     listed = (price_map().get(model) or {}).get("litellm_provider")
-    return _family(str(listed)) if listed else CUSTOM
+    return family(str(listed)) if listed else CUSTOM
 
 
 _HOST = re.compile(r"[a-z]+://([^/:@]+)")
@@ -120,13 +120,9 @@ def other_server(entry: Any) -> str | None:
         return f"{name}_OWN" if name == provider.upper() or not name else name
     match = _HOST.match(base)
     host = match[1] if match else "server"
-    if _family(provider).partition("_")[0] in host.split(".")[-2:][0] or host.endswith("azure.com"):
+    if family(provider).partition("_")[0] in host.split(".")[-2:][0] or host.endswith("azure.com"):
         return None
     return f"host {host}" if host[0].isdigit() else host
-
-
-def _family(listed: str) -> str:
-    return _SAME.get(listed) or next((family for family in _FAMILIES if listed.startswith(family)), listed)
 
 
 def _mistyped_date(params: Mapping[str, Any]) -> str | None:
@@ -137,10 +133,8 @@ def _mistyped_date(params: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _siblings(entry: Mapping[str, Any], params: dict[str, Any], path: KeyPath, notes: Notes) -> None:
-    for key, value in entry.items():
-        if key in ("model_name", "litellm_params", "model_info"):
-            continue
+def _siblings(extra: Mapping[str, Any], params: dict[str, Any], path: KeyPath, notes: Notes) -> None:
+    for key, value in extra.items():
         if key in _LIMITS and params.get(key) is None and value is not None:
             params[key] = value
             notes.changed((*path, key), "stands among the parameters, where LiteLLM copies it to")

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from modelctl.catalog.parse import Steps, path_text
-from modelctl.state.desired import FALLBACK_KINDS
+from modelctl.litellm_spec.config import ENTRY_KEYS, FALLBACK_KINDS, KeyPath
 
 Verdict = Literal["exact", "changed", "lost", "no-effect"]
 VERDICTS: tuple[Verdict, ...] = ("exact", "changed", "lost", "no-effect")
-KeyPath = tuple[str | int, ...]
 
-_ENTRY_PARTS = ("litellm_params", "model_info")
+_ENTRY_PARTS = ENTRY_KEYS[1:]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ from typing import Any
 from modelctl.catalog.parse import Document, Steps
 from modelctl.check import secrets
 from modelctl.errors import Problem
-from modelctl.importer.fields import KeyPath, Notes, Variable
+from modelctl.importer.fields import Notes, Variable
+from modelctl.litellm_spec.config import KeyPath
 
 REFERENCE = "os.environ/"
 _REFERENCES = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")

@@ -15,7 +15,8 @@ from modelctl.check.registry import RULES
 from modelctl.errors import ModelctlError, Problem
 from modelctl.importer.draft import ImportDraft
 from modelctl.importer.entries import ImportedEntry
-from modelctl.importer.fields import KeyPath, Refusal
+from modelctl.importer.fields import Refusal
+from modelctl.litellm_spec.config import KeyPath
 from modelctl.state.desired import DesiredState, deployment
 
 # Entries with these LiteLLM drops as well, with a line in its log.

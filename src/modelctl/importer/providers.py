@@ -9,13 +9,10 @@ from datetime import date
 from typing import Any
 
 from modelctl.importer.chains import Chains
-from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, ImportedEntry, same
-from modelctl.importer.fields import KeyPath
-from modelctl.litellm_spec.facts import LITELLM_NAMES
-from modelctl.litellm_spec.price_map import PRICE_NAMES, Facts, facts_of, per_million, per_token
-from modelctl.state.desired import FALLBACK_KINDS
-
-_MERGED = ("params", "info")
+from modelctl.importer.entries import ENDPOINT, OLLAMA_ADDRESS, OLLAMA_BASE, ImportedEntry
+from modelctl.importer.model_body import EntryGroup, is_text, model_body
+from modelctl.litellm_spec.config import FALLBACK_KINDS, KeyPath
+from modelctl.litellm_spec.price_map import facts_of
 
 
 @dataclass
@@ -27,18 +24,9 @@ class WrittenProviders:
     retired: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Model:
-    """The entries that are endpoints of one model: one group, one provider, one model string."""
-
-    group: str
-    upstream: str
-    entries: list[ImportedEntry]
-
-
 def write_providers(entries: list[ImportedEntry], chains: Chains, today: date) -> dict[str, WrittenProviders]:
     """Provider -> its file, in the order in which `render` goes through them."""
-    models: dict[str, list[_Model]] = {}
+    models: dict[str, list[EntryGroup]] = {}
     for model in _models(entries):
         models.setdefault(model.entries[0].provider, []).append(model)
     members = Counter(each.group for found in models.values() for each in found)
@@ -61,17 +49,17 @@ def _served(chains: Chains) -> dict[str, dict[str, dict[str, list[str]]]]:
     return found
 
 
-def _models(entries: list[ImportedEntry]) -> list[_Model]:
-    found: dict[tuple[str, str, str], _Model] = {}
+def _models(entries: list[ImportedEntry]) -> list[EntryGroup]:
+    found: dict[tuple[str, str, str], EntryGroup] = {}
     for entry in entries:
         at = (entry.provider, entry.group, entry.model)
-        found.setdefault(at, _Model(entry.group, entry.model, [])).entries.append(entry)
+        found.setdefault(at, EntryGroup(entry.group, entry.model, [])).entries.append(entry)
     return list(found.values())
 
 
 def _provider(
     provider: str,
-    models: list[_Model],
+    models: list[EntryGroup],
     shared: set[str],
     pending: dict[str, dict[str, list[str]]],
     *,
@@ -80,7 +68,7 @@ def _provider(
 ) -> WrittenProviders:
     written = WrittenProviders()
     keys = _keys(provider, models)
-    bodies = {keys[index]: _model(provider, keys[index], model) for index, model in enumerate(models)}
+    bodies = {keys[index]: model_body(provider, keys[index], model) for index, model in enumerate(models)}
     header = _lifted(models, bodies)
     for name, value in header.items():
         users = (entry for model in models for entry in model.entries if entry.params[name] == value)
@@ -107,7 +95,7 @@ def _provider(
     return written
 
 
-def _env_defaults(models: list[_Model]) -> dict[str, Any]:
+def _env_defaults(models: list[EntryGroup]) -> dict[str, Any]:
     bases = (entry.params.get("api_base") for model in models for entry in model.entries)
     return {"env_defaults": {OLLAMA_BASE: OLLAMA_ADDRESS}} if f"os.environ/{OLLAMA_BASE}" in bases else {}
 
@@ -115,7 +103,7 @@ def _env_defaults(models: list[_Model]) -> dict[str, Any]:
 # -- keys --------------------------------------------------------------------------------------
 
 
-def _keys(provider: str, models: list[_Model]) -> list[str]:
+def _keys(provider: str, models: list[EntryGroup]) -> list[str]:
     """A key for each: the public name, else the upstream id, else the public name with a number."""
     groups, used, keys = {model.group for model in models}, set(), []
     for model in models:
@@ -125,7 +113,7 @@ def _keys(provider: str, models: list[_Model]) -> list[str]:
     return keys
 
 
-def _candidates(provider: str, model: _Model, groups: set[str]) -> Iterator[str]:
+def _candidates(provider: str, model: EntryGroup, groups: set[str]) -> Iterator[str]:
     rest = model.upstream.removeprefix(f"{provider}/")
     yield rest if model.group == f"{provider}/{rest}" and "*" in rest else model.group
     if rest.strip() and rest not in groups:
@@ -136,109 +124,7 @@ def _candidates(provider: str, model: _Model, groups: set[str]) -> Iterator[str]
         number += 1
 
 
-# -- one model ---------------------------------------------------------------------------------
-
-
-def _model(provider: str, key: str, model: _Model) -> dict[str, Any]:
-    """The keys that all entries share; the rest goes under `deployments`."""
-    common = _common([_body(entry) for entry in model.entries])
-    specs = [_without(_body(entry), common) for entry in model.entries]
-    body = {**_names(provider, key, model), **common}
-    _state_facts(model.upstream, body)
-    return {**body, "deployments": specs} if len(specs) > 1 else body
-
-
-def _names(provider: str, key: str, model: _Model) -> dict[str, Any]:
-    names: dict[str, Any] = {}
-    if model.group != (f"{provider}/{key}" if "*" in key else key):
-        names["public_name"] = model.group
-    if model.upstream != f"{provider}/{key}":
-        prefix, _, rest = model.upstream.partition("/")
-        names |= {"model": rest} if prefix == provider and rest else {"litellm_model": model.upstream}
-    return names
-
-
-def _body(entry: ImportedEntry) -> dict[str, Any]:
-    """One entry in a catalog's words."""
-    params, info = dict(entry.params), dict(entry.info)
-    body: dict[str, Any] = {key: params.pop(key) for key in ENDPOINT if _is_text(params.get(key))}
-    if _is_text(info.get("base_model")):
-        body["base_model"] = info.pop("base_model")
-    return {**body, **({"params": params} if params else {}), **({"info": info} if info else {})}
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and value != ""
-
-
-def _common(bodies: list[dict[str, Any]]) -> dict[str, Any]:
-    """The keys that all bodies share; `params` and `info` are gone through, as inheritance merges just these."""
-    found = _alike(bodies)
-    for key in _MERGED:
-        inside = _alike([body.get(key) or {} for body in bodies])
-        found |= {key: inside} if inside else {}
-    return found
-
-
-def _alike(values: list[dict[str, Any]]) -> dict[str, Any]:
-    first, *others = values
-    return {
-        key: value
-        for key, value in first.items()
-        if key not in _MERGED and all(key in other and same(other[key], value) for other in others)
-    }
-
-
-def _without(body: Mapping[str, Any], common: Mapping[str, Any]) -> dict[str, Any]:
-    left: dict[str, Any] = {}
-    for key, value in body.items():
-        if key in _MERGED:
-            inside = {inner: item for inner, item in value.items() if inner not in common.get(key, {})}
-            left |= {key: inside} if inside else {}
-        elif key not in common:
-            left[key] = value
-    return left
-
-
-def _state_facts(upstream: str, body: dict[str, Any]) -> None:
-    """`model_info` in our words where they compile to the very same: then the API and routes know the facts too."""
-    info = dict(body.get("info") or {})
-    for ours, theirs in LITELLM_NAMES.items():
-        if theirs in info and _fits(ours, info[theirs]):
-            body[ours] = info.pop(theirs)
-    price = _price(info, facts_of(upstream, body.get("base_model")))
-    if price:
-        body["price"] = price
-        info = {key: value for key, value in info.items() if key not in PRICE_NAMES.values()}
-    body.pop("info", None)
-    if info:
-        body["info"] = info
-
-
-def _fits(ours: str, value: Any) -> bool:
-    if ours == "mode":
-        return _is_text(value)
-    if ours in ("context_window", "max_output_tokens"):
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, bool)
-
-
-def _price(info: Mapping[str, Any], known: Facts) -> dict[str, float]:
-    """Empty unless it compiles to the same: all sides that the map knows are stated, and nothing is rounded."""
-    price = {}
-    for side, theirs in PRICE_NAMES.items():
-        value = info.get(theirs)
-        if theirs not in info:
-            if getattr(known, side) is not None:
-                return {}
-        elif not isinstance(value, float) or value < 0 or per_token(per_million(value)) != value:
-            return {}
-        else:
-            price[side] = per_million(value)
-    return price
-
-
-def _is_retired(model: _Model, body: Mapping[str, Any], today: date) -> bool:
+def _is_retired(model: EntryGroup, body: Mapping[str, Any], today: date) -> bool:
     """By the map's date: a catalog would list the model and not render it."""
     retires = facts_of(model.upstream, body.get("base_model")).retires
     return retires is not None and retires <= today.isoformat()
@@ -247,11 +133,11 @@ def _is_retired(model: _Model, body: Mapping[str, Any], today: date) -> bool:
 # -- the provider's own ------------------------------------------------------------------------
 
 
-def _lifted(models: list[_Model], bodies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+def _lifted(models: list[EntryGroup], bodies: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """Moves common values to the provider, unless a model lacks the key: it would inherit the value."""
     header: dict[str, Any] = {}
     for name in ENDPOINT:
-        every = all(_is_text(entry.params.get(name)) for model in models for entry in model.entries)
+        every = all(is_text(entry.params.get(name)) for model in models for entry in model.entries)
         values = Counter(body[name] for body in bodies.values() if name in body)
         value, number = values.most_common(1)[0] if values else ("", 0)
         if every and (number > 1 or (number and len(bodies) == 1)):

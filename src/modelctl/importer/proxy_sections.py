@@ -9,13 +9,13 @@ from modelctl.catalog.schema_tops import SECTIONS
 from modelctl.importer.entries import UNSAYABLE, plain
 from modelctl.importer.fields import Notes, Refused
 from modelctl.litellm_spec import known_keys
-from modelctl.state.desired import FALLBACK_KINDS
+from modelctl.litellm_spec.config import ALIASES, DEFAULT_FALLBACKS, FALLBACK_KINDS
 
 _SETTINGS = ("litellm_settings", "router_settings", "general_settings")
 _MAPPINGS = (*_SETTINGS, "environment_variables")
 _ELSEWHERE = {
-    "litellm_settings": (*FALLBACK_KINDS, "default_fallbacks"),
-    "router_settings": (*FALLBACK_KINDS, "default_fallbacks", "model_group_alias"),
+    "litellm_settings": (*FALLBACK_KINDS, DEFAULT_FALLBACKS),
+    "router_settings": (*FALLBACK_KINDS, DEFAULT_FALLBACKS, ALIASES[1]),
 }
 """The keys that hold aliases and fallbacks: these become routes and fallbacks of models."""
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modelctl.build.compile_catalog import HOOK
+from modelctl.build.compile_tops import HOOK
 from modelctl.configfile.read_config import ConfigFile
 from modelctl.errors import Problem
-from modelctl.importer import chains
 from modelctl.importer.draft import ImportDraft
 from modelctl.importer.entries import CUSTOM
 from modelctl.importer.fields import Field
+from modelctl.litellm_spec.config import section
 
 
 def placed(each: Field, read: ConfigFile) -> Field:
@@ -39,7 +39,7 @@ def of_reading(problems: Iterable[Problem]) -> list[Field]:
 
 
 def remarks(draft: ImportDraft, config: Mapping[str, Any], read: ConfigFile) -> Iterable[str]:
-    callbacks = chains.section(config, "litellm_settings").get("callbacks") or []
+    callbacks = section(config, "litellm_settings").get("callbacks") or []
     if HOOK not in callbacks:
         yield "the render adds modelctl's hook to `callbacks` (hot reload); `hook: false` in proxy.yaml leaves it out"
     if "#" in "".join(document.text for document in read.documents):

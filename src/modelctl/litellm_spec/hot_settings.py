@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from modelctl.litellm_spec.config import ALIASES, DEFAULT_FALLBACKS, FALLBACK_KINDS
+
 # router_settings key -> the Router's attributes that it decides.
 HOT_ROUTER: dict[str, tuple[str, ...]] = {
     "allowed_fails": ("allowed_fails",),
@@ -23,19 +25,14 @@ HOT_ROUTER: dict[str, tuple[str, ...]] = {
 }
 TAGS = ("enable_tag_filtering", "tag_filtering_match_any")  # which deployment a request may get
 # router_settings that the hook makes live by other means.
-CHAINS = ("fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks")
-ELSEWHERE = (*CHAINS, "model_group_alias")
+CHAINS = (*FALLBACK_KINDS, DEFAULT_FALLBACKS)
+ELSEWHERE = (*CHAINS, ALIASES[1])
 # litellm_settings that LiteLLM reads on every call, so that setting the module's attribute is enough.
 HOT_LITELLM = ("drop_params", "modify_params", "turn_off_message_logging", *CHAINS)
 # Whole sections that the hook makes live together with the entries that need them.
 HOT_SECTIONS = ("credential_list", "environment_variables")
 # Variables that LiteLLM looks up with each request; what else reads one may have done so at the start.
 READ_PER_REQUEST = ("_API_KEY", "_API_BASE", "_BASE_URL")
-
-
-def section(settings: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    value = settings.get(name)
-    return value if isinstance(value, Mapping) else {}
 
 
 def flat(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.litellm_spec import supported_lines
+from modelctl.litellm_spec.provider_families import family
 
 _FOLDER = Path(__file__).parent
 
@@ -158,7 +159,7 @@ def retired(name: str, provider: str | None = None) -> Retired | None:
     """
     head, _, rest = name.partition("/")
     prefix = head if rest and head in providers() else ""
-    wanted = _family(provider or prefix)
+    wanted = family(provider or prefix)
     for form in _forms(name, prefix, wanted):
         entry = _models().get(form)
         if entry is not None and wanted in ("", entry["provider"]):
@@ -177,13 +178,6 @@ def _forms(name: str, prefix: str, provider: str) -> list[str]:
     for way in _WAYS:
         bare = bare.removeprefix(way)
     return list(dict.fromkeys([name, f"{provider}/{bare}", bare]))
-
-
-def _family(provider: str) -> str:
-    if provider.startswith("vertex_ai"):
-        return "vertex_ai"
-    same = {"bedrock_converse": "bedrock", "cohere_chat": "cohere", "text-completion-openai": "openai"}
-    return same.get(provider, provider)
 
 
 def _section(name: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from modelctl.litellm_spec.facts import CAPABILITIES, LITELLM_NAMES, ModelFacts
 from modelctl.litellm_spec.modes import CHAT_MODES
+from modelctl.litellm_spec.provider_families import same_listing
 
 MAP_FILE = "model_prices_and_context_window_backup.json"
 PRICE_NAMES = {
@@ -27,7 +28,6 @@ PRICE_NAMES = {
 _MILLION = Decimal(1_000_000)
 _SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _VERSION = re.compile(r"-\d+$")
-_FAMILIES = ("vertex_ai", "fireworks_ai", "bedrock")  # the map splits these providers into several
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def find(known: Mapping[str, dict[str, Any]], upstream: str, base_model: str | N
         return known.get(upstream)
     for name in _names(provider, model):
         entry = known.get(name)
-        if entry is not None and _same_provider(provider, entry.get("litellm_provider")):
+        if entry is not None and same_listing(provider, entry.get("litellm_provider")):
             return entry
     return None
 
@@ -116,18 +116,12 @@ def _stripped(provider: str, model: str) -> str:
     return (_VERSION if provider in ("vertex_ai", "gemini", "databricks") else _SNAPSHOT).sub("", model)
 
 
-def _same_provider(provider: str, listed: str | None) -> bool:
-    if listed is None or listed == provider:
-        return True
-    return any(provider.startswith(family) and listed.startswith(family) for family in _FAMILIES)
-
-
 def _facts(entry: Mapping[str, Any]) -> Facts:
     mode = entry.get("mode")
     flags: dict[str, Any] = {ours: entry.get(LITELLM_NAMES[ours]) for ours in CAPABILITIES.values()}
     if mode in CHAT_MODES:  # the map seldom says so of what all of these can do
         flags["supports_streaming"] = entry.get("supports_native_streaming", True)
-    prices: dict[str, Any] = {ours: _price(entry.get(theirs)) for ours, theirs in PRICE_NAMES.items()}
+    prices: dict[str, Any] = {ours: stated_price(entry.get(theirs)) for ours, theirs in PRICE_NAMES.items()}
     return Facts(
         mode=mode,
         context_window=_count(entry.get("max_input_tokens", entry.get("max_tokens"))),
@@ -138,7 +132,8 @@ def _facts(entry: Mapping[str, Any]) -> Facts:
     )
 
 
-def _price(value: Any) -> float | None:
+def stated_price(value: Any) -> float | None:
+    """USD per 1M tokens from what is written per token; None for what is no number."""
     return per_million(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 

@@ -12,23 +12,24 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.build.rendering import render_text
-from modelctl.check.rules.malformed_entry import shape
 from modelctl.configfile import read_config
 from modelctl.errors import CheckFailed, ModelctlError, errors_in
-from modelctl.litellm_spec.facts import LITELLM_NAMES
-from modelctl.litellm_spec.price_map import PRICE_NAMES, facts_of, per_million
-from modelctl.pipeline import build
-from modelctl.state.desired import (
+from modelctl.litellm_spec.config import (
+    ALIASES,
     FALLBACK_KINDS,
-    Deployment,
-    DesiredState,
-    Model,
-    Provider,
-    Route,
-    deployment,
-    resolve_routes,
-)
+    ConfigEntry,
+    aliases_in,
+    chains_of,
+    entry_parts,
+    malformed,
+    section,
+)  # fmt: skip
+from modelctl.litellm_spec.facts import LITELLM_NAMES
+from modelctl.litellm_spec.price_map import PRICE_NAMES, facts_of, stated_price
+from modelctl.pipeline import build
+from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, deployment
 from modelctl.state.desired_json import from_whole, whole
+from modelctl.state.router_config import resolve_routes
 
 
 def of_folder(catalog: Path, environment: str | None = None) -> DesiredState:
@@ -85,11 +86,13 @@ def of_file(path: Path, after: DesiredState, template: Path | None = None) -> De
 
 
 def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState:
-    entries = [_deployment(entry, after) for entry in config.get("model_list") or [] if shape(entry) is None]
-    router = dict(config.get("router_settings") or {})
-    aliases = {name: _target(value) for name, value in (router.pop("model_group_alias", None) or {}).items()}
-    chains = {kind: _merged(router.pop(kind, None) or []) for kind in FALLBACK_KINDS}
+    written = [each for each in config.get("model_list") or [] if malformed(each) is None]
+    entries = [_deployment(entry_parts(each), after) for each in written]
+    aliases = {alias.name: alias.target for alias in aliases_in(config) if alias.target is not None}
+    chains = {kind: _merged(config, kind) for kind in FALLBACK_KINDS}
     routes = {name: _route(name, target, chains, after) for name, target in _own_names(aliases, after).items()}
+    elsewhere = (*FALLBACK_KINDS, ALIASES[1])
+    router = {key: each for key, each in section(config, "router_settings").items() if key not in elsewhere}
     settings = {name: value for name, value in config.items() if name not in ("model_list", "router_settings")}
     return DesiredState(
         {each.id: each for each in entries},
@@ -101,22 +104,18 @@ def _from_config(config: Mapping[str, Any], after: DesiredState) -> DesiredState
     )
 
 
-def _deployment(entry: Mapping[str, Any], after: DesiredState) -> Deployment:
+def _deployment(entry: ConfigEntry, after: DesiredState) -> Deployment:
     """The entry under the id that a catalog or a render gives it."""
-    info, group, params = dict(entry.get("model_info") or {}), entry["model_name"], dict(entry["litellm_params"])
-    made = deployment(group, params, info)
+    info, params = dict(entry.info), dict(entry.params)
+    made = deployment(entry.group, params, info)
     id_ = info.pop("id", None)
-    return made if id_ is None or made.id in after.deployments else Deployment(str(id_), group, params, info)
+    return made if id_ is None or made.id in after.deployments else Deployment(str(id_), entry.group, params, info)
 
 
-def _target(alias: Any) -> str:
-    return str(alias.get("model") if isinstance(alias, Mapping) else alias)
-
-
-def _merged(chains: Any) -> dict[str, list[str]]:
-    """The fallbacks in a list that LiteLLM can read."""
-    written = (each for each in chains if isinstance(each, Mapping)) if isinstance(chains, list) else ()
-    return {name: chain for each in written for name, chain in each.items() if isinstance(chain, list)}
+def _merged(config: Mapping[str, Any], kind: str) -> dict[str, list[str]]:
+    """The fallbacks of one kind that LiteLLM can read, where `render` writes them."""
+    found = chains_of(section(config, "router_settings").get(kind), ("router_settings", kind))
+    return {each.name: each.steps for each in found if each.name is not None and each.steps is not None}
 
 
 def _own_names(aliases: Mapping[str, str], after: DesiredState) -> dict[str, str]:
@@ -148,7 +147,7 @@ def _model(deployment: Deployment, same: Model | None) -> Model:
     info = {**deployment.params, **deployment.info}
     facts = {ours: info.get(theirs, getattr(known, ours)) for ours, theirs in LITELLM_NAMES.items()}
     price = {
-        side: per_million(info[theirs]) if theirs in info else getattr(known, side)
+        side: stated_price(info[theirs]) if theirs in info else getattr(known, side)
         for side, theirs in PRICE_NAMES.items()
     }
     name = deployment.group

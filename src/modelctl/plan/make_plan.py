@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.litellm_spec.hot_settings import flat, restart_needed
 from modelctl.plan.guards import guards
 from modelctl.plan.plan_values import WEEK, Action, Change, FactChange, Plan, RouteMove
-from modelctl.state.desired import FALLBACK_KINDS, Deployment, DesiredState, Model, Route, resolve_routes
+from modelctl.state.desired import Deployment, DesiredState, Model, Route
+from modelctl.state.router_config import resolve_routes
 from modelctl.usage.token_prices import priced
 
 ALLOW = "--force, if it is meant"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from modelctl import project
 from modelctl.project import Settings
-from modelctl.state.desired import DesiredState, resolve_routes
+from modelctl.state.desired import DesiredState
+from modelctl.state.router_config import resolve_routes
 from modelctl.supervisor.managed_process import ProcessCommand
 from modelctl.system.replace_file import PRIVATE, replace_file
 from modelctl.system.state_folder import ensure_master_key

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from modelctl.litellm_spec import known_keys
-from modelctl.litellm_spec.hot_settings import section
+from modelctl.litellm_spec.config import section
 from modelctl.litellm_spec.price_map import find, price_map
 
 PREFIX = "os.environ/"

@@ -10,8 +10,9 @@ from typing import Any
 
 import httpx
 
+from modelctl.litellm_spec.config import section, step_name
 from modelctl.litellm_spec.error_text import message_of, plain
-from modelctl.litellm_spec.hot_settings import CHAINS, section
+from modelctl.litellm_spec.hot_settings import CHAINS
 from modelctl.litellm_spec.modes import is_chat
 from modelctl.trial.mocked_config import MASTER_KEY, Mocked, MockedEntry
 from modelctl.trial.upstream import Received, Upstream, marks
@@ -94,7 +95,7 @@ def _kinds(members: Sequence[MockedEntry]) -> tuple[str, ...]:
 
 
 def target_of(alias: Any) -> str:
-    return str(alias.get("model")) if isinstance(alias, Mapping) else str(alias)
+    return str(step_name(alias))
 
 
 def chains(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,8 @@ from modelctl.errors import CheckFailed, ModelctlError, Problem, errors_in
 from modelctl.litellm_spec.hot_settings import ELSEWHERE
 from modelctl.pipeline import Builder
 from modelctl.project import Settings, cache_folder, need_catalog
-from modelctl.state.desired import Deployment, resolve_routes
+from modelctl.state.desired import Deployment
+from modelctl.state.router_config import resolve_routes
 
 
 @dataclass(frozen=True)

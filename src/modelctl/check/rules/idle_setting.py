@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from modelctl.check.found import Found
 from modelctl.check.subject import Subject
-from modelctl.state.desired import FALLBACK_KINDS
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 
 SEVERITY = "warning"
 _NUMBERS = ("num_retries", "allowed_fails", "max_fallbacks")

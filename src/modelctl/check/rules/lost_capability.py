@@ -25,7 +25,8 @@ from dataclasses import replace
 
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
-from modelctl.state.desired import FALLBACK_KINDS, Route
+from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.state.desired import Route
 from modelctl.state.routes import refusals
 
 SEVERITY = "warning"

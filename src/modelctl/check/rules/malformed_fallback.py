@@ -29,19 +29,18 @@ from yaml.nodes import Node, ScalarNode
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
+from modelctl.litellm_spec.config import CHAIN_SECTIONS, FALLBACK_KINDS, step_name
 from modelctl.litellm_spec.supported_lines import since
-from modelctl.state.desired import FALLBACK_KINDS
 
 if TYPE_CHECKING:
     from modelctl.check.fixable import At
 
 SEVERITY = "error"
 INPUTS = ("config",)
-SECTIONS = ("router_settings", "litellm_settings")
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    for section in SECTIONS:
+    for section in CHAIN_SECTIONS:
         for kind in FALLBACK_KINDS:
             yield from _chains(subject.section(section).get(kind), kind, subject.at(section, kind))
         chain = subject.section(section).get("default_fallbacks")
@@ -74,11 +73,6 @@ def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
     for step in chain:
         if not isinstance(step_name(step), str):
             yield Found(f"a fallback of {of} is the name of a model", spot)
-
-
-def step_name(step: Any) -> Any:
-    """A step is a name, or a mapping with `model` and parameters for that call."""
-    return step.get("model") if isinstance(step, Mapping) else step
 
 
 def fix(at: At) -> tuple[Node, str] | None:

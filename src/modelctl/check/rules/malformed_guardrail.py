@@ -25,10 +25,10 @@ from typing import Any
 
 from modelctl.check import value_shapes
 from modelctl.check.found import Found, Spot, nearest
-from modelctl.check.guardrail_kinds import GUARDRAILS, MODES, NEEDS, OF_EVERY_REQUEST, RUN, Need
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
 from modelctl.litellm_spec import lookup
+from modelctl.litellm_spec.guardrail_kinds import GUARDRAILS, MODES, NEEDS, OF_EVERY_REQUEST, RUN, Need
 
 SEVERITY = "error"
 

@@ -16,4 +16,4 @@ from __future__ import annotations
 
 SEVERITY = "warning"
 INPUTS = ("config",)
-EMITTED_BY = "modelctl.configfile.read_config"
+EMITTED_BY = "modelctl.configfile.merge_includes"

@@ -19,29 +19,21 @@ from collections.abc import Iterator
 from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
+from modelctl.litellm_spec import licence
 
 SEVERITY = "error"
-_SETTINGS = ("allowed_ips", "enforced_params")
-_MANAGERS = ("cyberark", "google_secret_manager", "hashicorp_vault")
-_CALLBACKS = frozenset(
-    {
-        "llamaguard_moderations", "hide_secrets", "openai_moderations", "google_text_moderation",
-        "llmguard_moderations", "blocked_user_check", "banned_keywords",
-    }
-)  # fmt: skip
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    if (subject.environ or {}).get("LITELLM_LICENSE") or subject.section("environment_variables").get(
-        "LITELLM_LICENSE"
-    ):
+    variables = subject.section("environment_variables")
+    if (subject.environ or {}).get(licence.VARIABLE) or variables.get(licence.VARIABLE):
         return
     severity: Severity = "warning" if subject.environ is None else "error"
-    for key in _SETTINGS:
+    for key in licence.GENERAL_SETTINGS:
         if subject.section("general_settings").get(key) is not None:
             yield Found(_text(key), subject.at("general_settings", key), "set LITELLM_LICENSE", severity)
     manager = subject.section("general_settings").get("key_management_system")
-    if manager in _MANAGERS:
+    if manager in licence.SECRET_MANAGERS:
         spot = subject.at("general_settings", "key_management_system", value=True)
         yield Found(_text(manager), spot, "set LITELLM_LICENSE", severity)
     if subject.section("litellm_settings").get("tag_budget_config") is not None:
@@ -51,7 +43,7 @@ def whole(subject: Subject) -> Iterator[Found]:
         yield Found(_text("worker_registry"), subject.at("worker_registry"), "set LITELLM_LICENSE", severity)
     callbacks = subject.section("litellm_settings").get("callbacks")
     for index, name in enumerate(callbacks if isinstance(callbacks, list) else ()):
-        if isinstance(name, str) and name in _CALLBACKS:
+        if isinstance(name, str) and name in licence.CALLBACKS:
             spot = subject.at("litellm_settings", "callbacks", index, value=True)
             yield Found(_text(name), spot, "set LITELLM_LICENSE", severity)
 

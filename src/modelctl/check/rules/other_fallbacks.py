@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from modelctl.check.entry import Chain
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
-from modelctl.state.desired import FALLBACK_KINDS
+from modelctl.litellm_spec.config import FALLBACK_KINDS
 
 if TYPE_CHECKING:
     from modelctl.catalog.compiled_provider import CatalogModel

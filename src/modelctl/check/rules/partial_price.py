@@ -24,9 +24,9 @@ from typing import Any
 from modelctl.check.entry import Entry
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
+from modelctl.litellm_spec.modes import CHAT_MODES
 
 SEVERITY = "warning"
-_BY_TOKEN = ("chat", "completion", "responses")
 _PAIR = ("input_cost_per_token", "output_cost_per_token")
 _TIERS = ("_above_", "cache_read_input_token_cost", "cache_creation_input_token_cost")
 
@@ -43,7 +43,7 @@ def models(subject: Subject) -> Iterator[Found]:
     """In a catalog what is stated is completed by LiteLLM's map: only what is missing there too is billed at 0."""
     for model in subject.models:
         for side in ("input", "output") if model.written.price else ():
-            if model.model.price.get(side) is None and model.model.mode in (None, *_BY_TOKEN):
+            if model.model.price.get(side) is None and model.model.mode in (None, *CHAT_MODES):
                 spot = Spot(model.document, (*model.path, "price"))
                 yield _missing("price", side, spot, f"{side}: USD per 1M tokens")
 
@@ -58,7 +58,7 @@ def _judge(
     missing = next((key for key in _PAIR if key not in values), None)
     listed = entry.listed or {}
     mode = values.get("mode") or entry.info.get("mode") or listed.get("mode") or "chat"
-    if missing and mode in _BY_TOKEN and subject.kind == "config":
+    if missing and mode in CHAT_MODES and subject.kind == "config":
         return _missing(stated[0], missing, entry.at(section, stated[0]), f"{missing}: USD per token")
     own = entry.params.keys() | entry.info.keys() if listed else frozenset()
     tiers = sorted(key for key in listed if any(word in key for word in _TIERS) and key not in own)

@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING
 from modelctl.check.entry import Entry
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
+from modelctl.litellm_spec.modes import CHAT_MODES
 
 if TYPE_CHECKING:
     from modelctl.check.catalog_names import CatalogNames
 
 SEVERITY = "error"
-_TEXT = frozenset({"chat", "completion", "responses"})
 
 
 def whole(subject: Subject) -> Iterator[Found]:
@@ -67,7 +67,7 @@ def _unlike(subject: Subject) -> Iterator[Found]:
 
 def _mode(entry: Entry) -> str | None:
     mode = entry.info.get("mode") or entry.facts.mode
-    return "chat" if mode in _TEXT else mode if isinstance(mode, str) else None
+    return "chat" if mode in CHAT_MODES else mode if isinstance(mode, str) else None
 
 
 _VERSION = re.compile(r"(?:[-@:](?:\d{4}-?\d{2}-?\d{2}|v\d.*|latest|free|preview|instruct|chat))+$")

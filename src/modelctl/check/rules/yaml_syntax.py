@@ -18,4 +18,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 FIXED = True
-EMITTED_BY = ("modelctl.catalog.parse", "modelctl.configfile.read_config")
+EMITTED_BY = ("modelctl.catalog.parse", "modelctl.configfile.as_litellm_reads")

@@ -1,0 +1,99 @@
+"""What one worker runs: the desired state, with where each route points at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.state.desired import Deployment, DesiredState, Route
+from modelctl.state.selection import Arms
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """How the requests of `route` are dealt, and by what they are told apart."""
+
+    route: str
+    arms: Arms
+    sticky: str
+
+
+def arm_alias(name: str, arm: str) -> str:
+    """The hidden alias by which a request for `name` reaches one arm, with the route's own fallbacks."""
+    return f"{name}#{arm}"
+
+
+@dataclass(frozen=True, slots=True)
+class RouterConfig:
+    """What one worker runs: the desired state with each route's present target filled in."""
+
+    deployments: dict[str, Deployment]
+    aliases: dict[str, Any]  # each name of a route -> public name, or {"model": name, "hidden": True}
+    fallbacks: dict[str, list[dict[str, list[str]]]]  # kind -> LiteLLM's list of one-key mappings
+    settings: dict[str, Any]  # every other section, router_settings without aliases and fallbacks
+    env_defaults: dict[str, str] = field(default_factory=dict)
+    splits: dict[str, Split] = field(default_factory=dict)  # each name of a route -> how its requests are dealt
+
+    def config(self) -> dict[str, Any]:
+        """The same as LiteLLM's config file would say it."""
+        return {"model_list": [deployment.entry() for deployment in self.deployments.values()], **self.sections()}
+
+    def sections(self) -> dict[str, Any]:
+        """All of it but the model list."""
+        sections = dict(self.settings)
+        router: dict[str, Any] = {key: value for key, value in self.fallbacks.items() if value}
+        if self.aliases:
+            router["model_group_alias"] = self.aliases
+        if router or sections.get("router_settings"):
+            sections["router_settings"] = {**(sections.get("router_settings") or {}), **router}
+        return sections
+
+
+def resolve_routes(
+    desired: DesiredState, targets: Mapping[str, str], splits: Mapping[str, Arms] | None = None
+) -> RouterConfig:
+    """Fill in where each route points now; a route missing in `targets` keeps its default.
+
+    `splits` are those that count now; None: as the catalog states them.
+    """
+    pointed = {name: targets.get(name, route.target) for name, route in desired.routes.items()}
+    dealt = {name: route.split for name, route in desired.routes.items()} if splits is None else splits
+    named = list(_aliases(desired.routes.values(), pointed, dealt))
+    # LiteLLM follows one hop: a further name points to the model itself, not to the route.
+    aliases = {
+        alias: {"model": target, "hidden": True} if route.hidden or alias not in route.names else target
+        for route, alias, target in named
+    }
+    fallbacks = {kind: _chains(kind, desired, named) for kind in FALLBACK_KINDS}
+    found = {
+        name: Split(route.name, arms, route.sticky or "user")
+        for route in desired.routes.values()
+        for name in route.names
+        if (arms := dealt.get(route.name))
+    }
+    return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults, found)
+
+
+def _aliases(
+    routes: Iterable[Route], pointed: Mapping[str, str], splits: Mapping[str, Arms | None]
+) -> Iterator[tuple[Route, str, str]]:
+    """Each alias of each route, those of its arms too, and what it points to."""
+    for route in routes:
+        for name in route.names:
+            yield route, name, pointed[route.name]
+            for arm, _ in splits.get(route.name) or ():
+                yield route, arm_alias(name, arm), arm
+
+
+def _chains(kind: str, desired: DesiredState, named: Iterable[tuple[Route, str, str]]) -> list[dict[str, list[str]]]:
+    """LiteLLM looks fallbacks up by the alias that was called, so each name of a route carries its own copy."""
+    of_models = desired.fallbacks.get(kind, {})
+    chains = dict(of_models)
+    for route, alias, target in named:
+        own = getattr(route, kind)
+        chain = [step for step in (of_models.get(target, ()) if own is None else own) if step != target]
+        if chain:
+            chains[alias] = chain
+    return [{name: list(chain)} for name, chain in chains.items()]
