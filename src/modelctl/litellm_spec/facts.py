@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, get_type_hints
 Kind = Literal["text", "count", "flag"]
 
 
-class Row(NamedTuple):
+class FactRow(NamedTuple):
     """`litellm` is LiteLLM's name, in the price map and in `model_info` alike; `requires` is the key under a route's
     `requires`; `label` and `about` are words for people."""
 
@@ -28,31 +28,38 @@ class Row(NamedTuple):
 class ModelFacts:
     """None is unknown. The order is that of every table and answer, and of what a revision is the digest of."""
 
-    mode: Annotated[str | None, Row("text", "mode", "mode", "Kind", "What kind of requests it takes.")] = None
+    mode: Annotated[str | None, FactRow("text", "mode", "mode", "Kind", "What kind of requests it takes.")] = None
     context_window: Annotated[
-        int | None, Row("count", "max_input_tokens", "context_window", "Context", "Tokens that one request may hold.")
+        int | None,
+        FactRow("count", "max_input_tokens", "context_window", "Context", "Tokens that one request may hold."),
     ] = None
     max_output_tokens: Annotated[
         int | None,
-        Row("count", "max_output_tokens", "max_output_tokens", "Longest answer", "Tokens that one answer may hold."),
+        FactRow(
+            "count", "max_output_tokens", "max_output_tokens", "Longest answer", "Tokens that one answer may hold."
+        ),
     ] = None
     supports_streaming: Annotated[
-        bool | None, Row("flag", "supports_native_streaming", "streaming", "Streaming", "Answers can be streamed.")
+        bool | None, FactRow("flag", "supports_native_streaming", "streaming", "Streaming", "Answers can be streamed.")
     ] = None
     supports_tools: Annotated[
-        bool | None, Row("flag", "supports_function_calling", "tools", "Tools", "Function calling.")
+        bool | None, FactRow("flag", "supports_function_calling", "tools", "Tools", "Function calling.")
     ] = None
-    supports_vision: Annotated[bool | None, Row("flag", "supports_vision", "vision", "Vision", "Reads images.")] = None
-    supports_audio: Annotated[bool | None, Row("flag", "supports_audio_input", "audio", "Audio", "Hears audio.")] = None
+    supports_vision: Annotated[bool | None, FactRow("flag", "supports_vision", "vision", "Vision", "Reads images.")] = (
+        None
+    )
+    supports_audio: Annotated[
+        bool | None, FactRow("flag", "supports_audio_input", "audio", "Audio", "Hears audio.")
+    ] = None
     supports_json: Annotated[
-        bool | None, Row("flag", "supports_response_schema", "json", "JSON", "Answers by a JSON schema.")
+        bool | None, FactRow("flag", "supports_response_schema", "json", "JSON", "Answers by a JSON schema.")
     ] = None
     is_reasoning: Annotated[
-        bool | None, Row("flag", "supports_reasoning", "reasoning", "Reasoning", "Thinks before it answers.")
+        bool | None, FactRow("flag", "supports_reasoning", "reasoning", "Reasoning", "Thinks before it answers.")
     ] = None
 
 
-FACTS: dict[str, Row] = {
+FACTS: dict[str, FactRow] = {
     name: hint.__metadata__[0] for name, hint in get_type_hints(ModelFacts, include_extras=True).items()
 }
 _AS_RENDERED = sorted(FACTS, key=lambda name: (FACTS[name].kind != "flag", name == "supports_streaming"))
