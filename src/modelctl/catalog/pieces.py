@@ -18,7 +18,7 @@ from modelctl.catalog import parse, plain
 from modelctl.catalog.construct import Constructor
 from modelctl.catalog.nodes import STR, TAG, composed, composed_piece, find, nodes
 from modelctl.catalog.parse import Document, Steps
-from modelctl.catalog.split import Split, split
+from modelctl.catalog.split import CutText, split
 
 T = TypeVar("T")
 LISTS = frozenset({"model_list"})  # sections whose entries are items of a list
@@ -127,7 +127,7 @@ def parse_in_parts(raw: bytes, label: str, section: str, before: Document | None
     return found or parse.parse(raw, label)
 
 
-def _joined(cut: Split, text: str, label: str, section: str, *, before: Pieces | None) -> Pieces | None:
+def _joined(cut: CutText, text: str, label: str, section: str, *, before: Pieces | None) -> Pieces | None:
     reader = _Reader(label, section)
     frame = reader.frame(cut, before)
     known = {piece.text: piece for piece in before.pieces} if before else {}
@@ -160,7 +160,7 @@ class _Reader:
         self._label, self._section = label, section
         self._builder = Constructor(label)
 
-    def frame(self, cut: Split, before: Pieces | None) -> Frame | None:
+    def frame(self, cut: CutText, before: Pieces | None) -> Frame | None:
         text, above = cut.head + cut.tail, cut.head.count("\n")
         if before and (before.frame.text, before.frame.above) == (text, above):
             return before.frame

@@ -19,7 +19,7 @@ _KEY_START = re.compile(r"[\w\"'./~$]")
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
+class CutText:
     """`head` ends with the line of the section's key; the parts in a row are the text."""
 
     head: str
@@ -27,7 +27,7 @@ class Split:
     tail: str
 
 
-def split(text: str, section: str, *, items: bool) -> Split | None:
+def split(text: str, section: str, *, items: bool) -> CutText | None:
     """The entries below the top-level key `section` (`items`: of a list, else of a mapping); None: read it whole."""
     if _is_unusual(text):
         return None
@@ -43,7 +43,7 @@ def split(text: str, section: str, *, items: bool) -> Split | None:
     bounds = [header.end(), *(at - indent for at in cuts[1:]), end]
     pieces = [text[start:stop] for start, stop in pairwise(bounds)]
     head = text[: header.end()]
-    return None if "\n%" in head or head[:1] == "%" else Split(head, pieces, text[end:])
+    return None if "\n%" in head or head[:1] == "%" else CutText(head, pieces, text[end:])
 
 
 def _is_unusual(text: str) -> bool:

@@ -24,7 +24,7 @@ CPU_LIMIT = 60  # seconds for one reading: should the worker that asked be gone,
 LOOK_MS = 5000  # between two looks whether it is still there
 
 
-class Reader:
+class StayingReader:
     """Reads one config again and again, and compares it with what the worker has taken."""
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +75,7 @@ def _name(entry: Any) -> str:
 
 def main(path: str, *, stay: bool = False) -> None:
     ignore_signals()
-    reader, parent = Reader(Path(path)), os.getppid()
+    reader, parent = StayingReader(Path(path)), os.getppid()
     while (taken := _asked(parent) if stay else "") is not None:
         _limit()
         sys.stdout.buffer.write(pack(reader.read(taken)))
