@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from modelctl.configfile.check_file import check_config
+from modelctl.litellm_spec.known_keys import known_keys
 from modelctl.pipeline import Builder
 from support.count_calls import counted
 from support.effort import examples
@@ -78,6 +79,34 @@ def test_any_values_in_a_catalog(tmp_path: Path, files: dict[str, object]) -> No
         path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump(files.get(name, {}), allow_unicode=True), encoding="utf-8")
     assert all(problem.message for problem in Builder(tmp_path, TODAY, environ=ENVIRON).build().problems)
+
+
+ODD = (["one", "two"], {"a": "b"}, [{"a": ["b"]}], 7, 1.5, True, None, TODAY)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_each_known_key_with_a_value_of_another_kind(tmp_path: Path, odd: object) -> None:
+    """Beside what is as it should be, since a rule looks further only there."""
+    params = {"model": "openai/gpt-5-mini", "litellm_credential_name": "team"}
+    credential = {"credential_name": "team", "credential_values": {"api_base": "https://models.example.com/v1"}}
+    entries = [
+        {
+            "model_name": f"{part}-{key}",
+            "litellm_params": params,
+            **{part: {**(params if part == "litellm_params" else {}), key: odd}},
+        }
+        for part in ("litellm_params", "model_info")
+        for key in sorted(known_keys(part))
+    ]
+    sections = ("litellm_settings", "router_settings", "general_settings")
+    config = {
+        "model_list": entries,
+        "credential_list": [credential, *({**credential, key: odd} for key in credential)],
+        **{section: dict.fromkeys(sorted(known_keys(section)), odd) for section in sections},
+    }
+    path = tmp_path / "litellm_config.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    assert "refused-setting" in {problem.rule for problem in check_config(path, TODAY, ENVIRON)[0]}
 
 
 def test_mutated_examples() -> None:

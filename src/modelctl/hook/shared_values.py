@@ -63,7 +63,8 @@ class Touched:
         return next(((each, keys[0]) for each in deployments), None)
 
     def _named(self, entry: Deployment) -> bool:
-        return entry.params.get("litellm_credential_name") in self.credentials
+        name = entry.params.get("litellm_credential_name")
+        return isinstance(name, str) and name in self.credentials
 
 
 class SharedValues:

@@ -57,14 +57,17 @@ def _is_foreign(base: str) -> bool:
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    keyless = {entry.params["litellm_credential_name"] for entry in subject.with_credential if _has_no_key(entry)}
+    names = (entry.params["litellm_credential_name"] for entry in subject.with_credential if _has_no_key(entry))
+    keyless = {name for name in names if isinstance(name, str)}
     written = subject.sections.get("credential_list") if keyless else None
     for index, each in enumerate(written if isinstance(written, list) else ()):
-        values = each.get("credential_values") if isinstance(each, Mapping) else None
-        if not isinstance(values, Mapping) or each.get("credential_name") not in keyless:
+        name, values = (
+            each.get(f"credential_{key}") if isinstance(each, Mapping) else None for key in ("name", "values")
+        )
+        if not isinstance(values, Mapping) or not isinstance(name, str) or name not in keyless:
             continue
         if values.get("api_base") and not values.get("api_key") and not _other_way_in(values):
-            text = f"the credential `{each['credential_name']}` has no `api_key`: {_SENT}"
+            text = f"the credential `{name}` has no `api_key`: {_SENT}"
             spot = subject.at("credential_list", index, "credential_values", "api_base")
             yield Found(text, spot, "api_key: none")
 
