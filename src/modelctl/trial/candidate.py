@@ -30,7 +30,7 @@ GRACE_S = 3.0
 MOST_LINES = 10  # characters of its log
 _EMPTY_WORDS = ("SystemExit", "LiteLLM ended", "it ended", "it says")
 _ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt): .")
-_TAKEN_ALONG = ("child.py", "narrow.py")
+_TAKEN_ALONG = ("probe.py", "narrow.py")
 _ANSWERS = ("registered", "failed", "broken", "strange")
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
 
@@ -45,7 +45,7 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Registered:
-    """What a LiteLLM said that it runs (see child.py), or why it does not.
+    """What a LiteLLM said that it runs (see probe.py), or why it does not.
 
     `failed` are its own words, `culprits` the parts of the config that stop it, `log` the end of its log where its
     words alone may not do.

@@ -1,6 +1,6 @@
 """Which parts of a config stop a start, found by trying smaller ones.
 
-Of the standard library alone: it runs inside the environment of the LiteLLM that is tried (see child.py).
+Of the standard library alone: it runs inside the environment of the LiteLLM that is tried (see probe.py).
 """
 
 from __future__ import annotations
