@@ -56,7 +56,7 @@ check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that 
 	@$(MAKE) --no-print-directory -j 4 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)
 
 # Side by side, the longest first; whatever fails, the others that run are finished and shown.
-CACHED = --cache --cache-strategy content --cache-location tests/$(1)/node_modules/.cache/prettier
+CACHED = --cache --cache-strategy content --cache-location tests/$(1)/node_modules/.cache/prettier-of-make
 CHECKS := check-page-types check-react-types check-format check-drop-in check-python check-functions check-generated
 .PHONY: $(CHECKS)
 

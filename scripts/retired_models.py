@@ -54,7 +54,7 @@ def collect(now: Map, earlier: list[tuple[str, Map]]) -> dict[str, dict[str, str
     gone = {name: found for name, found in last.items() if name not in now and not NO_MODEL.match(name)}
     alive = {(family(entry), squeezed(name)): name for name, entry in now.items() if not REGION.search(name)}
     delisted = _delisted(now, gone)
-    return {name: _entry(name, *found, alive, delisted) for name, found in sorted(gone.items())}
+    return {name: _entry(name, *found, alive, delisted=delisted) for name, found in sorted(gone.items())}
 
 
 def _delisted(now: Map, gone: dict[str, tuple[str, dict[str, Any]]]) -> set[tuple[str, str]]:
