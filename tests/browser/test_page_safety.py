@@ -127,7 +127,7 @@ def test_a_token_is_asked_for_once_and_kept_for_the_tab(guarded: World) -> None:
     dialog.get_by_role("button", name="Use it").click()
     expect(page.locator(".toast")).to_contain_text("needs a valid token")
     page.locator('.row[data-key="acme/gamma"]').click()
-    expect(dialog).to_contain_text("was refused")
+    expect(dialog).to_contain_text("was rejected")
     dialog.get_by_label("Token").fill("s3cret-token")
     dialog.get_by_role("button", name="Use it").click()
     expect(page.locator(".toast").last).to_contain_text("active → Gamma")
