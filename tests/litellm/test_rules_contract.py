@@ -7,6 +7,7 @@ import copy
 import itertools
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,9 @@ def test_fallbacks_of_a_model_string(key: str, target: str, by_string: bool, by_
     def answered(model: str, **more: Any) -> bool:
         router = Router(config["model_list"], fallbacks=[{key: [target]}], num_retries=0, disable_cooldowns=True)
         try:
-            asyncio.run(router.acompletion(model, [{"role": "user", "content": "hello"}], **more))
+            asked = router.acompletion(model, [{"role": "user", "content": "hello"}], **more)
+            with ThreadPoolExecutor(1) as aside:  # a browser that an earlier test began has a loop in this thread
+                aside.submit(asyncio.run, asked).result()
         except (litellm.InternalServerError, ValueError):  # of the mock; of a Router that has no such model
             return False
         return True
