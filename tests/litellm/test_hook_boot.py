@@ -277,7 +277,7 @@ said = []
 class Reporter:
     def say(self, report):
         said.append([report.version, report.error, report.state])
-follower = Follower(Proxy, None, Reporter(), State(version=7), None, {})
+follower = Follower(Proxy, None, Reporter(), State(version=7), booted=None, defaults={})
 later = []
 class Loop:
     def call_later(self, seconds, work):
