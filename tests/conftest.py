@@ -47,7 +47,8 @@ TESTS = Path(__file__).parent
 DEAR = ("litellm", "browser")  # marks, and the folders of the tests that have them
 MARKED_BY_FIXTURE = {"session_stack": "litellm", "living": "litellm", "browser": "browser"}
 
-settings.register_profile("modelctl", max_examples=examples(100))
+# No deadline: an example that takes long on a busy machine is no fault. `make bench` measures.
+settings.register_profile("modelctl", max_examples=examples(100), deadline=None)
 settings.load_profile("modelctl")
 
 
