@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,9 @@ from modelctl.state.desired import DesiredState
 from modelctl.supervisor.launch import LaunchSpec
 from modelctl.supervisor.managed_process import Death
 from modelctl.text.redact import last_lines
+
+FIXED = (3, 12)
+CRASHES = "Python before 3.12 can crash in its own collector (python/cpython#148891); run LiteLLM on 3.12 or later"
 
 
 def providers(desired: DesiredState, environ: Mapping[str, str]) -> Iterator[str]:
@@ -62,6 +66,8 @@ def died(death: Death) -> str:
     log = death.command.log
     quoted = last_lines(log, death.command.env, death.log_from) if log else ""
     lines = [f"  | {line}" for line in quoted.splitlines()]
+    if death.code == -signal.SIGSEGV and sys.version_info < FIXED:
+        lines.append(f"  hint: {CRASHES}")
     return "\n".join([f"{death.command.name} ended ({_cause(death.code)}); starting it again", *lines])
 
 
