@@ -17,11 +17,11 @@ from modelctl.state.routes import effective
 from modelctl.state.selection import Selection
 from modelctl.state.terms import Guard
 from modelctl.usage.figures import Figures
+from support.effort import examples
 
 GUARD = Guard(error_rate=0.2, window_s=60, min_requests=20, cool_off_s=600)
 ROUTE = Route("active", "a", fallbacks=("b", "c"), guard=GUARD)
 MODELS = ("a", "b", "c")
-from support.effort import examples
 
 
 @dataclass
