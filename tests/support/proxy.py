@@ -36,6 +36,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "NO_PROXY": "127.0.0.1,localhost",
         **modules(),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONFAULTHANDLER": "1",  # as `up` does
     }
     return {**kept, **fixed, **(extra or {})}
 

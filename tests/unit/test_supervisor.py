@@ -287,6 +287,7 @@ def test_environment_of_a_worker(project: Project) -> None:
     environ = environ_of(project)
     assert (environ["ACME_KEY"], environ["OTHER_KEY"]) == ("from-dotenv", "from-the-shell")
     assert environ["LITELLM_LOCAL_MODEL_COST_MAP"] == "True"
+    assert environ["PYTHONFAULTHANDLER"] == "1"
     assert environ["LITELLM_WORKER_STARTUP_HOOKS"] == "modelctl.hook:startup"
     assert environ["MODELCTL_PARENT"] == str(run.pid)
     assert "variables set: acme, other" in run.output()

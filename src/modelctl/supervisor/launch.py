@@ -70,6 +70,7 @@ class LaunchSpec:
         set_here = direct({name: value for name, value in self.environ.items() if value})
         environ = {
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "PYTHONFAULTHANDLER": "1",  # a crash of the interpreter leaves the lines that ran in the log, and no values
             project.DEMO_URL: f"{self.server_url}{project.DEMO_PATH}", **set_here,
             "MODELCTL_STATE": str(self.settings.state), "MODELCTL_STORE": self.settings.store,
             "MODELCTL_PARENT": str(os.getpid()), "CONFIG_FILE_PATH": str(self._boot_config(desired)),
