@@ -25,6 +25,7 @@ from modelctl.control_plane.acting import Acting
 from modelctl.control_plane.control_log import keep_log
 from modelctl.control_plane.neighbours import Neighbours
 from modelctl.control_plane.occupied import Occupant
+from modelctl.control_plane.up_note import Progress
 from modelctl.control_plane.watch import Watch
 from modelctl.errors import ModelctlError, Problem, StoreDown
 from modelctl.pipeline import Builder
@@ -34,7 +35,6 @@ from modelctl.service.snapshot import Snapshot
 from modelctl.service.worker_answers import WorkerAnswers
 from modelctl.state.desired import DesiredState
 from modelctl.store import open_store
-from modelctl.supervisor.up_note import Progress
 from modelctl.system.collector import keep_aside
 from modelctl.system.file_stamp import Glance, glance
 from modelctl.system.open_for_writing import ignore_signals

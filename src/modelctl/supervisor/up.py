@@ -12,11 +12,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from modelctl.control_plane import up_note
 from modelctl.control_plane.occupied import Occupant
 from modelctl.errors import ModelctlError
 from modelctl.state.desired import DesiredState
 from modelctl.store import Store, desired_state, open_store
-from modelctl.supervisor import messages, ready, up_note
+from modelctl.supervisor import messages, ready
 from modelctl.supervisor.launch import LaunchSpec
 from modelctl.supervisor.managed_process import Death, ManagedProcess, end_all, rotate
 from modelctl.system.sockets import bind
