@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelctl.service import answer_types, file_answer_types
+from modelctl.service import answer_types, file_answer_types, write_answer_types
 from support.api_server import Plane, report, write_catalog
 from support.openapi_shapes import fits
 
@@ -23,9 +23,9 @@ READS = {
     "/presets": list[file_answer_types.PresetAnswer],
 }
 WRITES = {
-    "/models/select": ({"model_id": "slow"}, answer_types.Selected),
-    "/rollback": ({}, answer_types.Selected),
-    "/models/refresh": ({}, answer_types.Refreshed),
+    "/models/select": ({"model_id": "slow"}, write_answer_types.Selected),
+    "/rollback": ({}, write_answer_types.Selected),
+    "/models/refresh": ({}, write_answer_types.Refreshed),
 }
 
 

@@ -6,7 +6,7 @@ import time
 from asyncio import sleep, to_thread
 
 from modelctl.service import Service
-from modelctl.service.answer_types import Ack
+from modelctl.service.write_answer_types import Ack
 from modelctl.state.selection import Worker
 
 PATIENCE_S = 1.0

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from modelctl.api.replies import answer, now, ok
 from modelctl.api.request_bodies import MOST, Held
 from modelctl.errors import Problem, StoreDown
-from modelctl.service import Service, views
+from modelctl.service import Service, status_views, views
 from modelctl.service.answer_types import HistoryAnswer, LackingWorker, Ready, RouteAnswer, StatusAnswer
 
 router = APIRouter()
@@ -59,7 +59,7 @@ async def status(request: Request, service: Held) -> Response:
         state, down = last, [Problem("store-down", error.message)]
     problems = (*down, *service.troubles(state))
     current = await to_thread(service.render_current)
-    status = views.status(state, problems, current, service.progress(), budgets=service.budgets)
+    status = status_views.status(state, problems, current, service.progress(), budgets=service.budgets)
     return answer(request, status, state.head.version)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import Field, model_validator
 
 from modelctl.api.request_bodies import MOST, RequestBody
-from modelctl.service.answer_types import Conflicted
+from modelctl.service.write_answer_types import Conflicted
 
 MOST_TEXT = 48 * 1024
 

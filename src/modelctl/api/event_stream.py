@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from modelctl.api.replies import now
 from modelctl.errors import StoreDown
-from modelctl.service import Service, Snapshot, views
+from modelctl.service import Service, Snapshot, status_views, views
 
 LOOK_EVERY_S = 0.02
 PING_S = 15
@@ -111,7 +111,7 @@ def _facts(state: Snapshot, service: Service) -> Iterator[tuple[tuple[str, str],
     for route in views.all_routes(state):
         yield ("selection", route["route"]), route
     for worker in state.workers:
-        answer = views.worker_answer(worker, state.head, worker.at)
+        answer = status_views.worker_answer(worker, state.head, worker.at)
         yield ("worker", worker.id), {key: value for key, value in answer.items() if key not in ("age_s", "took_ms")}
     yield ("problems", ""), {"problems": views.problem_answers(service.troubles(state))}
     yield ("supervisor", ""), {"supervisor": service.progress()}

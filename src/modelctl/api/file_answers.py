@@ -13,11 +13,11 @@ from modelctl.api.acks import acks
 from modelctl.errors import ModelctlError, StoreDown
 from modelctl.project import Settings
 from modelctl.service import Outcome, Service
-from modelctl.service.answer_types import PublishAnswer
 from modelctl.service.catalog_editor import CatalogEditor
 from modelctl.service.custom_models import Custom
 from modelctl.service.presets import Presets
 from modelctl.service.test_request import TestRequests
+from modelctl.service.write_answer_types import PublishAnswer
 
 PATIENCE_S = 2.0
 

@@ -11,8 +11,9 @@ from modelctl.api.acks import acks
 from modelctl.api.replies import answer, expected, if_current, now, ok, reply, written
 from modelctl.api.request_bodies import Held, IfMatch, RefreshBody, RollbackBody, RouteName, SelectBody, actor
 from modelctl.service import SelectRequest, WriteOutcome, views
-from modelctl.service.answer_types import Ack, CurrentAnswer, ProviderAnswer, Refreshed, Selected
+from modelctl.service.answer_types import CurrentAnswer, ProviderAnswer
 from modelctl.service.service import Service
+from modelctl.service.write_answer_types import Ack, Refreshed, Selected
 
 router = APIRouter(tags=["models"])
 

@@ -17,12 +17,12 @@ from modelctl.errors import CheckFailed, ModelctlError, Problem, Refused, StoreD
 from modelctl.pipeline import Builder
 from modelctl.plan import guards
 from modelctl.service import views
-from modelctl.service.answer_types import ConflictAnswer
 from modelctl.service.file_answer_types import WrittenFiles
 from modelctl.service.file_changes import FileEdit, FilesChange
 from modelctl.service.model_text import HIDDEN, holds_secret, shown
 from modelctl.service.outcome import Outcome
 from modelctl.service.service import Service
+from modelctl.service.write_answer_types import ConflictAnswer
 from modelctl.state.desired import DesiredState
 
 REDACTED = "a key was written out in the file: the diff does not show it"

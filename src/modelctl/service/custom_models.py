@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any
 
-from modelctl.catalog.folder import SUFFIXES, Folder, Text
+from modelctl.catalog.folder import Folder, Text
 from modelctl.catalog.parse import parse
 from modelctl.catalog.rewrite import line_owner
-from modelctl.catalog.safe_files import check_name, digest
-from modelctl.errors import CheckFailed, ModelctlError, NotFound, Refused, errors_in
+from modelctl.catalog.safe_files import digest
+from modelctl.errors import CheckFailed, NotFound, Refused, errors_in
 from modelctl.service.answer_types import ProblemAnswer
 from modelctl.service.catalog_editor import CatalogEditor, Conflict, TriedChange
+from modelctl.service.custom_files import CustomFiles, about, model_place
 from modelctl.service.file_answer_types import CustomFile, ProposalAnswer
 from modelctl.service.file_changes import FileEdit, FilesChange
-from modelctl.service.model_index import short
 from modelctl.service.model_text import as_typed, entry, judge, of_model, of_provider, shown
 from modelctl.service.outcome import Outcome
 from modelctl.state.desired import Deployment, Model
@@ -49,38 +47,18 @@ class Custom:
     """The custom models of one catalog."""
 
     def __init__(self, editor: CatalogEditor) -> None:
-        self.editor = editor
+        self.editor, self.files = editor, CustomFiles(editor)
 
     # -- reading -------------------------------------------------------------------------------
 
     def all(self) -> list[CustomFile]:
         """Every file that holds one model, and whether it can be edited here."""
-        found = Folder(self.editor.catalog).read()
-        return [self._listed(provider.id, stem, text) for provider in found.providers for stem, text in provider.models]
+        return self.files.all()
 
     def one(self, provider: str, id: str) -> CustomFile:
         """Raises NotFound, and Refused for a model that stands in its provider's file."""
-        place, raw = self._existing(provider, id)
+        place, raw = self.files.existing(provider, id)
         return entry(provider, id, Text(self.editor.label(place), raw), None)
-
-    def _listed(self, provider: str, stem: str, text: Text) -> CustomFile:
-        """By what stands in the catalog itself: the build follows links, an answer does not."""
-        try:
-            found = self.editor.places.read(_place(provider, stem, PurePath(text.label).suffix))
-            if found is None:
-                return entry(provider, stem, Text(text.label, b""), "it is gone by now")
-            sound = isinstance(text.raw, bytes)
-            return entry(provider, stem, Text(text.label, found) if sound else text, self._why_not(provider, stem))
-        except ModelctlError as error:
-            return entry(provider, stem, Text(text.label, b""), error.message)
-
-    def _why_not(self, provider: str, stem: str) -> str | None:
-        try:
-            if self._find(provider, stem) is None:
-                return "its name cannot be edited here"
-        except ModelctlError as error:
-            return error.message
-        return None
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -106,19 +84,19 @@ class Custom:
 
         `expect` is the digest that the caller read; `*` is any. Raises for names, secrets and conflicts.
         """
-        place, before = self._find(draft.provider, draft.id) or (_place(draft.provider, draft.id), None)
+        place, before = self.files.find(draft.provider, draft.id) or (model_place(draft.provider, draft.id), None)
         catalog, fields = self.editor.catalog, draft.model or {}
         made = as_typed(draft.text) if draft.text is not None else of_model(catalog, draft.id, fields, before)
         judge(made.text, self.editor.label(place))
         edits = [FileEdit(place, before, made.text)]
-        with _about("provider"):
+        with about("provider"):
             header = self._header(draft)
         if header is not None:
             edits.insert(0, header)
         if new and before is not None:
             raise Conflict(self.editor.label(place), made.text, before, created=True)
         if new is False and before is None:
-            raise self._nothing(draft.provider, draft.id)
+            raise self.files.nothing(draft.provider, draft.id)
         if expect is not None and expect != "*" and (before is None or expect != digest(before)):
             raise Conflict(self.editor.label(place), made.text, before)
         verb = "add" if before is None else "edit"
@@ -126,7 +104,7 @@ class Custom:
         return Proposal(draft, change, made.text, made.kept)
 
     def removal(self, provider: str, id: str, expect: str | None) -> FilesChange:
-        place, before = self._existing(provider, id)
+        place, before = self.files.existing(provider, id)
         if expect is not None and expect != "*" and expect != digest(before):
             raise Conflict(self.editor.label(place), None, before)
         return FilesChange(f"catalog: remove {provider}/{id}", (FileEdit(place, before, None),))
@@ -180,63 +158,9 @@ class Custom:
 
     # -- parts ---------------------------------------------------------------------------------
 
-    def _find(self, provider: str, id: str) -> tuple[str, bytes] | None:
-        """The model's file. Raises for names that can be none, for links, and for a model in its provider's file."""
-        with _about("provider"):
-            check_name("provider", provider)
-        with _about("id"):
-            check_name("model", id)
-        for suffix in SUFFIXES:
-            place = _place(provider, id, suffix)
-            raw = self.editor.places.read(place)
-            if raw is not None:
-                return place, raw
-        with _about("id"):
-            self._refuse_clash(provider, id)
-            self._refuse_inline(provider, id)
-        return None
-
-    def _existing(self, provider: str, id: str) -> tuple[str, bytes]:
-        found = self._find(provider, id)
-        if found is None:
-            raise self._nothing(provider, id)
-        return found
-
-    def _nothing(self, provider: str, id: str) -> NotFound:
-        names = [f"{one['provider']}/{one['id']}" for one in self.all()]
-        near = nearest(f"{provider}/{id}", names)
-        also = f"; did you mean `{near}`?" if near else ""
-        return NotFound(f"there is no {self.editor.label(_place(short(provider), short(id)))}{also}")
-
-    def _refuse_clash(self, provider: str, id: str) -> None:
-        for place in (f"providers/{provider}", _place(provider, id)):
-            other = self.editor.places.clash(place)
-            if other:
-                text = f"{self.editor.label(place)} and `{other}` differ in case alone: one file on some systems"
-                raise Refused(text, hint="choose another id")
-
-    def _refuse_inline(self, provider: str, id: str) -> None:
-        raw = self._header_file(provider)[1]
-        document = parse(raw or b"", self.editor.label(f"providers/{provider}.yaml"))
-        models = document.data.get("models") if isinstance(document.data, dict) else None
-        if isinstance(models, dict) and id in models:
-            line, _ = document.place(("models", id))
-            text = (
-                f"`{id}` stands among others in {document.label}, line {line}; only files of one model are edited here"
-            )
-            raise Refused(text, hint=f"edit it there: {document.label}:{line}")
-
-    def _header_file(self, provider: str) -> tuple[str, bytes | None]:
-        for suffix in SUFFIXES:
-            place = f"providers/{provider}{suffix}"
-            raw = self.editor.places.read(place)
-            if raw is not None:
-                return place, raw
-        return f"providers/{provider}.yaml", None
-
     def _header(self, draft: ModelDraft) -> FileEdit | None:
         """The provider's own file, where the draft brings a provider that is new."""
-        place, raw = self._header_file(draft.provider)
+        place, raw = self.files.header(draft.provider)
         if raw is not None:
             if draft.new_provider:
                 raise Refused(f"there is a provider `{draft.provider}` already, in {self.editor.label(place)}")
@@ -250,19 +174,3 @@ class Custom:
         text = of_provider(self.editor.catalog, draft.new_provider)
         judge(text, self.editor.label(place))
         return FileEdit(place, None, text)
-
-
-@contextmanager
-def _about(field: str) -> Iterator[None]:
-    """A failure in here is about this part of the draft: a form says it there. What names problems names their own."""
-    try:
-        yield
-    except CheckFailed:
-        raise
-    except ModelctlError as error:
-        error.details = {**error.details, "field": field}
-        raise
-
-
-def _place(provider: str, id: str, suffix: str = ".yaml") -> str:
-    return f"providers/{provider}/{id}{suffix}"

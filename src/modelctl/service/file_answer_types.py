@@ -6,7 +6,8 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from modelctl.service.answer_types import ModelAnswer, ProblemAnswer, PublishAnswer, Selected
+from modelctl.service.answer_types import ModelAnswer, ProblemAnswer
+from modelctl.service.write_answer_types import PublishAnswer, Selected
 
 
 class DraftProblem(ProblemAnswer):

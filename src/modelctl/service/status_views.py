@@ -1,0 +1,74 @@
+"""What `GET /status` says: versions, problems, routes, workers, the supervisor and budgets. Pure; no I/O."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from modelctl import API_VERSION, __version__
+from modelctl.errors import Problem
+from modelctl.litellm_spec.supported_lines import remark
+from modelctl.service import views
+from modelctl.service.answer_types import BudgetAnswer, StatusAnswer, Supervisor, WorkerAnswer
+from modelctl.service.snapshot import Snapshot
+from modelctl.state.budgeting import Spent
+from modelctl.state.selection import Head, Worker
+
+
+def status(
+    snapshot: Snapshot,
+    problems: Iterable[Problem],
+    render_current: bool | None,
+    supervisor: Supervisor | None = None,
+    *,
+    budgets: Sequence[Spent] = (),
+) -> StatusAnswer:
+    """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""
+    now = time.time()
+    return {
+        "modelctl_version": __version__,
+        "api_version": API_VERSION,
+        "revision": snapshot.head.revision,
+        "version": snapshot.head.version,
+        "problems": views.problem_answers(problems),
+        "render": {"current": render_current},
+        "routes": views.all_routes(snapshot),
+        "workers": [worker_answer(worker, snapshot.head, now) for worker in snapshot.workers],
+        "supervisor": supervisor,
+        "budgets": [budget_answer(spent) for spent in budgets],
+    }
+
+
+def worker_answer(worker: Worker, head: Head, now: float) -> WorkerAnswer:
+    return {
+        "id": worker.id,
+        "pid": worker.pid,
+        "host": worker.host,
+        "revision": worker.revision,
+        "selection": worker.targets,
+        "version": worker.version,
+        "acked": worker.acked(head.version),
+        "error": worker.error,
+        "age_s": round(max(0.0, now - worker.at), 3),
+        "unset": list(worker.unset),
+        "restart_needed": list(worker.restart_needed),
+        "left_out": list(worker.left_out),
+        "state": worker.state,
+        "litellm": worker.litellm,
+        "litellm_remark": remark(worker.litellm) if worker.litellm else None,
+        "took_ms": worker.took_ms,
+        "usage_remark": worker.usage,
+    }
+
+
+def budget_answer(spent: Spent) -> BudgetAnswer:
+    return {
+        "kind": spent.kind,
+        "name": spent.name,
+        "per_day": spent.most,
+        "unit": spent.unit,
+        "used": round(spent.used, 6),
+        "share": round(spent.share, 4),
+        "unknown": spent.unknown,
+        "then": spent.budget.then,
+    }
