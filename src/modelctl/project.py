@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from modelctl.errors import ModelctlError, UsageError
+from modelctl.system.token_file import read_tokens
 
 HOST, PORT = "127.0.0.1", 7777
 PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
@@ -41,6 +42,8 @@ class Settings:
     server: str
     token: str | None = field(default=None, repr=False)
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
+    token_file: Path | None = None  # digests of further tokens, with roles; need not exist
+    private_reads: bool = False  # reading needs a token as well
     cors_origins: tuple[str, ...] = CORS_ORIGINS
     allowed_hosts: tuple[str, ...] = ()
     alerts_url: str | None = field(default=None, repr=False)
@@ -94,6 +97,8 @@ def resolve(
         server=_url(named or f"{HOST}:{PORT}"),
         token=next(iter(tokens), None),
         tokens=tokens,
+        token_file=_path(environ, "MODELCTL_TOKENS") or where / "tokens",
+        private_reads=environ.get("MODELCTL_READS") == "token",
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
         allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),
         alerts_url=environ.get("MODELCTL_ALERTS_URL") or None,
@@ -173,12 +178,17 @@ def reachable(host: str) -> str:
 
 
 def refuse_open_writes(settings: Settings, host: str) -> None:
-    """Who listens beyond this machine needs a token, else anyone could switch models; none may be guessed easily."""
+    """Who listens beyond this machine needs a token, else anyone could switch models; none may be guessed easily.
+
+    Raises TokenFileError for a file of tokens that cannot be trusted.
+    """
     refuse_short_tokens(settings)
-    if not is_loopback(host) and not settings.tokens:
+    named = settings.token_file is not None and settings.token_file != settings.state / "tokens"
+    listed = settings.token_file and (named or settings.token_file.exists()) and read_tokens(settings.token_file)
+    if not is_loopback(host) and not settings.tokens and not listed:
         raise UsageError(
             f"{host} can be reached from elsewhere, so writes need a token",
-            hint="set MODELCTL_TOKEN, or listen on 127.0.0.1",
+            hint="set MODELCTL_TOKEN, or `modelctl token add NAME`, or listen on 127.0.0.1",
         )
 
 

@@ -30,9 +30,10 @@ from modelctl.api import (
     usage_endpoint,
 )
 from modelctl.api.file_answers import Authoring
-from modelctl.api.guard import Origins, Peers, Writes
+from modelctl.api.guard import Origins, Peers, Roles
 from modelctl.api.replies import Cache
 from modelctl.api.request_bodies import Envelope
+from modelctl.api.token_holders import TokenHolders
 from modelctl.project import Settings
 from modelctl.service import Service
 from modelctl.service.comparison import Compares
@@ -43,7 +44,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 FAILURES = {
     "400": "malformed",
     "401": "no valid token",
-    "403": "foreign host or origin",
+    "403": "foreign host or origin, or a token of a lower role",
     "404": "no such model, provider or route",
     "409": "refused; the problems say why",
     "412": "If-Match is not the present state",
@@ -70,6 +71,7 @@ def create_app(
     `peers` says who at the other end of a connection may write without one.
     """
     origins = settings.cors_origins
+    holders = TokenHolders(settings.tokens, settings.token_file)
     app = FastAPI(
         title="modelctl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=[
@@ -80,7 +82,7 @@ def create_app(
                 expose_headers=["ETag"],
                 allow_headers=["Authorization", "Content-Type", "If-Match", "If-None-Match"],
             ),
-            Middleware(Writes, tokens=settings.tokens, peers=peers),
+            Middleware(Roles, holders=holders, peers=peers, reads=settings.private_reads),
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings

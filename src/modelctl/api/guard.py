@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import hmac
 from asyncio import sleep, to_thread
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelctl.api.error_envelope import envelope
+from modelctl.api.roles import OPEN, READS, grants, needed_role
 from modelctl.api.throttle import Slowing
+from modelctl.api.token_holders import TokenHolders
 from modelctl.project import DEMO_PATH, is_loopback
 
-READS = frozenset({"GET", "HEAD", "OPTIONS"})
 MOST_BODY = 64 * 1024
 MOST_PROMPT = 512 * 1024
 MOST_CHAT = 8 * 1024 * 1024
@@ -64,50 +65,57 @@ class Origins:
         return method == "OPTIONS" and "access-control-request-method" in headers
 
 
-class Writes:
-    """A write needs a token (where there are tokens) and a JSON body of a limited size.
+class Roles:
+    """What a request does needs a token of that role (where there are tokens), and a JSON body of a limited size.
 
-    `peers` says, where there are no tokens, whether the client belongs to the user of this process.
+    `reads`: reading needs a token as well. `peers` says, where there are no tokens, whether the client belongs to the
+    user of this process.
     """
 
-    def __init__(self, app: ASGIApp, *, tokens: Mapping[str, str], peers: Peers | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, holders: TokenHolders, peers: Peers | None = None, reads: bool = False) -> None:
         self.app = app
-        self.peers = None if tokens else peers
-        self.tokens = {secret.encode(): name for secret, name in tokens.items()}
+        self.holders, self.peers, self.reads = holders, peers, reads
         self.slowing = Slowing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in READS:
+        if scope["type"] != "http" or (scope["method"] in READS and not self.reads):
             return await self.app(scope, receive, send)
-        headers = Headers(scope=scope)
-        demo = scope["path"].startswith(f"{DEMO_PATH}/")  # it writes nothing, and LiteLLM calls it without a token
-        if self.peers and not demo and not await to_thread(self._of_same_user, scope):
-            text = "another user of this machine may not write here without a token"
-            hint = "set MODELCTL_TOKEN for the control plane, and give it to those who may write"
-            return await envelope(403, "forbidden", text, hint=hint)(scope, receive, send)
-        if self.tokens and not demo:
-            name = self._holder(headers.get("authorization", ""))
-            if name is None:
-                await sleep(self.slowing.delay(scope["client"][0] if scope.get("client") else ""))
-                text = "this needs a valid token: Authorization: Bearer TOKEN"
-                refusal = envelope(401, "unauthorized", text, headers={"www-authenticate": "Bearer"})
-                return await refusal(scope, receive, send)
-            scope.setdefault("state", {})["actor"] = name
+        if refusal := await self._refusal(scope, needed_role(scope["method"], scope["path"])):
+            return await refusal(scope, receive, send)
+        if scope["method"] in READS:
+            return await self.app(scope, receive, send)
         most = LARGER.get(scope["path"], MOST_BODY)
-        if problem := _unfit(headers, most):
+        if problem := _unfit(Headers(scope=scope), most):
             return await envelope(problem[0], problem[1], problem[2])(scope, receive, send)
         await self.app(scope, _bounded(receive, most), send)
+
+    async def _refusal(self, scope: Scope, needed: str) -> Response | None:
+        if needed == OPEN:
+            return None
+        if self.holders.required:
+            return await self._without_token(scope, needed)
+        if self.peers and not await to_thread(self._of_same_user, scope):
+            text = "another user of this machine may not write here without a token"
+            hint = "set MODELCTL_TOKEN for the control plane, and give it to those who may write"
+            return envelope(403, "forbidden", text, hint=hint)
+        return None
+
+    async def _without_token(self, scope: Scope, needed: str) -> Response | None:
+        scheme, _, given = Headers(scope=scope).get("authorization", "").partition(" ")
+        holder = await to_thread(self.holders.holder, given.strip()) if scheme.lower() == "bearer" else None
+        if holder is None:
+            await sleep(self.slowing.delay(scope["client"][0] if scope.get("client") else ""))
+            text = "this needs a valid token: Authorization: Bearer TOKEN"
+            return envelope(401, "unauthorized", text, headers={"www-authenticate": "Bearer"})
+        scope.setdefault("state", {}).update(actor=holder.name, role=holder.role)
+        if grants(holder.role, needed):
+            return None
+        text = f"this needs a token of the role `{needed}`; the one that came has `{holder.role}`"
+        return envelope(403, "role", text, hint=f"modelctl token add NAME --role {needed}")
 
     def _of_same_user(self, scope: Scope) -> bool:
         client, server = scope.get("client"), scope.get("server")
         return bool(self.peers and client and server and self.peers(tuple(client), tuple(server)))
-
-    def _holder(self, authorization: str) -> str | None:
-        """The name of the token's holder; compares with every token in constant time."""
-        scheme, _, given = authorization.partition(" ")
-        secret = given.strip().encode("utf-8", "surrogateescape")
-        names = [name for each, name in self.tokens.items() if hmac.compare_digest(each, secret)]
-        return names[0] if names and scheme.lower() == "bearer" else None
 
 
 def _unfit(headers: Headers, most: int) -> tuple[int, str, str] | None:

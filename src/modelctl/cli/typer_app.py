@@ -18,6 +18,7 @@ PANELS: dict[str, dict[str, str]] = {
         "up": "Run the control plane and LiteLLM, and keep both alive.",
         "serve": "Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set.",
         "restart": "Restart the LiteLLM workers of `up` one by one; the port answers all the while.",
+        "token": "Give a name a token of one role, list who has one, or take it away; the server needs no restart.",
     },
     "Catalog": {
         "check": "Find every mistake in the catalog (or in a LiteLLM config file), before anything runs.",

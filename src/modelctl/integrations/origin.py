@@ -14,7 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from modelctl import project
 from modelctl.api.application import create_app
 from modelctl.api.error_envelope import envelope
-from modelctl.api.guard import READS, Writes
+from modelctl.api.guard import Roles
+from modelctl.api.roles import READS
+from modelctl.api.token_holders import TokenHolders
 from modelctl.control_plane.serve import make_service
 from modelctl.project import Settings
 from modelctl.system.state_folder import make_state
@@ -51,6 +53,7 @@ class Control(BaseRoute):
     def __init__(self, host: FastAPI, settings: Settings) -> None:
         self._host, self._settings = host, settings
         self._service = make_service(settings)
+        self._holders = TokenHolders(settings.tokens, settings.token_file)
         # The guards are those of the server; the token is looked at here, since AgentOS may have done so already.
         self._segments = frozenset(path.split("/")[1] for path in self._app(True).openapi()["paths"]) - THEIRS
         self._made: dict[bool, ASGIApp] = {}
@@ -69,8 +72,8 @@ class Control(BaseRoute):
         if reason:
             hint = "set MODELCTL_TOKEN, or OS_SECURITY_KEY for all of AgentOS"
             return await envelope(403, "forbidden", reason, hint=hint)(scope, receive, send)
-        app = self._ready(loopback=not known and not self._settings.tokens)
-        await (app if known else Writes(app, tokens=self._settings.tokens))(inner, receive, send)
+        app = self._ready(loopback=not known and not self._holders.required)
+        await (app if known else Roles(app, holders=self._holders))(inner, receive, send)
 
     def _refusal(self, scope: Scope, caller: dict[str, Any], known: bool) -> str | None:
         """Why this caller may not write, as far as the app around us tells."""
@@ -78,7 +81,7 @@ class Control(BaseRoute):
             admin = caller.get("admin_scope") or ADMIN
             return None if admin in (caller.get("scopes") or ()) else f"this needs the scope {admin}"
         client = scope.get("client")
-        if known or self._settings.tokens or (client and project.is_loopback(client[0])):
+        if known or self._holders.required or (client and project.is_loopback(client[0])):
             return None
         return "nobody checks callers here, so writes must come from this machine"
 
@@ -90,7 +93,7 @@ class Control(BaseRoute):
 
     def _app(self, loopback: bool) -> FastAPI:
         origins = tuple(dict.fromkeys([*self._settings.cors_origins, *_origins(self._host)]))
-        settings = replace(self._settings, tokens={}, cors_origins=origins)
+        settings = replace(self._settings, tokens={}, token_file=None, cors_origins=origins)
         return create_app(self._service, settings, loopback=loopback)
 
 
