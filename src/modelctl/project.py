@@ -44,6 +44,7 @@ class Settings:
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)
     token_file: Path | None = None  # digests of further tokens, with roles; need not exist
     private_reads: bool = False  # reading needs a token as well
+    audit: str | None = None  # where each write gets its line: a file, or `log`
     cors_origins: tuple[str, ...] = CORS_ORIGINS
     allowed_hosts: tuple[str, ...] = ()
     alerts_url: str | None = field(default=None, repr=False)
@@ -98,6 +99,7 @@ def resolve(
         token=next(iter(tokens), None),
         tokens=tokens,
         token_file=_path(environ, "MODELCTL_TOKENS") or where / "tokens",
+        audit=environ.get("MODELCTL_AUDIT") or None,
         private_reads=environ.get("MODELCTL_READS") == "token",
         cors_origins=_words(environ, "MODELCTL_CORS_ORIGINS") or CORS_ORIGINS,
         allowed_hosts=_words(environ, "MODELCTL_ALLOWED_HOSTS"),

@@ -255,3 +255,18 @@ def test_control_plane_never_imports_litellm(served: Served) -> None:
     ran = subprocess.run([sys.executable, "-c", code], cwd=served.root, capture_output=True, text=True, timeout=60)
     verdict, loaded = ran.stdout.splitlines()
     assert (verdict, json.loads(loaded)) == ("published", [])
+
+
+def test_what_it_keeps_is_its_owners_alone_whatever_the_umask(served: Served) -> None:
+    before = os.umask(0)
+    try:
+        served.start(env={"MODELCTL_STORE": str(served.root / "elsewhere" / "store")})
+        assert served.client.post("/models/select", json={"model_id": "slow"}).status_code == 200
+        assert call("token", "add", "ana", "--state", str(served.root / ".modelctl")).code == 0
+    finally:
+        os.umask(before)
+    folders = [served.root / ".modelctl", served.root / "elsewhere" / "store"]
+    found = {path: path.stat().st_mode & 0o777 for folder in folders for path in (folder, *folder.rglob("*"))}
+    open_to_others = {str(path): oct(mode) for path, mode in found.items() if mode & 0o077}
+    assert open_to_others == {}
+    assert {"modelctl.db", "audit.jsonl", "tokens", "bell"} <= {path.name for path in found}

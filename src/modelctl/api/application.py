@@ -29,6 +29,7 @@ from modelctl.api import (
     rules_endpoint,
     usage_endpoint,
 )
+from modelctl.api.audit import Audit, audit_to
 from modelctl.api.file_answers import Authoring
 from modelctl.api.guard import Origins, Peers, Roles
 from modelctl.api.replies import Cache
@@ -76,6 +77,7 @@ def create_app(
         title="modelctl", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False,
         middleware=[
             Middleware(error_envelope.LastResort),
+            Middleware(Audit, put=audit_to(settings.audit, settings.state)),
             Middleware(Origins, loopback=loopback, origins=origins, hosts=settings.allowed_hosts),
             Middleware(
                 CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST", "PUT", "DELETE"],

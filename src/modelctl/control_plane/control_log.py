@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+
+from modelctl.system.replace_file import PRIVATE
 
 
 def keep_log(path: Path) -> None:
@@ -28,5 +32,15 @@ class _Terminal(logging.StreamHandler):  # type: ignore[type-arg]
 
 
 class _File(RotatingFileHandler):
+    def _open(self) -> TextIOWrapper:
+        """For the owner alone, whatever the umask."""
+        return os.fdopen(_private(self.baseFilename), "a", encoding="utf-8")
+
     def handleError(self, record: logging.LogRecord) -> None:
         """The same; the next line is tried again."""
+
+
+def _private(path: str) -> int:
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, PRIVATE)
+    os.fchmod(handle, PRIVATE)
+    return handle

@@ -28,6 +28,7 @@ from modelctl.state.selection import (
 from modelctl.store import revision_bodies, verdicts
 from modelctl.store.bell import HEAD, WORKERS, Bell
 from modelctl.store.database import connect, identity
+from modelctl.system.state_folder import begin_private
 
 _CHUNK = 500  # bound variables per statement; SQLite's own limit has been 999
 
@@ -48,9 +49,10 @@ class SqliteStore:
     def _open(self) -> None:
         folder, path = self._folder, self._path
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            begin_private(path)
             db, there = connect(path, self._patience)
-            path.chmod(0o600)
+            path.chmod(0o600)  # one that was there before
             name = str(db.execute("SELECT id FROM store").fetchone()[0])
             self._bell, self._db, self._identity, self._id = Bell(folder / "bell"), db, there, name
             self._written: DesiredState | None = None  # the last revision that we wrote into this file

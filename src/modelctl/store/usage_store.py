@@ -19,6 +19,7 @@ from typing import Any
 
 from modelctl.errors import StoreDown
 from modelctl.store.database import identity, write_ahead
+from modelctl.system.state_folder import begin_private
 from modelctl.usage import bins
 from modelctl.usage.figures import COUNTS, FIELDS, SKETCHES, SUMS, Figures, Series
 
@@ -209,7 +210,8 @@ class UsageStore:
         if self._db is not None and identity(self._path) == self._identity:
             return self._db
         self._drop()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        begin_private(self._path)
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=self._patience)
         try:
             self._path.chmod(0o600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from modelctl.errors import ModelctlError
@@ -18,6 +19,13 @@ def make_state(folder: Path) -> Path:
     except OSError as error:
         raise ModelctlError(f"cannot make the state folder {folder}: {error.strerror or error}") from error
     return folder
+
+
+def begin_private(path: Path) -> None:
+    """An empty file for the owner alone where there is none: SQLite gives its side files the rights of the database as
+    they are when it first opens it. A file that is there is not touched, since closing it would end SQLite's locks."""
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, PRIVATE))
 
 
 def master_key(folder: Path) -> str | None:
