@@ -6,6 +6,7 @@ Every test is marked by the fixtures that it uses: `litellm` and `browser` (`mak
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from support.aimock import Aimock
 from support.effort import examples
 from support.litellm_stack import Stack
 from support.processes import stop_all
+from support.redis_server import PROGRAMS, RedisServer, started
 from support.upstream import Upstream
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: programs under test inherit that
@@ -157,3 +159,37 @@ def stack(session_stack: Stack) -> Stack:
     """The session's proxy (two workers) on its base models, with no selection."""
     session_stack.reset()
     return session_stack
+
+
+@pytest.fixture(scope="session")
+def session_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RedisServer]]:
+    """Servers by their program, started when a test asks for them."""
+    servers = Servers(tmp_path_factory.mktemp("redis"))
+    yield servers
+    for server in servers.values():
+        server.stop()
+
+
+class Servers(dict[str, RedisServer]):
+    def __init__(self, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, program: str) -> RedisServer:
+        self[program] = started(self._folder / program, program=PROGRAMS[program])
+        return self[program]
+
+
+@pytest.fixture
+def redis_url(session_redis: dict[str, RedisServer]) -> str:
+    """A store of the test's own in the session's Valkey."""
+    return f"{session_redis['valkey'].url}?name={secrets.token_hex(4)}"
+
+
+@pytest.fixture(params=["sqlite", *PROGRAMS])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new store of each kind."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store")
+    server = request.getfixturevalue("session_redis")[request.param]
+    return f"{server.url}?name={secrets.token_hex(4)}"

@@ -1,21 +1,26 @@
-"""The store: one head, in one step, durable; bodies by digest; who is late must decide again."""
+"""The contract of every store: one head, in one step; bodies by digest; who is late must decide again."""
 
 from __future__ import annotations
 
-import os
-import signal
+import random
 import subprocess
 import sys
 import threading
-from pathlib import Path
+import time
+from dataclasses import replace
 
 import pytest
 
 from modelctl.errors import Stale, StoreDown, UsageError
-from modelctl.state.desired import DesiredState, Model, Provider, Route, deployment
-from modelctl.state.selection import HistoryEntry, Selection, Worker
+from modelctl.state.desired import Deployment, DesiredState, Model, Provider, Route, deployment
+from modelctl.state.desired_json import manifest
+from modelctl.state.selection import Head, HistoryEntry, Resting, Selection, Worker
+from modelctl.state.stretches import LENGTH
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.revision_bodies import KEEP_REVISIONS
+from modelctl.store.revision_parts import KEEP_REVISIONS
+from support.waiting import wait_until
+
+MANY = [deployment(f"m{number}", {"model": f"openai/m{number}"}, {}) for number in range(3 * LENGTH + 7)]
 
 
 def state(*names: str) -> DesiredState:
@@ -32,35 +37,61 @@ def state(*names: str) -> DesiredState:
     )
 
 
+def of(*entries: Deployment) -> DesiredState:
+    return DesiredState({one.id: one for one in entries})
+
+
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return open_store(str(tmp_path))
+def store(store_url: str) -> Store:
+    return open_store(store_url)
 
 
-def test_what_was_published_is_read_back_whole(store: Store, tmp_path: Path) -> None:
+@pytest.fixture
+def other(store: Store, store_url: str) -> Store:
+    """The same store, as another process has it."""
+    return open_store(store_url)
+
+
+def timeless(workers: list[Worker]) -> list[Worker]:
+    """Some stores tell by their own clock when a report came."""
+    return [replace(one, at=0.0) for one in workers]
+
+
+def test_what_was_published_is_read_back_whole(store: Store, other: Store) -> None:
     published = state("a", "b")
     head = store.commit(0, desired=published)
-    other = open_store(f"sqlite://{tmp_path}")
-    assert (other.head(), head.version) == (head, 1)
+    assert (other.head(), head.version, other.id) == (head, 1, store.id)
     again = desired_state(other, published.revision)
     assert (again, again.revision) == (published, published.revision)
 
 
-def test_revision_and_selections_change_in_one_step(store: Store) -> None:
+def test_revision_and_selections_change_in_one_step(store: Store, other: Store) -> None:
     store.commit(0, desired=state("a", "b"))
     one = Selection("b", "a", "ada", 1.0, "why", until=9.0, forced=True, pinned=True, provider="acme", model_id="b")
-    head = store.commit(
-        1, selections={"active": (one,)}, entries=[HistoryEntry("select", 1.0, "ada", "active", "a", "b")]
-    )
+    entry = HistoryEntry("select", 1.0, "ada", "active", "a", "b")
+    head = store.commit(1, selections={"active": (one,)}, entries=[entry])
     assert (head.revision, head.selections) == (state("a", "b").revision, {"active": (one,)})
+    assert other.head() == head
     assert store.commit(2, desired=state("a"), selections={}).selections == {}
+    assert other.head() == Head(3, state("a").revision)
 
 
-def test_who_is_late_must_decide_again(store: Store) -> None:
+def test_what_rests_is_kept_until_it_is_replaced(store: Store, other: Store) -> None:
+    rests = (Resting(1.0, "active", Selection("b", "a", "ada", 1.0)),)
+    store.commit(0, resting=rests)
+    store.commit(1, selections={})
+    assert other.resting() == rests
+    store.commit(2, resting=())
+    assert other.resting() == ()
+
+
+def test_who_is_late_must_decide_again(store: Store, other: Store) -> None:
     store.commit(0, desired=state("a"))
-    with pytest.raises(Stale, match="at version 1, not 0"):
-        store.commit(0, desired=state("b"), entries=[HistoryEntry("publish", 1.0, "late")])
+    for each in (store, other):
+        with pytest.raises(Stale, match="at version 1, not 0"):
+            each.commit(0, desired=state("b"), entries=[HistoryEntry("publish", 1.0, "late")])
     assert (store.head().revision, store.history()) == (state("a").revision, [])
+    assert other.commit(1, selections={}).revision == state("a").revision
 
 
 def test_history_is_newest_first_and_by_route(store: Store) -> None:
@@ -71,28 +102,44 @@ def test_history_is_newest_first_and_by_route(store: Store) -> None:
     assert len(store.history(limit=2)) == 2
 
 
-def test_reports_come_and_go_and_ring(store: Store, tmp_path: Path) -> None:
-    other = open_store(str(tmp_path))
+def test_entries_of_one_commit_keep_their_order(store: Store) -> None:
+    store.commit(0, entries=[HistoryEntry("publish", 1.0, "a"), HistoryEntry("end", 2.0, "a")])
+    assert [entry.action for entry in store.history()] == ["end", "publish"]
+
+
+def test_reports_come_and_go_and_ring(store: Store, other: Store) -> None:
     before = other.bell()
-    worker = Worker("w1", 1, "host", 3, "r", {"active": "a"}, None, 1.0, unset=("KEY",), restart_needed=("x.y",))
+    assert other.workers() == []
+    worker = Worker("w1", 1, "host", 3, "r", {"active": "a"}, None, time.time(), unset=("K",), restart_needed=("x.y",))
     store.report(worker)
-    assert (other.workers(), other.bell()[0], other.bell()[1] != before[1]) == ([worker], before[0], True)
+    wait_until(lambda: other.bell()[1] != before[1], "the bell tells of it")
+    assert (timeless(other.workers()), other.bell()[0]) == (timeless([worker]), before[0])
+    store.report(replace(worker, version=4))
+    assert [one.version for one in other.workers()] == [4]
     store.forget("w1")
     assert other.workers() == []
 
 
-def test_the_bell_tells_each_commit(store: Store, tmp_path: Path) -> None:
-    other = open_store(str(tmp_path))
-    heard = [other.bell()[0]]
+def test_a_heartbeat_makes_a_report_young_again(store: Store, other: Store) -> None:
+    worker = Worker("w1", 1, "host", at=time.time())
+    store.report(worker)
+    before = other.workers()[0].at
+    wait_until(lambda: time.time() > before + 0.01, "a moment later")
+    store.report(replace(worker, at=time.time()))
+    assert before < other.workers()[0].at <= time.time() + 0.01
+
+
+def test_the_bell_tells_each_commit(store: Store, other: Store) -> None:
+    assert other.bell()[0] == 0
     for number in range(3):
-        store.commit(number)
-        heard.append(other.bell()[0])
-    assert heard == [0, 1, 2, 3]
+        version = store.commit(number).version
+        assert store.bell()[0] == version
+        wait_until(lambda version=version: other.bell()[0] == version, "the other hears it", every=0.001)
 
 
-def test_a_race_of_writers_leaves_one_order(tmp_path: Path) -> None:
+def test_a_race_of_writers_leaves_one_order(store: Store, store_url: str) -> None:
     def write(name: str) -> None:
-        mine = open_store(str(tmp_path))
+        mine = open_store(store_url)
         for number in range(20):
             while True:
                 head = mine.head()
@@ -107,13 +154,13 @@ def test_a_race_of_writers_leaves_one_order(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    history = open_store(str(tmp_path)).history(limit=200)
+    history = store.history(limit=200)
     assert [entry.version for entry in history] == list(range(80, 0, -1))
     for name in "abcd":
         assert [entry.at for entry in history if entry.actor == name] == [float(n) for n in range(19, -1, -1)]
 
 
-def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+def test_what_was_acknowledged_survives_kill_9_of_who_wrote_it(store: Store, store_url: str) -> None:
     code = (
         "import sys; from modelctl.store import open_store; from modelctl.state.selection import HistoryEntry\n"
         "store = open_store(sys.argv[1])\n"
@@ -121,13 +168,12 @@ def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
         "    head = store.commit(n, entries=[HistoryEntry('select', float(n), 'ada')])\n"
         "    print(head.version, flush=True)"
     )
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([sys.executable, "-c", code, store_url], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     said = [int(process.stdout.readline()) for _ in range(50)]
-    os.kill(process.pid, signal.SIGKILL)
+    process.kill()
     said += [int(line) for line in process.stdout.read().split()]
     process.wait()
-    store = open_store(str(tmp_path))
     assert store.head().version >= said[-1]
     assert len(store.history(limit=10**6)) == store.head().version
 
@@ -140,67 +186,60 @@ def test_old_revisions_go_and_the_live_one_stays(store: Store) -> None:
     last = store.head().revision
     assert last is not None
     assert len(desired_state(store, last).deployments) == 2
+    assert not store.holds(first.revision)
     with pytest.raises(StoreDown, match="does not hold revision"):
         store.manifest(first.revision)
 
 
-def test_files_are_the_owners_alone(store: Store, tmp_path: Path) -> None:
-    store.commit(0, desired=state("a"))
-    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "modelctl.db", tmp_path / "bell")} == {0}
+def test_a_revision_that_comes_back_is_young_again(store: Store) -> None:
+    store.commit(0, desired=state("m0"))
+    for number in range(1, KEEP_REVISIONS):
+        store.commit(number, desired=state(f"m{number}"))
+    store.commit(KEEP_REVISIONS, desired=state("m0"))
+    head = store.commit(KEEP_REVISIONS + 1, desired=state("m99"))
+    assert store.holds(state("m0").revision)
+    assert store.holds(head.revision or "")
 
 
-@pytest.mark.parametrize("broken", ["database", "folder"])
-def test_what_cannot_be_opened_is_store_down(tmp_path: Path, broken: str) -> None:
-    if broken == "database":
-        (tmp_path / "modelctl.db").write_bytes(b"no database at all" * 100)
-    else:
-        (tmp_path / "state").write_text("a file where a folder should be")
-    with pytest.raises(StoreDown, match="cannot open the store"):
-        open_store(str(tmp_path if broken == "database" else tmp_path / "state"))
+def test_what_another_process_swept_is_written_again(store: Store, other: Store, store_url: str) -> None:
+    version = store.commit(0, desired=state("m0")).version
+    for number in range(1, 3 * KEEP_REVISIONS):
+        version = other.commit(version, desired=state(f"m{number}")).version
+    head = store.commit(version, desired=state("m0"))
+    assert desired_state(open_store(store_url), head.revision or "") == state("m0")
 
 
-def test_a_kind_that_does_not_exist_yet(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no store of kind `redis`"):
-        open_store("redis://localhost")
+def test_all_kept_revisions_stay_whole(store: Store) -> None:
+    """Whatever is swept meanwhile, entries that come and go included."""
+    numbers = random.Random(7)
+    last: list[DesiredState] = []
+    for version in range(2 * KEEP_REVISIONS):
+        start = numbers.randint(0, 5)
+        last.append(of(*MANY[start : 2 * LENGTH], deployment("other", {"timeout": version}, {})))
+        store.commit(version, desired=last[-1])
+    for each in last[-KEEP_REVISIONS:]:
+        assert store.holds(each.revision)
+        assert desired_state(store, each.revision) == each
 
 
-def test_no_write_may_leave_the_log_unsynced(store: Store) -> None:
-    """A report's commit may be the one that moves acknowledged selections from the log into the database."""
-    told: list[str] = []
-    store._db.set_trace_callback(told.append)  # type: ignore[attr-defined]
-    store.report(Worker("w1", 1, "host"))
-    store.forget("w1")
-    store.commit(0)
-    assert [line for line in told if "synchronous" in line] == [
-        "PRAGMA synchronous=NORMAL",
-        "PRAGMA synchronous=NORMAL",
-        "PRAGMA synchronous=FULL",
-    ]
+@pytest.mark.parametrize("count", [0, 1, LENGTH, LENGTH + 1, len(MANY)])
+def test_long_lists_come_back_as_they_were(store: Store, other: Store, count: int) -> None:
+    published = of(*MANY[:count])
+    store.commit(0, desired=published)
+    for each in (store, other):
+        again = desired_state(each, published.revision)
+        assert (list(again.deployments.values()), again.revision) == (MANY[:count], published.revision)
+        assert each.manifest(published.revision) == manifest(published)
+        assert each.holds(published.revision)
 
 
-def test_many_that_open_a_new_store_at_once(tmp_path: Path) -> None:
-    """SQLite does not wait with the switch to its write-ahead log, whatever patience it is given."""
-    failed: list[Exception] = []
-
-    def begin(folder: Path, barrier: threading.Barrier) -> None:
-        barrier.wait()
-        try:
-            open_store(str(folder)).head()
-        except Exception as error:
-            failed.append(error)
-
-    for number in range(30):
-        barrier = threading.Barrier(4)
-        threads = [threading.Thread(target=begin, args=(tmp_path / str(number), barrier)) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert failed == []
+def test_a_version_of_another_store_acks_nothing(store: Store) -> None:
+    for name, whose in (("ours", store.id), ("theirs", "another"), ("older hook", None)):
+        store.report(Worker(name, 1, "host", version=50, store=whose))
+    assert {each.id: each.acked(1) for each in store.workers()} == {"ours": True, "theirs": False, "older hook": True}
 
 
-def test_a_revision_that_was_only_refused_is_not_proven(tmp_path: Path) -> None:
-    store = open_store(str(tmp_path))
+def test_a_revision_that_was_only_refused_is_not_proven(store: Store) -> None:
     first, second = state("a"), state("a", "b")
 
     def says(revision: str | None, error: str | None = None) -> None:
@@ -217,3 +256,13 @@ def test_a_revision_that_was_only_refused_is_not_proven(tmp_path: Path) -> None:
     says(second.revision)  # another worker takes it
     says(first.revision, "LiteLLM drops `b`")
     assert store.proven() is None
+
+
+def test_a_store_that_stays_need_not_be_renewed(store: Store) -> None:
+    store.commit(0, desired=state("a"))
+    assert (store.moved(), store.renew(), store.head().version) == (False, None, 1)
+
+
+def test_a_kind_that_does_not_exist() -> None:
+    with pytest.raises(UsageError, match="no store of kind `memcached`"):
+        open_store("memcached://localhost")

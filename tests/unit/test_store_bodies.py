@@ -10,7 +10,7 @@ import pytest
 
 from modelctl.state.desired import DesiredState, deployment
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.revision_bodies import KEEP_REVISIONS, SWEEP_EVERY
+from modelctl.store.revision_parts import KEEP_REVISIONS, SWEEP_EVERY
 
 
 def state(number: int) -> DesiredState:

@@ -13,7 +13,7 @@ from modelctl.state.desired import Deployment, DesiredState, deployment
 from modelctl.state.desired_json import manifest
 from modelctl.state.stretches import LENGTH, cut
 from modelctl.store import Store, desired_state, open_store
-from modelctl.store.revision_bodies import KEEP_REVISIONS
+from modelctl.store.revision_parts import KEEP_REVISIONS
 
 MANY = 20 * LENGTH + 7
 

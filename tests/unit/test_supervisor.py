@@ -39,7 +39,7 @@ def end_with_parent():
     os._exit(1)
 threading.Thread(target=end_with_parent, daemon=True).start()
 argv = dict(zip(sys.argv[1::2], sys.argv[2::2]))
-store = open_store(argv["--store"])
+store = open_store(os.environ["MODELCTL_STORE"])
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         body = json.dumps({"revision": store.head().revision}).encode()

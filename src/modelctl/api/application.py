@@ -88,7 +88,7 @@ def create_app(
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
-    app.state.usage = UsageStore(usage_folder(settings.store))
+    app.state.usage = UsageStore(usage_folder(settings.store, settings.state))
     app.state.feed = event_stream.Feed(service)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     error_envelope.install(app)

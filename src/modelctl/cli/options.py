@@ -76,7 +76,11 @@ Server = Annotated[
     str | None, typer.Option(help=r"Where the control plane listens. \[env: MODELCTL_SERVER]", show_default=False)
 ]
 Store = Annotated[
-    str | None, typer.Option(help=r"Another store than the state folder. \[env: MODELCTL_STORE]", show_default=False)
+    str | None,
+    typer.Option(
+        help=r"Another store than the state folder, such as redis://HOST:6379. \[env: MODELCTL_STORE]",
+        show_default=False,
+    ),
 ]
 Env = Annotated[
     str | None,

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from modelctl.errors import ModelctlError, StoreDown, Unreachable
@@ -29,6 +30,7 @@ from modelctl.litellm_spec.supported_lines import remark
 from modelctl.state.router_config import RouterConfig
 from modelctl.store import Store, open_store
 from modelctl.store.usage_store import UsageStore, usage_folder, usage_keep
+from modelctl.text.secret_shapes import redacted
 
 PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; it tries again soon
 UNREGISTERED = "nothing is counted: `modelctl.hook.handler` is not among `litellm_settings.callbacks`"
@@ -68,6 +70,12 @@ def _store_url() -> str | None:
     return os.environ.get("MODELCTL_STORE") or os.environ.get("MODELCTL_STATE")
 
 
+def state_folder() -> Path:
+    """On this host: the control plane's, where it runs here, else one of the user's own."""
+    base = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(os.environ.get("MODELCTL_STATE") or Path(base) / "modelctl")
+
+
 def _boot_from_store(proxy: Any) -> None:
     url = _store_url()
     if not url:
@@ -77,11 +85,11 @@ def _boot_from_store(proxy: Any) -> None:
     state = reader.boot()
     revision = state.pending or state.good
     if revision is None:
-        log.info("%s holds no desired state yet; booting on the config file", url)
+        log.info("%s holds no desired state yet; booting on the config file", redacted(url))
         return
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
-        log.info("following the store in %s", url)
+        log.info("following the store in %s", redacted(url))
         booted = revision.config(state.head.selections, time.time())
         set_defaults(booted.env_defaults)
         _count(_start(proxy, reader, reporter, state, booted=booted, where="the catalog"), reporter, url)
@@ -97,7 +105,7 @@ def _catch_up_with_store(proxy: Any) -> None:
         version = 0
     reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
-        log.info("following the store in %s", url)
+        log.info("following the store in %s", redacted(url))
         _, booted = FileReader(proxy.user_config_file_path, proxy).boot()
         # A rendered file carries our own ids, so equal ids are equal deployments.
         ours = {
@@ -163,7 +171,8 @@ def _start(
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Counting needs a store: a worker that follows a file has nowhere to write usage."""
-    writer = UsageWriter(UsageStore(usage_folder(url)), reporter.id, usage_keep(os.environ), price_map())
+    kept = UsageStore(usage_folder(url, state_folder()))
+    writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer
     _handler.stamp = Provenance(follower, reporter.id, names).headers

@@ -8,7 +8,7 @@ digest: a reader fetches only those that it does not have.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
+from importlib import import_module
 from typing import Any, Protocol
 
 from modelctl.errors import UsageError
@@ -64,8 +64,11 @@ class Store(Protocol):
     def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
         """Newest first."""
 
-    def report(self, worker: Worker) -> None:
-        """Store a worker's latest report; not durable, since it reports again. StoreDown when the store is replaced."""
+    def report(self, *workers: Worker) -> None:
+        """Store workers' latest reports, and ring once; not durable, since they report again.
+
+        StoreDown when the store is replaced.
+        """
 
     def workers(self) -> list[Worker]:
         """The latest reports; `version` is 0 where it counts the heads of another store."""
@@ -73,7 +76,7 @@ class Store(Protocol):
     def forget(self, worker_id: str) -> None: ...
 
     def bell(self) -> tuple[int, int]:
-        """Two numbers that change with each commit and with each worker's report; costs under 1 us."""
+        """Two numbers that change with each commit and with what a worker says anew; costs under 1 us."""
 
     def moved(self) -> bool:
         """Whether another store stands at the address that this one was opened under."""
@@ -88,12 +91,26 @@ class Store(Protocol):
 
 
 def open_store(url: str, patience: float = 5.0) -> Store:
-    """`sqlite:///DIR`, or simply a state folder. `patience`: seconds to wait while others have it locked."""
-    if "://" in url and not url.startswith("sqlite://"):
-        raise UsageError(f"no store of kind `{url.split('://')[0]}`", hint="sqlite:///DIR or a folder")
-    from modelctl.store.sqlite import SqliteStore
+    """`sqlite:///DIR`, or simply a state folder; `redis://` and its kin (see `redis_address`).
 
-    return SqliteStore(Path(url.removeprefix("sqlite://")), patience)
+    `patience`: seconds to wait while others have it locked, or for an answer.
+    """
+    kind, there, _ = url.partition("://")
+    place = _OPENED_BY.get(kind if there else "sqlite")
+    if place is None:
+        raise UsageError(f"no store of kind `{kind}`", hint="sqlite:///DIR, a folder, or redis://HOST:6379")
+    module, function = place
+    opened: Store = getattr(import_module(module), function)(url, patience)
+    return opened
+
+
+_REDIS = ("modelctl.store.redis_store", "open_redis")
+_OPENED_BY = {
+    "sqlite": ("modelctl.store.sqlite", "open_folder"),
+    **{f"{name}{tls}{kind}": _REDIS for name in ("redis", "valkey") for tls in ("", "s")
+       for kind in ("", "+sentinel", "+cluster")},
+}  # fmt: skip
+"""The module and function for each kind of URL: imported only when it is asked for."""
 
 
 def desired_state(store: Store, revision: str) -> DesiredState:

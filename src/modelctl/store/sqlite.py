@@ -145,11 +145,13 @@ class SqliteStore:
         self._bell.ring(HEAD, version)
         return head
 
-    def report(self, worker: Worker) -> None:
+    def report(self, *workers: Worker) -> None:
         with self._writing(durable=False) as db:
-            db.execute("INSERT OR REPLACE INTO worker VALUES (?, ?)", (worker.id, json.dumps(asdict(worker))))
-            if worker.store in (None, self._id):
-                verdicts.note(db, worker)
+            rows = [(worker.id, json.dumps(asdict(worker))) for worker in workers]
+            db.executemany("INSERT OR REPLACE INTO worker VALUES (?, ?)", rows)
+            for worker in workers:
+                if worker.store in (None, self._id):
+                    verdicts.note(db, worker)
         self._bell.ring(WORKERS, time.monotonic_ns())
 
     def forget(self, worker_id: str) -> None:
@@ -219,6 +221,10 @@ class SqliteStore:
         if identity(self._path) != self._identity:
             text = f"the store in {self._folder} was deleted or replaced"
             raise Stale(text, hint="read again") if durable else StoreDown(text)
+
+
+def open_folder(url: str, patience: float) -> SqliteStore:
+    return SqliteStore(Path(url.removeprefix("sqlite://")), patience)
 
 
 @contextmanager

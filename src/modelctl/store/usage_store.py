@@ -55,9 +55,10 @@ class Retention:
     most: int = 512 * 1024 * 1024
 
 
-def usage_folder(url: str) -> Path:
-    """Beside the store of that URL."""
-    return Path(url.removeprefix("sqlite://"))
+def usage_folder(url: str, state: Path) -> Path:
+    """Beside the store of that URL; in the state folder where the store is no folder."""
+    path = url.removeprefix("sqlite://")
+    return state if "://" in path else Path(path)
 
 
 def usage_keep(environ: Mapping[str, str]) -> Retention:

@@ -57,10 +57,12 @@ class LaunchSpec:
         argv = [
             *self.control_argv, "--fd", str(fd), "--host", self.host, "--port", str(self.port),
             "--catalog", str(self.settings.catalog), "--state", str(self.settings.state),
-            "--store", self.settings.store, "--publish", "manual" if self.manual else "auto",
+            "--publish", "manual" if self.manual else "auto",
             *(["--env", self.settings.environment] if self.settings.environment else []),
         ]  # fmt: skip
-        return ProcessCommand("control plane", argv, {**self.environ, "MODELCTL_PARENT": str(os.getpid())}, fds=(fd,))
+        # The store by the environment: its URL may hold a password, and everybody may read arguments.
+        environ = {**self.environ, "MODELCTL_STORE": self.settings.store, "MODELCTL_PARENT": str(os.getpid())}
+        return ProcessCommand("control plane", argv, environ, fds=(fd,))
 
     def worker(self, number: int, fd: int, desired: DesiredState) -> ProcessCommand:
         """A LiteLLM worker. The environment wins over `.env` (it is in `environ` already), that over ours.

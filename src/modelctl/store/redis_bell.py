@@ -1,0 +1,99 @@
+"""Hears of changes in Redis, in a thread: pub/sub makes it quick, a look every half second makes it sure."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from redis.exceptions import RedisError
+
+LOOK_EVERY_S = 0.5
+PAUSE_S = 0.5  # the longest between two tries to connect
+_FAILURES = (RedisError, OSError, ValueError)  # bytes that are no answer are a ValueError
+
+
+class RedisBell:
+    """`version` and `reports` count commits and reports; `seen` is the id of the store that was seen last.
+
+    The thread begins with the first `read`: who never listens costs no connection.
+    """
+
+    def __init__(self, connect: Callable[[], Any], head: str, channels: tuple[str, str]) -> None:
+        self._connect, self._head, self._channels = connect, head, channels
+        self._started, self._ended = threading.Lock(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._wanted: set[str] = {channels[0]}
+        self._more = False
+        self.version, self.reports, self.seen = 0, 0, ""
+
+    def read(self) -> tuple[int, int]:
+        if self._thread is None:
+            self._start()
+        return self.version, self.reports
+
+    def listen_for_reports(self) -> None:
+        """Only who reads reports is woken by them: there may be thousands of workers."""
+        if self._channels[1] not in self._wanted:
+            self._wanted.add(self._channels[1])
+            self._more = True
+
+    def heard(self, version: int | None = None, reports: int | None = None) -> None:
+        """What this process did itself, or has just read."""
+        self.version = self.version if version is None else max(version, self.version)
+        self.reports = self.reports if reports is None else max(reports, self.reports)
+
+    def close(self) -> None:
+        self._ended.set()
+
+    # -- inside, in the thread ---------------------------------------------------------------------
+
+    def _start(self) -> None:
+        with self._started:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="modelctl-bell", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            with suppress(*_FAILURES):
+                self._listen()
+            self._ended.wait(random.uniform(0.05, PAUSE_S))  # not all at once, when it is back
+
+    def _listen(self) -> None:
+        client = self._connect()
+        pubsub = client.pubsub(ignore_subscribe_messages=True)
+        try:
+            self._subscribe(pubsub)
+            while not self._ended.is_set():
+                self._look(client)
+                until = time.monotonic() + LOOK_EVERY_S * random.uniform(0.8, 1.2)
+                while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
+                    self._take(pubsub.get_message(timeout=left))
+                    if self._more:
+                        self._subscribe(pubsub)
+        finally:
+            with suppress(*_FAILURES):
+                pubsub.close()
+            with suppress(*_FAILURES):
+                client.close()
+
+    def _subscribe(self, pubsub: Any) -> None:
+        self._more = False
+        pubsub.subscribe(*self._wanted)
+
+    def _take(self, message: Any) -> None:
+        if message is None or message["type"] != "message":
+            return
+        if message["channel"] == self._channels[0]:
+            self.version = int(message["data"])
+        else:
+            self.reports = int(message["data"])
+
+    def _look(self, client: Any) -> None:
+        id_, version, reports = client.hmget(self._head, "id", "version", "reports")
+        self.seen = id_ or ""
+        self.version, self.reports = int(version or 0), int(reports or 0)
