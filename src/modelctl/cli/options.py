@@ -78,7 +78,7 @@ Server = Annotated[
 Store = Annotated[
     str | None,
     typer.Option(
-        help=r"Another store than the state folder, such as redis://HOST:6379. \[env: MODELCTL_STORE]",
+        help=r"Another store than the state folder, such as redis://HOST. \[env: MODELCTL_STORE]",
         show_default=False,
     ),
 ]
