@@ -147,6 +147,11 @@ def refuse_short_tokens(settings: Settings) -> None:
         )
 
 
+def trusted_file() -> Path | None:
+    """Certificates (PEM) that a control plane's own is checked against; without them the system's are."""
+    return _path(os.environ, "MODELCTL_CA")
+
+
 def environment() -> dict[str, str]:
     """A copy of this process's environment, to hand to a child."""
     return dict(os.environ)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlencode, urlsplit
 
 from modelctl.cli import output
 from modelctl.errors import ModelctlError, Problem, Unreachable
-from modelctl.project import MARK, PROJECT, Settings
+from modelctl.project import MARK, PROJECT, Settings, trusted_file
 
 TIMEOUT_S = 30.0
 FORCE = "`force` overrides this"  # the API's name for an option
@@ -110,8 +112,17 @@ def _opened(settings: Settings, path: str, payload: str, timeout: float) -> Iter
 
 def _connection(base: str, timeout: float) -> http.client.HTTPConnection:
     url = urlsplit(base)
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    return kind(url.hostname or "", url.port, timeout=timeout)
+    if url.scheme != "https":
+        return http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
+    return http.client.HTTPSConnection(url.hostname or "", url.port, timeout=timeout, context=_trust(trusted_file()))
+
+
+def _trust(file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        text = "it holds no certificate" if isinstance(error, ssl.SSLError) else _reason(error).lower()
+        raise ModelctlError(f"cannot read what MODELCTL_CA names, {file}: {text}") from error
 
 
 def exchange(
@@ -123,6 +134,8 @@ def exchange(
         connection.request(method, urlsplit(base).path.rstrip("/") + path, payload, dict(headers))
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+    except ssl.SSLCertVerificationError:  # a ValueError, too
+        raise
     except (ValueError, http.client.HTTPException) as error:
         raise OSError(0, str(error) or type(error).__name__) from error
 
@@ -135,6 +148,9 @@ def _asked(settings: Settings, method: str, path: str, payload: str | None, *, h
 
 
 def _silent(settings: Settings, error: Exception) -> Unreachable:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        text = f"the certificate of {settings.server} is not trusted ({error.verify_message})"
+        return Unreachable(text, hint="MODELCTL_CA names a file with the certificate of who signed it")
     return Unreachable(
         f"the control plane at {settings.server} does not answer ({_reason(error)})",
         hint="start it with `modelctl up` or `modelctl serve`, or pass --server URL",

@@ -92,6 +92,11 @@ Port = Annotated[int, typer.Option(min=1, max=65535, help="The control plane's p
 Publish = Annotated[
     Literal["auto", "manual"], typer.Option(help="auto: a checked edit goes live by itself; manual: on `refresh`.")
 ]
+TlsCert = Annotated[
+    Path | None,
+    typer.Option(help="Serve HTTPS with this certificate (PEM); a new one is taken up.", show_default=False),
+]
+TlsKey = Annotated[Path | None, typer.Option(help="The certificate's key.", show_default=False)]
 Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]

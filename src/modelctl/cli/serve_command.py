@@ -11,6 +11,7 @@ from modelctl.cli import options, output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import teller
 from modelctl.control_plane.serve import Listen, run
+from modelctl.control_plane.tls_files import tls_files
 
 
 def serve(
@@ -22,13 +23,17 @@ def serve(
     port: options.Port = project.PORT,
     publish: options.Publish = "auto",
     environment: options.Env = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
     fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
     first = options.resolved(catalog, state, None, store)
     load_dotenv(first)
     settings = options.resolved(catalog, state, None, store, env=environment)
-    listen = Listen(host, port, fd, lambda: output.say(f"control plane: http://{host}:{port}; Ctrl-C ends it"))
+    tls = tls_files(tls_cert, tls_key)
+    scheme = "https" if tls else "http"
+    listen = Listen(host, port, fd, lambda: output.say(f"control plane: {scheme}://{host}:{port}; Ctrl-C ends it"), tls)
     run(settings, listen, teller(settings), manual=publish == "manual")
 
 

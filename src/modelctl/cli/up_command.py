@@ -11,6 +11,7 @@ from modelctl import project
 from modelctl.cli import options
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import screen
+from modelctl.control_plane.tls_files import server_context, tls_files
 from modelctl.litellm_spec import supported_lines
 from modelctl.supervisor import lock
 from modelctl.supervisor.launch import LaunchSpec
@@ -30,6 +31,8 @@ def up(
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many LiteLLM processes share that port.")] = 1,
     publish: options.Publish = "auto",
     environment: options.Env = None,
+    tls_cert: options.TlsCert = None,
+    tls_key: options.TlsKey = None,
 ) -> None:
     """Run the control plane and LiteLLM, and keep both alive."""
     first = options.resolved(catalog, state, None, store)
@@ -40,10 +43,22 @@ def up(
         catalog, state, None, store, env=environment
     )  # resolved again, since `.env` may hold the token
     project.refuse_open_writes(settings, host)
+    tls = tls_files(tls_cert, tls_key)
+    if tls:
+        server_context(tls)  # reported now, not by a control plane that fails to start again and again
     make_state(settings.state)
     lock.take(settings.state)
     plan = LaunchSpec(
-        settings, project.environment(), from_dotenv, host, port, proxy_host, proxy_port, workers, publish == "manual"
+        settings,
+        project.environment(),
+        from_dotenv,
+        host,
+        port,
+        proxy_host,
+        proxy_port,
+        workers,
+        publish == "manual",
+        tls=tls,
     )
     asyncio.run(Up(plan, screen()).run())
 

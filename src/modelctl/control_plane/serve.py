@@ -8,10 +8,11 @@ import os
 import signal
 import socket
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import uvicorn
@@ -25,6 +26,7 @@ from modelctl.control_plane.acting import Acting
 from modelctl.control_plane.control_log import keep_log
 from modelctl.control_plane.neighbours import Neighbours
 from modelctl.control_plane.occupied import Occupant
+from modelctl.control_plane.tls_files import TlsFiles, follow_tls, server_context
 from modelctl.control_plane.up_note import Progress
 from modelctl.control_plane.watch import Watch
 from modelctl.errors import ModelctlError, Problem, StoreDown
@@ -59,6 +61,7 @@ class Listen:
     port: int = project.PORT
     fd: int | None = None
     bound: Callable[[], None] = lambda: None  # called once the address is bound
+    tls: TlsFiles | None = None
 
     @property
     def loopback(self) -> bool:
@@ -72,9 +75,11 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     make_state(settings.state)
     keep_log(settings.state / "control.log")
     ignore_signals()
+    context = server_context(listen.tls) if listen.tls else None
     service = make_service(settings, manual=manual)
+    beside = [follow_tls(listen.tls, context)] if listen.tls and context else []
     app = create_app(
-        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell),
+        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell, beside),
         peers=peers.is_same_user if listen.loopback and peers.can_tell() else None,
     )  # fmt: skip
     config = uvicorn.Config(
@@ -82,6 +87,8 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
         timeout_graceful_shutdown=GRACE_S, server_header=False, proxy_headers=False,
         headers=[(project.MARK, settings.mark), (project.PROJECT, quote(settings.root.name))],
     )  # fmt: skip
+    config.load()
+    config.ssl = context
     # Not uvicorn's own `fd`, which takes the socket for a Unix one.
     listener = _listener(settings, listen)
     if listen.fd is None:
@@ -118,7 +125,7 @@ def make_service(settings: Settings, *, manual: bool = False) -> Service:
 
 
 def lifespan(
-    service: Service, settings: Settings, tell: Tell
+    service: Service, settings: Settings, tell: Tell, beside: Iterable[Coroutine[Any, Any, None]] = ()
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def span(app: FastAPI) -> AsyncIterator[None]:
@@ -130,6 +137,7 @@ def lifespan(
         acting = Acting(service, settings, app.state.usage)
         work = (
             follow(service, watch, tell), each_day(service, watch, tell), expire(service), hear(service), acting.run(),
+            *beside,
         )  # fmt: skip
         tasks = [parent, first, *(asyncio.create_task(each) for each in work)]
         try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modelctl import project
+from modelctl.control_plane.tls_files import TlsFiles
 from modelctl.project import Settings
 from modelctl.state.desired import DesiredState
 from modelctl.state.router_config import resolve_routes
@@ -36,12 +37,13 @@ class LaunchSpec:
     proxy_port: int = project.PROXY_PORT
     workers: int = 1
     manual: bool = False
+    tls: TlsFiles | None = None  # what the control plane serves with
     control_argv: tuple[str, ...] = CONTROL
     worker_argv: tuple[str, ...] = WORKER
 
     @property
     def server_url(self) -> str:
-        return _url(self.host, self.port)
+        return _url(self.host, self.port, "https" if self.tls else "http")
 
     @property
     def proxy_url(self) -> str:
@@ -59,6 +61,7 @@ class LaunchSpec:
             "--catalog", str(self.settings.catalog), "--state", str(self.settings.state),
             "--publish", "manual" if self.manual else "auto",
             *(["--env", self.settings.environment] if self.settings.environment else []),
+            *(["--tls-cert", str(self.tls.cert), "--tls-key", str(self.tls.key)] if self.tls else []),
         ]  # fmt: skip
         # The store by the environment: its URL may hold a password, and everybody may read arguments.
         environ = {**self.environ, "MODELCTL_STORE": self.settings.store, "MODELCTL_PARENT": str(os.getpid())}
@@ -100,6 +103,6 @@ def direct(environ: Mapping[str, str]) -> dict[str, str]:
     return {**environ, "NO_PROXY": names, "no_proxy": names}
 
 
-def _url(host: str, port: int) -> str:
+def _url(host: str, port: int, scheme: str = "http") -> str:
     host = project.reachable(host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"

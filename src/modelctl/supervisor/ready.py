@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import ssl
 from contextlib import suppress
 from typing import Any
 
@@ -12,9 +13,9 @@ from modelctl.project import reachable
 from modelctl.store import Store
 
 
-def get(host: str, port: int, path: str, timeout: float = 5.0) -> tuple[int, Any] | None:
-    """(status, JSON body) or None when nobody answers."""
-    connection = http.client.HTTPConnection(reachable(host), port, timeout=timeout)
+def get(host: str, port: int, path: str, timeout: float = 5.0, *, tls: bool = False) -> tuple[int, Any] | None:
+    """(status, JSON body) or None when nobody answers. `tls`: a child of ours; its certificate names another host."""
+    connection = _connection(reachable(host), port, timeout, tls)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
@@ -26,6 +27,14 @@ def get(host: str, port: int, path: str, timeout: float = 5.0) -> tuple[int, Any
         return None
     finally:
         connection.close()
+
+
+def _connection(host: str, port: int, timeout: float, tls: bool) -> http.client.HTTPConnection:
+    if not tls:
+        return http.client.HTTPConnection(host, port, timeout=timeout)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection(host, port, timeout=timeout, context=context)
 
 
 def answered(store: Store, pids: set[int]) -> dict[int, str | None]:

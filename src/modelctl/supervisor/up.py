@@ -143,11 +143,14 @@ class Up:
         """What the control plane published; None when told to end meanwhile."""
         deadline = time.monotonic() + PUBLISH_S
         while not self._end.is_set():
-            answer = await asyncio.to_thread(ready.get, self.plan.host, self.plan.port, "/status")
+            answer = await asyncio.to_thread(
+                ready.get, self.plan.host, self.plan.port, "/healthz", tls=self.plan.tls is not None
+            )
             if answer and answer[0] == 200:
-                if answer[1]["revision"] is None:
+                revision = store.head().revision
+                if revision is None:
                     raise ModelctlError("the catalog has errors and nothing was published before, so nothing can run")
-                return desired_state(store, answer[1]["revision"])
+                return desired_state(store, revision)
             if time.monotonic() > deadline:
                 raise ModelctlError("the control plane does not answer")
             await self._nap()
