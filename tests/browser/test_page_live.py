@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 
 from playwright.sync_api import expect
 
+from modelctl.state.cooldown import Cooldown, RouterHealth
 from support.catalog_files import write
 from support.page import ACME, ROUTES, ZETA, World
 
@@ -210,6 +213,11 @@ def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) 
     expect(rows.first).to_contain_text("ACME_KEY")
     expect(rows.first).to_contain_text("general_settings.master_key")
     expect(page.get_by_role("link", name="Status, 1 error")).to_be_visible()
+    now = time.time()
+    cooled = Cooldown("d", "alpha", "rate_limit", now, now + 500, "RateLimitError", 429)
+    world.fleet.say("w1", health=RouterHealth((cooled,)))
+    said = re.compile(r"LiteLLM avoids alpha for 8 min .*: rate_limit \(429 RateLimitError\)")
+    expect(rows.first).to_contain_text(said)
     world.fleet.deafen("w1")
     world.plane.select("zed")
     expect(rows.first).to_contain_text("1 behind")

@@ -26,14 +26,16 @@ from support.waiting import wait_until
 class Stack:
     """`publish` and `point` write to the store as the control plane does, without one running.
 
-    They come back when every worker has said that it is there; with `wait=False` at once.
+    They come back when every worker has said that it is there; with `wait=False` at once. `base`: what it boots on.
     """
 
-    def __init__(self, folder: Path, upstream: Upstream, aimock: Aimock, workers: int = 2) -> None:
+    def __init__(
+        self, folder: Path, upstream: Upstream, aimock: Aimock, workers: int = 2, *, base: DesiredState | None = None
+    ) -> None:
         self.folder, self.state = folder, folder / "state"
         self.upstream, self.aimock = upstream, aimock
         self.store = open_store(str(self.state))
-        self.base = base_world()
+        self.base = base or base_world()
         self.desired = self.base
         self.publish(self.base, wait=False)
         config = folder / "litellm_config.yaml"

@@ -35,7 +35,7 @@ class Upstream:
 
     def behave(self, model: str, **fields: Any) -> None:
         """Set what `model` does from now on ("*" is every model that has nothing set): text, delay, seconds,
-        pieces, status, cut_after; what is not given is the default."""
+        pieces, status, cut_after, headers; what is not given is the default."""
         self._client.put("/-/behaviour", json={model: fields}).raise_for_status()
 
     def reset(self) -> None:

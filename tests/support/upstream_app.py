@@ -15,7 +15,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import uvicorn
@@ -39,6 +39,7 @@ class Behaviour:
     completion: int = 7
     cached: int = 0  # of the prompt
     reasoning: int = 0  # of the completion
+    headers: dict[str, str] = field(default_factory=dict)  # of good answers
 
     @property
     def usage(self) -> dict[str, Any]:
@@ -121,7 +122,9 @@ async def answer(request: Request) -> Response:
         return JSONResponse({"error": error}, behaviour.status)
     for ending, speak in ENDINGS.items():
         if path.endswith(ending):
-            return speak(call)
+            good = speak(call)
+            good.headers.update(behaviour.headers)
+            return good
     return JSONResponse({"error": {"message": f"nothing here: {path}"}}, 404)
 
 

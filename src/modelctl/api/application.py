@@ -21,6 +21,7 @@ from modelctl.api import (
     docs_page,
     error_envelope,
     event_stream,
+    health_endpoint,
     metrics_endpoint,
     models_dev,
     models_endpoint,
@@ -54,8 +55,8 @@ FAILURES = {
 
 SECTIONS = (
     models_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint, control_endpoint,
-    plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint, metrics_endpoint,
-    docs_page, web, shadcn_registry,
+    plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint, health_endpoint,
+    metrics_endpoint, docs_page, web, shadcn_registry,
 )  # fmt: skip
 
 

@@ -16,8 +16,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
+from modelctl.api.health_metrics import health
 from modelctl.errors import StoreDown
-from modelctl.service import Service
+from modelctl.service import Service, Snapshot
 from modelctl.store.usage_store import DAY, HOUR, UsageStore
 from modelctl.usage import bins
 from modelctl.usage.figures import CLASSES, TOKENS, Figures
@@ -66,20 +67,16 @@ class UsageCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         try:
-            routes, workers = self._known()
-            found = self._series(routes)
+            state = self._service.snapshot()
+            found = self._series(_names(state))
         except StoreDown:
             yield GaugeMetricFamily("modelctl_store_up", "Whether the store can be read", value=0)
             return
         yield GaugeMetricFamily("modelctl_store_up", "Whether the store can be read", value=1)
-        yield GaugeMetricFamily("modelctl_workers", "LiteLLM workers that follow the store", value=workers)
+        yield GaugeMetricFamily("modelctl_workers", "LiteLLM workers that follow the store", value=len(state.workers))
         yield from counters(found)
         yield from histograms(found)
-
-    def _known(self) -> tuple[frozenset[str], int]:
-        state = self._service.snapshot()
-        routes = state.desired.routes.values() if state.desired else ()
-        return frozenset(name for route in routes for name in route.names), len(state.workers)
+        yield from health(state, time.time())
 
     def _series(self, routes: frozenset[str]) -> list[Series]:
         workers = self._kept.workers(time.time() - HOUR)
@@ -88,6 +85,11 @@ class UsageCollector(Collector):
             ((asked, asked if asked in routes else "", model, provider, worker), figures)
             for (asked, model, provider, worker), figures in sorted(rows.items())
         ]
+
+
+def _names(state: Snapshot) -> frozenset[str]:
+    routes = state.desired.routes.values() if state.desired else ()
+    return frozenset(name for route in routes for name in route.names)
 
 
 def counters(found: Sequence[Series]) -> Iterator[Metric]:

@@ -26,6 +26,7 @@ NEEDED = {
     "GET /connect/{name}": "read",
     "GET /desired": "read",
     "GET /events": "read",
+    "GET /health": "read",
     "GET /history": "read",
     "GET /metrics": "read",
     "GET /models/current": "read",
@@ -43,6 +44,7 @@ NEEDED = {
     "POST /models/custom/check": "read",
     "POST /models/select": "select",
     "POST /rollback": "select",
+    "POST /health/clear": "select",
     "POST /presets/{name:path}/apply": "select",
     "POST /compare": "select",  # costs money
     "POST /compare/{id}/stop": "select",

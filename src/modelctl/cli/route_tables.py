@@ -67,6 +67,38 @@ def budgets(found: Sequence[Row]) -> None:
         output.show(f"budget of {one['name']}: {used} of {one['per_day']:,g} {one['unit']} today, {share}{unknown}")
 
 
+def cooling(row: Row) -> str:
+    """`rate_limit (429 RateLimitError)`."""
+    detail = " ".join(str(part) for part in (row["status"], row["error"]) if part)
+    return f"{row['why']} ({detail})" if detail else str(row["why"])
+
+
+def limits(row: Row) -> str:
+    """`12 of 500 requests, 90,000 of 200,000 tokens`."""
+    parts = [
+        f"{row[kind]:,}" + (f" of {most:,}" if (most := row[f"{kind}_limit"]) is not None else "") + f" {kind}"
+        for kind in ("requests", "tokens")
+        if row[kind] is not None
+    ]
+    return ", ".join(parts) or "not said"
+
+
+def avoided(found: Sequence[Row]) -> None:
+    """A line per model that LiteLLM avoids, with why, on how many workers, and when it ends everywhere."""
+    cooled: dict[tuple[str, str], list[float]] = {}
+    now = time.time()
+    for worker in found:
+        for each in worker["cooldowns"] or ():
+            cooled.setdefault((each["model"], cooling(each)), []).append(each["until"])
+    for (model, why), until in cooled.items():
+        where = f"on {len(until)} of {len(found)} {_workers(len(found))}"
+        text = f"LiteLLM avoids {model} {where}, {why}, {max(0.0, max(until) - now):.0f} s more"
+        for line in output.wrap(text, output.width()):
+            output.show(paint("warning", line))
+    if cooled:
+        output.show(f"  {paint('hint', 'hint', sys.stderr)}: modelctl health --clear MODEL ends it", sys.stderr)
+
+
 def running(workers: Sequence[Row]) -> None:
     late = [worker for worker in workers if not worker["acked"]]
     if workers:
@@ -98,6 +130,7 @@ def workers(found: Sequence[Row]) -> None:
     ]  # fmt: skip
     output.table(("worker", "revision", "heard", "runs it"), rows, right=("heard",))
     litellms(found)
+    avoided(found)
     for one in found:
         if one.get("usage_remark"):
             output.show(paint("warning", f"usage on {one['id']}: {one['usage_remark']}"))
@@ -146,6 +179,7 @@ def history(entries: Sequence[Row]) -> None:
 
 def _change(row: Row) -> str:
     moved = f"{row['route']}: {row['before'] or '-'} -> {row['after'] or '-'}" if row["route"] else row["action"]
+    moved += f" the cooldown of {row['after']}" if row["action"] == "clear" else ""
     revision = f" {row['revision']}" if not row["route"] and row.get("revision") else ""
     how = f" ({row['action']})" if row["route"] and row["action"] != "select" else ""
     how += f", {dealt(row['split'])}" if row.get("split") else ""

@@ -34,6 +34,7 @@ PANELS: dict[str, dict[str, str]] = {
         "rollback": "Take back the last `use` that is still in effect.",
         "history": "Show who changed what, when and why; newest first.",
         "usage": "Show requests, success, tokens, cost and latency of the models, as the workers counted them.",
+        "health": "Show which models LiteLLM avoids after failures, why and until when; and what rate limits leave.",
         "ping": "Send each model a real request of one token through the proxy.",
         "compare": "Ask several models the same, and show answers, times, tokens and cost. No route is changed.",
         "refresh": "Read the catalog again now, and publish it if it is right.",

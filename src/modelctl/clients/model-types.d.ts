@@ -100,6 +100,8 @@ export interface Worker {
   litellm_remark?: string | null
   /** What stands in the way of counting on it. */
   usage_remark?: string | null
+  /** What LiteLLM avoids there after failures, until then (seconds since 1970); null where it does not tell. */
+  cooldowns?: { model: string; deployment: string; why: string; error: string | null; status: number | null; until: number }[] | null
 }
 
 export interface Problem {

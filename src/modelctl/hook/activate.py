@@ -23,6 +23,7 @@ from modelctl.hook.provenance import Provenance
 from modelctl.hook.reporter import FileReporter, LogReporter, Reporter, StoreReporter, WorkerReport
 from modelctl.hook.router import router_id
 from modelctl.hook.router_settings import litellm_defaults
+from modelctl.hook.router_watch import RouterWatch
 from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
@@ -170,13 +171,15 @@ def _start(
 
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
-    """Counting needs a store: a worker that follows a file has nowhere to write usage."""
+    """Counting and health need a store: a worker that follows a file has nowhere to write them."""
     kept = UsageStore(usage_folder(url, state_folder()))
     writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer
     _handler.stamp = Provenance(follower, reporter.id, names).headers
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
+    watch = RouterWatch(follower)
+    _handler.note, reporter.watch = watch.note, watch
 
 
 def _registered() -> bool:

@@ -59,6 +59,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     sink: Sink | None = None
     names: KnownNames | None = None
     stamp: Callable[[str], dict[str, str]] | None = None  # headers of an answer, by the name that was asked for
+    note: Callable[[LitellmEvent], None] | None = None  # told of each answer
 
     def __init__(self) -> None:
         super().__init__()
@@ -142,6 +143,8 @@ class Counting(CustomLogger):  # type: ignore[misc]
         ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
         if not cached:
             self._add(self._answered(event, series, ended, moment(start_time)))
+            if self.note is not None:
+                self.note(event)
         seconds = None if event.arrived is None else ended - event.arrived
         self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(event)))
         self._begun.pop(event.call, None)

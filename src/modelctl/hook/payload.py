@@ -19,6 +19,10 @@ _BY_NAME = (
     ("InternalServer", "upstream"), ("ServiceUnavailable", "upstream"), ("BadGateway", "upstream"),
     ("Connection", "upstream"), ("MidStream", "upstream"), ("ReadError", "upstream"),
 )  # fmt: skip
+_LIMITS = {
+    "requests": "x_ratelimit_remaining_requests", "requests_limit": "x_ratelimit_limit_requests",
+    "tokens": "x_ratelimit_remaining_tokens", "tokens_limit": "x_ratelimit_limit_tokens",
+}  # fmt: skip
 
 
 def mapping(value: object) -> Mapping[str, Any]:
@@ -40,7 +44,11 @@ def failure_class(error: object) -> str:
         number = int(status)  # type: ignore[arg-type]
     except (TypeError, ValueError):
         number = 0
-    name = type(error).__name__
+    return failure_named(type(error).__name__, number)
+
+
+def failure_named(name: str, number: int) -> str:
+    """One of `figures.CLASSES`, by the name of an exception and an HTTP status (0: none)."""
     by_name = next((found for part, found in _BY_NAME if part in name), None)
     if by_name in ("timeout", "rate_limit"):
         return str(by_name)
@@ -126,6 +134,11 @@ class LitellmEvent:
         if not isinstance(cost, (int, float)) or self.payload.get("zero_cost_diagnostic"):
             return None
         return float(cost) if cost or self._free() else None
+
+    def limits(self) -> dict[str, int]:
+        """What is left of the provider's limits, by the fields of `cooldown.RateLimit`; empty where it did not say."""
+        said = mapping(mapping(self.payload.get("hidden_params")).get("additional_headers"))
+        return {name: said[key] for name, key in _LIMITS.items() if isinstance(said.get(key), int)}
 
     def _free(self) -> bool:
         """Whether a price of 0 was written down, by the deployment or in LiteLLM's map; its reader makes up zeros."""

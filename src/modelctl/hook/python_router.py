@@ -9,7 +9,7 @@ from typing import Any
 
 import litellm
 
-from modelctl.hook.router_backend import Entry
+from modelctl.hook.router_backend import Entry, by_id
 from modelctl.litellm_spec.config import FALLBACK_KINDS
 from modelctl.litellm_spec.hot_settings import HOT_ROUTER
 
@@ -140,6 +140,16 @@ class PythonRouter:
     def listing(self) -> list[Any]:
         listing: list[Any] = self.router.get_model_list()
         return listing
+
+    # -- cooldowns -----------------------------------------------------------------------------
+
+    def cooldowns(self) -> Mapping[str, Mapping[str, Any]]:
+        # `copy` is one step, whoever writes meanwhile.
+        return by_id(self.router.cooldown_cache.in_memory_cache.cache_dict.copy())
+
+    def end_cooldown(self, id_: str) -> None:
+        cache = self.router.cooldown_cache
+        cache.cooldown_store.delete_cache(cache.get_cooldown_cache_key(id_))
 
 
 def id_of(entry: Any) -> Any:

@@ -10,9 +10,9 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -21,10 +21,13 @@ from modelctl.hook.apply import Applier
 from modelctl.hook.contract import litellm_version
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
-from modelctl.state.selection import Worker
+from modelctl.state.cooldown import RouterHealth
+from modelctl.state.selection import HistoryEntry, Worker
 from modelctl.store import Store, worker_process
 
 HEARTBEAT = 2.0  # seconds
+LOOK = 0.5  # seconds between two looks for news that nobody brings: cooldowns
+MOST_ASKED = 100  # lines of history that are looked through for what workers are asked to do
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,14 @@ class FileReporter:
         return f"{_left_out(report)}{unset}{restart}{self._note()}"
 
 
+class HealthSource(Protocol):
+    """What else there is to report: `router_watch.RouterWatch`."""
+
+    def standing(self) -> object: ...
+    def health(self) -> RouterHealth: ...
+    def obey(self, entries: Iterable[HistoryEntry]) -> None: ...
+
+
 class StoreReporter:
     """Sends the newest report, passes all of them on, and says every `HEARTBEAT` that the worker is alive.
 
@@ -167,6 +178,10 @@ class StoreReporter:
         self._news = threading.Event()
         self._ended = threading.Event()
         self.usage: Callable[[], str | None] = lambda: None  # what is wrong with counting
+        self.watch: HealthSource | None = None
+        self._standing: object = None  # what the watch said last
+        self._sent = 0.0
+        self._asked: int | None = None  # version up to which this worker has done what history asks of it
         self._silent = False  # whether the last report could not be sent
         self._parent = int(os.environ.get("MODELCTL_PARENT") or 0)
         atexit.register(self._goodbye)
@@ -180,16 +195,21 @@ class StoreReporter:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            self._news.wait(HEARTBEAT)
+            news = self._news.wait(min(LOOK, HEARTBEAT))
             self._news.clear()
             self._end_with_parent()
             if self._report is not None and not self._ended.is_set():
                 try:
                     self._pass_on()  # whoever sees the report in the store finds its line in the log
-                    self._send(self._report)
+                    if news or self._due():
+                        self._send(self._report)
                 except Exception:  # a thread that ends says nothing ever again
                     log.exception("cannot report to the store, trying again")
                     self._store = None
+
+    def _due(self) -> bool:
+        before, self._standing = self._standing, self.watch.standing() if self.watch else None
+        return self._standing != before or time.monotonic() - self._sent >= HEARTBEAT
 
     def _pass_on(self) -> None:
         with suppress(Empty):
@@ -197,9 +217,24 @@ class StoreReporter:
                 self._then.say(self._to_pass_on.get_nowait())
 
     def _send(self, report: WorkerReport) -> None:
+        self._sent = time.monotonic()
+        try:
+            if self._store is None or self._store.moved():
+                self._store = self._open()
+            if self._first is None or self._first[0] is not report:
+                self._first = report, self._store.id
+            self._obey(self._store, report.version)
+            self._store.report(self._worker(report, self._first[1]))
+            self._silent = False
+        except StoreDown as error:
+            if not self._silent:
+                log.warning("cannot report to the store, trying again: %s", error.message)
+            self._silent, self._store = True, None
+
+    def _worker(self, report: WorkerReport, store: str) -> Worker:
         said = {key: value for key, value in asdict(report).items() if key != "deployments"}
         said |= {"unset": report.unset, "restart_needed": report.restart_needed, "left_out": report.left_out}
-        worker = Worker(
+        return Worker(
             id=self.id,
             pid=os.getpid(),
             host=socket.gethostname(),
@@ -209,19 +244,17 @@ class StoreReporter:
             namespace=worker_process.namespace(),
             born=worker_process.born(os.getpid()),
             usage=self.usage(),
+            health=self.watch.health() if self.watch else None,
+            store=store,
             **said,
         )
-        try:
-            if self._store is None or self._store.moved():
-                self._store = self._open()
-            if self._first is None or self._first[0] is not report:
-                self._first = report, self._store.id
-            self._store.report(replace(worker, store=self._first[1]))
-            self._silent = False
-        except StoreDown as error:
-            if not self._silent:
-                log.warning("cannot report to the store, trying again: %s", error.message)
-            self._silent, self._store = True, None
+
+    def _obey(self, store: Store, version: int) -> None:
+        """What history asks of workers since the last report, before the report that acks it."""
+        before = self._asked
+        if self.watch is not None and before is not None and version > before:
+            self.watch.obey(entry for entry in store.history(limit=MOST_ASKED) if before < entry.version <= version)
+        self._asked = version
 
     def _end_with_parent(self) -> None:
         """A supervisor that was killed cannot tell its workers to stop: they notice."""

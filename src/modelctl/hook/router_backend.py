@@ -12,6 +12,11 @@ from typing import Any, Protocol
 Entry = Mapping[str, Any]  # one of `model_list`, references resolved
 
 
+def by_id(cooldowns: Mapping[str, Any]) -> Mapping[str, Any]:
+    """LiteLLM's keys are `deployment:ID:cooldown`."""
+    return {key.removeprefix("deployment:").removesuffix(":cooldown"): value for key, value in cooldowns.items()}
+
+
 class RouterBackend(Protocol):
     """Each method is synchronous and whole: on the worker's loop nothing can happen in between."""
 
@@ -66,3 +71,13 @@ class RouterBackend(Protocol):
 
     def listing(self) -> list[Any]:
         """For the parts of LiteLLM that keep a list of their own (background health checks)."""
+
+    def cooldowns(self) -> Mapping[str, Mapping[str, Any]]:
+        """What LiteLLM noted of each deployment that it avoids, by id; also of some that it no longer does.
+
+        `timestamp` and `cooldown_time` in seconds, `status_code` and `exception_received` as text. Safe in any thread,
+        and its cost does not grow with the deployments. AttributeError where this LiteLLM keeps them elsewhere.
+        """
+
+    def end_cooldown(self, id_: str) -> None:
+        """Let LiteLLM send requests there again. With Redis this waits for Redis."""

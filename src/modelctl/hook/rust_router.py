@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
@@ -24,7 +25,7 @@ import litellm
 from litellm.router_api import ChangeSet
 from litellm.router_rust.surface import registry
 
-from modelctl.hook.router_backend import Entry
+from modelctl.hook.router_backend import Entry, by_id
 from modelctl.litellm_spec.config import FALLBACK_KINDS
 
 # router_settings key -> fields of the core's resolved settings.
@@ -249,3 +250,15 @@ class RustRouter:
         shown = [name for name, value in aliases.items() if not (isinstance(value, Mapping) and value.get("hidden"))]
         rows = (row for name in shown for row in self.router.registry().deployments(name) or ())
         return [*rows, *entries]
+
+    # -- cooldowns -----------------------------------------------------------------------------
+
+    def cooldowns(self) -> Mapping[str, Mapping[str, Any]]:
+        return by_id(self.router.health().cooldowns.cooldown_store.snapshot())
+
+    def end_cooldown(self, id_: str) -> None:
+        store = self.router.health().cooldowns.cooldown_store
+        if store.has_redis:  # there is no way to delete there: one that is over takes its place
+            over = {"exception_received": "", "status_code": "", "timestamp": time.time() - 1, "cooldown_time": 0.0}
+            store.put(id_, over, 1.0)
+        store.evict_local(id_)

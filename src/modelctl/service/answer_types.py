@@ -115,7 +115,20 @@ class HistoryAnswer(TypedDict):
     split: dict[str, float] | None
 
 
+class WorkerCooldown(TypedDict):
+    """LiteLLM sends nothing to the deployment of `model` until then (UTC seconds); `why` is a class as in `/usage`."""
+
+    model: str
+    deployment: str
+    why: str
+    error: str | None
+    status: int | None
+    until: float
+
+
 class WorkerAnswer(TypedDict):
+    """`cooldowns` is null where this worker's LiteLLM does not tell."""
+
     id: str
     pid: int
     host: str
@@ -133,6 +146,7 @@ class WorkerAnswer(TypedDict):
     litellm_remark: str | None
     took_ms: float | None
     usage_remark: str | None
+    cooldowns: list[WorkerCooldown] | None
 
 
 class Render(TypedDict):

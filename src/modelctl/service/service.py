@@ -228,6 +228,16 @@ class Service:
         """A change that the control plane makes by itself. `step` is called again if the head moved."""
         return self._change(step, None)
 
+    def note(self, entry: HistoryEntry) -> Head:
+        """Append to history alone: the new version tells workers to look."""
+        for _ in range(TRIES):
+            with self._writing:
+                try:
+                    return self.store.commit(self.snapshot().head.version, entries=[entry])
+                except Stale:
+                    self._bell = None
+        raise StoreDown("another process keeps writing to the store")
+
     def _change(
         self, step: Callable[[Snapshot], SelectionChange], expect: int | None, dry_run: bool = False
     ) -> WriteOutcome:

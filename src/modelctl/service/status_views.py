@@ -9,7 +9,7 @@ from modelctl import API_VERSION, __version__
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import views
-from modelctl.service.answer_types import BudgetAnswer, StatusAnswer, Supervisor, WorkerAnswer
+from modelctl.service.answer_types import BudgetAnswer, StatusAnswer, Supervisor, WorkerAnswer, WorkerCooldown
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.budgeting import Spent
 from modelctl.state.selection import Head, Worker
@@ -58,7 +58,25 @@ def worker_answer(worker: Worker, head: Head, now: float) -> WorkerAnswer:
         "litellm_remark": remark(worker.litellm) if worker.litellm else None,
         "took_ms": worker.took_ms,
         "usage_remark": worker.usage,
+        "cooldowns": worker_cooldowns(worker, now),
     }
+
+
+def worker_cooldowns(worker: Worker, now: float) -> list[WorkerCooldown] | None:
+    if worker.health is None or worker.health.cooldowns is None:
+        return None
+    return [
+        {
+            "model": each.model,
+            "deployment": each.deployment,
+            "why": each.why,
+            "error": each.error,
+            "status": each.status,
+            "until": each.until,
+        }
+        for each in worker.health.cooldowns
+        if each.until > now
+    ]
 
 
 def budget_answer(spent: Spent) -> BudgetAnswer:

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, fields
 from operator import attrgetter
 from typing import Any
 
+from modelctl.state.cooldown import RouterHealth
+
 Arms = tuple[tuple[str, float], ...]  # public name and share in percent, as they are written
 
 
@@ -71,7 +73,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of history. `action`: publish, select, rollback, expire, end, return."""
+    """One line of history. `action`: publish, select, rollback, expire, end, return, clear (see `cooldown.CLEAR`)."""
 
     action: str
     at: float
@@ -101,7 +103,7 @@ class Worker:
     or why it does not run what the head says (see `hook.decide.Standing`). `store` is the one
     whose heads `version` counts (None: unknown). `namespace` and `born` are of its process: the pid
     alone says nothing in another pid namespace, or once another process has been given it.
-    `usage` says why the worker cannot count, if so.
+    `usage` says why the worker cannot count, if so. `health` is what its Router avoids (None: it does not tell).
     """
 
     id: str
@@ -123,6 +125,7 @@ class Worker:
     state: str | None = None
     left_out: tuple[str, ...] = ()
     usage: str | None = None
+    health: RouterHealth | None = None
 
     def acked(self, version: int) -> bool:
         return self.version >= version and self.error is None
@@ -130,7 +133,8 @@ class Worker:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Worker:
         lists = {name: tuple(data.get(name, ())) for name in ("unset", "restart_needed", "left_out")}
-        return cls(**{**_known(cls, data), **lists})
+        health = RouterHealth.from_dict(said) if (said := data.get("health")) else None
+        return cls(**{**_known(cls, data), **lists, "health": health})
 
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class Store(Protocol):
         """The resting selections of the last commit."""
 
     def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
-        """Newest first."""
+        """Newest first. Workers read it too, for what it asks of them (`state.cooldown.CLEAR`)."""
 
     def report(self, *workers: Worker) -> None:
         """Store workers' latest reports, and ring once; not durable, since they report again.

@@ -14,6 +14,7 @@ const WORDS = {
   end: ["model removed", "warn"],
   return: ["model is back", "on"],
   publish: ["published", ""],
+  clear: ["cooldown ended", "on"],
 };
 
 export class HistoryList {
@@ -77,7 +78,7 @@ function what({ action, route, before, after, forced, until }) {
     { class: "what" },
     pill(tone, word),
     route ? h("b", {}, route) : "",
-    h("code", {}, short(before)),
+    action === "clear" ? "" : h("code", {}, short(before)),
     h("span", { class: "to" }, h("span", { "aria-label": "to", role: "img" }, "→"), h("code", {}, short(after))),
     forced ? pill("warn", "forced") : "",
     until ? h("small", {}, `until ${absolute(until)}`) : "",

@@ -79,7 +79,15 @@ function stateOf(worker, revision, version) {
       ? pill("warn", behind ? `${behind} behind` : "behind")
       : pill("good", "up to date");
   const left = worker.left_out?.length ? `without ${worker.left_out.join(", ")}` : "";
-  return [state, ...[worker.error, left].map((text) => text && h("p", { class: "nack" }, ...prose(text)))];
+  const avoided = worker.cooldowns?.map(avoids) ?? [];
+  return [state, ...[worker.error, left, ...avoided].map((text) => text && h("p", { class: "nack" }, ...prose(text)))];
+}
+
+/** @param {NonNullable<Worker["cooldowns"]>[number]} cooldown */
+function avoids({ model, why, status, error, until }) {
+  const detail = [status, error].filter(Boolean).join(" ");
+  const left = duration(Math.max(0, until - Date.now() / 1000));
+  return `LiteLLM avoids \`${model}\` for ${left}: ${why}${detail ? ` (${detail})` : ""}`;
 }
 
 /** @param {number} ms */
