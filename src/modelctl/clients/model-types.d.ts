@@ -101,7 +101,16 @@ export interface Worker {
   /** What stands in the way of counting on it. */
   usage_remark?: string | null
   /** What LiteLLM avoids there after failures, until then (seconds since 1970); null where it does not tell. */
-  cooldowns?: { model: string; deployment: string; why: string; error: string | null; status: number | null; until: number }[] | null
+  cooldowns?:
+    | {
+        model: string
+        deployment: string
+        why: string
+        error: string | null
+        status: number | null
+        until: number
+      }[]
+    | null
 }
 
 export interface Problem {
