@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from modelctl.build import build_cache
 from modelctl.catalog.folder import Contents, Folder
 from modelctl.catalog.pending_edits import Changes, overlaid
-from modelctl.check.policy import NONE, Source, beside
+from modelctl.check.policy import PolicyFile, beside
 from modelctl.errors import CheckFailed, Problem, errors_in
 from modelctl.litellm_spec.machine import Machine
 from modelctl.state.desired import DesiredState
@@ -98,13 +98,13 @@ class Builder:
             build_cache.save(self._cache, name, result, self._machine)
         return result
 
-    def _make(self, contents: Contents, today: date, settings: Source | None) -> build_cache.Result:
+    def _make(self, contents: Contents, today: date, settings: PolicyFile | None) -> build_cache.Result:
         from modelctl.build.incremental import IncrementalBuild  # pydantic, PyYAML: 0.2 s that a kept result spares
-        from modelctl.check.registry import RULES
+        from modelctl.check.read_policy import read_policy
 
         if self._assembly is None:
             self._assembly = IncrementalBuild(self.environ, self._machine)
-        return self._assembly.make(contents, today, settings.settings(RULES) if settings else NONE)
+        return self._assembly.make(contents, today, read_policy(settings))
 
 
 def build(catalog: Path, cache: Path | None = None, environment: str | None = None) -> Build:

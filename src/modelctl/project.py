@@ -167,7 +167,7 @@ def user() -> str:
     """Who is at this terminal: the actor of what is done without a token's name."""
     if name := os.environ.get("USER"):
         return name
-    from getpass import getuser
+    from getpass import getuser  # most shells set USER
 
     try:
         return getuser()

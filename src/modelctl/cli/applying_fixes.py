@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 
 from modelctl.check.fixes import file_of, fixed
+from modelctl.check.quoting import masked
 from modelctl.cli import output
 from modelctl.cli.written_file import write_file
 from modelctl.errors import Problem
@@ -40,8 +41,6 @@ def mend(problems: Sequence[Problem], root: Path, *, write: bool) -> bool:
 
 def _diff(before: str, after: str, file: str) -> Iterator[str]:
     """The diff with secrets redacted in its context lines; empty where they cannot be redacted."""
-    from modelctl.check.quoting import masked
-
     old, new = masked(before), masked(after)
     if old is not None and new is not None:
         yield from unified_diff(old.splitlines(), new.splitlines(), file, f"{file} (mended)", lineterm="", n=1)

@@ -77,7 +77,7 @@ class Check:
         return _Checked([problem for one in checked for problem in one.problems], sum(one.files for one in checked))
 
     def _mended(self, settings: Settings) -> _Checked:
-        from modelctl.cli.applying_fixes import mend
+        from modelctl.cli.applying_fixes import mend  # PyYAML: a cached result needs no parser
 
         found = self._found(settings)
         for _ in range(_ROUNDS):
@@ -100,7 +100,7 @@ def _show(problems: list[Problem], files: int, format: str, root: Path) -> None:
         summary = {"files": files, "errors": len(errors), "ok": not errors}
         output.data({"problems": [problem.to_dict() for problem in problems], **summary})
     else:
-        from modelctl.cli import formats
+        from modelctl.cli import formats  # all the rules: a cached result needs none
 
         if format == "sarif":
             return output.data(formats.sarif(problems))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from modelctl import project
 from modelctl.cli import api_client, options, output
 from modelctl.cli.written_file import write_file
-from modelctl.client_configs import CLIENTS, Setup, choices
+from modelctl.client_configs import CLIENTS, Config, Setup, choices
 from modelctl.errors import CheckFailed, ModelctlError, Unreachable, UsageError
+from modelctl.pipeline import build
 from modelctl.project import Settings
+from modelctl.service import Snapshot, views
+from modelctl.service.answer_types import ProviderAnswer, RouteAnswer
+from modelctl.service.model_index import Index, short
+from modelctl.state.selection import Head
 from modelctl.text.nearest import nearest
-
-if TYPE_CHECKING:
-    from modelctl.client_configs import Config
-    from modelctl.service.answer_types import ProviderAnswer, RouteAnswer
 
 WHAT = {
     "opencode": "opencode.json",
@@ -102,11 +103,6 @@ def _live(settings: Settings) -> tuple[list[RouteAnswer], list[ProviderAnswer]]:
     except Unreachable:
         if not settings.catalog.is_dir():
             raise
-    from modelctl.pipeline import build
-    from modelctl.service import Snapshot, views
-    from modelctl.service.model_index import Index
-    from modelctl.state.selection import Head
-
     desired = build(settings.catalog).desired
     if desired is None:
         raise CheckFailed("no control plane answers, and the catalog has errors", hint="modelctl check")
@@ -153,8 +149,6 @@ def _as_data(name: str, config: Config) -> dict[str, Any]:
 
 
 def _unknown(name: str, known: Any, kind: str = "client") -> UsageError:
-    from modelctl.service.model_index import short
-
     near = nearest(name, known)
     hint = f"did you mean `{near}`?" if near else f"one of: {', '.join(known)}"
     return UsageError(f"no {kind} `{short(name)}`", hint=hint)

@@ -5,17 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from modelctl import project
 from modelctl.errors import ModelctlError, UsageError
+from modelctl.pipeline import Builder
 from modelctl.project import Settings, cache_folder
+from modelctl.state.desired import DesiredState
 from modelctl.text import times
-
-if TYPE_CHECKING:
-    from modelctl.state.desired import DesiredState
+from modelctl.text.nearest import nearest
 
 
 def complete_models(ctx: typer.Context, incomplete: str) -> list[str]:
@@ -39,8 +39,6 @@ def beginning(names: Iterable[str], incomplete: str) -> list[str]:
 def _catalog(ctx: typer.Context) -> DesiredState | None:
     """The catalog's last valid state from the build cache. Completion never shows an error."""
     try:
-        from modelctl.pipeline import Builder
-
         found = resolved(ctx.params.get("catalog"))
         return Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired
     except Exception:
@@ -49,9 +47,6 @@ def _catalog(ctx: typer.Context) -> DesiredState | None:
 
 def nearest_name(found: Settings, name: str) -> str | None:
     """The requestable name nearest to `name`; None where the catalog cannot be read."""
-    from modelctl.pipeline import Builder
-    from modelctl.text.nearest import nearest
-
     try:
         desired = Builder(found.catalog, cache=cache_folder(), environment=found.environment).build().desired
     except ModelctlError:

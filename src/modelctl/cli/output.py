@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+import textwrap
 from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any, TextIO
 
 from modelctl.errors import ModelctlError, Problem, one_line
@@ -114,7 +116,7 @@ def _quote(problem: Problem, root: Path | None, stream: TextIO) -> list[str]:
 
 def _line(path: Path, number: int) -> str:
     """Hides a line that holds a secret, whatever the problem is about."""
-    from modelctl.check.quoting import masked_line
+    from modelctl.check.quoting import masked_line  # PyYAML: needed only when something is wrong already
 
     try:
         lines = _lines(path, stamp_of(path.stat()))
@@ -185,8 +187,6 @@ def width() -> int:
     """The terminal's width; unlimited without a terminal."""
     if not sys.stdout.isatty():
         return 1_000_000
-    from shutil import get_terminal_size
-
     return get_terminal_size().columns
 
 
@@ -194,8 +194,6 @@ def wrap(text: str, room: int) -> list[str]:
     """Lines of at most `room` letters, broken at spaces alone."""
     if len(text) <= room:
         return [text]
-    import textwrap
-
     return textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False) or [""]
 
 

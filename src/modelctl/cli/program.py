@@ -8,11 +8,9 @@ import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
-from modelctl import __version__, project
 from modelctl.cli import output, quick_check
 from modelctl.errors import ModelctlError, UsageError
 from modelctl.system.collector import collector_paused
-from modelctl.system.replace_file import PRIVATE, replace_file
 
 BUG = 3
 INTERRUPTED = 130
@@ -44,7 +42,7 @@ def _run(argv: list[str]) -> int:
     check = quick_check.asked(argv)
     if check is not None:
         return check.run()
-    from modelctl.cli import typer_app
+    from modelctl.cli import typer_app  # typer takes longer than most checks
 
     command = typer_app.named(_completed() or argv)
     program = typer_app.application(command) if command else typer_app.outline()
@@ -73,7 +71,9 @@ def _usage(error: Exception) -> Exception:
 
 
 def _bug(error: Exception) -> int:
-    output.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {_keep_traceback()}")
+    from modelctl.cli.bug_report import keep_traceback  # tempfile: no run without a bug needs it
+
+    output.say(f"this is a bug in modelctl: {type(error).__name__}. Its details are in {keep_traceback()}")
     return BUG
 
 
@@ -88,19 +88,3 @@ def _cannot_write(error: OSError) -> int:
 def _hush() -> None:
     """The reader of our output has closed the pipe: write nothing more, not even at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _keep_traceback() -> str:
-    """Writes the traceback to the state folder or a temporary file, never to the terminal."""
-    import tempfile
-    import traceback
-
-    text = f"modelctl {__version__}, {' '.join(sys.argv[1:2])}\n{traceback.format_exc()}"
-    try:
-        path = project.resolve().state / "bug.log"
-        replace_file(path, text, mode=PRIVATE, durable=False)
-        return str(path)
-    except Exception:
-        with tempfile.NamedTemporaryFile("w", prefix="modelctl-bug-", suffix=".log", delete=False) as file:
-            file.write(text)
-        return file.name

@@ -43,7 +43,7 @@ class Terminal:
     """For people: one line that moves."""
 
     def __init__(self) -> None:
-        from rich.console import Console
+        from rich.console import Console  # 45 ms, and in a pipe nothing moves
 
         self._console = Console(stderr=True, highlight=False)
         self._status: Any = None

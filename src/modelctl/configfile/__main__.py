@@ -20,6 +20,9 @@ from modelctl.state.config_message import ConfigMessage, encode, pack
 from modelctl.state.lacks import entries_lack, lacks
 from modelctl.system.open_for_writing import ignore_signals, is_open_for_writing
 
+if sys.platform != "win32":
+    import resource
+
 CPU_LIMIT = 60  # seconds for one reading: should the worker that asked be gone, nobody else ends us
 LOOK_MS = 5000  # between two looks whether it is still there
 
@@ -99,9 +102,7 @@ def _asked(parent: int) -> str | None:
 
 
 def _limit() -> None:
-    try:
-        import resource
-    except ImportError:  # not on Windows
+    if sys.platform == "win32":
         return
     used, hard = int(time.process_time()), resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (used + CPU_LIMIT, hard))

@@ -8,8 +8,8 @@ from datetime import date
 from pathlib import Path
 
 from modelctl.check import run_rules
-from modelctl.check.policy import NONE, beside
-from modelctl.check.registry import RULES
+from modelctl.check.policy import beside
+from modelctl.check.read_policy import read_policy
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.read_config import ConfigFile, parse_config
 from modelctl.errors import Problem
@@ -26,8 +26,8 @@ def check_config(
     that the config names; None: beside it.
     """
     with collector_paused():
-        read, found = parse_config(path, elsewhere=True), beside(path)
-        settings = found.settings(RULES) if found else NONE
+        read = parse_config(path, elsewhere=True)
+        settings = read_policy(beside(path))
         problems = [*read.problems, *settings.problems]
         if read.config is not None and read.place is not None:
             seen = subject(read.config, read.place, today, settings, environ=environ, pieces=read.pieces)

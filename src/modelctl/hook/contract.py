@@ -158,8 +158,7 @@ def litellm_version() -> str:
 
 def missing(proxy: ModuleType) -> list[str]:
     """What the hook needs and this LiteLLM lacks, by name; empty when all is there."""
-    import litellm
-
+    litellm = _litellm()
     return [
         *_lacking("litellm", litellm, LITELLM),
         *_lacking("litellm.utils", litellm.utils, UTILS),
@@ -188,10 +187,12 @@ def lacks_text(lacks: list[str]) -> str:
 
 def needed() -> Needs:
     """The kind of Router that this LiteLLM has: the kind that lacks least, whatever the version number says."""
-    import litellm
-
-    router = getattr(litellm, "Router", None)
+    router = getattr(_litellm(), "Router", None)
     return min((PYTHON, RUST), key=lambda needs: len(_lacking_of(needs, router)))
+
+
+def _litellm() -> ModuleType:
+    return import_module("litellm")  # not above: it takes 6 to 25 s, and the lists are read without it
 
 
 def _lacking_of(needs: Needs, router: Any) -> list[str]:

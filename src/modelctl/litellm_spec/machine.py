@@ -7,6 +7,7 @@ otherwise: from the folder in which it was started, or from what is installed.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -105,8 +106,6 @@ def _binds(text: str, name: str) -> bool:
 
 def _may_bind(text: str, name: str) -> bool:
     """Whether the module may have it once it has run; also where that cannot be told."""
-    import ast  # most files say it in a plain line
-
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -114,11 +113,9 @@ def _may_bind(text: str, name: str) -> bool:
     return any(found in (name, "*", "__getattr__", "globals", "exec", "setattr") for found in _bound(tree))
 
 
-def _bound(tree: object) -> Iterator[str]:
+def _bound(tree: ast.AST) -> Iterator[str]:
     """Every name that is written, wherever it stands: too many rather than too few."""
-    import ast
-
-    for node in ast.walk(tree):  # type: ignore[arg-type]
+    for node in ast.walk(tree):
         if isinstance(node, ast.Name):
             yield node.id
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):

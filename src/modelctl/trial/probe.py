@@ -23,6 +23,8 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
 from typing import Any
 
 from modelctl.trial.narrow import Bounded, Culprit, Refusal, culprits
@@ -49,16 +51,16 @@ def main() -> None:
 def _run(wanted: dict[str, list[str]], tell: Tell) -> None:
     tell({"stage": "importing LiteLLM"})
     try:
-        import_module("litellm.proxy.proxy_server")
+        proxy_server = import_module("litellm.proxy.proxy_server")
     except BaseException as error:
         return tell({"broken": _words(error)})
     try:
-        result = asyncio.run(_serve(int(sys.argv[1]), wanted, tell))
+        result = asyncio.run(_serve(int(sys.argv[1]), proxy_server, wanted, tell))
     except BaseException as error:  # SystemExit is how LiteLLM leaves for some settings
         result = {"failed": _words(error)}
     tell(result)
     if "failed" in result:
-        search = Bounded(_refusal(tell))
+        search = Bounded(_refusal(proxy_server, tell))
         for culprit in _culprits(search):
             tell({"culprit": {"path": culprit.path, "message": culprit.message[:_LONGEST]}})
         tell({"searched": {"tries": search.tries, "seconds": round(search.spent), "over": search.over}})
@@ -84,10 +86,8 @@ def _stay_here(event: str, arguments: tuple[Any, ...]) -> None:
         raise ConnectionRefusedError(f"modelctl upgrade: nothing but loopback may be reached, and not {host}")
 
 
-async def _serve(fd: int, wanted: dict[str, list[str]], tell: Tell) -> dict[str, Any]:
-    import litellm
-    import uvicorn
-    from litellm.proxy import proxy_server
+async def _serve(fd: int, proxy_server: ModuleType, wanted: dict[str, list[str]], tell: Tell) -> dict[str, Any]:
+    import uvicorn  # of the environment that is tried: what it lacks is an answer, and no traceback
 
     tell({"stage": "booting"})
     config = uvicorn.Config(proxy_server.app, loop="asyncio", log_level="warning", access_log=False)
@@ -99,7 +99,7 @@ async def _serve(fd: int, wanted: dict[str, list[str]], tell: Tell) -> dict[str,
         task.result()
         return {"failed": "LiteLLM ended while it booted"}
     try:
-        tell({"registered": _registered(litellm, proxy_server, wanted)})
+        tell({"registered": _registered(import_module("litellm"), proxy_server, wanted)})
     except Exception as error:
         return {"strange": _words(error)}
     await task
@@ -114,10 +114,8 @@ def _culprits(search: Bounded) -> Iterator[Culprit]:
         return culprits(json.load(file), search)
 
 
-def _refusal(tell: Tell) -> Refusal:
+def _refusal(proxy_server: ModuleType, tell: Tell) -> Refusal:
     """A part of the config is loaded as the start loads it, in this process, which has LiteLLM at hand."""
-    from litellm.proxy.proxy_server import ProxyConfig
-
     path, numbers = os.environ["CONFIG_FILE_PATH"], itertools.count(1)
 
     def refusal(part: dict[str, Any]) -> str | None:
@@ -125,7 +123,7 @@ def _refusal(tell: Tell) -> Refusal:
         with open(path, "w") as file:
             json.dump(part, file)
         try:
-            asyncio.run(ProxyConfig().load_config(router=None, config_file_path=path))
+            asyncio.run(proxy_server.ProxyConfig().load_config(router=None, config_file_path=path))
         except BaseException as error:
             return _words(error)
         return None
@@ -136,22 +134,16 @@ def _refusal(tell: Tell) -> Refusal:
 # -- what was registered -----------------------------------------------------------------------
 
 
-def _registered(litellm: Any, proxy_server: Any, wanted: dict[str, list[str]]) -> dict[str, Any]:
+def _registered(litellm: ModuleType, proxy_server: ModuleType, wanted: dict[str, list[str]]) -> dict[str, Any]:
     router = proxy_server.llm_router
     return {
-        "litellm": _version(),
+        "litellm": version("litellm"),
         "python": sys.version.split()[0],
         "deployments": [_deployment(router, entry) for entry in _entries(router)],
         "router": _router_settings(litellm, router),
         "litellm_settings": {name: _plain(getattr(litellm, name, None)) for name in wanted["litellm"]},
         "general_settings": {name: _plain(proxy_server.general_settings.get(name)) for name in wanted["general"]},
     }
-
-
-def _version() -> str:
-    from importlib.metadata import version
-
-    return version("litellm")
 
 
 def _entries(router: Any) -> list[Any]:
@@ -175,7 +167,7 @@ def _deployment(router: Any, entry: Any) -> dict[str, Any]:
     }
 
 
-def _router_settings(litellm: Any, router: Any) -> dict[str, Any]:
+def _router_settings(litellm: ModuleType, router: Any) -> dict[str, Any]:
     """The settings in effect: by the public snapshot where there is one (since 1.109), else the attributes."""
     if router is None:
         return {}

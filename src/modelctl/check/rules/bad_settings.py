@@ -15,4 +15,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 FIXED = True
-EMITTED_BY = "modelctl.check.policy"
+EMITTED_BY = "modelctl.check.read_policy"
