@@ -59,7 +59,7 @@ async def _ask(router: Any, group: str, mode: str | None) -> dict[str, Any]:
     return {"text": (made.choices[0].message.content or "")[:LONGEST], "tokens": _tokens(made)}
 
 
-def _tokens(made: Any) -> dict[str, int | None]:
+def _tokens(made: object) -> dict[str, int | None]:
     usage = getattr(made, "usage", None)
     return {"input": getattr(usage, "prompt_tokens", None), "output": getattr(usage, "completion_tokens", None)}
 

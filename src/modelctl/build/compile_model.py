@@ -108,7 +108,7 @@ def _innermost(levels: list[schema.EndpointSpec], name: str) -> Any:
     return None
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Only what JSON holds: dates become their ISO text."""
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

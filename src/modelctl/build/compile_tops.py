@@ -47,6 +47,6 @@ def settings(file: CatalogFile | None) -> dict[str, Any]:
     }
 
 
-def _with_hook(callbacks: Any) -> list[Any]:
+def _with_hook(callbacks: object) -> list[Any]:
     present = [] if callbacks is None else callbacks if isinstance(callbacks, list) else [callbacks]
     return present if HOOK in present else [*present, HOOK]

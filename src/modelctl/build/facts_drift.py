@@ -144,7 +144,7 @@ def _drifts(offer: CatalogModel, known: Facts) -> Iterator[Drift]:
         yield _drift(offer, "lifecycle.retires", day, known.retires, path=("lifecycle", "retires"))
 
 
-def _drift(offer: CatalogModel, fact: str, written: Any, known: Any, *, path: Steps) -> Drift:
+def _drift(offer: CatalogModel, fact: str, written: object, known: object, *, path: Steps) -> Drift:
     whole = (*offer.path, *path)
     return Drift(_name(offer), fact, written, known, offer.document.label, offer.document.place(whole)[0], whole)
 

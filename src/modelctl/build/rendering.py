@@ -48,7 +48,7 @@ def render_text(desired: DesiredState, template: Path | None = None) -> str:
     return text
 
 
-def scalar(value: Any) -> str:
+def scalar(value: object) -> str:
     """YAML text that PyYAML reads back as the same value."""
     return _WRITERS[value.__class__](value)
 
@@ -82,7 +82,7 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def flow(value: Any) -> str:
+def flow(value: object) -> str:
     """Any value on one line."""
     if isinstance(value, dict):
         pairs = (f"{'? ' if len(key) > _LONGEST_KEY else ''}{string(key)}: {flow(item)}" for key, item in value.items())
@@ -92,7 +92,7 @@ def flow(value: Any) -> str:
     return scalar(value)
 
 
-def block(value: Any, indent: int = 0) -> str:
+def block(value: object, indent: int = 0) -> str:
     """The value as lines below a key, or behind it: `key:{{ value | block(2) }}`."""
     write = _WRITERS.get(value.__class__)
     if write:
@@ -110,7 +110,7 @@ def comment(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in str(text))
 
 
-def _item(value: Any, indent: int) -> str:
+def _item(value: object, indent: int) -> str:
     """An item of a list; a mapping starts on the dash's own line."""
     written = block(value, indent)
     return " " + written[indent + 1 :] if isinstance(value, dict) and value and written[0] == "\n" else written
@@ -189,12 +189,12 @@ def _verify(text: str, meant: dict[str, Any], template: Path) -> None:
         )
 
 
-def _same(value: Any) -> str:
+def _same(value: object) -> str:
     """Text that is equal for equal values only (1, 1.0 and true differ)."""
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def _first_difference(said: Any, meant: Any, path: str = "") -> str:
+def _first_difference(said: object, meant: object, path: str = "") -> str:
     if isinstance(said, dict) and isinstance(meant, dict):
         for key in [*meant, *said]:
             if key not in said or key not in meant:

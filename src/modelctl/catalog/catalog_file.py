@@ -42,7 +42,7 @@ class CatalogFile:
 Validate = Callable[[Document], CatalogFile]
 
 
-def validated(document: Document, model: type[BaseModel], data: Any) -> tuple[Any, list[Problem]]:
+def validated(document: Document, model: type[BaseModel], data: object) -> tuple[Any, list[Problem]]:
     """The entry, and every problem. With problems, the entry is what remains without the wrong keys."""
     if not isinstance(data, dict):
         return None, [document.problem("bad-value", "a mapping is expected here", value=True)]

@@ -27,7 +27,7 @@ class Layered(Document):
     over: Document | None = None
     prefix: tuple[str | int, ...] = ()
 
-    def problem(self, rule: str, message: str, path: Steps = (), *, value: bool = False, **more: Any) -> Problem:
+    def problem(self, rule: str, message: str, path: Steps = (), *, value: bool = False, **more: object) -> Problem:
         """A problem at the place that wrote the value last."""
         whole = (*self.prefix, *path)
         if self.over and _written(self.over.data, whole):
@@ -84,7 +84,7 @@ class Environment:
 NOWHERE = Environment()
 
 
-def merged(base: Any, over: Any) -> Any:
+def merged(base: object, over: object) -> Any:
     """Mappings key by key; null takes a key away; anything else replaces."""
     if not isinstance(base, Mapping) or not isinstance(over, Mapping):
         return over
@@ -95,7 +95,7 @@ def merged(base: Any, over: Any) -> Any:
     return {**kept, **{key: value for key, value in new.items() if value is not None}}
 
 
-def _written(data: Any, path: Steps) -> bool:
+def _written(data: object, path: Steps) -> bool:
     for step in path:
         if not isinstance(data, (Mapping, list)):
             return False

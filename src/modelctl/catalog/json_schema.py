@@ -30,7 +30,7 @@ class _Generator(GenerateJsonSchema):
     def normalize_name(self, name: str) -> str:
         return super().normalize_name(name.removesuffix("Spec"))
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: object) -> bool:
         return False
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -150,14 +149,14 @@ def _model(document: Document) -> CatalogFile:
     return CatalogFile(document, entry, tuple(problems), names)
 
 
-def _names(data: Any) -> Iterator[str]:
+def _names(data: object) -> Iterator[str]:
     """The public names in a file that does not validate, so that others may refer to them meanwhile."""
     models = data.get("models") if isinstance(data, dict) else None
     for key, model in models.items() if isinstance(models, dict) else ():
         yield from _name_of(key, model)
 
 
-def _name_of(key: str, model: Any) -> Iterable[str]:
+def _name_of(key: str, model: object) -> Iterable[str]:
     written = model if isinstance(model, dict) else {}
     return [name for name in (written.get("public_name"), written.get("id"), key) if isinstance(name, str)]
 

@@ -82,7 +82,7 @@ def _table(document: Document, model: type[BaseModel]) -> CatalogFile:
         return CatalogFile(document, _adapter(model).validate_python(right), tuple(problems))
 
 
-def _table_entry(document: Document, model: type[BaseModel], key: str, value: Any) -> list[Problem]:
+def _table_entry(document: Document, model: type[BaseModel], key: str, value: object) -> list[Problem]:
     try:
         model.model_validate(value)
     except ValidationError as error:

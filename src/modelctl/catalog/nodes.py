@@ -38,7 +38,7 @@ class _Composer(CParser, yaml.resolver.Resolver):  # type: ignore[misc]
         yaml.resolver.Resolver.__init__(self)
         self._depth = depth
 
-    def descend_resolver(self, parent: Node | None, index: Any) -> None:
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             mark = parent.start_mark if parent else None

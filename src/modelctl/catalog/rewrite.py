@@ -68,7 +68,7 @@ def line_owner(text: str, line: int) -> str | None:
     return next((key for key, (start, end, _) in (_blocks(text) or {}).items() if start <= at < end), None)
 
 
-def plain(value: Any) -> Any:
+def plain(value: object) -> Any:
     """Only what JSON holds: dates become their ISO text."""
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}

@@ -18,7 +18,7 @@ Names = list[Annotated[str, Field(min_length=1)]]
 Mode = Annotated[str, Field(min_length=1)]
 
 
-def _iso_date(value: Any) -> Any:
+def _iso_date(value: object) -> Any:
     """A date in quotes is as good as one without."""
     if isinstance(value, str):
         return date.fromisoformat(value)

@@ -24,7 +24,7 @@ def wrong(text: str) -> PydanticCustomError:
 def _lasting(least: float, most: float) -> BeforeValidator:
     """How long, as text with units."""
 
-    def check(value: Any) -> Any:
+    def check(value: object) -> Any:
         found = seconds(value) if isinstance(value, str) else None
         if found is None:
             raise wrong("takes a duration, such as 30s, 10m or 1h30m")
@@ -65,7 +65,7 @@ class GuardSpec(StrictModel):
         return self
 
 
-def _usd(value: Any) -> Any:
+def _usd(value: object) -> Any:
     """Text may hold another currency, and we know no rates."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise wrong("takes a number of USD, without a sign or unit; no other currency is known")
@@ -75,7 +75,7 @@ def _usd(value: Any) -> Any:
 _STICKY = re.compile(r"user|session|header:[A-Za-z0-9-]+")
 
 
-def _told_apart(value: Any) -> Any:
+def _told_apart(value: object) -> Any:
     if not isinstance(value, str) or not _STICKY.fullmatch(value):
         raise wrong("takes `user`, `session` or `header:<name>`")
     return value
@@ -125,7 +125,7 @@ class ModelBudgetSpec(BudgetSpec):
         return self
 
 
-def _reference(value: Any) -> Any:
+def _reference(value: object) -> Any:
     if not isinstance(value, str) or not REFERENCE.fullmatch(value):
         raise wrong("takes a reference, such as os.environ/ALERTS_URL: who knows the address may post there")
     return value

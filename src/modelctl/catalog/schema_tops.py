@@ -146,7 +146,7 @@ OWN = ("version", "hook", "default_fallbacks", "alerts")
 CATALOG_VERSION = 1
 
 
-def _known_version(value: Any) -> Any:
+def _known_version(value: object) -> Any:
     if value is None or (value == CATALOG_VERSION and not isinstance(value, bool | float)):
         return value
     hint = "update modelctl" if isinstance(value, int) and value > CATALOG_VERSION else f"version: {CATALOG_VERSION}"

@@ -138,7 +138,7 @@ def _wrong_value(one: Any, document: Document, at: Sequence[str]) -> Problem:
     return document.problem("bad-value", message, path, value=True, hint=hint)
 
 
-def _word(value: Any) -> str:
+def _word(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value).replace("'", "`")
 
 
@@ -196,5 +196,5 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(part)
 
 
-def _is_model(annotation: Any) -> bool:
+def _is_model(annotation: object) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)

@@ -46,14 +46,14 @@ def names(kinds: Collection[str]) -> str:
     return " or ".join(_named(kind) for kind in sorted(kinds) if kind != "digits")
 
 
-def exact(value: Any) -> str:
+def exact(value: object) -> str:
     """The one kind that a value is of: what is written, not what may be read from it."""
     if isinstance(value, str):
         return "digits" if is_number(value) else "str"
     return "dict" if isinstance(value, Mapping) else type(value).__name__
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: object) -> bool:
     """A date, seconds since 1970, or a text of either."""
     if isinstance(value, str):
         try:

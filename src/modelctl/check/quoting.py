@@ -34,7 +34,7 @@ def masked(text: str) -> str | None:
     return None if any(shown[at] == lines[at] for at in _with_secrets(text)) else "\n".join(shown)
 
 
-def masked_value(value: Any, name: str = "") -> Any:
+def masked_value(value: object, name: str = "") -> Any:
     """Data that is not read from lines: each secret in it is `***`."""
     if isinstance(value, Mapping):
         return {key: masked_value(item, str(key)) for key, item in value.items()}

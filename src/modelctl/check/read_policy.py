@@ -65,7 +65,7 @@ def _wrong(data: Mapping[str, Any]) -> Iterator[_Wrong]:
             yield (key,), f"`{key}` takes a list of texts", None
 
 
-def _wrong_severities(value: Any) -> Iterator[_Wrong]:
+def _wrong_severities(value: object) -> Iterator[_Wrong]:
     if not isinstance(value, dict):
         yield ("severities",), "`severities` maps rules to levels", "{retired-model: error}"
         return
@@ -78,12 +78,12 @@ def _wrong_severities(value: Any) -> Iterator[_Wrong]:
             yield ("severities", rule), f"`{rule}` stays an error: a file with it cannot be understood", None
 
 
-def _level(value: Any) -> str:
+def _level(value: object) -> str:
     """YAML 1.1 takes `off` for false."""
     return "off" if value is False else str(value)
 
 
-def _is_price(value: Any) -> bool:
+def _is_price(value: object) -> bool:
     return (
         isinstance(value, dict)
         and value.keys() <= {"input", "output"}

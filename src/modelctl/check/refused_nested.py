@@ -49,16 +49,16 @@ def _is_team_schema(value: Any) -> bool:
     return fits and len({item["key"] for item in value}) == len(value)
 
 
-def _is_advertised(value: Any) -> bool:
+def _is_advertised(value: object) -> bool:
     return isinstance(value, list) and bool(value) and all(item in _PROTOCOLS for item in value)
 
 
-def _is_budgets(value: Any) -> bool:
+def _is_budgets(value: object) -> bool:
     budget = mapping({"budget_limit": NUMBER, "max_budget": NUMBER, "time_period": TEXT, "budget_duration": TEXT})
     return isinstance(value, Mapping) and all(budget(item) for item in value.values())
 
 
-def _is_strategy(value: Any) -> bool:
+def _is_strategy(value: object) -> bool:
     return value == "priority" or (isinstance(value, str) and value in known_keys.values("routing_strategy"))
 
 

@@ -11,13 +11,13 @@ from typing import Any
 from modelctl.check import value_shapes
 
 
-def is_budget(value: Any) -> bool:
+def is_budget(value: object) -> bool:
     return isinstance(value, Mapping) and (
         value.get("max_budget") is None or value_shapes.is_number(value["max_budget"])
     )
 
 
-def is_pattern(value: Any) -> bool:
+def is_pattern(value: object) -> bool:
     with suppress(re.error, TypeError):
         return isinstance(value, str) and bool(re.compile(value))
     return False
@@ -30,7 +30,7 @@ def is_time_of_day(value: Any) -> bool:
     return isinstance(value, str) and not value
 
 
-def is_function(value: Any) -> bool:
+def is_function(value: object) -> bool:
     return isinstance(value, str) and "." in value
 
 
@@ -43,47 +43,47 @@ _is_provider = value_shapes.mapping(
 )
 
 
-def _is_providers(value: Any) -> bool:
+def _is_providers(value: object) -> bool:
     return isinstance(value, list) and all(_is_provider(item) and "provider" in item for item in value)
 
 
-def _is_callbacks(value: Any) -> bool:
+def _is_callbacks(value: object) -> bool:
     return value_shapes.is_text(value) or value_shapes.is_texts(value)
 
 
-def _is_old_guardrail(value: Any) -> bool:
+def _is_old_guardrail(value: object) -> bool:
     return isinstance(value, Mapping) and value_shapes.is_texts(value.get("callbacks"))
 
 
-def _is_old_guardrails(value: Any) -> bool:
+def _is_old_guardrails(value: object) -> bool:
     return isinstance(value, list) and all(
         isinstance(item, Mapping) and all(map(_is_old_guardrail, item.values())) for item in value
     )
 
 
-def _is_metadata(value: Any) -> bool:
+def _is_metadata(value: object) -> bool:
     given = [value.get(key) for key in ("include", "exclude")] if isinstance(value, Mapping) else []
     return sum(item is not None for item in given) == 1 and all(
         item is None or value_shapes.is_texts(item) for item in given
     )
 
 
-def _is_forwarding(value: Any) -> bool:
+def _is_forwarding(value: object) -> bool:
     if not isinstance(value, Mapping):
         return False
     names = value.get("forward_client_headers_to_llm_api")
     return names is None or value_shapes.is_texts(names)
 
 
-def _is_assistants(value: Any) -> bool:
+def _is_assistants(value: object) -> bool:
     return isinstance(value, Mapping) and isinstance(value.get("litellm_params"), Mapping)
 
 
-def _is_environment(value: Any) -> bool:
+def _is_environment(value: object) -> bool:
     return isinstance(value, Mapping) and not any("=" in str(key) or "\0" in str(key) or key == "" for key in value)
 
 
-def _is_list(value: Any) -> bool:
+def _is_list(value: object) -> bool:
     return isinstance(value, list)
 
 

@@ -101,7 +101,7 @@ def in_document(document: Document) -> list[tuple[Spot, SecretFinding]]:
     return found
 
 
-def _walk(document: Document, value: Any, path: Path, name: str, *, found: list[tuple[Spot, SecretFinding]]) -> None:
+def _walk(document: Document, value: object, path: Path, name: str, *, found: list[tuple[Spot, SecretFinding]]) -> None:
     """Below a mapping or a list. Of a catalog's texts few are anything but plain, so a path is only made for these."""
     if value.__class__ is dict:
         if name == "env_defaults":

@@ -55,7 +55,7 @@ def _entries(written: list[Any], place: _Place, pieces: Sequence[Piece | None]) 
             yield found
 
 
-def _kept(piece: Piece, entry: Any) -> Entry | None:
+def _kept(piece: Piece, entry: object) -> Entry | None:
     if not piece.judged:
         piece.entry, piece.judged = _entry(entry, lambda path: Spot(piece, (*piece.root, *path))), True
     found: Entry | None = piece.entry
@@ -74,7 +74,7 @@ def _below(place: _Place, *start: str | int) -> _Place:
     return lambda path: place((*start, *path))
 
 
-def _names(value: Any) -> bool:
+def _names(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 

@@ -23,11 +23,11 @@ class Shape:
     words: str
     _fits: Callable[[Any], bool]
 
-    def fits(self, value: Any) -> bool:
+    def fits(self, value: object) -> bool:
         return value is None or is_put_off(value) or self._fits(value)
 
 
-def is_put_off(value: Any) -> bool:
+def is_put_off(value: object) -> bool:
     """Whether something else decides what stands there in the end."""
     return isinstance(value, str) and lookup.is_put_off(value)
 
@@ -41,38 +41,38 @@ def is_number(value: Any) -> bool:
     return True
 
 
-def is_count(value: Any) -> bool:
+def is_count(value: object) -> bool:
     """As pydantic takes a whole number: digits in a text are one, and so are 5.0 and a text of it."""
     if isinstance(value, str):
         return is_put_off(value) or bool(_WHOLE.fullmatch(value))
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 2**63)
 
 
-def is_boolean(value: Any) -> bool:
+def is_boolean(value: object) -> bool:
     return value in (0, 1) if not isinstance(value, str) else value.lower() in _BOOLEAN
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def is_texts(value: Any) -> bool:
+def is_texts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
-def _is_mapping(value: Any) -> bool:
+def _is_mapping(value: object) -> bool:
     return isinstance(value, Mapping)
 
 
-def _is_mapping_of_texts(value: Any) -> bool:
+def _is_mapping_of_texts(value: object) -> bool:
     return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
 
 
-def _is_mapping_of_lists(value: Any) -> bool:
+def _is_mapping_of_lists(value: object) -> bool:
     return isinstance(value, Mapping) and all(is_texts(item) for item in value.values())
 
 
-def _is_mappings(value: Any) -> bool:
+def _is_mappings(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
@@ -98,7 +98,7 @@ def mapping(
 ) -> Callable[[Any], bool]:
     """A mapping with these values. `closed`: with no other keys."""
 
-    def fits(value: Any) -> bool:
+    def fits(value: object) -> bool:
         if not isinstance(value, Mapping) or any(value.get(key) is None for key in needed):
             return False
         return all(shapes[key].fits(item) if key in shapes else not closed for key, item in value.items())

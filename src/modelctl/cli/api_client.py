@@ -173,7 +173,7 @@ def _value(settings: Settings, text: bytes) -> Any:
         raise Unreachable(f"{settings.server} answers, but not as modelctl does") from error
 
 
-def _refusal(settings: Settings, value: Any) -> ModelctlError:
+def _refusal(settings: Settings, value: object) -> ModelctlError:
     error = value.get("error") if isinstance(value, dict) and value.get("src") == "modelctl" else None
     if not isinstance(error, dict):
         return Unreachable(f"{settings.server} answers, but not as modelctl does")

@@ -47,7 +47,7 @@ def raw(text: str) -> None:
     sys.stdout.flush()
 
 
-def data(value: Any) -> None:
+def data(value: object) -> None:
     """The answer for machines."""
     print(json.dumps(value, indent=2, ensure_ascii=False, default=str), flush=True)
 
@@ -207,7 +207,7 @@ def paint(style: str, text: str, stream: TextIO | None = None) -> Painted:
     return Painted(f"\x1b[{_COLOURS[style]}m{text}\x1b[0m" if colourful(stream) else text)
 
 
-def cleaned(value: Any) -> Any:
+def cleaned(value: object) -> Any:
     """An answer whose texts are safe for a terminal."""
     if isinstance(value, str):
         return _clean(value)

@@ -85,11 +85,11 @@ def export_key(name: str, variable: str) -> str:
     return f'export {name}="${variable}"'
 
 
-def as_json(value: Any) -> str:
+def as_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_yaml(value: Any) -> str:
+def as_yaml(value: object) -> str:
     return yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -98,6 +98,6 @@ def toml_string(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def known(**facts: Any) -> dict[str, Any]:
+def known(**facts: object) -> dict[str, Any]:
     """Drops unknown values: a client's own default is better than null."""
     return {name: value for name, value in facts.items() if value is not None}

@@ -72,7 +72,7 @@ def message(read: ConfigFile) -> ConfigMessage:
     return ConfigMessage(*facts, _settings(read), tuple(read.digests), tuple(read.each(encode)), names, closed)
 
 
-def _name(entry: Any) -> str:
+def _name(entry: object) -> str:
     return str(entry.get("model_name")) if isinstance(entry, dict) else ""
 
 

@@ -43,7 +43,7 @@ def as_litellm_does(raw: bytes, document: parse.Document) -> Any:
         return None
 
 
-def _text_keys(data: Any) -> Any:
+def _text_keys(data: object) -> Any:
     if isinstance(data, dict):
         return {str(key): _text_keys(value) for key, value in data.items()}
     return [_text_keys(each) for each in data] if isinstance(data, list | tuple) else data

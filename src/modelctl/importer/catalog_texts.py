@@ -20,7 +20,7 @@ _ENV_HEAD = """\
 class _Dumper(yaml.CSafeDumper):
     """As people write YAML: nothing shared by anchors. Text that YAML 1.1 would misread is quoted by the library."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         return True
 
 

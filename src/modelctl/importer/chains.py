@@ -98,7 +98,7 @@ class ChainReader:
             text = f"written on every model and route, but names that only `{wildcard}` serves had it too"
             self.notes.lost(path, text)
 
-    def _items(self, path: KeyPath, value: Any) -> Iterator[tuple[str, tuple[KeyPath, list[Any]]]]:
+    def _items(self, path: KeyPath, value: object) -> Iterator[tuple[str, tuple[KeyPath, list[Any]]]]:
         """Model -> where its chain stands, and the chain. Of a model written twice, the first counts."""
         if not isinstance(value, list):
             self.notes.no_effect(path, "no list of mappings: LiteLLM reads no fallbacks here")
@@ -178,7 +178,7 @@ class ChainReader:
                 found.append(name)
         return found
 
-    def _step(self, step: Any, path: KeyPath) -> str | None:
+    def _step(self, step: object, path: KeyPath) -> str | None:
         name = step_name(step)
         if not isinstance(name, str):
             self.notes.no_effect(path, "a fallback is the name of a model")

@@ -88,7 +88,7 @@ def _without_secrets(config: dict[str, Any], notes: Notes) -> list[Variable]:
     return keys.variables
 
 
-def _relies_on(entry: Any, key: str, provider: str) -> bool:
+def _relies_on(entry: object, key: str, provider: str) -> bool:
     """Whether an entry of this provider says nothing of a parameter that LiteLLM also takes from the environment."""
     params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
     alike = provider_of(entry) == provider or (key.startswith("aws_") and provider_of(entry).startswith(_AWS))
@@ -98,7 +98,7 @@ def _relies_on(entry: Any, key: str, provider: str) -> bool:
 _AWS = ("bedrock", "sagemaker")
 
 
-def _has_key(entry: Any) -> bool:
+def _has_key(entry: object) -> bool:
     params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
     return isinstance(params, Mapping) and bool(params.get("api_key"))
 

@@ -88,7 +88,7 @@ def _entry(entry: Any, path: KeyPath, notes: Notes) -> ImportedEntry | None:
     return ImportedEntry(path[1], parts.group, model, provider, params, info, id_)  # type: ignore[arg-type]
 
 
-def provider_of(entry: Any) -> str:
+def provider_of(entry: object) -> str:
     """The file to stand in: the model string's prefix where LiteLLM knows it, else what LiteLLM would find out."""
     params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
     model = params.get("model") if isinstance(params, Mapping) else None
@@ -186,7 +186,7 @@ def _plain(value: Mapping[str, Any], path: KeyPath, notes: Notes) -> dict[str, A
 UNSAYABLE = object()
 
 
-def plain(value: Any, path: Steps, notes: Notes) -> Any:
+def plain(value: object, path: Steps, notes: Notes) -> Any:
     """As YAML and JSON both have it; UNSAYABLE for what has no such form, which is then lost."""
     if isinstance(value, date):  # a datetime is one too
         notes.changed(path, "a date to YAML, written as text")
@@ -203,6 +203,6 @@ def plain(value: Any, path: Steps, notes: Notes) -> Any:
     return UNSAYABLE
 
 
-def same(one: Any, other: Any) -> bool:
+def same(one: object, other: object) -> bool:
     """Equal and of one kind: 1, 1.0 and true are three values."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)

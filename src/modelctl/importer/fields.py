@@ -123,7 +123,7 @@ def leaves(config: Mapping[str, Any]) -> Iterator[KeyPath]:
             yield (section,)
 
 
-def _of_key(path: KeyPath, value: Any) -> Iterator[KeyPath]:
+def _of_key(path: KeyPath, value: object) -> Iterator[KeyPath]:
     if path[-1] == "model_group_alias" and isinstance(value, Mapping) and value:
         yield from ((*path, name) for name in value)
     elif path[-1] in FALLBACK_KINDS and isinstance(value, list) and value:
@@ -133,7 +133,7 @@ def _of_key(path: KeyPath, value: Any) -> Iterator[KeyPath]:
         yield path
 
 
-def _of_entry(path: KeyPath, entry: Any) -> Iterator[KeyPath]:
+def _of_entry(path: KeyPath, entry: object) -> Iterator[KeyPath]:
     for key, value in entry.items() if isinstance(entry, Mapping) else ():
         if key in _ENTRY_PARTS and isinstance(value, Mapping):
             yield from ((*path, key, inner) for inner in value)

@@ -149,7 +149,7 @@ def _whole(name: str, value: str) -> str:
     return f"LiteLLM resolves no reference within a text: set {name} to the whole value{shown}"
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: object) -> Iterator[str]:
     """The variables that a config refers to, anywhere in it."""
     if isinstance(value, str):
         yield from _REFERENCES.findall(value)

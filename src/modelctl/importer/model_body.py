@@ -50,7 +50,7 @@ def _body(entry: ImportedEntry) -> dict[str, Any]:
     return {**body, **({"params": params} if params else {}), **({"info": info} if info else {})}
 
 
-def is_text(value: Any) -> bool:
+def is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
@@ -98,7 +98,7 @@ def _state_facts(upstream: str, body: dict[str, Any]) -> None:
         body["info"] = info
 
 
-def _fits(ours: str, value: Any) -> bool:
+def _fits(ours: str, value: object) -> bool:
     if ours == "mode":
         return is_text(value)
     if ours in ("context_window", "max_output_tokens"):

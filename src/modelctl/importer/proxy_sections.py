@@ -32,7 +32,7 @@ def read_sections(config: Mapping[str, Any], refused: Refused, notes: Notes) -> 
     return found
 
 
-def _section(name: str, value: Any, refused: Refused, notes: Notes) -> Any:
+def _section(name: str, value: object, refused: Refused, notes: Notes) -> Any:
     if name not in SECTIONS:
         holds_anchors = name.startswith("x-")
         notes.no_effect((name,), "only holds anchors" if holds_anchors else f"LiteLLM has no section `{name}`")

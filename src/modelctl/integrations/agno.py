@@ -34,7 +34,7 @@ __all__ = ["LiteLLM", "active_model", "mount"]
 
 
 def active_model(
-    route: str = "active", *, base_url: str | None = None, api_key: str | None = None, **kwargs: Any
+    route: str = "active", *, base_url: str | None = None, api_key: str | None = None, **kwargs: object
 ) -> LiteLLMOpenAI:
     """A model for an Agno agent or team that asks the proxy for `route`. `kwargs` go to LiteLLMOpenAI.
 

@@ -49,7 +49,7 @@ class Malformed:
     hint: str | None = None
 
 
-def malformed(entry: Any) -> Malformed | None:
+def malformed(entry: object) -> Malformed | None:
     """None for an entry that LiteLLM can read."""
     if not isinstance(entry, Mapping):
         return Malformed("an entry of `model_list` is a mapping", (), "- model_name: NAME")
@@ -116,13 +116,13 @@ def aliases_in(config: Mapping[str, Any]) -> Iterator[ConfigAlias]:
         yield ConfigAlias(name, target if isinstance(target, str) else None, _hidden(value))
 
 
-def _hidden(value: Any) -> bool | None:
+def _hidden(value: object) -> bool | None:
     if not isinstance(value, Mapping):
         return False
     return value["hidden"] is True if "hidden" in value else None
 
 
-def step_name(value: Any) -> Any:
+def step_name(value: object) -> Any:
     """What an alias points to, or a fallback goes to: a name, or a mapping with `model` and more."""
     return value.get("model") if isinstance(value, Mapping) else value
 
@@ -162,7 +162,7 @@ def chains_in(config: Mapping[str, Any]) -> Iterator[ConfigChain]:
             yield ConfigChain(DEFAULT_FALLBACKS, "*", _list(default), (name, DEFAULT_FALLBACKS))
 
 
-def chains_of(written: Any, path: KeyPath) -> Iterator[ConfigChain]:
+def chains_of(written: object, path: KeyPath) -> Iterator[ConfigChain]:
     """The chains of one kind in one section; none where it is no list."""
     kind = str(path[-1])
     for index, element in enumerate(written if isinstance(written, list) else ()):
@@ -173,5 +173,5 @@ def chains_of(written: Any, path: KeyPath) -> Iterator[ConfigChain]:
             yield ConfigChain(kind, None, None, (*path, index))
 
 
-def _list(steps: Any) -> list[Any] | None:
+def _list(steps: object) -> list[Any] | None:
     return steps if isinstance(steps, list) else None

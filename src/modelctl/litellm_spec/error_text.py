@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from modelctl.text.redact import mask
 
@@ -44,7 +43,7 @@ def plain(status: int, message: str, key: str | None = None, environ: Mapping[st
     return f"{meaning}: {text}" if meaning else text or f"status {status}"
 
 
-def message_of(answer: Any) -> str:
+def message_of(answer: object) -> str:
     """What an answer in the shape of OpenAI's errors says."""
     error = answer.get("error") if isinstance(answer, dict) else None
     return str(error.get("message", error)) if isinstance(error, dict) else str(error or answer)

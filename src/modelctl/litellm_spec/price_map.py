@@ -132,14 +132,14 @@ def _facts(entry: Mapping[str, Any]) -> Facts:
     )
 
 
-def stated_price(value: Any) -> float | None:
+def stated_price(value: object) -> float | None:
     """USD per 1M tokens from what is written per token; None for what is no number."""
     return per_million(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
-def _count(value: Any) -> int | None:
+def _count(value: object) -> int | None:
     return int(value) if isinstance(value, (int, float)) and value > 0 else None
 
 
-def _date(value: Any) -> str | None:
+def _date(value: object) -> str | None:
     return value if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value) else None

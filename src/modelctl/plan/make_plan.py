@@ -92,7 +92,7 @@ def _facts(before: Model | None, after: Model) -> Iterator[FactChange]:
             yield from _differs(name, before.lifecycle.get(name), after.lifecycle.get(name))
 
 
-def _differs(name: str, before: Any, after: Any) -> Iterator[FactChange]:
+def _differs(name: str, before: object, after: object) -> Iterator[FactChange]:
     if before != after:
         yield FactChange(name, before, after)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.plan.plan_values import WEEK, Change, FactChange, Plan, RouteMove
@@ -104,7 +103,7 @@ def _percent(fact: FactChange) -> str:
     return "" if fact.percent is None else f" ({fact.percent:+.0f} %)"
 
 
-def _value(value: Any, name: str) -> str:
+def _value(value: object, name: str) -> str:
     if value is None or value == []:
         return "unknown" if name.endswith("price") or name in _FACTS else "none"
     if name.endswith("price"):

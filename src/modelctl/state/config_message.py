@@ -78,7 +78,7 @@ def unpack(raw: bytes) -> ConfigMessage:
     return handover
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:
     """One line; dates keep their kind, other values that JSON lacks become text."""
     return json.dumps(value, default=_beyond_json, separators=(",", ":")).encode()
 
@@ -87,7 +87,7 @@ def decode(line: bytes) -> Any:
     return json.loads(line, object_hook=_dates) if b'"$date' in line else json.loads(line)
 
 
-def _beyond_json(value: Any) -> Any:
+def _beyond_json(value: object) -> Any:
     if isinstance(value, datetime):
         return {"$datetime": value.isoformat()}
     return {"$date": value.isoformat()} if isinstance(value, date) else str(value)

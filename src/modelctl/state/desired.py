@@ -21,7 +21,7 @@ from modelctl.state.stretches import cut
 from modelctl.state.terms import Alerting, Budget, Guard
 
 
-def digest(value: Any) -> str:
+def digest(value: object) -> str:
     """16 hex digits that name this JSON value, whatever the order of its keys."""
     return hashlib.sha256(_WRITER.encode(value).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 

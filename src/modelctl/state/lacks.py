@@ -8,7 +8,7 @@ from typing import Any
 Groups = Mapping[str, Sequence[Mapping[str, Any]]]  # entries by public name
 
 
-def lacks(before: Any, after: Any) -> bool:
+def lacks(before: object, after: object) -> bool:
     """Whether a key, an item, a value or a line of `before` is missing in `after`. Another value is none of these."""
     if before == after:
         return False

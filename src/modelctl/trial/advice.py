@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from difflib import ndiff
 from pathlib import Path
 from textwrap import dedent
-from typing import Any
 
 import yaml
 
@@ -24,13 +23,13 @@ def of_problem(problem: Problem, together: Sequence[Problem], root: Path) -> str
     return _setting_of(problem.hint) or _mended(problem, together, root)
 
 
-def setting(section: str, key: str, value: Any) -> str:
+def setting(section: str, key: str, value: object) -> str:
     """A setting as a config file says it."""
     text: str = yaml.safe_dump({section: {key: value}}, default_flow_style=False, sort_keys=False)
     return text.rstrip("\n")
 
 
-def plain(value: Any) -> bool:
+def plain(value: object) -> bool:
     """A value that people write, and whose text says all of it."""
     return isinstance(value, (bool, int, float, str)) or (
         isinstance(value, list) and bool(value) and all(isinstance(item, (bool, int, float, str)) for item in value)

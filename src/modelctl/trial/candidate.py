@@ -221,7 +221,7 @@ class Trial:
         self._process = None
 
 
-def _in_vain(searched: Any) -> str:
+def _in_vain(searched: object) -> str:
     if not isinstance(searched, dict) or not searched.get("over"):
         return ""
     return f" (which part of the config it is was not found in {searched['tries']} tries, {searched['seconds']} s)"

@@ -85,7 +85,7 @@ def _leaves(body: Mapping[str, Any], above: str = "") -> dict[str, Any]:
     return found
 
 
-def _value(value: Any) -> str:
+def _value(value: object) -> str:
     """A number or a switch says by itself what it is; anything else would be too long, or somebody's words."""
     if isinstance(value, bool):
         return f" ({str(value).lower()})"

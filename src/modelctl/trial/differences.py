@@ -91,18 +91,18 @@ def _deployment(name: str, left: Mapping[str, Any], right: Mapping[str, Any], pl
     yield from _parameters(name, known, now, place)
 
 
-def _per_million(price: Any) -> Any:
+def _per_million(price: object) -> Any:
     return f"${price * 1e6:g} per 1M" if isinstance(price, (int, float)) else price
 
 
-def _differs(area: str, name: str, words: str, before: Any, *, after: Any, place: str = "") -> Iterator[Finding]:
+def _differs(area: str, name: str, words: str, before: object, *, after: object, place: str = "") -> Iterator[Finding]:
     if before == after:
         return
     kind: Kind = "gained" if before is None else "lost" if after is None else "changed"
     yield Finding(kind, area, name, f"{words}: {_said(before)} to {_said(after)}", before, after, place)
 
 
-def _said(value: Any) -> str:
+def _said(value: object) -> str:
     if value is None:
         return "nothing"
     return str(value).lower() if isinstance(value, bool) else str(value)
@@ -173,7 +173,7 @@ def _settings(before: Mapping[str, Any], after: Mapping[str, Any], config: Mappi
                 yield _setting(part, name, old, new, written=name in written)
 
 
-def _setting(part: str, key: str, old: Any, new: Any, *, written: bool) -> Finding:
+def _setting(part: str, key: str, old: object, new: object, *, written: bool) -> Finding:
     """A default that is another one can be written as it was, where it is a setting that people may write."""
     keeps = not written and advice.plain(old) and key in known_keys.known_keys(part)
     lines = advice.setting(part, key, old) if keeps else None
@@ -185,6 +185,6 @@ def _setting(part: str, key: str, old: Any, new: Any, *, written: bool) -> Findi
     return Finding(kind, "settings", f"{part}.{key}", text, old, new, advice=lines)
 
 
-def _same(old: Any, new: Any) -> bool:
+def _same(old: object, new: object) -> bool:
     """Nothing, an empty list and an empty mapping are equal; so are 5 and 5.0."""
     return bool(old == new) or (not old and not new and old is not False and new is not False)

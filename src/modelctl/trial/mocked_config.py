@@ -111,7 +111,7 @@ def provider_of(params: Mapping[str, Any]) -> str:
     return str(_known(params["model"]).get("litellm_provider") or head)
 
 
-def _known(model: str, base_model: Any = None) -> Mapping[str, Any]:
+def _known(model: str, base_model: object = None) -> Mapping[str, Any]:
     return find(price_map(), model, base_model if isinstance(base_model, str) else None) or {}
 
 
@@ -131,11 +131,11 @@ def _params(written: Mapping[str, Any], entry: MockedEntry, base: str) -> dict[s
     return {**made, "api_version": "2025-04-01-preview"} if entry.provider == "azure" else made
 
 
-def _is_secret(key: str, value: Any) -> bool:
+def _is_secret(key: str, value: object) -> bool:
     return isinstance(value, str) and bool(_SECRET.search(key)) and not _PER_TOKEN.search(key)
 
 
-def _credential(written: Any) -> Any:
+def _credential(written: object) -> Any:
     if not isinstance(written, dict) or not isinstance(written.get("credential_values"), dict):
         return written
     return {**written, "credential_values": dict.fromkeys(written["credential_values"], DUMMY)}
@@ -160,7 +160,7 @@ def _settings(name: str, written: Mapping[str, Any]) -> tuple[dict[str, Any], li
 # -- variables ---------------------------------------------------------------------------------
 
 
-def _references(value: Any) -> set[str]:
+def _references(value: object) -> set[str]:
     if isinstance(value, str):
         return {value.removeprefix(PREFIX)} if value.startswith(PREFIX) else set()
     if isinstance(value, dict):

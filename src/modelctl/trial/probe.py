@@ -184,7 +184,7 @@ def _router_settings(litellm: ModuleType, router: Any) -> dict[str, Any]:
     return found
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
+def _plain(value: object, depth: int = 0) -> Any:
     """As JSON says it; an object of LiteLLM's by its fields, else by its class."""
     if value is None or isinstance(value, (bool, int, float, str)):
         return value

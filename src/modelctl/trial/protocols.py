@@ -28,7 +28,7 @@ def answer(path: str, body: dict[str, Any]) -> Answer | None:
     return None
 
 
-def _json(value: Any) -> Answer:
+def _json(value: object) -> Answer:
     return "application/json", iter([json.dumps(value).encode()])
 
 

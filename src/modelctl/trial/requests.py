@@ -94,7 +94,7 @@ def _kinds(members: Sequence[MockedEntry]) -> tuple[str, ...]:
     return ("embeddings",) if "embedding" in modes else ()
 
 
-def target_of(alias: Any) -> str:
+def target_of(alias: object) -> str:
     return str(step_name(alias))
 
 

@@ -39,7 +39,7 @@ def marks(number: int, failing: tuple[int, ...] = ()) -> str:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: object, client_address: object) -> None:
         """Ignores connections that a LiteLLM drops when it ends."""
 
 
@@ -112,7 +112,7 @@ def _handler(upstream: Upstream) -> type[BaseHTTPRequestHandler]:
             upstream.strangers.append(self.path)
             self.send_error(502)
 
-        def log_message(self, format: str, *arguments: Any) -> None:
+        def log_message(self, format: str, *arguments: object) -> None:
             pass
 
     return Handler

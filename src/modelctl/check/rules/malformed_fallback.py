@@ -22,7 +22,7 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from yaml.nodes import Node, ScalarNode
 
@@ -48,7 +48,7 @@ def whole(subject: Subject) -> Iterator[Found]:
             yield from _chain(chain, "every model", subject.at(section, "default_fallbacks"))
 
 
-def _chains(chains: Any, kind: str, spot: Spot) -> Iterator[Found]:
+def _chains(chains: object, kind: str, spot: Spot) -> Iterator[Found]:
     if not chains:
         return
     if not isinstance(chains, list):
@@ -65,7 +65,7 @@ def _chains(chains: Any, kind: str, spot: Spot) -> Iterator[Found]:
             yield Found(text, spot.inside(index), "- MODEL: [FALLBACK]", severity)
 
 
-def _chain(chain: Any, of: str, spot: Spot) -> Iterator[Found]:
+def _chain(chain: object, of: str, spot: Spot) -> Iterator[Found]:
     if not isinstance(chain, list):
         stops = "; since 1.108.1 LiteLLM does not start on this" if since("1.108.1") else ""
         yield Found(f"the fallbacks of {of} are a list{stops}", spot, "[FALLBACK]")

@@ -44,7 +44,7 @@ def whole(subject: Subject) -> Iterator[Found]:
         yield from _of_guardrail(each, subject.at("guardrails", index), subject)
 
 
-def _of_guardrail(each: Any, spot: Spot, subject: Subject) -> Iterator[Found]:
+def _of_guardrail(each: object, spot: Spot, subject: Subject) -> Iterator[Found]:
     params = each.get("litellm_params") if isinstance(each, Mapping) else None
     if (
         not isinstance(each, Mapping)
@@ -91,7 +91,7 @@ def _of_mode(name: str, params: Mapping[str, Any], spot: Spot) -> Iterator[Found
             yield Found(text, spot.inside("mode", *path, value=True), f"it runs in {', '.join(modes)}", level)
 
 
-def _modes(mode: Any) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
+def _modes(mode: object) -> Iterator[tuple[Any, tuple[str | int, ...]]]:
     """Each mode that is written, and where: one, a list of them, or some for each tag of a request."""
     if isinstance(mode, list):
         yield from ((each, (index,)) for index, each in enumerate(mode))

@@ -117,7 +117,7 @@ def _of_oauth(name: str, server: Mapping[str, Any], spot: Spot) -> Iterator[Foun
         yield Found(text, spot.inside("dcr_bridge"))
 
 
-def _of_address(name: str, server: Mapping[str, Any], transport: Any, spot: Spot) -> Iterator[Found]:
+def _of_address(name: str, server: Mapping[str, Any], transport: object, spot: Spot) -> Iterator[Found]:
     """LiteLLM starts; nobody can call a tool of it."""
     key = "command" if transport == "stdio" else "url"
     if transport in TRANSPORTS and not server.get(key) and not server.get("spec_path"):
@@ -151,11 +151,11 @@ def _of_ids(subject: Subject, servers: Mapping[Any, Any]) -> Iterator[Found]:
             yield Found(text, subject.at("mcp_servers", name, "server_id", value=True))
 
 
-def _names(name: Any, server: Any) -> Iterator[Any]:
+def _names(name: object, server: object) -> Iterator[Any]:
     yield name
     if isinstance(server, Mapping) and isinstance(server.get("alias"), str):
         yield server["alias"]
 
 
-def _is_wrong(value: Any, known: tuple[str, ...]) -> bool:
+def _is_wrong(value: object, known: tuple[str, ...]) -> bool:
     return value not in known and not is_put_off(value)

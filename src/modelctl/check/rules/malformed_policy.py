@@ -84,7 +84,7 @@ def _guardrails(name: str, written: Any, known: Collection[str], spot: Spot) -> 
                     yield Found(text, at, nearest(item, known))
 
 
-def _condition(name: str, written: Any, spot: Spot) -> Iterator[Found]:
+def _condition(name: str, written: object, spot: Spot) -> Iterator[Found]:
     if not written:
         return
     if not isinstance(written, Mapping):

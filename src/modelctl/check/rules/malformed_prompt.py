@@ -73,7 +73,7 @@ def _of_prompt(name: str, params: Mapping[str, Any], spot: Spot) -> Iterator[Fou
         yield Found(text, spot.inside("prompt_directory"), "prompt_file: FILE.prompt")
 
 
-def _hint(kind: Any) -> str:
+def _hint(kind: object) -> str:
     if kind == "langfuse":
         return "a model `langfuse/MODEL` with `prompt_id`, in place of an entry here"
     return (nearest(kind, _NEEDS) if isinstance(kind, str) else None) or f"there are {', '.join(_NEEDS)}"

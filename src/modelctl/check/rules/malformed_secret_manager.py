@@ -65,7 +65,7 @@ def _of_settings(subject: Subject, settings: Mapping[str, Any]) -> Iterator[Foun
             yield Found(f"`{key}` takes {kind}: {ENDS}", spot, hint)
 
 
-def _is_tags(value: Any) -> bool:
+def _is_tags(value: object) -> bool:
     return isinstance(value, Mapping) and all(isinstance(item, str) for item in value.values())
 
 

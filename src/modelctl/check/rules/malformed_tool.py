@@ -20,7 +20,6 @@ After:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from modelctl.check import listed
 from modelctl.check.found import Found, Spot, nearest
@@ -63,7 +62,7 @@ def whole(subject: Subject) -> Iterator[Found]:
     yield from _of_mcp(subject)
 
 
-def _of_provider(value: Any, known: frozenset[str], spot: Spot) -> Iterator[Found]:
+def _of_provider(value: object, known: frozenset[str], spot: Spot) -> Iterator[Found]:
     if value not in known and not (isinstance(value, str) and lookup.is_put_off(value)):
         text = f"LiteLLM has no such provider of tools, `{value}`: each call of it fails"
         yield Found(text, spot, nearest(str(value), known))

@@ -67,7 +67,7 @@ def whole(subject: Subject) -> Iterator[Found]:
             yield from _found(subject, name, partial(subject.at, *path, value=True))
 
 
-def _written(value: Any, places: Iterable[_Path]) -> Iterator[tuple[_Path, str]]:
+def _written(value: object, places: Iterable[_Path]) -> Iterator[tuple[_Path, str]]:
     """Every name that has the form of one, with its path."""
     for place in places:
         for path, name in _below(value, place):
@@ -75,7 +75,7 @@ def _written(value: Any, places: Iterable[_Path]) -> Iterator[tuple[_Path, str]]
                 yield path, name
 
 
-def _below(value: Any, place: _Path) -> Iterator[tuple[_Path, Any]]:
+def _below(value: object, place: _Path) -> Iterator[tuple[_Path, Any]]:
     if not place:
         yield (), value
         return

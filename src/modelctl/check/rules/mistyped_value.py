@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modelctl.check.entry import Entry
 from modelctl.check.found import Found, nearest
@@ -121,7 +121,7 @@ def _strategy(subject: Subject) -> Iterator[Found]:
         yield Found(text, spot, nearest(strategy, _strategies()))
 
 
-def _how_bad(wrong: str, value: Any) -> Severity:
+def _how_bad(wrong: str, value: object) -> Severity:
     fraction = wrong == NAMES["int"] and is_number(value)  # taken as it is, since nothing counts with it
     return "error" if wrong in _NUMBERS and not fraction else "warning"
 
@@ -136,7 +136,7 @@ def _strategies() -> tuple[str, ...]:
     return tuple(sorted(known_keys.values("routing_strategy")))
 
 
-def _wrong(kinds: Collection[str], key: Any, value: Any) -> str | None:
+def _wrong(kinds: Collection[str], key: object, value: object) -> str | None:
     """What the key takes, if that is not what stands there."""
     if not kinds or value is None or is_put_off(value) or (key in _LISTS_TOO and isinstance(value, list)):
         return None

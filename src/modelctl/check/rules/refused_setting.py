@@ -70,7 +70,7 @@ def entries(subject: Subject) -> Iterator[Found]:
             yield Found(text, entry.at("model_info", "access_windows", value=True), hint)
 
 
-def _are_windows(value: Any) -> bool:
+def _are_windows(value: object) -> bool:
     keys = {"start", "end", "timezone", "team_ids"}
     each = value if isinstance(value, list) else [None]
     return all(
@@ -87,7 +87,7 @@ def _are_windows(value: Any) -> bool:
     )
 
 
-def _is_time(value: Any) -> bool:
+def _is_time(value: object) -> bool:
     """As pydantic reads a time of day: a text, or the seconds that YAML makes of 09:00 without quotes."""
     return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and is_time_of_day(value))
 
@@ -162,7 +162,7 @@ def _endpoints(subject: Subject) -> Iterator[Found]:
             yield Found("an endpoint without `target`: LiteLLM starts without it", spot.inside(index), hint)
 
 
-def _teams(value: Any, spot: Spot) -> Iterator[Found]:
+def _teams(value: object, spot: Spot) -> Iterator[Found]:
     if not isinstance(value, list):
         yield Found(f"`default_team_settings` takes a list: {_ENDS}", spot, "- {team_id: NAME}")
     for index, item in enumerate(value if isinstance(value, list) else ()):
@@ -171,7 +171,7 @@ def _teams(value: Any, spot: Spot) -> Iterator[Found]:
             yield Found(f"an entry of `default_team_settings` has a text `team_id`: {_ENDS}", where, "team_id: NAME")
 
 
-def _upperbound(value: Any, spot: Spot) -> Iterator[Found]:
+def _upperbound(value: object, spot: Spot) -> Iterator[Found]:
     if not isinstance(value, Mapping):
         yield Found(f"`upperbound_key_generate_params` takes a mapping: {_ENDS}", spot, "{max_budget: 100}")
         return
@@ -186,7 +186,7 @@ _CHECKS: Mapping[str, Callable[[Any, Spot], Iterator[Found]]] = {
 }
 
 
-def _fits(kind: str, value: Any) -> bool:
+def _fits(kind: str, value: object) -> bool:
     if is_put_off(value):
         return True
     if kind == "text":

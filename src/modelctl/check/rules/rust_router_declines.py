@@ -79,7 +79,7 @@ _FROM_ZERO = "takes whole numbers from zero on"
 _HINTS = dict.fromkeys(_COUNTS, "remove it")
 
 
-def _declined(path: tuple[str | int, ...], value: Any) -> str | None:
+def _declined(path: tuple[str | int, ...], value: object) -> str | None:
     """Why LiteLLM's router does not take a value. References are looked up before it is built: they say nothing."""
     name = path[-1] if len(path) == 2 and path[0] == "litellm_params" else None
     if name in _COUNTS and value is not None and not _is_reference(value):
@@ -96,15 +96,15 @@ def _declined(path: tuple[str | int, ...], value: Any) -> str | None:
 _PRICE = "leaves out a deployment with such a price"
 
 
-def _is_count(value: Any) -> bool:
+def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _is_reference(value: Any) -> bool:
+def _is_reference(value: object) -> bool:
     return isinstance(value, str) and value.startswith("os.environ/")
 
 
-def _is_endless(value: Any) -> bool:
+def _is_endless(value: object) -> bool:
     """A text such as `inf`; a number such as `.inf` is a bad value on every line."""
     try:
         return isinstance(value, str) and not math.isfinite(float(value))
@@ -112,18 +112,18 @@ def _is_endless(value: Any) -> bool:
         return False
 
 
-def _whole(value: Any) -> int | None:
+def _whole(value: object) -> int | None:
     """As LiteLLM reads a count: a text of digits too."""
     if isinstance(value, str):
         return int(value) if re.fullmatch(r"\s*[+-]?\d{1,40}\s*", value) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _items(value: Any) -> Iterable[tuple[Any, Any]]:
+def _items(value: object) -> Iterable[tuple[Any, Any]]:
     return value.items() if isinstance(value, Mapping) else ()
 
 
-def _text(name: str, value: Any, why: str) -> str:
+def _text(name: str, value: object, why: str) -> str:
     if why is _PRICE:
         return f"LiteLLM leaves the deployment out since {SINCE}: `{name}: {value}` is no price that its router takes"
     return f"LiteLLM does not start on `{name}: {value}` since {SINCE}: its router {why}"
