@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser
 
+from modelctl.store.usage_store import DAY, Retention, UsageStore
 from support.browser import Visit
 from support.played_workers import Fleet
 from support.serve_process import ControlPlane
@@ -80,12 +82,15 @@ class World:
         return visit
 
     def reset(self) -> None:
-        """As it was at the beginning: nobody here, every route on its default, every worker well."""
+        """As it was at the beginning: nobody here, every route on its default, every worker well, nothing counted."""
         self._send_home()
         self.fleet.reset()
         for route in self.plane.http.get("/routes").json():
             while self.plane.http.post("/rollback", json={"route": route["route"]}).status_code == 200:
                 pass
+        kept = UsageStore(self.state)
+        kept.age(time.time() + DAY, Retention(0, 0, 0))
+        kept.close()
 
     def target(self, route: str = "active") -> str:
         return str(self.plane.current(route)["target"])

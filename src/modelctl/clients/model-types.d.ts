@@ -144,6 +144,8 @@ export interface Entry {
   until: number | null
   forced: boolean
   version: number
+  /** Percent by public name, where requests were dealt to several models from then on. */
+  split?: Record<string, number> | null
 }
 
 export interface WorkerAnswer {

@@ -20,6 +20,14 @@ export function h(tag, props = {}, ...children) {
   return element;
 }
 
+/** @param {string} tag @param {Record<string, string | number>} [props] @param {...Child} children @returns {SVGElement} */
+export function svg(tag, props = {}, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(props)) element.setAttribute(name, String(value));
+  element.append(...kept(children));
+  return element;
+}
+
 /** @param {Child[]} children @returns {(string | Node)[]} */
 export const kept = (children) =>
   children

@@ -2,6 +2,7 @@
 /** Who changed what, when and why; newest first, of all routes or one, of all people or one. */
 import { h } from "./dom.js";
 import { HistoryList } from "./history-list.js";
+import { historyKey } from "./routes-of.js";
 import { failed } from "./switcher.js";
 
 /** @typedef {import("../clients/model-types.js").Entry} Entry */
@@ -38,10 +39,9 @@ class History {
   }
 
   show() {
-    const { routes, revision, version, loaded } = this.page.client.getSnapshot();
+    const { routes, loaded } = this.page.client.getSnapshot();
     offer(this.#route, "all routes and publishes", routes.map((one) => one.route)); // prettier-ignore
-    const settled = routes.filter((route) => !route.pending);
-    const now = JSON.stringify([revision, version, settled.map((one) => [one.target, one.since, one.until])]);
+    const now = historyKey(this.page.client.getSnapshot());
     if (!loaded || now === this.#asked) return;
     this.#asked = now;
     void this.#load();

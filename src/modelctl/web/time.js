@@ -28,6 +28,12 @@ const left = (until) => {
 /** @param {number} at */
 export const absolute = (at) => ABSOLUTE.format(at * 1000);
 
+const CLOCK = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+const DATED = new Intl.DateTimeFormat("en", { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }); // prettier-ignore
+
+/** "14:32", with the date where it was another day. @param {number} at UTC seconds */
+export const clock = (at) => (day(at) === "Today" ? CLOCK : DATED).format(at * 1000);
+
 const DAY = new Intl.DateTimeFormat("en", { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const DAY_MS = 86_400_000;
 

@@ -1,128 +1,134 @@
 // @ts-check
-/** What was asked of the models, how it went and what it cost, as the workers counted it. */
-import { tokens } from "../clients/model-facts.js";
-import { get } from "./api.js";
+/** What was asked of the models, how it went and what it cost, as the workers counted it: charts, marks, a table. */
+import { Chart } from "./chart.js";
+import { Cursor } from "./chart-cursor.js";
 import { h } from "./dom.js";
+import { historyKey } from "./routes-of.js";
 import { failed } from "./switcher.js";
+import { BeforeAfter } from "./usage-before-after.js";
+import { usage } from "./usage-figures.js";
+import { Legend } from "./usage-legend.js";
+import { marksIn } from "./usage-marks.js";
+import { UsageTable } from "./usage-table.js";
+import { compared, METRICS, Palette, RANGES, timeline } from "./usage-timeline.js";
 
 /**
- * @typedef {{mean: number, p50: number, p95: number, p99: number}} Spread
- * @typedef {{requests: number, succeeded: number, success_rate: number | null, attempts: number, cached: number,
- *   prompt_tokens: number, completion_tokens: number, cost: number | null, cost_unknown: number, not_counted: number,
- *   latency: Spread | null, first_token: Spread | null} & Record<string, any>} Row
+ * @typedef {import("./usage-figures.js").Answer} Answer
+ * @typedef {import("./usage-figures.js").Group} Group
+ * @typedef {import("./usage-timeline.js").Range} Range
+ * @typedef {{totals: Answer, steps: Answer, whole: Answer, before: Answer}} Read
  */
 
 const AGAIN_MS = 10_000;
-const RANGES = [["1h", "Last hour"], ["24h", "Last 24 hours"], ["7d", "Last 7 days"]]; // prettier-ignore
-const GROUPS = [["model", "By model"], ["route", "By route"], ["provider", "By provider"], ["deployment", "By deployment"]]; // prettier-ignore
-const TITLES = ["Requests", "Success", "Tokens in", "Tokens out", "Cost", "Median", "95 % within", "First token"];
-const COUNT = new Intl.NumberFormat("en");
+const MOST_ENTRIES = 300; // of history
+const GROUPS = [["model", "By model"], ["provider", "By provider"], ["route", "By route"], ["deployment", "By deployment"]]; // prettier-ignore
+const SHAPES = [["stacked", "Stacked"], ["lines", "Side by side"]]; // prettier-ignore
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
-  const usage = new Usage(page);
-  panel.append(usage.head, usage.table, usage.empty, usage.notes);
+  const section = new Usage(page);
+  panel.append(section.head, section.charts, section.beforeAfter.element, section.table.element, section.table.empty, section.table.notes); // prettier-ignore
   setInterval(() => {
-    if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live") void usage.load(true);
+    if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live") void section.load(true);
   }, AGAIN_MS);
-  return { show: () => usage.show() };
+  return { show: () => section.show() };
 }
 
 class Usage {
-  empty = h("p", { class: "empty", hidden: true }, "No requests in this period.");
-  notes = h("ul", { class: "fine" });
-  #range = choice("Time", RANGES, "24h", () => void this.load());
+  table = new UsageTable();
+  beforeAfter = new BeforeAfter();
+  #palette = new Palette();
+  #cursor = new Cursor();
+  #legend = new Legend(() => this.#draw());
+  #list = METRICS.map((metric) => new Chart(metric, this.#cursor));
+  charts = h("div", { class: "stack", hidden: true }, this.#legend.element, h("div", { class: "charts" }, ...this.#list.map((chart) => chart.element))); // prettier-ignore
+  #range = choice("Time", Object.entries(RANGES).map(([id, { title }]) => [id, title]), "24h", () => void this.load()); // prettier-ignore
   #group = choice("Group", GROUPS, "model", () => void this.load());
-  #heads = h("tr", { role: "row" });
-  #body = h("tbody", { role: "rowgroup" });
+  #shape = choice("Shape", SHAPES, "stacked", () => this.#draw());
   #asked = 0;
-  #began = false;
+  #known = "";
+  /** @type {Read | null} */
+  #read = null;
+  /** @type {import("../clients/model-types.js").Entry[]} */
+  #entries = [];
 
   /** @param {import("./app.js").Page} page */
   constructor(page) {
     this.page = page;
-    this.head = h("div", { class: "titled" }, h("h1", {}, "Usage"), h("div", { class: "together" }, this.#group, this.#range)); // prettier-ignore
-    const head = h("thead", { role: "rowgroup" }, this.#heads);
-    const table = h("table", { class: "stacked", role: "table" }, head, this.#body);
-    this.table = h(
-      "div",
-      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Figures", hidden: true },
-      table,
-    );
+    const controls = h("div", { class: "together" }, this.#group, this.#range, this.#shape);
+    this.head = h("div", { class: "titled" }, h("h1", {}, "Usage"), controls);
   }
 
+  /** Comes again with every change of what is selected or published, which is a mark. */
   show() {
-    if (this.#began) return;
-    this.#began = true;
-    void this.load();
+    const snapshot = this.page.client.getSnapshot();
+    if (this.#asked && (!snapshot.loaded || historyKey(snapshot) === this.#known)) return;
+    void this.load(this.#asked > 0);
   }
 
   /** @param {boolean} [quietly] what failed is tried again anyhow */
   async load(quietly = false) {
     const asked = ++this.#asked;
-    const query = new URLSearchParams({ group_by: this.#group.value, from: this.#range.value });
+    const known = historyKey(this.page.client.getSnapshot());
     try {
-      const { rows } = /** @type {{rows: Row[]}} */ (await get(`/usage?${query}`));
-      if (asked === this.#asked) this.#draw(rows, this.#group.value);
+      const [read, entries] = await Promise.all([
+        this.#ask(),
+        known === this.#known ? this.#entries : this.page.client.history({ route: "*", limit: MOST_ENTRIES }),
+      ]);
+      if (asked !== this.#asked) return;
+      [this.#read, this.#entries, this.#known] = [read, entries, known];
+      this.#draw();
+      await this.beforeAfter.show(this.#meanwhile(), RANGES[this.#of].around);
     } catch (error) {
       if (!quietly) failed(error, "Usage could not be loaded");
     }
   }
 
-  /** @param {Row[]} rows @param {string} group */
-  #draw(rows, group) {
-    this.table.hidden = !rows.length;
-    this.empty.hidden = rows.length > 0;
-    const titles = [`${group.slice(0, 1).toUpperCase()}${group.slice(1)}`, ...TITLES];
-    this.#heads.replaceChildren(...titles.map((title) => h("th", { scope: "col", role: "columnheader" }, title)));
-    this.#body.replaceChildren(...rows.map((row) => line(row, group)));
-    this.notes.replaceChildren(...remarks(rows).map((text) => h("li", {}, text)));
+  get #of() {
+    return /** @type {Range} */ (this.#range.value);
+  }
+
+  /** @returns {Promise<Read>} */
+  async #ask() {
+    const [from, group_by] = [this.#range.value, this.#group.value];
+    const { step } = RANGES[this.#of];
+    const [totals, steps, whole] = await Promise.all([
+      usage({ group_by, from }),
+      usage({ group_by, from, step }),
+      usage({ group_by: "", from }),
+    ]);
+    const [start, end] = [whole.from, whole.to].map((time) => Date.parse(time) / 1000);
+    const before = await usage({ group_by: "", from: 2 * (start ?? 0) - (end ?? 0), to: start ?? 0 });
+    return { totals, steps, whole, before };
+  }
+
+  #meanwhile() {
+    const start = Date.parse(this.#read?.steps.from ?? "") / 1000;
+    return this.#entries.filter((entry) => entry.at >= start);
+  }
+
+  #draw() {
+    if (!this.#read) return;
+    const { totals, steps, whole, before } = this.#read;
+    const group = /** @type {Group} */ (this.#group.value);
+    const { title, before: earlier } = RANGES[this.#of];
+    const shown = timeline(steps, totals.rows, group, (names) => this.#palette.slots(names));
+    const marks = marksIn(this.#entries, shown);
+    this.charts.hidden = !totals.rows.length;
+    this.#legend.show(shown, marks);
+    const about = `by ${group}, ${title.toLowerCase()}`;
+    const how = {
+      timeline: shown,
+      marks,
+      stacked: this.#shape.value === "stacked",
+      hidden: this.#legend.hidden,
+      about,
+    };
+    for (const chart of this.#list)
+      chart.show({ ...how, ...compared(chart.metric, whole.rows[0], before.rows[0], earlier) });
+    this.table.show(totals.rows, group, (name) => h("i", { class: `swatch c${this.#palette.slot(name)}`, "aria-hidden": "true" })); // prettier-ignore
   }
 }
-
-/** @param {Row} row @param {string} group */
-function line(row, group) {
-  const cells = [
-    COUNT.format(row.requests),
-    share(row.success_rate),
-    tokens(row.prompt_tokens),
-    tokens(row.completion_tokens),
-    cost(row),
-    seconds(row.latency?.p50),
-    seconds(row.latency?.p95),
-    seconds(row.first_token?.p50),
-  ];
-  const name = h("th", { scope: "row", role: "rowheader" }, row[group]);
-  const told = cells.map((text, at) => h("td", { role: "cell", class: "num", "data-title": TITLES[at] }, text));
-  return h("tr", { role: "row" }, name, ...told);
-}
-
-/** What the figures do not hold. @param {Row[]} rows */
-function remarks(rows) {
-  const total = (/** @type {(row: Row) => number} */ of) => rows.reduce((sum, row) => sum + of(row), 0);
-  const unknown = total((row) => row.cost_unknown);
-  const further = total((row) => row.attempts) - total((row) => row.requests - row.cached);
-  const lost = total((row) => row.not_counted);
-  return [
-    unknown && `LiteLLM knows no price for ${COUNT.format(unknown)} calls: the cost does not include them.`,
-    further > 0 && `${COUNT.format(further)} further calls were retries and fallbacks.`,
-    lost && `${COUNT.format(lost)} requests are not counted, because LiteLLM did not report their end.`,
-  ].filter((text) => typeof text === "string");
-}
-
-/** Never 100 % where something failed. @param {number | null} rate */
-const share = (rate) => (rate === null ? "–" : rate === 1 ? "100 %" : `${Math.min(rate * 100, 99.9).toFixed(1)} %`);
-
-/** @param {Row} row */
-function cost({ cost: usd, cost_unknown }) {
-  if (usd === null) return "unknown";
-  const text = usd && usd < 1 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
-  return cost_unknown ? `over ${text}` : text;
-}
-
-/** @param {number | undefined} value */
-const seconds = (value) =>
-  value === undefined ? "–" : value < 1 ? `${Math.round(value * 1000)} ms` : `${value.toFixed(value < 10 ? 1 : 0)} s`;
 
 /** @param {string} label @param {string[][]} options @param {string} value @param {() => void} onchange */
 function choice(label, options, value, onchange) {
