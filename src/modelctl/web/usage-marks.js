@@ -35,10 +35,10 @@ export function textOf(entry) {
 }
 
 /** @param {readonly Entry[]} entries @param {import("./usage-timeline.js").Timeline} timeline @returns {Mark[]} */
-export function marksIn(entries, { times, step, end }) {
+export function marksIn(entries, { times, step }) {
   const [start = 0] = times;
   return entries
-    .filter((entry) => entry.at >= start && entry.at <= end)
+    .filter((entry) => entry.at >= start)
     .map((entry) => {
       const place = (entry.at - start) / step;
       const at = Math.min(times.length - 1, Math.floor(place));

@@ -47,6 +47,7 @@ class Usage {
   #shape = choice("Shape", SHAPES, "stacked", () => this.#draw());
   #asked = 0;
   #known = "";
+  #wanted = ""; // what is being read
   /** @type {Read | null} */
   #read = null;
   /** @type {import("../clients/model-types.js").Entry[]} */
@@ -62,14 +63,14 @@ class Usage {
   /** Comes again with every change of what is selected or published, which is a mark. */
   show() {
     const snapshot = this.page.client.getSnapshot();
-    if (this.#asked && (!snapshot.loaded || historyKey(snapshot) === this.#known)) return;
+    if (this.#asked && (!snapshot.loaded || historyKey(snapshot) === this.#wanted)) return;
     void this.load(this.#asked > 0);
   }
 
   /** @param {boolean} [quietly] what failed is tried again anyhow */
   async load(quietly = false) {
     const asked = ++this.#asked;
-    const known = historyKey(this.page.client.getSnapshot());
+    const known = (this.#wanted = historyKey(this.page.client.getSnapshot()));
     try {
       const [read, entries] = await Promise.all([
         this.#ask(),
@@ -80,6 +81,7 @@ class Usage {
       this.#draw();
       await this.beforeAfter.show(this.#meanwhile(), RANGES[this.#of].around);
     } catch (error) {
+      if (asked === this.#asked) this.#wanted = "";
       if (!quietly) failed(error, "Usage could not be loaded");
     }
   }
