@@ -205,6 +205,8 @@ _EMITTED = (
     "requires",
     "retires-soon",
     "store-down",
+    "store-evicts",
+    "store-forgets",
     "too-many-aliases",
     "unknown-environment",
     "unknown-file",

@@ -115,12 +115,12 @@ def _is_cut(record: logging.LogRecord) -> bool:
 
 
 def make_service(settings: Settings, *, manual: bool = False) -> Service:
-    store = open_store(settings.store)
+    store, neighbours = open_store(settings.store, copies=settings.state / "copies"), Neighbours(settings)
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, project.parent_pid())
     return Service(
         store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress,
-        beside=Neighbours(settings),
+        beside=lambda: (*neighbours(), *store.remarks()),
     )  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
-from modelctl.errors import UsageError
+from modelctl.errors import Problem, UsageError
 from modelctl.state.desired import Deployment, DesiredState, Provider
 from modelctl.state.desired_json import from_manifest
 from modelctl.state.selection import Head, HistoryEntry, Resting, Selections, Worker
@@ -78,6 +79,9 @@ class Store(Protocol):
     def bell(self) -> tuple[int, int]:
         """Two numbers that change with each commit and with what a worker says anew; costs under 1 us."""
 
+    def remarks(self) -> tuple[Problem, ...]:
+        """What a person should know of where the store is; asks nobody, costs nothing."""
+
     def moved(self) -> bool:
         """Whether another store stands at the address that this one was opened under."""
 
@@ -90,21 +94,22 @@ class Store(Protocol):
     def close(self) -> None: ...
 
 
-def open_store(url: str, patience: float = 5.0) -> Store:
+def open_store(url: str, patience: float = 5.0, copies: Path | None = None) -> Store:
     """`sqlite:///DIR`, or simply a state folder; `redis://` and its kin (see `redis_address`).
 
-    `patience`: seconds to wait while others have it locked, or for an answer.
+    `patience`: seconds to wait while others have it locked, or for an answer. `copies`: a folder of this
+    host for what a store elsewhere acknowledges, so that it can get it back.
     """
     kind, there, _ = url.partition("://")
     place = _OPENED_BY.get(kind if there else "sqlite")
     if place is None:
         raise UsageError(f"no store of kind `{kind}`", hint="sqlite:///DIR, a folder, or redis://HOST:6379")
     module, function = place
-    opened: Store = getattr(import_module(module), function)(url, patience)
+    opened: Store = getattr(import_module(module), function)(url, patience, copies)
     return opened
 
 
-_REDIS = ("modelctl.store.redis_store", "open_redis")
+_REDIS = ("modelctl.store.kept_redis", "open_redis")
 _OPENED_BY = {
     "sqlite": ("modelctl.store.sqlite", "open_folder"),
     **{f"{name}{tls}{kind}": _REDIS for name in ("redis", "valkey") for tls in ("", "s")

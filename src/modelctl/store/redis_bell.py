@@ -12,6 +12,7 @@ from typing import Any
 from redis.exceptions import RedisError
 
 LOOK_EVERY_S = 0.5
+BESIDE_EVERY_S = 30.0
 PAUSE_S = 0.5  # the longest between two tries to connect
 _FAILURES = (RedisError, OSError, ValueError)  # bytes that are no answer are a ValueError
 
@@ -19,11 +20,14 @@ _FAILURES = (RedisError, OSError, ValueError)  # bytes that are no answer are a 
 class RedisBell:
     """`version` and `reports` count commits and reports; `seen` is the id of the store that was seen last.
 
-    The thread begins with the first `read`: who never listens costs no connection.
+    The thread begins with the first `read`: who never listens costs no connection. `beside` is called with the
+    thread's client, once it is connected and seldom after that.
     """
 
-    def __init__(self, connect: Callable[[], Any], head: str, channels: tuple[str, str]) -> None:
-        self._connect, self._head, self._channels = connect, head, channels
+    def __init__(
+        self, connect: Callable[[], Any], head: str, channels: tuple[str, str], *, beside: Callable[[Any], None]
+    ) -> None:
+        self._connect, self._head, self._channels, self._beside = connect, head, channels, beside
         self._started, self._ended = threading.Lock(), threading.Event()
         self._thread: threading.Thread | None = None
         self._wanted: set[str] = {channels[0]}
@@ -68,8 +72,12 @@ class RedisBell:
         pubsub = client.pubsub(ignore_subscribe_messages=True)
         try:
             self._subscribe(pubsub)
+            beside = 0.0
             while not self._ended.is_set():
                 self._look(client)
+                if time.monotonic() >= beside:
+                    self._beside(client)
+                    beside = time.monotonic() + BESIDE_EVERY_S
                 until = time.monotonic() + LOOK_EVERY_S * random.uniform(0.8, 1.2)
                 while (left := until - time.monotonic()) > 0 and not self._ended.is_set():
                     self._take(pubsub.get_message(timeout=left))

@@ -11,12 +11,15 @@ from redis.sentinel import MasterNotFoundError, SlaveNotFoundError
 from modelctl.errors import StoreDown
 from modelctl.store.redis_address import RedisAddress
 
+_ACL = "ACL SETUSER USER ~{modelctl:* &{modelctl:* +@all"
 _STARTS = (
     ("NOAUTH", "wants a password", "redis://:PASSWORD@HOST, or ?password_file=FILE"),
     ("WRONGPASS", "refuses the password", "redis://:PASSWORD@HOST, or redis://USER:PASSWORD@HOST"),
     ("invalid username-password", "refuses the password", "redis://:PASSWORD@HOST, or redis://USER:PASSWORD@HOST"),
     ("Authentication", "wants a password", "redis://:PASSWORD@HOST, or ?password_file=FILE"),
-    ("NOPERM", "does not let this user do what the store needs", "ACL SETUSER USER ~{modelctl:*} &{modelctl:* +@all"),
+    ("HELLO must be called", "wants a password", "redis://:PASSWORD@HOST, or ?password_file=FILE"),
+    ("NOPERM", "does not let this user do what the store needs", _ACL),
+    ("No permissions", "does not let this user do what the store needs", _ACL),
     ("READONLY", "is a read-only replica", "name the primary, or redis+sentinel:// which finds it"),
     ("You can't write against a read only", "is a read-only replica", "name the primary, or redis+sentinel://"),
     ("OOM", "is full (maxmemory)", "CONFIG SET maxmemory, or a server of its own"),
@@ -40,13 +43,13 @@ def redis_as_store_down(address: RedisAddress) -> Iterator[None]:
     try:
         yield
     except exceptions.RedisError as error:
-        what, hint = _said(error)
+        what, hint = _said(error, address)
         raise StoreDown(f"the Redis at {address} {what}", hint=hint) from error
     except (OSError, ValueError) as error:  # a name that does not resolve; bytes that are no answer
         raise StoreDown(f"the Redis at {address} cannot be reached: {error}") from error
 
 
-def _said(error: exceptions.RedisError) -> tuple[str, str | None]:
+def _said(error: exceptions.RedisError, address: RedisAddress) -> tuple[str, str | None]:
     text = str(error)
     for begin, what, hint in _STARTS:
         if text.startswith(begin):
@@ -54,21 +57,22 @@ def _said(error: exceptions.RedisError) -> tuple[str, str | None]:
     for part, what, hint in _TEXTS:
         if part in text:
             return what, hint
-    return _of_kind(error, " ".join(text.split())[:200])
+    return _of_kind(error, " ".join(text.split())[:200], address.tls)
 
 
-def _of_kind(error: exceptions.RedisError, text: str) -> tuple[str, str | None]:
+def _of_kind(error: exceptions.RedisError, text: str, tls: bool) -> tuple[str, str | None]:
     match error:
         case MasterNotFoundError() | SlaveNotFoundError():
             return "has no master of that name, or no Sentinel answers", "redis-cli -p 26379 SENTINEL MASTERS"
         case exceptions.InvalidResponse():
             return "does not speak Redis's protocol", "is another service on that port?"
         case exceptions.TimeoutError():
-            return "does not answer in time", None
+            return "does not answer in time", "redis:// if it speaks no TLS" if tls else None
         case exceptions.ReadOnlyError():
             return "is a read-only replica", "name the primary, or redis+sentinel:// which finds it"
         case exceptions.OutOfMemoryError():
             return "is full (maxmemory)", "CONFIG SET maxmemory, or a server of its own"
         case exceptions.ConnectionError():
-            return f"cannot be reached: {text}", None
+            closed = not tls and any(word in text.lower() for word in ("closed", "reset"))
+            return f"cannot be reached: {text}", "rediss:// if it speaks TLS" if closed else None
     return f"answers: {text}", None

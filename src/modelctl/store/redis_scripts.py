@@ -5,6 +5,8 @@ Each begins with the check that the store is still the one that the caller has o
 
 from __future__ import annotations
 
+FORMAT = 1  # of the keys
+
 OPEN = """
 local id = redis.call('HGET', KEYS[1], 'id')
 if not id then
@@ -131,3 +133,23 @@ return {there[1], there[2] or '0', there[3] or '0', whole and 1 or 0, tostring(n
 """
 )
 """ARGV: the id of the store, and the counts of reports and of leavers of the last answer: what is new since then."""
+
+RESTORE = """
+local head, manifests, order, history, commits = unpack(KEYS)
+local id, version, revision, manifest, selections, resting, channel, format = unpack(ARGV)
+local there = redis.call('HMGET', head, 'id', 'version')
+local count = tonumber(there[2] or '0')
+if count > 0 and (there[1] ~= id or count >= tonumber(version)) then return {'counts'} end
+redis.call('HSET', head, 'id', id, 'version', version, 'selections', selections, 'resting', resting, 'format', format)
+redis.call('HSETNX', head, 'swept', 0)
+if revision ~= '' then
+  redis.call('HSET', head, 'revision', revision)
+  redis.call('HSET', manifests, revision, manifest)
+  redis.call('ZADD', order, version, revision)
+end
+redis.call('DEL', history, commits)
+for number = 9, #ARGV do redis.call('RPUSH', history, ARGV[number]) end
+redis.call('PUBLISH', channel, version)
+return {'done'}
+"""
+"""ARGV from 9 on: lines of history, newest first. A store that has a head of its own, or a newer one, counts."""

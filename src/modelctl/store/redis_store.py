@@ -14,11 +14,11 @@ from __future__ import annotations
 import json
 import secrets
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
-from modelctl.errors import Stale, StoreDown
+from modelctl.errors import Problem, Stale, StoreDown
 from modelctl.state.desired import Deployment, DesiredState, Provider
 from modelctl.state.selection import (
     Head,
@@ -31,14 +31,13 @@ from modelctl.state.selection import (
     selections_from_json,
     selections_to_json,
 )
-from modelctl.store import redis_scripts, revision_parts
-from modelctl.store.redis_address import RedisAddress, connect_redis, read_address
+from modelctl.store import redis_checks, redis_scripts, revision_parts
+from modelctl.store.redis_address import RedisAddress, connect_redis
 from modelctl.store.redis_bell import RedisBell
 from modelctl.store.redis_errors import redis_as_store_down
 from modelctl.store.redis_reports import RedisReports
 from modelctl.store.revision_parts import KEEP_REVISIONS, SWEEP_EVERY
 
-FORMAT = 1  # of the keys
 KEEP_HISTORY = 20_000  # lines
 _CHUNK = 500
 _TRIES = 20  # of a commit beside which others sweep
@@ -54,7 +53,10 @@ class RedisStore:
         self._last = Head()
         with redis_as_store_down(address):
             self._redis = connect_redis(address, patience)
-        self._bell = RedisBell(self._connect, self._key("head"), (self._key("moved"), self._key("spoke")))
+        self._remarks: tuple[Problem, ...] = ()
+        self._bell = RedisBell(
+            self._connect, self._key("head"), (self._key("moved"), self._key("spoke")), beside=self._look_at_server
+        )
         self._reports = RedisReports(self._key, self._bell)
         self._open()
 
@@ -64,9 +66,16 @@ class RedisStore:
     def _key(self, name: str) -> str:
         return f"{self.address.tag}:{name}"
 
+    def _look_at_server(self, client: Any) -> None:
+        self._remarks = redis_checks.remarks(redis_checks.server_info(client, self.address), self.address)
+
     def _open(self) -> None:
-        id_, written = self._eval(redis_scripts.OPEN, ("head",), secrets.token_hex(8), FORMAT)
-        if int(written or FORMAT) > FORMAT:
+        with redis_as_store_down(self.address):
+            info = redis_checks.server_info(self._redis, self.address)
+        redis_checks.refuse_unfit(info, self.address)
+        self._remarks = redis_checks.remarks(info, self.address)
+        id_, written = self._eval(redis_scripts.OPEN, ("head",), secrets.token_hex(8), redis_scripts.FORMAT)
+        if int(written or 0) > redis_scripts.FORMAT:
             text = f"a newer modelctl has written the store `{self.address.name}` at {self.address}"
             raise StoreDown(text, hint="run the newer modelctl, or give this one another `?name=`")
         self._id = str(id_)
@@ -81,12 +90,15 @@ class RedisStore:
     # -- reading -------------------------------------------------------------------------------
 
     def head(self) -> Head:
+        self._last = self._there()
+        return self._last
+
+    def _there(self) -> Head:
         id_, version, revision, selections = self._hmget("head", "id", "version", "revision", "selections")
         if id_ != self._id:
             self._bell.seen = id_ or ""
             raise StoreDown(f"the store at {self.address} was emptied or replaced")
-        self._last = Head(int(version), revision, selections_from_json(json.loads(selections)))
-        return self._last
+        return Head(int(version), revision, selections_from_json(json.loads(selections)))
 
     def manifest(self, revision: str) -> dict[str, Any]:
         found = self._manifest(revision)
@@ -202,18 +214,21 @@ class RedisStore:
         with redis_as_store_down(self.address):
             self._reports.remove(self._redis, worker_id)
 
+    def remarks(self) -> tuple[Problem, ...]:
+        return self._remarks
+
     def moved(self) -> bool:
         return self._bell.seen != self._id
 
     def renew(self) -> Head | None:
         with self._lock:
-            (there,) = self._hmget("head", "id")
-            if there == self._id:
+            there, version = self._hmget("head", "id", "version")
+            if there == self._id and int(version) >= self._last.version:
                 return None
-            last = self._last
-            self._open()
+            before, last = self._id, self._last
             self._last = Head()
-            return last
+            self._open()
+            return last if self._id != before else None
 
     def close(self) -> None:
         self._bell.close()
@@ -229,12 +244,16 @@ class RedisStore:
         kept = self._written
         sure = kept is not None and before.revision == kept.revision != desired.revision
         bodies = revision_parts.bodies(desired, kept if sure else None)
+        return self._upload(bodies), revision_parts.stored(desired)
+
+    def _upload(self, bodies: Mapping[str, tuple[str, Callable[[], str]]]) -> str:
+        """Those that are not there; how often bodies were swept before."""
         swept, lacking = self._missing(bodies)
         for start in range(0, len(lacking), _CHUNK):
             texts = {name: bodies[name][1]() for name in lacking[start : start + _CHUNK]}
             with redis_as_store_down(self.address):
                 self._redis.hset(self._key("bodies"), mapping=texts)
-        return swept, revision_parts.stored(desired)
+        return swept
 
     def _missing(self, digests: Iterable[str]) -> tuple[str, list[str]]:
         """How often bodies were swept so far, and those of these that are not there."""
@@ -271,7 +290,3 @@ class RedisStore:
     def _eval(self, script: str, keys: Sequence[str], *values: object) -> list[Any]:
         with redis_as_store_down(self.address):
             return list(self._redis.eval(script, len(keys), *map(self._key, keys), *values))
-
-
-def open_redis(url: str, patience: float) -> RedisStore:
-    return RedisStore(read_address(url), patience)

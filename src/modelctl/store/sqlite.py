@@ -12,7 +12,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from modelctl.errors import Stale, StoreDown
+from modelctl.errors import Problem, Stale, StoreDown
 from modelctl.state.desired import Deployment, DesiredState, Provider
 from modelctl.state.selection import (
     Head,
@@ -159,6 +159,9 @@ class SqliteStore:
             db.execute("DELETE FROM worker WHERE id = ?", (worker_id,))
         self._bell.ring(WORKERS, time.monotonic_ns())
 
+    def remarks(self) -> tuple[Problem, ...]:
+        return ()
+
     def moved(self) -> bool:
         there = identity(self._path)
         return there is not None and there != self._identity
@@ -223,7 +226,8 @@ class SqliteStore:
             raise Stale(text, hint="read again") if durable else StoreDown(text)
 
 
-def open_folder(url: str, patience: float) -> SqliteStore:
+def open_folder(url: str, patience: float, copies: Path | None) -> SqliteStore:
+    """It is on this disk anyway: no copy is needed."""
     return SqliteStore(Path(url.removeprefix("sqlite://")), patience)
 
 
