@@ -100,3 +100,13 @@ def test_shares_change_live(stack: Stack) -> None:
     assert {asking(stack, number % 2, f"live-{number}") for number in range(6)} == {"s-main"}
     publish(stack, split=(("s-main", 0.0), ("s-new", 100.0)))
     assert {asking(stack, number % 2, f"live-{number}") for number in range(6)} == {"s-new"}
+
+
+def test_a_request_that_was_dealt_before_the_shares_went_is_answered_after(stack: Stack) -> None:
+    publish(stack, split=(("s-main", 0.0), ("s-new", 100.0)))
+    assert stack.client.chat("s-route#s-new").ok
+    publish(stack, split=None)
+    assert [client.chat("s-route#s-new").ok for client in stack.clients] == [True, True]
+    assert asking(stack, 0, "after") == "s-main"
+    publish(stack, split=None, description="the next change")
+    assert not stack.client.chat("s-route#s-new").ok

@@ -13,7 +13,7 @@ from modelctl.service import selecting, views
 from modelctl.service.model_index import Index
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.state.desired_json import from_manifest, manifest
-from modelctl.state.router_config import resolve_routes
+from modelctl.state.router_config import resolve_routes, with_arms_of
 from modelctl.state.routes import settle, splits, targets
 from modelctl.state.selection import Head, Selections, selections_from_json, selections_to_json
 from support.api_server import ROUTES, write_catalog
@@ -121,3 +121,13 @@ def test_each_arm_has_a_hidden_alias_with_the_fallbacks_of_the_route(index: Inde
     chains = {name: chain for each in config.fallbacks["fallbacks"] for name, chain in each.items()}
     assert chains["dealt#slow"] == chains["dealt"] == ["free"]
     assert (config.splits["dealt"].arms, config.splits["dealt"].sticky) == ((("fast", 75.0), ("slow", 25.0)), "session")
+
+
+def test_the_arms_of_before_stay_until_the_next_change(index: Index) -> None:
+    dealt, plain = resolve_routes(index.desired, {}), resolve_routes(index.desired, {}, {})
+    kept = with_arms_of(dealt, plain)
+    assert kept.aliases == dealt.aliases
+    chains = {name: chain for each in kept.fallbacks["fallbacks"] for name, chain in each.items()}
+    assert (kept.splits, chains["dealt#slow"]) == ({}, ["free"])
+    assert with_arms_of(kept, plain) is plain
+    assert with_arms_of(plain, dealt) is dealt

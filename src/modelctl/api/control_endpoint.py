@@ -20,7 +20,7 @@ router = APIRouter()
 @router.get("/routes", responses=ok(list[RouteAnswer]), summary="Every route and where it points", tags=["routes"])
 async def routes(request: Request, service: Held) -> Response:
     state = await now(service)
-    return answer(request, views.all_routes(state), state.head.version)
+    return answer(request, views.all_routes(state, service.proofs), state.head.version)
 
 
 @router.get(
@@ -59,7 +59,9 @@ async def status(request: Request, service: Held) -> Response:
         state, down = last, [Problem("store-down", error.message)]
     problems = (*down, *service.troubles(state))
     current = await to_thread(service.render_current)
-    status = status_views.status(state, problems, current, service.progress(), budgets=service.budgets)
+    status = status_views.status(
+        state, problems, current, service.progress(), budgets=service.budgets, proofs=service.proofs
+    )
     return answer(request, status, state.head.version)
 
 

@@ -37,14 +37,14 @@ async def models_providers(request: Request, service: Held) -> Response:
 @router.get("/models/current", responses=ok(CurrentAnswer), summary="Which model a route points to now")
 async def models_current(request: Request, service: Held, route: RouteName = "active") -> Response:
     state = await now(service)
-    return answer(request, views.current(state, route), state.head.version)
+    return answer(request, views.current(state, route, service.proofs), state.head.version)
 
 
 @router.post("/models/select", responses=ok(Selected), summary="Point a route at a model")
 async def models_select(request: Request, service: Held, body: SelectBody, if_match: IfMatch = None) -> Response:
     ask = SelectRequest(
         body.model_id, body.provider, body.route, body.reason, body.lasts, body.force, body.pin, body.dry_run,
-        actor(request, body.actor), body.share,
+        actor(request, body.actor), body.share, body.prove, tuple(body.steps),
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
     workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))

@@ -8,6 +8,7 @@ from fastapi import Depends, Header, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from modelctl.service import Service
+from modelctl.state.proving import STEPS
 
 MOST = 300  # characters of a name
 MOST_REASON = 500
@@ -30,6 +31,8 @@ class SelectBody(RequestBody):
     dry_run: bool = False
     actor: str | None = Field(None, max_length=MOST)
     share: float | None = Field(None, description="percent: only so many of the route's sessions, the rest stays")
+    prove: float | None = Field(None, description="seconds: in steps, as long as the model does no worse")
+    steps: list[float] = Field([*STEPS], max_length=20, description="percent: the shares of `prove`, rising")
 
 
 class RollbackBody(RequestBody):

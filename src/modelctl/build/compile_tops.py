@@ -27,7 +27,7 @@ def _route(name: str, written: schema_tops.RouteSpec) -> Route:
     return Route(
         name, written.target, written.description, requires=requires, choices=choices, hidden=written.hidden,
         protected=written.protected, also=tuple(written.also or ()), guard=overrides.guard(written.guard),
-        budget=overrides.budget(written.budget),
+        budget=overrides.budget(written.budget), proof=overrides.proof(written.proof),
         split=tuple(written.split.items()) if written.split else None, sticky=written.sticky, **chains,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from typing import Any
 from modelctl.catalog import schema, schema_terms
 from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.litellm_spec.price_map import PRICE_NAMES, Facts, per_token
-from modelctl.state.terms import ABOUT, Alerting, Budget, Guard
+from modelctl.state.terms import ABOUT, Alerting, Budget, Guard, ProofBounds
 from modelctl.text.times import seconds
 
 _UNSAID = schema.LifecycleSpec()
@@ -62,6 +62,12 @@ def guard(written: schema_terms.GuardSpec | None) -> Guard | None:
         written.error_rate, written.p95_s, seconds(written.window) or 0.0, written.min_requests, written.then,
         written.back, seconds(written.cool_off) or 0.0,
     )  # fmt: skip
+
+
+def proof(written: schema_terms.ProofSpec | None) -> ProofBounds | None:
+    if written is None:
+        return None
+    return ProofBounds(written.min_requests, written.errors, written.slower, written.dearer, written.level)
 
 
 def budget(written: schema_terms.BudgetSpec | None) -> Budget | None:

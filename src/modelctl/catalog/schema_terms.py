@@ -65,6 +65,21 @@ class GuardSpec(StrictModel):
         return self
 
 
+class ProofSpec(StrictModel):
+    """How much worse a model may be than the route's target, to take the route over by `modelctl use MODEL --prove`."""
+
+    min_requests: Annotated[int, Field(ge=10)] = 30
+    """Calls of each that a step needs; with fewer it takes longer, and in the end there is no verdict."""
+    errors: Annotated[float, Field(ge=0, lt=1)] = 0.01
+    """By how much more of its calls may fail: 0.01 lets 3 % pass where the target has 2 %."""
+    slower: Annotated[float, Field(ge=1, allow_inf_nan=False)] = 1.5
+    """So many times the p50 and the p95 of the target, of whole calls and of first tokens."""
+    dearer: Annotated[float | None, Field(gt=0, allow_inf_nan=False)] = None
+    """So many times the cost of a call; without it cost is shown, and decides nothing."""
+    level: Annotated[float, Field(gt=0, le=0.5)] = 0.05
+    """How often at most a model is stopped by chance that is no worse."""
+
+
 def _usd(value: object) -> Any:
     """Text may hold another currency, and we know no rates."""
     if isinstance(value, bool) or not isinstance(value, int | float):

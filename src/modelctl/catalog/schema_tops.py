@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, Wr
 from pydantic_core import PydanticCustomError
 
 from modelctl.catalog.schema import Mode, Names, Tokens, Usd
-from modelctl.catalog.schema_terms import SAID, AlertsSpec, BudgetSpec, GuardSpec, Sticky, whole, wrong
+from modelctl.catalog.schema_terms import SAID, AlertsSpec, BudgetSpec, GuardSpec, ProofSpec, Sticky, whole, wrong
 from modelctl.catalog.strict_model import StrictModel, Text
 
 
@@ -85,6 +85,8 @@ class RouteSpec(StrictModel):
     """What may be used through it in a day."""
     split: Annotated[dict[Text, Annotated[float, Field(ge=0, le=100)]] | None, AfterValidator(whole)] = None
     """Public names and their shares of the requests in percent, 100 together; the target is one of them."""
+    proof: ProofSpec | None = None
+    """What a model is held to that is proved on it."""
     sticky: Sticky | None = None
     """What requests that stay together have in common: `user` (default), `session`, or `header:<name>`."""
 

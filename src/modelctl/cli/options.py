@@ -120,6 +120,14 @@ def seconds(text: str) -> float:
     return total
 
 
+def percents(text: str) -> list[float]:
+    """`5,25,100`. Raises UsageError for anything else; which of them make sense says the control plane."""
+    try:
+        return [float(part.strip().removesuffix("%")) for part in text.split(",")]
+    except ValueError as error:
+        raise UsageError(f"`{text}` are no shares", hint="in percent and rising, such as 5,25,100") from error
+
+
 def percent(text: str) -> float:
     """`10%` or `10`. Raises UsageError for anything else."""
     try:

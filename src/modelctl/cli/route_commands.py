@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modelctl.cli import api_client, options, output, route_tables
+from modelctl.cli import api_client, options, output, proof_progress, route_tables
 from modelctl.errors import Problem
 from modelctl.project import user
 
@@ -47,6 +47,13 @@ def use(
     share: Annotated[
         str | None, typer.Option(help="Only for so many of its sessions: 10%; the rest stays.", show_default=False)
     ] = None,
+    prove: Annotated[
+        str | None,
+        typer.Option(help="Over so long (15m), step by step, while it does no worse.", show_default=False),
+    ] = None,
+    steps: Annotated[
+        str | None, typer.Option(help="Its shares in percent: 5,25,100 without it.", show_default=False)
+    ] = None,
     json: options.Json = False,
     server: options.Server = None,
     catalog: options.Catalog = None,
@@ -59,8 +66,13 @@ def use(
         "for": None if lasts is None else options.seconds(lasts),
         "force": force or None, "pin": pin or None, "dry_run": dry_run or None,
         "share": None if share is None else options.percent(share),
+        "prove": None if prove is None else options.seconds(prove),
+        "steps": None if steps is None else options.percents(steps),
     }  # fmt: skip
-    _moved(api_client.post(settings, "/models/select", **body), json)
+    answer = api_client.post(settings, "/models/select", **body)
+    _moved(answer, json)
+    if prove is not None and not (json or dry_run) and not proof_progress.follow(settings, answer):
+        raise typer.Exit(1)
 
 
 def rollback(

@@ -24,6 +24,7 @@ def pointing(answer: Row) -> str:
 def intent(answer: Row) -> str:
     """Who selected the target, why, and until when."""
     words = [dealt(answer["split"])] if answer.get("split") else []
+    words += [proved(answer["proof"])] if answer.get("proof") else []
     words += [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
     words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
     words += [answer["reason"]] if answer.get("reason") else []
@@ -34,6 +35,31 @@ def intent(answer: Row) -> str:
 def dealt(split: Mapping[str, float]) -> str:
     """`fast 90 %, slow 10 %`."""
     return "split " + ", ".join(f"{name} {share:g} %" for name, share in split.items())
+
+
+def proved(proof: Row) -> str:
+    """`proving slow: step 1 of 3 at 5 %, 20 s of 5 min`."""
+    lasts = "" if proof["lasts"] is None else f", {span(proof['lasts'])} of {span(proof['step_s'])}"
+    waits = f", {proof['waits']}" if proof["waits"] else ""
+    return (
+        f"proving {proof['new']}: step {proof['step']} of {len(proof['steps'])} at {proof['share']:g} %{lasts}{waits}"
+    )
+
+
+def compared(proof: Row) -> str:
+    """What both did in this step: `slow 12 calls, 1 failed, p95 0.8 s; fast ...`."""
+    figures = proof["figures"] or {}
+    return "; ".join(_figures(proof[side], figures[side]) for side in ("new", "present") if side in figures)
+
+
+def _figures(name: str, row: Row) -> str:
+    words = [f"{row['calls']} calls", f"{sum(row['failed'].values())} failed"]
+    words += [f"{label} {row[key]:.2g} s" for label, key in _SPREADS.items() if row[key] is not None]
+    words += [] if row["cost_per_call"] is None else [f"{row['cost_per_call']:.2g} USD a call"]
+    return f"{name} {', '.join(words)}"
+
+
+_SPREADS = {"p50": "p50", "p95": "p95", "first token": "first_token_p50"}
 
 
 def warnings(problems: Sequence[Row]) -> None:

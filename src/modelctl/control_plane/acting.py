@@ -1,4 +1,4 @@
-"""What a control plane does by itself: guards and budgets move routes, and alerts report it."""
+"""What a control plane does by itself: guards, proofs and budgets move routes, and alerts report it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from modelctl.service import Service
 from modelctl.service.alerts import Alerts
 from modelctl.service.budgets import Budgets
 from modelctl.service.route_guards import Guards
+from modelctl.service.route_proofs import Proofs
 from modelctl.service.webhook import Webhook
 from modelctl.store.usage_store import UsageStore
 
@@ -24,6 +25,7 @@ class Acting:
         file = settings.state / "alerts.json"
         self._parts = (
             Guards(service, usage),
+            Proofs(service, usage),
             Budgets(service, usage),
             Alerts(service, self._webhook, file, settings.root.name, url=settings.alerts_url, environ=environment()),
         )

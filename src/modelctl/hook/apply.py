@@ -20,7 +20,7 @@ from modelctl.hook.stepwise import Steps
 from modelctl.hook.variables import changed_by, set_defaults, without_values
 from modelctl.litellm_spec.hot_settings import restart_needed
 from modelctl.state.desired import Deployment
-from modelctl.state.router_config import RouterConfig
+from modelctl.state.router_config import RouterConfig, with_arms_of
 
 Undo = list[Callable[[], Any]]
 Groups = dict[str, list[Deployment]]
@@ -68,7 +68,7 @@ class Applier:
     def steps(self, new: RouterConfig) -> Steps:
         """Apply `new`; yields between steps so that requests get their turn. Raises `Nack` after undoing."""
         undo: Undo = []
-        self.coming = new
+        self.coming = new = with_arms_of(self.live, new)
         try:
             yield from self._forward(new, undo)
             self.live, self._in_step = new, True

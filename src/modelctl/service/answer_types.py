@@ -57,11 +57,44 @@ class ProviderAnswer(TypedDict):
     models: list[ModelAnswer]
 
 
+class ProofFigures(TypedDict):
+    """What one of two models that are compared did in the present step. Seconds, USD; null is unknown."""
+
+    calls: int
+    failed: dict[str, int]
+    p50: float | None
+    p95: float | None
+    first_token_p50: float | None
+    first_token_p95: float | None
+    cost_per_call: float | None
+
+
+class ProofAnswer(TypedDict):
+    """A model that takes the route over in steps; `step` counts from 1. Times are UTC seconds, `step_s` seconds.
+
+    `figures` has those of `new` and of `present`, null until the control plane has looked; `waits` says what keeps a
+    step going whose time is over.
+    """
+
+    new: str
+    present: str
+    steps: list[float]
+    step: int
+    share: float
+    step_s: float
+    began: float
+    since: float
+    lasts: float | None
+    waits: str | None
+    figures: dict[str, ProofFigures] | None
+
+
 class Pointing(TypedDict):
     """Where a route points, and why. Times are UTC seconds.
 
     `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
     `guarded` names the target that the route's guard left, where the guard chose. `split` deals requests by percent.
+    `proof` is the one that runs.
     """
 
     model_id: str
@@ -81,6 +114,7 @@ class Pointing(TypedDict):
     diverged: bool
     guarded: str | None
     split: dict[str, float] | None
+    proof: ProofAnswer | None
     warnings: list[ProblemAnswer]
     members: NotRequired[list[str]]
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from modelctl.errors import ModelctlError, Problem, Refused
-from modelctl.service import selection_stack
+from modelctl.service import proof_steps, selection_stack
 from modelctl.service.model_index import Index, Target
-from modelctl.state import routes, splitting
+from modelctl.state import proving, routes, splitting
 from modelctl.state.desired import DesiredState, Route
 from modelctl.state.selection import Arms, Head, HistoryEntry, Selection, Selections
 
@@ -21,7 +21,8 @@ MOST_NAME, MOST_REASON = 300, 500
 class SelectRequest:
     """A request to point `route` at a model. `lasts` is in seconds; None means without a time limit.
 
-    `share`: only so many percent of its requests.
+    `share`: only so many percent of its requests. `prove`: over so many seconds, in `steps` of percent, as long as
+    the model does no worse than the present one.
     """
 
     model_id: str
@@ -34,6 +35,8 @@ class SelectRequest:
     dry_run: bool = False
     actor: str = "someone"
     share: float | None = None
+    prove: float | None = None
+    steps: tuple[float, ...] = proving.STEPS
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ def verify(ask: SelectRequest) -> None:
         raise ModelctlError(f"`for` must be over 0 and at most {LONGEST_S:.0f} seconds")
     if ask.share is not None and not 0 < ask.share < splitting.WHOLE:  # nan fails both comparisons
         raise ModelctlError("`share` must be over 0 and under 100 percent", hint="leave it out to move all requests")
+    proof_steps.verify(ask.prove, ask.steps, alone=ask.share is None and ask.lasts is None)
 
 
 def check_text(field: str, text: str | None, most: int) -> None:
@@ -95,6 +99,8 @@ def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], 
     present, action = _present(route, before, now), "select"
     if ask.share is not None:
         chosen, action = _with_share(chosen, present, ask.share), "split"
+    if ask.prove is not None:
+        chosen, action = proof_steps.first(chosen, present, ask.prove, ask.steps, now=now), "prove"
     after, until = described(index, chosen, chosen.target), chosen.until
     if selection_stack.same(present, chosen):
         return SelectionChange(route.name, head.selections, (), after, previous, until, warned, chosen.split)

@@ -16,12 +16,12 @@ Stack = tuple[Selection, ...]
 
 
 def same(selection: Selection | None, other: Selection) -> bool:
-    """Whether `other` would change nothing: the same target, arms, limit and pin."""
+    """Whether `other` would change nothing: the same target, arms, limit, pin and proof."""
     return selection is not None and _what(selection) == _what(other)
 
 
 def _what(selection: Selection) -> tuple[object, ...]:
-    return selection.target, selection.split, selection.until, selection.pinned
+    return selection.target, selection.split, selection.until, selection.pinned, selection.proof
 
 
 def pushed(stack: Stack, new: Selection, now: float) -> Stack:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
@@ -21,6 +21,7 @@ from modelctl.service.worker_answers import refusals
 from modelctl.state import routes
 from modelctl.state.budgeting import Spent
 from modelctl.state.desired import DesiredState
+from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, HistoryEntry, Worker
 from modelctl.store import Store
 from modelctl.system.collector import collector_paused
@@ -53,6 +54,7 @@ class Service:
         self.beside = beside  # problems outside the catalog and the workers
         self.noted: dict[str, tuple[Problem, ...]] = {}  # problems by their source: guards, budgets, alerts
         self.budgets: tuple[Spent, ...] = ()  # today's
+        self.proofs: Mapping[str, ProofStand] = {}  # those that run, by route
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from modelctl import API_VERSION, __version__
 from modelctl.errors import Problem
@@ -12,6 +12,7 @@ from modelctl.service import views
 from modelctl.service.answer_types import BudgetAnswer, StatusAnswer, Supervisor, WorkerAnswer, WorkerCooldown
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.budgeting import Spent
+from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, Worker
 
 
@@ -22,6 +23,7 @@ def status(
     supervisor: Supervisor | None = None,
     *,
     budgets: Sequence[Spent] = (),
+    proofs: Mapping[str, ProofStand] = views.NONE,
 ) -> StatusAnswer:
     """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""
     now = time.time()
@@ -32,7 +34,7 @@ def status(
         "version": snapshot.head.version,
         "problems": views.problem_answers(problems),
         "render": {"current": render_current},
-        "routes": views.all_routes(snapshot),
+        "routes": views.all_routes(snapshot, proofs),
         "workers": [worker_answer(worker, snapshot.head, now) for worker in snapshot.workers],
         "supervisor": supervisor,
         "budgets": [budget_answer(spent) for spent in budgets],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import cast
 
@@ -20,12 +20,16 @@ from modelctl.service.answer_types import (
     RouteAnswer,
 )
 from modelctl.service.model_index import Index, Target
+from modelctl.service.proof_answers import proof_answer
 from modelctl.service.selecting import described
 from modelctl.service.snapshot import Snapshot
 from modelctl.state import routes
 from modelctl.state.desired import DesiredState, Model, Provider, Route
+from modelctl.state.proving import ProofStand
 from modelctl.state.selection import HistoryEntry, Selection
 from modelctl.text.times import iso
+
+NONE: Mapping[str, ProofStand] = {}
 
 
 def problem_answers(problems: Iterable[Problem]) -> list[ProblemAnswer]:
@@ -90,22 +94,22 @@ def catalog(desired: DesiredState | None, unset: Collection[str]) -> list[Provid
     return [provider_answer(provider, unset) for provider in desired.providers] if desired else []
 
 
-def current(snapshot: Snapshot, route_name: str) -> CurrentAnswer:
+def current(snapshot: Snapshot, route_name: str, proofs: Mapping[str, ProofStand] = NONE) -> CurrentAnswer:
     """`GET /models/current`: where a route points at this moment, and why."""
     index = snapshot.need()
     route = index.route(route_name)
     model = _target(index, route, snapshot).model
     return {
-        **_pointing(index, route, snapshot),
+        **_pointing(index, route, snapshot, proofs),
         "model_info": model_answer(model, snapshot.unset) if model else None,
         "version": snapshot.head.version,
     }
 
 
-def all_routes(snapshot: Snapshot) -> list[RouteAnswer]:
+def all_routes(snapshot: Snapshot, proofs: Mapping[str, ProofStand] = NONE) -> list[RouteAnswer]:
     """`GET /routes`."""
     index = snapshot.index
-    return [_route(index, route, snapshot) for route in index.desired.routes.values()] if index else []
+    return [_route(index, route, snapshot, proofs) for route in index.desired.routes.values()] if index else []
 
 
 def _target(index: Index, route: Route, snapshot: Snapshot) -> Target:
@@ -113,7 +117,7 @@ def _target(index: Index, route: Route, snapshot: Snapshot) -> Target:
     return described(index, selection, selection.target if selection else route.target)
 
 
-def _pointing(index: Index, route: Route, snapshot: Snapshot) -> Pointing:
+def _pointing(index: Index, route: Route, snapshot: Snapshot, proofs: Mapping[str, ProofStand]) -> Pointing:
     stack = snapshot.head.selections.get(route.name, ())
     selection = routes.effective(stack, snapshot.now)
     target = _target(index, route, snapshot)
@@ -134,6 +138,7 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot) -> Pointing:
         "diverged": bool(selection and selection.over != route.target),
         "guarded": selection.guarded if selection else None,
         "split": dict(arms) if (arms := selection.split if selection else route.split) else None,
+        "proof": proof_answer(selection.proof, proofs.get(route.name)) if selection and selection.proof else None,
         "then": _then(stack, selection, route),
         "rollback_to": _rollback_to(stack, route, snapshot.now),
     }
@@ -156,10 +161,10 @@ def _then(stack: Sequence[Selection], selection: Selection | None, route: Route)
     return after.target if after else route.target
 
 
-def _route(index: Index, route: Route, snapshot: Snapshot) -> RouteAnswer:
+def _route(index: Index, route: Route, snapshot: Snapshot, proofs: Mapping[str, ProofStand]) -> RouteAnswer:
     choices = list(route.choices) if isinstance(route.choices, (list, tuple)) else route.choices
     return {
-        **_pointing(index, route, snapshot),
+        **_pointing(index, route, snapshot, proofs),
         "description": route.description,
         "also": list(route.also),
         "requires": dict(route.requires),

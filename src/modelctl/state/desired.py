@@ -18,7 +18,7 @@ from modelctl.litellm_spec.config import FALLBACK_KINDS
 from modelctl.litellm_spec.facts import FACTS, ModelFacts
 from modelctl.state.selection import Arms, arms_of
 from modelctl.state.stretches import cut
-from modelctl.state.terms import Alerting, Budget, Guard
+from modelctl.state.terms import Alerting, Budget, Guard, ProofBounds
 
 
 def digest(value: object) -> str:
@@ -61,7 +61,9 @@ def deployment(
     return Deployment(digest([group, params, info, extra]), group, params, info, extra)
 
 
-_TERMS: dict[str, type[Guard] | type[Budget]] = {"guard": Guard, "budget": Budget}
+_TERMS: dict[str, type[Guard] | type[Budget] | type[ProofBounds]] = {
+    "guard": Guard, "budget": Budget, "proof": ProofBounds,
+}  # fmt: skip
 _LATER = (*_TERMS, "split", "sticky")
 
 
@@ -83,6 +85,7 @@ class Route:
     guard: Guard | None = None
     budget: Budget | None = None
     split: Arms | None = None  # how requests are dealt, `target` among the arms
+    proof: ProofBounds | None = None  # of models that are proved on it; None: the usual ones
     sticky: str | None = None  # what requests of one session have in common; None: their user
 
     def to_dict(self) -> dict[str, Any]:

@@ -44,8 +44,7 @@ class CallTally:
 
     def since(self, before: CallTally) -> CallTally:
         """What was added since; counts never fall."""
-        grown = {key: count - before.took.get(key, 0) for key, count in self.took.items()}
-        took = {key: count for key, count in grown.items() if count > 0}
+        took = bins.since(self.took, before.took)
         return CallTally(max(0, self.calls - before.calls), max(0, self.failed - before.failed), took)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelctl.litellm_spec.config import FALLBACK_KINDS
@@ -74,6 +74,22 @@ def resolve_routes(
         if (arms := dealt.get(route.name))
     }
     return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults, found)
+
+
+def with_arms_of(before: RouterConfig, new: RouterConfig) -> RouterConfig:
+    """`new` with the arms that only `before` has, until the next change: a request that was just dealt names one."""
+    arms = {arm_alias(name, arm): arm for name, split in before.splits.items() for arm, _ in split.arms}
+    left = {alias for alias in arms if alias not in new.aliases and alias in before.aliases}
+    if left:
+        groups = {each.group for each in new.deployments.values()}
+        left = {alias for alias in left if arms[alias] in groups}
+    if not left:
+        return new
+    chains = {
+        kind: [*new.fallbacks.get(kind, ()), *(each for each in before.fallbacks.get(kind, ()) if left & each.keys())]
+        for kind in FALLBACK_KINDS
+    }
+    return replace(new, aliases={**new.aliases, **{alias: before.aliases[alias] for alias in left}}, fallbacks=chains)
 
 
 def _aliases(

@@ -18,12 +18,46 @@ def arms_of(written: Any) -> Arms | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A model that takes a route over in steps, if it does as well as the one that the route points to.
+
+    `steps` are shares in percent, rising; each lasts `step_s` seconds, `at` is the index of the present one.
+    Times are UTC seconds: when the whole and when the present step began.
+    """
+
+    new: str
+    present: str
+    steps: tuple[float, ...]
+    step_s: float
+    began: float
+    since: float
+    at: int = 0
+    looks: int = 0  # how often the two were compared in earlier steps
+    provider: str | None = None
+    model_id: str | None = None
+
+    @property
+    def share(self) -> float:
+        return self.steps[self.at]
+
+    @property
+    def last(self) -> bool:
+        return self.at == len(self.steps) - 1
+
+
+def proof_of(written: Any) -> Proof | None:
+    """As it comes back from JSON."""
+    return Proof(**{**_known(Proof, written), "steps": tuple(map(float, written["steps"]))}) if written else None
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """A run-time choice of a route's target.
 
     `over` is the default target it was made over; when a reviewed change alters that default the
     selection ends (unless `pinned`). `guarded` is what a guard left, where it was the guard that chose.
-    With `split`, requests are dealt to its arms, `target` among them. Times are UTC seconds since the epoch.
+    With `split`, requests are dealt to its arms, `target` among them; with `proof` they are compared.
+    Times are UTC seconds since the epoch.
     """
 
     target: str
@@ -39,6 +73,7 @@ class Selection:
     guarded: str | None = None
     spent: bool = False  # whether it was a budget that chose
     split: Arms | None = None
+    proof: Proof | None = None
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -73,7 +108,8 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of history. `action`: publish, select, rollback, expire, end, return, clear (see `cooldown.CLEAR`)."""
+    """One line of history. `action`: publish, select, split, prove, rollback, expire, end, return, clear (see
+    `cooldown.CLEAR`)."""
 
     action: str
     at: float
@@ -139,11 +175,12 @@ class Worker:
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:
     """Not by `asdict`, which copies deeply: each select and each worker passes here."""
-    return {
-        route: [dict(zip(_NAMES, _OF(selection), strict=True)) for selection in stack]
-        for route, stack in selections.items()
-        if stack
-    }
+    return {route: [_plain(selection) for selection in stack] for route, stack in selections.items() if stack}
+
+
+def _plain(selection: Selection) -> dict[str, Any]:
+    plain = dict(zip(_NAMES, _OF(selection), strict=True))
+    return plain if selection.proof is None else {**plain, "proof": asdict(selection.proof)}
 
 
 _NAMES = tuple(each.name for each in fields(Selection))
@@ -155,7 +192,9 @@ def selections_from_json(data: Mapping[str, Any]) -> Selections:
 
 
 def _selection(one: Mapping[str, Any]) -> Selection:
-    return Selection(**{**_known(Selection, one), "split": arms_of(one.get("split"))})
+    return Selection(
+        **{**_known(Selection, one), "split": arms_of(one.get("split")), "proof": proof_of(one.get("proof"))}
+    )
 
 
 def resting_to_json(resting: Iterable[Resting]) -> list[Any]:
@@ -172,4 +211,4 @@ def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in data.items() if name in names}
 
 
-_NAMES_OF = {kind: frozenset(each.name for each in fields(kind)) for kind in (Selection, Worker)}
+_NAMES_OF = {kind: frozenset(each.name for each in fields(kind)) for kind in (Selection, Worker, Proof)}

@@ -32,6 +32,21 @@ class Budget:
     then: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ProofBounds:
+    """How much worse a model may be than the one that it is to replace, and when that is known.
+
+    `errors`: by so much more of its calls may fail. `slower`, `dearer`: so many times as much (None: not looked at).
+    `level`: how often at most a model is stopped by chance. `min_requests`: calls of each that a step needs.
+    """
+
+    min_requests: int = 30
+    errors: float = 0.01
+    slower: float = 1.5
+    dearer: float | None = None
+    level: float = 0.05
+
+
 ABOUT = ("guard", "budget", "nack", "retirement")
 
 

@@ -33,6 +33,12 @@ def merge(into: Bins, more: Bins) -> None:
         into[key] = into.get(key, 0) + count
 
 
+def since(now: Bins, before: Bins) -> Bins:
+    """What was added to `before`; counts never fall."""
+    grown = {key: count - before.get(key, 0) for key, count in now.items()}
+    return {key: count for key, count in grown.items() if count > 0}
+
+
 def quantiles(bins: Bins, shares: Sequence[float]) -> list[float]:
     """Seconds, within 1 %, below which each of `shares` (rising) lies; empty where there is nothing."""
     last, seen = sum(bins.values()) - 1, 0

@@ -73,6 +73,11 @@ class Figures:
         for name in SKETCHES:
             bins.merge(getattr(self, name), getattr(other, name))
 
+    def since(self, before: Figures) -> Figures:
+        """What was added to `before`, which only grew."""
+        numbers = {name: value - before[name] for name, value in self.numbers.items() if value > before[name]}
+        return Figures(numbers, *(bins.since(getattr(self, name), getattr(before, name)) for name in SKETCHES))
+
     def __getitem__(self, name: str) -> float:
         return self.numbers.get(name, 0)
 
