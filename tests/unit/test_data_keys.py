@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from modelctl import shipped
-from modelctl.check.kinds import exact
-from modelctl.check.refused_values import TAKEN
 from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.accepted_values import TAKEN
+from modelctl.litellm_spec.value_kinds import exact
 from modelctl.pipeline import build
 from modelctl.state.router_config import resolve_routes
 

@@ -10,6 +10,7 @@ from typing import Any
 from modelctl.catalog.parse import Steps
 from modelctl.check.found import Spot
 from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.config import DEFAULT_FALLBACKS
 from modelctl.litellm_spec.known_keys import Retired
 from modelctl.litellm_spec.price_map import UNKNOWN, Facts, facts_of, listed
 from modelctl.state.desired import digest
@@ -126,3 +127,8 @@ class Chain:
     @property
     def names(self) -> list[str]:
         return [name for name, _ in self.steps]
+
+    @property
+    def owner(self) -> str:
+        """Whose fallbacks these are, for people."""
+        return "every model" if self.kind == DEFAULT_FALLBACKS else f"`{self.name}`"

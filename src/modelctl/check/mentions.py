@@ -54,9 +54,8 @@ def _in_config(subject: Subject) -> Iterator[Mention]:
     for alias in subject.aliases:
         yield Mention(f"{alias.role} points to", alias.target, alias.spot)
     for chain in subject.chains:
-        owner = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
         for name, _ in chain.steps:
-            yield Mention(f"{owner} falls back to", name, chain.spot)
+            yield Mention(f"{chain.owner} falls back to", name, chain.spot)
 
 
 def _routing_groups(subject: Subject) -> set[str]:

@@ -150,6 +150,11 @@ class ConfigChain:
         """Whether the element is a mapping with one key."""
         return self.name is not None and self.alone
 
+    @property
+    def element(self) -> KeyPath:
+        """The path of the element of the list."""
+        return self.path[:3]
+
 
 def chains_in(config: Mapping[str, Any]) -> Iterator[ConfigChain]:
     """Of every kind and of both sections, in this order; the default ones last in each section."""

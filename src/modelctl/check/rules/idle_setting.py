@@ -19,11 +19,11 @@ from collections.abc import Iterator
 
 from modelctl.check.found import Found
 from modelctl.check.subject import Subject
-from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.litellm_spec.config import DEFAULT_FALLBACKS, FALLBACK_KINDS
 
 SEVERITY = "warning"
 _NUMBERS = ("num_retries", "allowed_fails", "max_fallbacks")
-_CHAINS = (*FALLBACK_KINDS, "default_fallbacks")
+_CHAINS = (*FALLBACK_KINDS, DEFAULT_FALLBACKS)
 
 
 def whole(subject: Subject) -> Iterator[Found]:

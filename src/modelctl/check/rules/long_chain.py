@@ -30,5 +30,4 @@ def whole(subject: Subject) -> Iterator[Found]:
     limit = most if isinstance(most, int) and not isinstance(most, bool) else MAX_HOPS
     for chain in subject.chains:
         if len(chain.steps) > limit and (number := len(set(chain.names))) > limit:
-            of = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
-            yield Found(f"{of} has {number} fallbacks; LiteLLM stops after {limit}", chain.spot)
+            yield Found(f"{chain.owner} has {number} fallbacks; LiteLLM stops after {limit}", chain.spot)

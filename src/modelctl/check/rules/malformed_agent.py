@@ -21,10 +21,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.check import listed, value_shapes
+from modelctl.check import listed
 from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
+from modelctl.litellm_spec import value_shapes
 
 SEVERITY = "error"
 _HINT = "{agent_name: NAME, agent_card_params: {name: NAME, url: URL}}"

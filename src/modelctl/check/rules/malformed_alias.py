@@ -25,24 +25,20 @@ from collections.abc import Iterator, Mapping
 
 from modelctl.check.found import Found
 from modelctl.check.subject import Subject
+from modelctl.litellm_spec.config import ALIASES, aliases_in
 
 SEVERITY = "error"
 INPUTS = ("config",)
-ALIASES = ("router_settings", "model_group_alias")
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    aliases = subject.section("router_settings").get("model_group_alias")
-    if not aliases:
-        return
-    if not isinstance(aliases, Mapping):
-        yield Found("`model_group_alias` is a mapping from alias to model", subject.at(*ALIASES))
-        return
-    for alias, value in aliases.items():
-        spot = subject.at(*ALIASES, alias)
-        target = value.get("model") if isinstance(value, Mapping) else value
-        if not isinstance(target, str):
-            yield Found(f"alias `{alias}` maps to one model name, or to `model` and `hidden`", spot, f"{alias}: NAME")
-        elif isinstance(value, Mapping) and "hidden" not in value:
-            text = f"alias `{alias}`: LiteLLM does not start when `model` stands without `hidden`"
+    written = subject.section(ALIASES[0]).get(ALIASES[1])
+    if written and not isinstance(written, Mapping):
+        yield Found(f"`{ALIASES[1]}` is a mapping from alias to model", subject.at(*ALIASES))
+    for alias in aliases_in(subject.sections):
+        spot, name = subject.at(*alias.path), alias.name
+        if alias.target is None:
+            yield Found(f"alias `{name}` maps to one model name, or to `model` and `hidden`", spot, f"{name}: NAME")
+        elif alias.hidden is None:
+            text = f"alias `{name}`: LiteLLM does not start when `model` stands without `hidden`"
             yield Found(text, spot, "hidden: false")

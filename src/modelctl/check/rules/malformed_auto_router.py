@@ -28,7 +28,7 @@ from modelctl.check.entry import Entry
 from modelctl.check.found import Found
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import is_put_off, is_texts
+from modelctl.litellm_spec.value_shapes import is_put_off, is_texts
 
 SEVERITY = "error"
 _PREFIX = "auto_router/"

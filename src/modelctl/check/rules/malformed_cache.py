@@ -26,8 +26,8 @@ from typing import Any
 from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import Shape, is_put_off, one_of
 from modelctl.errors import Severity
+from modelctl.litellm_spec.value_shapes import Shape, is_put_off, one_of
 
 SEVERITY = "error"
 TYPES = (

@@ -21,7 +21,7 @@ After:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from yaml.nodes import Node, ScalarNode
@@ -29,7 +29,14 @@ from yaml.nodes import Node, ScalarNode
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
-from modelctl.litellm_spec.config import CHAIN_SECTIONS, FALLBACK_KINDS, step_name
+from modelctl.litellm_spec.config import (
+    CHAIN_SECTIONS,
+    DEFAULT_FALLBACKS,
+    FALLBACK_KINDS,
+    ConfigChain,
+    chains_in,
+    step_name,
+)
 from modelctl.litellm_spec.supported_lines import since
 
 if TYPE_CHECKING:
@@ -42,37 +49,33 @@ INPUTS = ("config",)
 def whole(subject: Subject) -> Iterator[Found]:
     for section in CHAIN_SECTIONS:
         for kind in FALLBACK_KINDS:
-            yield from _chains(subject.section(section).get(kind), kind, subject.at(section, kind))
-        chain = subject.section(section).get("default_fallbacks")
-        if chain is not None:
-            yield from _chain(chain, "every model", subject.at(section, "default_fallbacks"))
+            written = subject.section(section).get(kind)
+            if written and not isinstance(written, list):
+                yield Found(f"`{kind}` is a list", subject.at(section, kind), "- MODEL: [FALLBACK]")
+    for chain in chains_in(subject.sections):
+        yield from _unreadable(chain, subject) if _is_no_chain(chain) else _steps(chain, subject.at(*chain.path))
 
 
-def _chains(chains: object, kind: str, spot: Spot) -> Iterator[Found]:
-    if not chains:
-        return
-    if not isinstance(chains, list):
-        yield Found(f"`{kind}` is a list", spot, "- MODEL: [FALLBACK]")
-        return
-    for index, each in enumerate(chains):
-        if isinstance(each, Mapping) and len(each) == 1:
-            for name, chain in each.items():
-                yield from _chain(chain, f"`{name}`", spot.inside(index, name))
-        else:
-            # LiteLLM does not start on this, but for the one list that it never looks at: there it is in vain.
-            severity: Severity = "warning" if kind == "context_window_fallbacks" else "error"
-            text = f"an entry of `{kind}` is a mapping with one key, the model"
-            yield Found(text, spot.inside(index), "- MODEL: [FALLBACK]", severity)
+def _is_no_chain(chain: ConfigChain) -> bool:
+    return not chain.alone or (chain.name is None and chain.steps is None)
 
 
-def _chain(chain: object, of: str, spot: Spot) -> Iterator[Found]:
-    if not isinstance(chain, list):
+def _unreadable(chain: ConfigChain, subject: Subject) -> Iterator[Found]:
+    """LiteLLM does not start on this, but for the one list that it never looks at: there it is in vain."""
+    severity: Severity = "warning" if chain.kind == "context_window_fallbacks" else "error"
+    text = f"an entry of `{chain.kind}` is a mapping with one key, the model"
+    yield Found(text, subject.at(*chain.element), "- MODEL: [FALLBACK]", severity)
+
+
+def _steps(chain: ConfigChain, spot: Spot) -> Iterator[Found]:
+    owner = "every model" if chain.kind == DEFAULT_FALLBACKS else f"`{chain.name}`"
+    if chain.steps is None:
         stops = "; since 1.108.1 LiteLLM does not start on this" if since("1.108.1") else ""
-        yield Found(f"the fallbacks of {of} are a list{stops}", spot, "[FALLBACK]")
+        yield Found(f"the fallbacks of {owner} are a list{stops}", spot, "[FALLBACK]")
         return
-    for step in chain:
+    for step in chain.steps:
         if not isinstance(step_name(step), str):
-            yield Found(f"a fallback of {of} is the name of a model", spot)
+            yield Found(f"a fallback of {owner} is the name of a model", spot)
 
 
 def fix(at: At) -> tuple[Node, str] | None:

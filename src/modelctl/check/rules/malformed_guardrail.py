@@ -23,11 +23,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from modelctl.check import value_shapes
 from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.subject import Subject
 from modelctl.errors import Severity
-from modelctl.litellm_spec import lookup
+from modelctl.litellm_spec import lookup, value_shapes
 from modelctl.litellm_spec.guardrail_kinds import GUARDRAILS, MODES, NEEDS, OF_EVERY_REQUEST, RUN, Need
 
 SEVERITY = "error"

@@ -24,7 +24,8 @@ from typing import Any
 from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import (
+from modelctl.errors import Severity
+from modelctl.litellm_spec.value_shapes import (
     COUNT,
     FILLED_TEXT,
     MAPPING,
@@ -39,7 +40,6 @@ from modelctl.check.value_shapes import (
     is_put_off,
     one_of,
 )
-from modelctl.errors import Severity
 
 SEVERITY = "error"
 TRANSPORTS = ("http", "sse", "stdio")

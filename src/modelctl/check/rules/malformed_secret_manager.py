@@ -18,11 +18,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from modelctl.check import value_shapes
 from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
-from modelctl.litellm_spec import lookup
+from modelctl.litellm_spec import lookup, value_shapes
 
 SEVERITY = "error"
 SYSTEMS = (

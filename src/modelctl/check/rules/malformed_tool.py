@@ -25,8 +25,8 @@ from modelctl.check import listed
 from modelctl.check.found import Found, Spot, nearest
 from modelctl.check.listed import ENDS, WITHOUT
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import MAPPING
 from modelctl.litellm_spec import lookup
+from modelctl.litellm_spec.value_shapes import MAPPING
 
 SEVERITY = "error"
 SEARCH = frozenset(

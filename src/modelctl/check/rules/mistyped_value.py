@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING
 
 from modelctl.check.entry import Entry
 from modelctl.check.found import Found, nearest
-from modelctl.check.kinds import NAMES, fits, names
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import is_number, is_put_off
 from modelctl.errors import Severity
 from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.config import ALIASES, DEFAULT_FALLBACKS, FALLBACK_KINDS
+from modelctl.litellm_spec.value_kinds import NAMES, fits, names
+from modelctl.litellm_spec.value_shapes import is_number, is_put_off
 
 if TYPE_CHECKING:
     from yaml.nodes import Node
@@ -126,9 +127,7 @@ def _how_bad(wrong: str, value: object) -> Severity:
     return "error" if wrong in _NUMBERS and not fraction else "warning"
 
 
-_ELSEWHERE = frozenset(
-    {"model_group_alias", "fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks"}
-)
+_ELSEWHERE = frozenset({ALIASES[-1], *FALLBACK_KINDS, DEFAULT_FALLBACKS})
 
 
 @lru_cache(maxsize=1)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from modelctl.check.entry import Chain
 from modelctl.check.found import Found, Spot
 from modelctl.check.subject import Subject
-from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.litellm_spec.config import DEFAULT_FALLBACKS, FALLBACK_KINDS
 
 if TYPE_CHECKING:
     from modelctl.catalog.compiled_provider import CatalogModel
@@ -54,7 +54,7 @@ def _in_sections(chains: Iterable[Chain]) -> Iterator[_Again]:
     for chain in chains:
         other = first.setdefault((chain.kind, chain.name), chain)
         same_section = chain.spot.path[0] == other.spot.path[0]
-        if other is not chain and chain.kind != "default_fallbacks" and same_section:
+        if other is not chain and chain.kind != DEFAULT_FALLBACKS and same_section:
             yield _Again(chain.name, chain.kind, chain.spot, other.spot)
 
 

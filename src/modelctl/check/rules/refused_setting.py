@@ -22,19 +22,21 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from modelctl.check.found import Found, Spot
-from modelctl.check.kinds import exact, fits, names
-from modelctl.check.refused_nested import nested
-from modelctl.check.refused_values import NEVER_EMPTY, TAKEN, is_budget, is_time_of_day
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import is_count, is_number, is_put_off, is_text, is_texts
 from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec.accepted_nested import nested
+from modelctl.litellm_spec.accepted_values import (
+    NEVER_EMPTY,
+    TAKEN,
+    UPPERBOUND,
+    are_access_windows,
+    is_budget,
+)
+from modelctl.litellm_spec.value_kinds import exact, fits, names
+from modelctl.litellm_spec.value_shapes import is_count, is_number, is_put_off, is_text
 
 SEVERITY = "error"
 _ENDS = "LiteLLM does not start"
-_UPPERBOUND = {
-    "max_budget": "a number", "max_parallel_requests": "a whole number", "tpm_limit": "a whole number",
-    "rpm_limit": "a whole number", "budget_duration": "text", "duration": "text",
-}  # fmt: skip
 
 
 def whole(subject: Subject) -> Iterator[Found]:
@@ -64,32 +66,10 @@ def entries(subject: Subject) -> Iterator[Found]:
             text = f"`max_agentic_loops` is at least 1: {_ENDS}"
             yield Found(text, entry.at("litellm_params", "max_agentic_loops", value=True))
         windows = entry.info.get("access_windows")
-        if windows is not None and not _are_windows(windows):
+        if windows is not None and not are_access_windows(windows):
             text = f"`access_windows` takes a list of times with their zone and teams: {_ENDS}"
             hint = '- {start: "09:00", end: "17:00", timezone: Europe/Berlin, team_ids: [TEAM]}'
             yield Found(text, entry.at("model_info", "access_windows", value=True), hint)
-
-
-def _are_windows(value: object) -> bool:
-    keys = {"start", "end", "timezone", "team_ids"}
-    each = value if isinstance(value, list) else [None]
-    return all(
-        isinstance(one, Mapping)
-        and one.keys() == keys
-        and _is_time(one["start"])
-        and _is_time(one["end"])
-        and one["start"] != one["end"]
-        and is_text(one["timezone"])
-        and is_texts(one["team_ids"])
-        and all(one["team_ids"])
-        and bool(one["team_ids"])
-        for one in each
-    )
-
-
-def _is_time(value: object) -> bool:
-    """As pydantic reads a time of day: a text, or the seconds that YAML makes of 09:00 without quotes."""
-    return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and is_time_of_day(value))
 
 
 def _values(subject: Subject) -> Iterator[Found]:
@@ -175,7 +155,7 @@ def _upperbound(value: object, spot: Spot) -> Iterator[Found]:
     if not isinstance(value, Mapping):
         yield Found(f"`upperbound_key_generate_params` takes a mapping: {_ENDS}", spot, "{max_budget: 100}")
         return
-    for key, kind in _UPPERBOUND.items():
+    for key, kind in UPPERBOUND.items():
         if key in value and value[key] is not None and not _fits(kind, value[key]):
             yield Found(f"`{key}` takes {kind}: {_ENDS}", spot.inside(key, value=True))
 

@@ -25,7 +25,7 @@ from urllib.parse import urlsplit
 from modelctl.check.found import Found, Spot
 from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
-from modelctl.check.value_shapes import is_put_off
+from modelctl.litellm_spec.value_shapes import is_put_off
 
 SEVERITY = "error"
 

@@ -34,10 +34,9 @@ def whole(subject: Subject) -> Iterator[Found]:
         if alias.target in open_ended:
             yield Found(_text(f"`{alias.name}` points to", alias.target), alias.spot, _hint(alias.target))
     for chain in subject.chains:
-        owner = "every model" if chain.kind == "default_fallbacks" else f"`{chain.name}`"
         for name, spot in chain.steps:
             if name in open_ended:
-                yield Found(_text(f"{owner} falls back to", name), spot, _hint(name))
+                yield Found(_text(f"{chain.owner} falls back to", name), spot, _hint(name))
 
 
 def _text(what: str, name: str) -> str:

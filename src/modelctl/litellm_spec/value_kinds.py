@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from modelctl.check.value_shapes import is_boolean, is_count, is_number, is_put_off, is_text
+from modelctl.litellm_spec.value_shapes import is_boolean, is_count, is_number, is_put_off, is_text
 
 NAMES = {
     "int": "a whole number",

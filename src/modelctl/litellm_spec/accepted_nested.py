@@ -1,14 +1,13 @@
-"""Settings with parts: what LiteLLM's loader takes for them. Beside `refused_setting`."""
+"""Settings with parts: what LiteLLM's loader takes for them; anything else ends its start."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from modelctl.check import value_shapes
-from modelctl.check.refused_values import Taken, is_function
-from modelctl.check.value_shapes import BOOLEAN, COUNT, MAPPING, NUMBER, TEXT, TEXTS, listing, mapping, one_of
-from modelctl.litellm_spec import known_keys
+from modelctl.litellm_spec import known_keys, value_shapes
+from modelctl.litellm_spec.accepted_values import Taken, is_function
+from modelctl.litellm_spec.value_shapes import BOOLEAN, COUNT, MAPPING, NUMBER, TEXT, TEXTS, listing, mapping, one_of
 
 ROLES = ("proxy_admin", "team", "internal_user")
 _PROTOCOLS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25", "2026-07-28")

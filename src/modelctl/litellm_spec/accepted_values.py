@@ -1,4 +1,4 @@
-"""What LiteLLM's loader takes for single settings: anything else ends its start. Beside `refused_setting`."""
+"""What LiteLLM's loader takes for single settings: anything else ends its start. Tried, setting by setting."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from modelctl.check import value_shapes
+from modelctl.litellm_spec import value_shapes
 
 
 def is_budget(value: object) -> bool:
@@ -28,6 +28,28 @@ def is_time_of_day(value: Any) -> bool:
         with suppress(ValueError, TypeError):
             return bool(datetime.strptime(value, form))
     return isinstance(value, str) and not value
+
+
+def are_access_windows(value: object) -> bool:
+    keys = {"start", "end", "timezone", "team_ids"}
+    each = value if isinstance(value, list) else [None]
+    return all(
+        isinstance(one, Mapping)
+        and one.keys() == keys
+        and _is_time_or_seconds(one["start"])
+        and _is_time_or_seconds(one["end"])
+        and one["start"] != one["end"]
+        and value_shapes.is_text(one["timezone"])
+        and value_shapes.is_texts(one["team_ids"])
+        and all(one["team_ids"])
+        and bool(one["team_ids"])
+        for one in each
+    )
+
+
+def _is_time_or_seconds(value: object) -> bool:
+    """As pydantic reads a time of day: a text, or the seconds that YAML makes of 09:00 without quotes."""
+    return isinstance(value, int | float) or (isinstance(value, str) and bool(value) and is_time_of_day(value))
 
 
 def is_function(value: object) -> bool:
@@ -159,6 +181,12 @@ TAKEN: Mapping[tuple[str, ...], Taken] = {
 }
 """Where it stands: what it takes, whether a value is such, and what to write instead. Only of settings of which
 `litellm_start.json`, which is made by trying, does not say it all."""
+
+UPPERBOUND = {
+    "max_budget": "a number", "max_parallel_requests": "a whole number", "tpm_limit": "a whole number",
+    "rpm_limit": "a whole number", "budget_duration": "text", "duration": "text",
+}  # fmt: skip
+"""The keys of `upperbound_key_generate_params`, and what they take."""
 
 NEVER_EMPTY = frozenset(
     {
