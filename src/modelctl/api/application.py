@@ -13,6 +13,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from modelctl import __version__, web
 from modelctl.api import (
+    block_endpoint,
     compare_endpoint,
     connect_endpoint,
     control_endpoint,
@@ -54,8 +55,9 @@ FAILURES = {
 }
 
 SECTIONS = (
-    models_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint, control_endpoint,
-    plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint, health_endpoint,
+    models_endpoint, block_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint,
+    control_endpoint, plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint,
+    health_endpoint,
     metrics_endpoint, docs_page, web, shadcn_registry,
 )  # fmt: skip
 

@@ -21,8 +21,10 @@ router = APIRouter(tags=["models"])
 @router.get("/models/list", responses=ok(list[ProviderAnswer]), summary="Every provider with its models")
 async def models_list(request: Request, service: Held) -> Response:
     state = await now(service)
-    key = (state.head.revision, state.unset)
-    body = await request.app.state.cache.body("list", key, lambda: views.catalog(state.desired, state.unset))
+    key = (state.head.revision, state.unset, tuple(state.blocks.values()))
+    body = await request.app.state.cache.body(
+        "list", key, lambda: views.catalog(state.desired, state.unset, state.blocks)
+    )
     return reply(request, body, state.head.version)
 
 
@@ -47,7 +49,7 @@ async def models_select(request: Request, service: Held, body: SelectBody, if_ma
         actor(request, body.actor), body.share, body.prove, tuple(body.steps),
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
-    workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
+    workers = [] if body.dry_run else await acks(service, changed.head.version, await moved(service, changed))
     answer = selected(changed, service, workers)
     if body.dry_run:
         answer["dry_run"] = True
@@ -63,7 +65,7 @@ async def rollback(
     body = body or RollbackBody.model_validate({})
     who = actor(request, body.actor)
     changed = await to_thread(service.rollback, body.route, who, body.reason, expected(if_match))
-    workers = await acks(service, changed.head.version, moved(changed))
+    workers = await acks(service, changed.head.version, await moved(service, changed))
     return written(selected(changed, service, workers), changed.head.version)
 
 
@@ -89,19 +91,20 @@ async def models_refresh(
     return written(refreshed, state.head.version)
 
 
-def moved(changed: WriteOutcome) -> tuple[str, str]:
-    """The route and its new target, for `acks`."""
-    return changed.step.route, changed.step.target.name
+async def moved(service: Service, changed: WriteOutcome) -> tuple[str, str]:
+    """The route and where its requests go now, for `acks`: where what was chosen is blocked, that is another model."""
+    route = changed.step.route
+    return route, (await now(service)).targets.get(route, changed.step.target.name)
 
 
 def selected(changed: WriteOutcome, service: Service, workers: list[Ack]) -> Selected:
     step = changed.step
     state = service.last  # the step was decided on this snapshot; the commit has made it out of date
-    unset = state.unset if state else frozenset()
+    unset, blocks = (state.unset, state.blocks) if state else (frozenset[str](), views.NO_BLOCKS)
     answer: Selected = {
         "model_id": step.target.model_id,
         "provider": step.target.provider,
-        "model_info": views.model_answer(step.target.model, unset) if step.target.model else None,
+        "model_info": views.model_answer(step.target.model, unset, blocks) if step.target.model else None,
         "route": step.route,
         "target": step.target.name,
         "previous": step.previous,

@@ -94,7 +94,7 @@ async def apply_preset(
         dry_run=body.dry_run, actor=actor(request, body.actor),
     )  # fmt: skip
     changed = await to_thread(service.select, ask, expected(if_match))
-    workers = [] if body.dry_run else await acks(service, changed.head.version, moved(changed))
+    workers = [] if body.dry_run else await acks(service, changed.head.version, await moved(service, changed))
     applied: PresetApplied = {
         **selected(changed, service, workers),
         "preset": name,

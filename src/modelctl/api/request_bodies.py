@@ -35,6 +35,26 @@ class SelectBody(RequestBody):
     steps: list[float] = Field([*STEPS], max_length=20, description="percent: the shares of `prove`, rising")
 
 
+class BlockBody(RequestBody):
+    """Take a model out of traffic. `force` also where a route is left without an answer."""
+
+    model_id: str = Field(max_length=MOST, description="a key of the provider, a public name, or a unique key")
+    provider: str | None = Field(None, max_length=MOST)
+    reason: str | None = Field(None, max_length=MOST_REASON)
+    lasts: float | None = Field(None, alias="for", description="seconds; without it until it is unblocked")
+    force: bool = False
+    dry_run: bool = False
+    actor: str | None = Field(None, max_length=MOST)
+
+
+class UnblockBody(RequestBody):
+    """Let a blocked model back into traffic."""
+
+    model_id: str = Field(max_length=MOST)
+    reason: str | None = Field(None, max_length=MOST_REASON)
+    actor: str | None = Field(None, max_length=MOST)
+
+
 class RollbackBody(RequestBody):
     """Take back the last selection that is in effect on a route."""
 

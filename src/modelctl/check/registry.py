@@ -162,6 +162,7 @@ _FINDERS = (
 
 _CATALOG_FINDERS = (
     "bad-value",
+    "blocked-model",
     "conflicting-default",
     "duplicate-key",
     "duplicate-model",

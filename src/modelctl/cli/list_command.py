@@ -21,6 +21,7 @@ from modelctl.service import views
 from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
 from modelctl.service.model_index import unknown
 from modelctl.state.desired import DesiredState
+from modelctl.state.selection import Selection
 
 ASK_S = 1.0  # seconds to wait for a control plane that may not be running
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
@@ -28,7 +29,7 @@ NUMBERS = ("context", "in $/1M", "out $/1M")
 COLUMNS = ("model", "state", *NUMBERS, "remarks")
 _SOON_DAYS = 365  # a later retirement needs no remark
 _ROOMY = 100  # columns from which on tags are shown
-_STATES = {"current": "good", "ready": "bold", "unset": "dim", "retired": "dim"}
+_STATES = {"current": "good", "ready": "bold", "unset": "dim", "blocked": "warning", "retired": "dim"}
 
 
 def list_(
@@ -43,7 +44,8 @@ def list_(
     settings = options.resolved(catalog, server=server, env=env)
     hint = "mend them; what runs goes on as it is: `modelctl current` and `modelctl status` show it"
     desired = built(settings).sound("the catalog has errors, so there is nothing to list", hint=hint)
-    providers = [each for each in views.catalog(desired, _unset(settings, desired)) if provider in (None, each["id"])]
+    found = views.catalog(desired, _unset(settings, desired), _blocks(settings))
+    providers = [each for each in found if provider in (None, each["id"])]
     if provider and not providers:
         raise unknown("provider", provider, [each.id for each in desired.providers])
     if json:
@@ -58,6 +60,17 @@ def _unset(settings: Settings, desired: DesiredState) -> set[str]:
     named = {name for provider in desired.providers for model in provider.models for name in model.references}
     there = {name for name, value in project.environment().items() if value}
     return named - there - desired.env_defaults.keys()
+
+
+def _blocks(settings: Settings) -> dict[str, Selection]:
+    """The models that our control plane has taken out of traffic; none where it does not run."""
+    with suppress(ModelctlError):
+        answer = api_client.ours(settings, "/models/blocked", ASK_S)
+        return {
+            one["model"]: Selection(one["model"], "", one["actor"], one["since"], one["reason"], one["until"])
+            for one in output.cleaned(answer)
+        }
+    return {}
 
 
 def _pointing(settings: Settings, desired: DesiredState) -> dict[str, list[str]]:
@@ -120,7 +133,7 @@ def _row(model: ModelAnswer, routes: Mapping[str, list[str]], roomy: bool) -> tu
 
 def _state(model: ModelAnswer, routes: Mapping[str, list[str]]) -> str:
     if not model["available"]:
-        return "retired" if _retired(model) else "unset"
+        return "retired" if _retired(model) else "blocked" if model["blocked"] else "unset"
     return "current" if model["public_name"] in routes else "ready"
 
 

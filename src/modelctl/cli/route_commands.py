@@ -147,6 +147,7 @@ def status(
         output.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
     for route in answer["routes"]:
         output.show(route_tables.pointing(output.cleaned({**route, "model_id": None})))
+    route_tables.blocked(output.cleaned(answer["blocked"]))
     route_tables.budgets(output.cleaned(answer["budgets"]))
     route_tables.workers(output.cleaned(answer["workers"]))
     boots = (answer.get("supervisor") or {}).get("boots")

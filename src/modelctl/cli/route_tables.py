@@ -23,13 +23,27 @@ def pointing(answer: Row) -> str:
 
 def intent(answer: Row) -> str:
     """Who selected the target, why, and until when."""
-    words = [dealt(answer["split"])] if answer.get("split") else []
+    words = [_instead(answer)] if answer.get("instead_of") else []
+    words += [dealt(answer["split"])] if answer.get("split") else []
     words += [proved(answer["proof"])] if answer.get("proof") else []
     words += [f"ends {ahead(answer['until'], time.time())}"] if answer.get("until") else []
     words += [f"chosen by {answer['actor']}"] if answer.get("actor") else []
     words += [answer["reason"]] if answer.get("reason") else []
     words += ["differs from the catalog"] if answer.get("diverged") else []
     return f", {', '.join(words)}" if words else ""
+
+
+def _instead(answer: Row) -> str:
+    blocked = answer["instead_of"]
+    return f"for {blocked}, which is blocked" if blocked != answer["target"] else "which is blocked: nobody answers"
+
+
+def blocked(found: Sequence[Row]) -> None:
+    """A line for each model that gets no request."""
+    for one in found:
+        until = f" until {clock(one['until'], time.time())}" if one["until"] else ""
+        why = f": {one['reason']}" if one["reason"] else ""
+        output.show(paint("warning", f"{one['model']} is blocked{until} by {one['actor']}{why}"))
 
 
 def dealt(split: Mapping[str, float]) -> str:
@@ -204,10 +218,11 @@ def history(entries: Sequence[Row]) -> None:
 
 
 def _change(row: Row) -> str:
-    moved = f"{row['route']}: {row['before'] or '-'} -> {row['after'] or '-'}" if row["route"] else row["action"]
+    done = f"{row['action']} {row['model']}" if row.get("model") else row["action"]
+    moved = f"{row['route']}: {row['before'] or '-'} -> {row['after'] or '-'}" if row["route"] else done
     moved += f" the cooldown of {row['after']}" if row["action"] == "clear" else ""
-    revision = f" {row['revision']}" if not row["route"] and row.get("revision") else ""
-    how = f" ({row['action']})" if row["route"] and row["action"] != "select" else ""
+    revision = f" {row['revision']}" if not row["route"] and not row.get("model") and row.get("revision") else ""
+    how = f" ({done})" if row["route"] and row["action"] != "select" else ""
     how += f", {dealt(row['split'])}" if row.get("split") else ""
     why = f", {row['reason']}" if row["reason"] else ""
     return f"{moved}{revision}{how}{why}" + (" (forced)" if row["forced"] else "")

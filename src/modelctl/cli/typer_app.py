@@ -32,6 +32,8 @@ PANELS: dict[str, dict[str, str]] = {
         "current": "Show which model a route points to now.",
         "use": "Point a route at a model, on every worker, now.",
         "rollback": "Take back the last `use` that is still in effect.",
+        "block": "Take a model out of traffic, on every worker, now; routes go to their fallbacks.",
+        "unblock": "Let a blocked model back into traffic.",
         "history": "Show who changed what, when and why; newest first.",
         "usage": "Show requests, success, tokens, cost and latency of the models, as the workers counted them.",
         "health": "Show which models LiteLLM avoids after failures, why and until when; and what rate limits leave.",
@@ -97,7 +99,7 @@ def outline() -> typer.Typer:
 
 
 def _module(command: str) -> str:
-    return "route_commands" if command in _ROUTES else f"{command}_command"
+    return "route_commands" if command in _ROUTES else f"{command.removeprefix('un')}_command"
 
 
 def _program() -> typer.Typer:

@@ -13,6 +13,15 @@ export interface Lifecycle {
   successor?: string
 }
 
+/** A model that somebody took out of traffic; times are UTC seconds. */
+export interface Block {
+  model: string
+  actor: string
+  since: number
+  until: number | null
+  reason: string | null
+}
+
 export interface Model {
   id: string
   name: string
@@ -39,6 +48,7 @@ export interface Model {
   available: boolean
   /** Why it is not available. */
   reason: string | null
+  blocked?: Block | null
 }
 
 export interface Provider {
@@ -66,6 +76,8 @@ export interface Route {
   since: number | null
   reason: string | null
   actor: string | null
+  /** The target that is blocked, where `target` answers for it; where both are the same, nobody answers. */
+  instead_of?: string | null
   forced: boolean
   pinned: boolean
   diverged: boolean

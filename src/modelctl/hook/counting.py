@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
@@ -36,6 +37,9 @@ class KnownNames(Protocol):
 
     def asked(self, name: str) -> str:
         """What the client sent, where a request was dealt to an arm of a split."""
+
+    def refused(self, name: str) -> str | None:
+        """Why a request for `name` is refused; None where it is not."""
 
     def deals(self, name: str) -> bool:
         """Whether the requests for `name` are dealt."""
@@ -69,7 +73,12 @@ class Counting(CustomLogger):  # type: ignore[misc]
     async def async_pre_call_hook(
         self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: Any
     ) -> None:
-        """Before LiteLLM routes a request, and after it knows who may ask for what: a split is dealt."""
+        """Before LiteLLM routes a request, and after it knows who may ask for what: a split is dealt, and a request for
+        a blocked model refused, in the words of the block and in LiteLLM's form."""
+        why: list[str] = []
+        self._safely(self._refuse, data, why)
+        if why:
+            raise HTTPException(400, {"error": why[0]})
         self._safely(self._deal, data)
 
     async def async_log_success_event(
@@ -114,6 +123,11 @@ class Counting(CustomLogger):  # type: ignore[misc]
                 count(*event)
             except Exception as error:
                 self.sink.failed(error)
+
+    def _refuse(self, data: Mapping[str, Any], why: list[str]) -> None:
+        name = data.get("model")
+        if self.names is not None and isinstance(name, str) and (text := self.names.refused(name)):
+            why.append(text)
 
     def _deal(self, data: dict[str, Any]) -> None:
         name = data.get("model")

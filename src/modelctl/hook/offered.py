@@ -7,6 +7,7 @@ from typing import Any
 
 from modelctl.hook.follow import Follower
 from modelctl.state import splitting
+from modelctl.state.blocking import OutOfTraffic
 from modelctl.state.router_config import RouterConfig, arm_alias
 
 
@@ -20,6 +21,8 @@ class OfferedNames:
     def target(self, name: str) -> str | None:
         """The public name that serves `name`; None where nothing of ours has that name."""
         live = self._live()
+        if name in live.blocked:
+            return name  # its requests are refused, and counted as its own
         alias = live.aliases.get(name)
         found = str(alias.get("model")) if isinstance(alias, Mapping) else alias
         return found or (name if name in self._groups else None)
@@ -40,6 +43,13 @@ class OfferedNames:
             return None
         whose = splitting.told_apart(split.sticky, body, headers, request)
         return arm_alias(name, splitting.arm(split.arms, splitting.position(split.route, whose)))
+
+    def refused(self, name: str) -> str | None:
+        """Why a request for `name` is refused: the model is blocked, or none is left for the route."""
+        blocked = self._live().blocked
+        if not blocked:
+            return None
+        return OutOfTraffic(blocked, self._groups).reason(self.asked(name))
 
     def _live(self) -> RouterConfig:
         applier = self._follower.applier

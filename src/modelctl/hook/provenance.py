@@ -22,8 +22,8 @@ class Provenance:
         self._routes: dict[str, str] = {}  # each name of a route -> its first
 
     def headers(self, asked: str) -> dict[str, str]:
-        """For a request that named `asked`: `x-modelctl-selection: TARGET; git`, `run-time` where somebody chose, or
-        `guard` where the route's guard did."""
+        """For a request that named `asked`: `x-modelctl-selection: TARGET; git`, `run-time` where somebody chose,
+        `guard` where the route's guard did, `block` where TARGET answers for a model that is blocked."""
         found, state = {WORKER: self._worker}, self._follower.state
         if not isinstance(state.good, StoredRevision):
             return found
@@ -36,9 +36,10 @@ class Provenance:
         route = self._routes.get(name)
         if route is not None:
             now, selections = time.time(), state.head.selections
-            target = targets({route: desired.routes[route]}, selections, now)[route]
-            target = asked.removeprefix(f"{name}#") if name != asked else target  # the arm
+            pointed = targets({route: desired.routes[route]}, selections, now)[route]
+            target = asked.removeprefix(f"{name}#") if name != asked else self._names.target(name) or pointed
             chosen = effective(selections.get(route, ()), now)
             source = "git" if chosen is None else "run-time" if chosen.guarded is None else "guard"
+            source = "block" if name == asked and target != pointed else source
             found |= {ROUTE: quote(route, safe=_PLAIN), SELECTION: f"{quote(target, safe=_PLAIN)}; {source}"}
         return found

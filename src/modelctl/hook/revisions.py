@@ -6,15 +6,16 @@ Values and arithmetic on them: nothing here reads, logs or touches LiteLLM.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
 from modelctl.errors import Problem
+from modelctl.state.blocking import OutOfTraffic, out_of_traffic
 from modelctl.state.desired import Deployment, DesiredState
 from modelctl.state.router_config import RouterConfig, resolve_routes
 from modelctl.state.routes import covers, splits, targets
-from modelctl.state.selection import Selections
+from modelctl.state.selection import BLOCKS, Selections
 
 
 class Revision(Protocol):
@@ -46,6 +47,7 @@ class StoredRevision:
     name: str
     desired: DesiredState
     problems: tuple[Problem, ...] = ()  # the control plane publishes nothing that has any
+    _served: dict[frozenset[str], DesiredState] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def deployments(self) -> Mapping[str, Deployment]:
@@ -57,12 +59,25 @@ class StoredRevision:
         return self.name, self.desired.settings, self.desired.env_defaults
 
     def having(self, deployments: dict[str, Deployment]) -> StoredRevision:
-        return replace(self, desired=replace(self.desired, deployments=deployments))
+        return replace(self, desired=replace(self.desired, deployments=deployments), _served={})
 
     def config(self, selections: Selections, now: float) -> RouterConfig:
         possible = self._possible(selections)
         routes = self.desired.routes
-        return resolve_routes(self.desired, targets(routes, possible, now), splits(routes, possible, now))
+        out = out_of_traffic(selections, self._names, now) if selections.get(BLOCKS) else None
+        pointed, dealt = targets(routes, possible, now), splits(routes, possible, now)
+        return resolve_routes(self._serving(out), pointed, dealt, out)
+
+    def _serving(self, out: OutOfTraffic | None) -> DesiredState:
+        """Without the deployments that are out of traffic; the same object while the same ones are."""
+        if out is None:
+            return self.desired
+        names = frozenset(out.why)
+        if names not in self._served:
+            kept = {id_: each for id_, each in self.desired.deployments.items() if each.group not in names}
+            self._served.clear()
+            self._served[names] = replace(self.desired, deployments=kept)
+        return self._served[names]
 
     def _possible(self, selections: Selections) -> Selections:
         """Without those of models that only a refused revision has: a route must not lead nowhere."""
@@ -70,6 +85,7 @@ class StoredRevision:
         return {
             route: tuple(selection for selection in stack if all(covers(names, name) for name in selection.models))
             for route, stack in selections.items()
+            if route != BLOCKS
         }
 
     @cached_property

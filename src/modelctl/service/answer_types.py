@@ -31,8 +31,21 @@ class FactsAnswer(TypedDict):
     # </made>
 
 
+class BlockAnswer(TypedDict):
+    """A public name that gets no request, who took it out of traffic and why. Times are UTC seconds."""
+
+    model: str
+    actor: str
+    since: float
+    until: float | None
+    reason: str | None
+
+
 class ModelAnswer(FactsAnswer):
-    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown."""
+    """`context_window` and `max_output_tokens` count tokens, prices are USD per 1M; null is unknown.
+
+    `available` is false where no request can succeed, `reason` says why; `blocked` where somebody blocked it.
+    """
 
     id: str
     name: str
@@ -46,6 +59,7 @@ class ModelAnswer(FactsAnswer):
     color: str | None
     available: bool
     reason: str | None
+    blocked: BlockAnswer | None
 
 
 class ProviderAnswer(TypedDict):
@@ -95,6 +109,7 @@ class Pointing(TypedDict):
     `then` is where it points once `until` has passed, `rollback_to` where a roll back leads; null where neither is.
     `guarded` names the target that the route's guard left, where the guard chose. `split` deals requests by percent.
     `proof` is the one that runs.
+    `instead_of` is the target that is blocked, where `target` answers for it; where both are the same, nobody answers.
     """
 
     model_id: str
@@ -113,6 +128,7 @@ class Pointing(TypedDict):
     pinned: bool
     diverged: bool
     guarded: str | None
+    instead_of: str | None
     split: dict[str, float] | None
     proof: ProofAnswer | None
     warnings: list[ProblemAnswer]
@@ -147,6 +163,7 @@ class HistoryAnswer(TypedDict):
     forced: bool
     version: int
     split: dict[str, float] | None
+    model: str | None
 
 
 class WorkerCooldown(TypedDict):
@@ -228,6 +245,7 @@ class StatusAnswer(TypedDict):
     workers: list[WorkerAnswer]
     supervisor: Supervisor | None
     budgets: list[BudgetAnswer]
+    blocked: list[BlockAnswer]
 
 
 class LackingWorker(TypedDict):

@@ -62,7 +62,7 @@ class Budgets:
         problems = []
         for switch in budgeting.switches(found, state.targets, acted):
             route = replace(state.need().route(switch.route), choices="any")
-            why = why_not(route, state.need().target(switch.to), state.unset)
+            why = why_not(route, state.need().target(switch.to), state.unset, state.blocks)
             if why:
                 text = f"route `{route.name}` cannot leave what is spent: {why[0].message}"
                 problems.append(Problem("budget-spent", text, severity="warning", hint="modelctl use MODEL"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from modelctl.errors import Problem
+from modelctl.service.block_requests import BlockChange
 from modelctl.service.selecting import SelectionChange
 from modelctl.state.selection import Head
 
@@ -27,3 +28,11 @@ class WriteOutcome:
 
     head: Head
     step: SelectionChange
+
+
+@dataclass(frozen=True)
+class BlockOutcome:
+    """A block that was set or lifted: the new head and what led to it."""
+
+    head: Head
+    step: BlockChange

@@ -109,7 +109,8 @@ def _left(state: Snapshot, route: Route) -> str | None:
     if counts is None or counts.guarded is None:
         return None
     rest = {route.name: tuple(selection for selection in stack if selection is not counts)}
-    return pointed(route, rest, state.now)
+    left = pointed(route, rest, state.now)
+    return None if left in state.blocks else left
 
 
 def _fit(state: Snapshot, route: Route, target: str) -> Iterator[str]:
@@ -121,7 +122,7 @@ def _fit(state: Snapshot, route: Route, target: str) -> Iterator[str]:
     free = replace(route, choices="any")
     offered = index.desired.public_names
     for name in guarding.candidates(index.desired, route, target):
-        if routes.covers(offered, name) and not why_not(free, index.target(name), state.unset):
+        if routes.covers(offered, name) and not why_not(free, index.target(name), state.unset, state.blocks):
             yield name
 
 

@@ -17,6 +17,7 @@ from modelctl.service.selecting import SelectionChange, described, pointed
 from modelctl.service.service import Service
 from modelctl.service.snapshot import Snapshot
 from modelctl.state import proving, routes, splitting
+from modelctl.state.blocking import told
 from modelctl.state.desired import Route
 from modelctl.state.proving import ACTOR, Evidence, Looks, ProofStand, Verdict
 from modelctl.state.selection import HistoryEntry, Proof, Selection
@@ -69,6 +70,8 @@ class Proofs:
             met = self._met[name] = self._begin(route, proof)
         seen = self._seen(route, met)
         looks, verdict = proving.look(proof, bounds, seen, met.looks)
+        if block := state.blocks.get(proof.new):
+            verdict = Verdict(False, told(block))
         self._met[name] = replace(met, looks=looks)
         if verdict is not None:
             self._service.act(partial(_decided, name, replace(proof, looks=looks.count), verdict))

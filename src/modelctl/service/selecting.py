@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from modelctl.errors import ModelctlError, Problem, Refused
 from modelctl.service import proof_steps, selection_stack
 from modelctl.service.model_index import Index, Target
-from modelctl.state import proving, routes, splitting
+from modelctl.state import blocking, proving, routes, splitting
 from modelctl.state.desired import DesiredState, Route
-from modelctl.state.selection import Arms, Head, HistoryEntry, Selection, Selections
+from modelctl.state.selection import BLOCKS, Arms, Head, HistoryEntry, Selection, Selections
 
 LONGEST_S = 366 * 24 * 3600.0
 MOST_NAME, MOST_REASON = 300, 500
@@ -62,11 +63,15 @@ def verify(ask: SelectRequest) -> None:
     for field, text in names.items():
         check_text(field, text, MOST_NAME)
     check_text("reason", ask.reason, MOST_REASON)
-    if ask.lasts is not None and not (math.isfinite(ask.lasts) and 0 < ask.lasts <= LONGEST_S):
-        raise ModelctlError(f"`for` must be over 0 and at most {LONGEST_S:.0f} seconds")
+    check_lasts(ask.lasts)
     if ask.share is not None and not 0 < ask.share < splitting.WHOLE:  # nan fails both comparisons
         raise ModelctlError("`share` must be over 0 and under 100 percent", hint="leave it out to move all requests")
     proof_steps.verify(ask.prove, ask.steps, alone=ask.share is None and ask.lasts is None)
+
+
+def check_lasts(lasts: float | None) -> None:
+    if lasts is not None and not (math.isfinite(lasts) and 0 < lasts <= LONGEST_S):
+        raise ModelctlError(f"`for` must be over 0 and at most {LONGEST_S:.0f} seconds")
 
 
 def check_text(field: str, text: str | None, most: int) -> None:
@@ -84,10 +89,11 @@ def select(ask: SelectRequest, head: Head, index: Index, unset: frozenset[str], 
     """Raises NotFound, Ambiguous, or Refused with every reason why not (unless forced)."""
     route = index.route(ask.route)
     target = index.resolve(ask.model_id, ask.provider)
-    problems = why_not(route, target, unset)
-    unable = [problem for problem in problems if problem.rule == "retired-model"] if not _offered(index, target) else []
+    problems = why_not(route, target, unset, blocking.blocks(head.selections, now))
+    never = {"blocked-model"} if _offered(index, target) else {"blocked-model", "retired-model"}
+    unable = [problem for problem in problems if problem.rule in never]
     if unable or (problems and not ask.force):
-        hint = None if unable else _act(target.references & unset)
+        hint = unable[0].hint if unable else _act(target.references & unset)
         raise Refused(f"`{route.name}` may not point to `{target.name}`", problems=unable or problems, hint=hint)
     until = None if ask.lasts is None else now + ask.lasts
     chosen = Selection(
@@ -135,8 +141,10 @@ def _present(route: Route, before: selection_stack.Stack, now: float) -> Selecti
     return routes.effective(before, now) or default
 
 
-def why_not(route: Route, target: Target, unset: frozenset[str]) -> list[Problem]:
+def why_not(route: Route, target: Target, unset: frozenset[str], blocks: Mapping[str, Selection]) -> list[Problem]:
     problems = routes.refusals(route, target.models, unset)
+    if block := blocks.get(target.name) or (target.wildcard and blocks.get(target.wildcard.public_name)):
+        problems.insert(0, Problem("blocked-model", blocking.told(block), hint=f"modelctl unblock {block.target}"))
     missing = sorted(target.references & unset) if target.wildcard else []
     if missing:
         text = f"`{target.name}`: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set on the workers"
@@ -184,6 +192,9 @@ def expire(head: Head, desired: DesiredState | None, now: float) -> tuple[Select
     selections: Selections = {}
     entries: list[HistoryEntry] = []
     for name, stack in head.selections.items():
+        if name == BLOCKS:
+            selections[name] = stack  # see `block_requests.ended`
+            continue
         ended = sorted(
             (selection for selection in stack if not selection.in_effect(now)),
             key=lambda selection: selection.until or 0.0,

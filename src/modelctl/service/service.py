@@ -6,14 +6,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.pipeline import Build, Builder
 from modelctl.plan import Plan, Traffic, guards, plan_change, step_digest, takes_away
-from modelctl.service import selecting
+from modelctl.service import block_requests, selecting
 from modelctl.service.answer_types import Supervisor
+from modelctl.service.block_requests import BlockChange, BlockRequest
 from modelctl.service.model_index import Index
-from modelctl.service.outcome import Outcome, Verdict, WriteOutcome
+from modelctl.service.outcome import BlockOutcome, Outcome, Verdict, WriteOutcome
 from modelctl.service.published import Published
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
@@ -26,6 +28,7 @@ from modelctl.state.selection import Head, HistoryEntry, Worker
 from modelctl.store import Store
 from modelctl.system.collector import collector_paused
 
+Change = TypeVar("Change", SelectionChange, BlockChange)
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
 ALLOW_REMOVALS = "modelctl refresh --force"
 FORCE = "--force, if it is meant; it is recorded"
@@ -216,7 +219,25 @@ class Service:
         def step(snapshot: Snapshot) -> SelectionChange:
             return selecting.select(ask, snapshot.head, snapshot.need(), snapshot.unset, now=self._clock())
 
-        return self._change(step, expect, dry_run=ask.dry_run)
+        return WriteOutcome(*self._change(step, expect, dry_run=ask.dry_run))
+
+    def block(self, ask: BlockRequest, expect: int | None = None) -> BlockOutcome:
+        """Take a model out of traffic. Raises as `select` does."""
+        block_requests.verify(ask)
+
+        def step(snapshot: Snapshot) -> BlockChange:
+            return block_requests.block(ask, snapshot.head, snapshot.need(), self._clock())
+
+        return BlockOutcome(*self._change(step, expect, dry_run=ask.dry_run))
+
+    def unblock(self, model_id: str, actor: str, reason: str | None = None, expect: int | None = None) -> BlockOutcome:
+        """Let a model back into traffic; Refused where it is not blocked."""
+
+        def step(snapshot: Snapshot) -> BlockChange:
+            head, index = snapshot.head, snapshot.need()
+            return block_requests.unblock(model_id, actor, reason, head=head, index=index, now=self._clock())
+
+        return BlockOutcome(*self._change(step, expect))
 
     def rollback(self, route: str, actor: str, reason: str | None = None, expect: int | None = None) -> WriteOutcome:
         """Take back the last selection in effect on `route`; Refused when there is none."""
@@ -224,11 +245,11 @@ class Service:
         def step(snapshot: Snapshot) -> SelectionChange:
             return selecting.rollback(route, actor, reason, snapshot.head, index=snapshot.need(), now=self._clock())
 
-        return self._change(step, expect)
+        return WriteOutcome(*self._change(step, expect))
 
     def act(self, step: Callable[[Snapshot], SelectionChange]) -> WriteOutcome:
         """A change that the control plane makes by itself. `step` is called again if the head moved."""
-        return self._change(step, None)
+        return WriteOutcome(*self._change(step, None))
 
     def note(self, entry: HistoryEntry) -> Head:
         """Append to history alone: the new version tells workers to look."""
@@ -241,8 +262,8 @@ class Service:
         raise StoreDown("another process keeps writing to the store")
 
     def _change(
-        self, step: Callable[[Snapshot], SelectionChange], expect: int | None, dry_run: bool = False
-    ) -> WriteOutcome:
+        self, step: Callable[[Snapshot], Change], expect: int | None, dry_run: bool = False
+    ) -> tuple[Head, Change]:
         for _ in range(TRIES):
             with self._writing:
                 snapshot = self.snapshot()
@@ -250,7 +271,7 @@ class Service:
                     raise Stale(f"the state is at version {snapshot.head.version}, not {expect}", hint="read again")
                 next_step = step(snapshot)
                 if dry_run or not next_step.entries:
-                    return WriteOutcome(snapshot.head, next_step)
+                    return snapshot.head, next_step
                 try:
                     head = self.store.commit(
                         snapshot.head.version, selections=next_step.selections, entries=next_step.entries
@@ -258,7 +279,7 @@ class Service:
                 except Stale:
                     self._bell = None
                     continue
-                return WriteOutcome(head, replace(next_step, entries=next_step.entries))
+                return head, next_step
         raise StoreDown("another process keeps writing to the store")
 
     def sweep(self) -> float | None:
@@ -266,8 +287,10 @@ class Service:
         with self._writing:
             snapshot = self.snapshot()
             now = self._clock()
-            selections, entries = selecting.expire(snapshot.head, snapshot.desired, now)
             head = snapshot.head
+            selections, entries = selecting.expire(head, snapshot.desired, now)
+            selections, unblocked = block_requests.ended(replace(head, selections=selections), snapshot.desired, now)
+            entries += unblocked
             try:
                 if selections != head.selections:
                     head = self.store.commit(head.version, selections=selections, entries=entries)

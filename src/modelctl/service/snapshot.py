@@ -10,8 +10,9 @@ from functools import cached_property
 from modelctl.errors import NotFound
 from modelctl.service.model_index import Index
 from modelctl.state import routes
+from modelctl.state.blocking import Reached, blocks, standing
 from modelctl.state.desired import DesiredState
-from modelctl.state.selection import Head, Worker
+from modelctl.state.selection import Head, Selection, Worker
 from modelctl.store import worker_process
 
 GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it is gone, or it hangs
@@ -33,7 +34,17 @@ class Snapshot:
 
     @cached_property
     def targets(self) -> dict[str, str]:
-        return routes.targets(self.desired.routes, self.head.selections, self.now) if self.desired else {}
+        """Where the requests for each route go."""
+        return {name: one.target for name, one in self.reached.items()}
+
+    @cached_property
+    def reached(self) -> dict[str, Reached]:
+        return standing(self.desired, self.head.selections, self.now) if self.desired else {}
+
+    @cached_property
+    def blocks(self) -> dict[str, Selection]:
+        """Public name -> its block."""
+        return blocks(self.head.selections, self.now)
 
     @cached_property
     def unset(self) -> frozenset[str]:

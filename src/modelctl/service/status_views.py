@@ -38,6 +38,7 @@ def status(
         "workers": [worker_answer(worker, snapshot.head, now) for worker in snapshot.workers],
         "supervisor": supervisor,
         "budgets": [budget_answer(spent) for spent in budgets],
+        "blocked": views.blocks(snapshot),
     }
 
 

@@ -10,6 +10,7 @@ from modelctl.errors import Problem
 from modelctl.litellm_spec.facts import FACTS
 from modelctl.service import selection_stack
 from modelctl.service.answer_types import (
+    BlockAnswer,
     CurrentAnswer,
     FactsAnswer,
     HistoryAnswer,
@@ -23,13 +24,15 @@ from modelctl.service.model_index import Index, Target
 from modelctl.service.proof_answers import proof_answer
 from modelctl.service.selecting import described
 from modelctl.service.snapshot import Snapshot
-from modelctl.state import routes
+from modelctl.state import blocking, routes
 from modelctl.state.desired import DesiredState, Model, Provider, Route
 from modelctl.state.proving import ProofStand
 from modelctl.state.selection import HistoryEntry, Selection
 from modelctl.text.times import iso
 
 NONE: Mapping[str, ProofStand] = {}
+Blocks = Mapping[str, Selection]  # by public name
+NO_BLOCKS: Blocks = {}
 
 
 def problem_answers(problems: Iterable[Problem]) -> list[ProblemAnswer]:
@@ -47,10 +50,11 @@ def problem_answers(problems: Iterable[Problem]) -> list[ProblemAnswer]:
     ]
 
 
-def model_answer(model: Model, unset: Collection[str]) -> ModelAnswer:
+def model_answer(model: Model, unset: Collection[str], blocks: Blocks = NO_BLOCKS) -> ModelAnswer:
     """One model; `available` is false, with the `reason`, where a request to it cannot succeed."""
     facts = cast(FactsAnswer, {name: getattr(model, name) for name in FACTS})
-    reason = why_unavailable(model, unset)
+    block = blocks.get(model.public_name)
+    reason = why_unavailable(model, unset) or (blocking.told(block) if block else None)
     return {
         "id": model.id,
         "name": model.name,
@@ -65,7 +69,23 @@ def model_answer(model: Model, unset: Collection[str]) -> ModelAnswer:
         "color": model.color,
         "available": reason is None,
         "reason": reason,
+        "blocked": block_answer(block) if block else None,
     }
+
+
+def block_answer(block: Selection) -> BlockAnswer:
+    return {
+        "model": block.target,
+        "actor": block.actor,
+        "since": block.at,
+        "until": block.until,
+        "reason": block.reason,
+    }
+
+
+def blocks(snapshot: Snapshot) -> list[BlockAnswer]:
+    """`GET /models/blocked`."""
+    return [block_answer(block) for block in snapshot.blocks.values()]
 
 
 def why_unavailable(model: Model, unset: Collection[str]) -> str | None:
@@ -78,20 +98,20 @@ def why_unavailable(model: Model, unset: Collection[str]) -> str | None:
     return f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} not set" if missing else None
 
 
-def provider_answer(provider: Provider, unset: Collection[str]) -> ProviderAnswer:
+def provider_answer(provider: Provider, unset: Collection[str], blocks: Blocks = NO_BLOCKS) -> ProviderAnswer:
     return {
         "id": provider.id,
         "name": provider.name,
         "description": provider.description,
         "icon": provider.icon,
         "color": provider.color,
-        "models": [model_answer(model, unset) for model in provider.models],
+        "models": [model_answer(model, unset, blocks) for model in provider.models],
     }
 
 
-def catalog(desired: DesiredState | None, unset: Collection[str]) -> list[ProviderAnswer]:
+def catalog(desired: DesiredState | None, unset: Collection[str], blocks: Blocks = NO_BLOCKS) -> list[ProviderAnswer]:
     """`GET /models/list`."""
-    return [provider_answer(provider, unset) for provider in desired.providers] if desired else []
+    return [provider_answer(provider, unset, blocks) for provider in desired.providers] if desired else []
 
 
 def current(snapshot: Snapshot, route_name: str, proofs: Mapping[str, ProofStand] = NONE) -> CurrentAnswer:
@@ -101,7 +121,7 @@ def current(snapshot: Snapshot, route_name: str, proofs: Mapping[str, ProofStand
     model = _target(index, route, snapshot).model
     return {
         **_pointing(index, route, snapshot, proofs),
-        "model_info": model_answer(model, snapshot.unset) if model else None,
+        "model_info": model_answer(model, snapshot.unset, snapshot.blocks) if model else None,
         "version": snapshot.head.version,
     }
 
@@ -114,13 +134,13 @@ def all_routes(snapshot: Snapshot, proofs: Mapping[str, ProofStand] = NONE) -> l
 
 def _target(index: Index, route: Route, snapshot: Snapshot) -> Target:
     selection = routes.effective(snapshot.head.selections.get(route.name, ()), snapshot.now)
-    return described(index, selection, selection.target if selection else route.target)
+    return described(index, selection, snapshot.targets[route.name])
 
 
 def _pointing(index: Index, route: Route, snapshot: Snapshot, proofs: Mapping[str, ProofStand]) -> Pointing:
     stack = snapshot.head.selections.get(route.name, ())
     selection = routes.effective(stack, snapshot.now)
-    target = _target(index, route, snapshot)
+    target, point = _target(index, route, snapshot), snapshot.reached[route.name]
     pointing: Pointing = {
         "model_id": target.model_id,
         "provider": target.provider,
@@ -137,8 +157,9 @@ def _pointing(index: Index, route: Route, snapshot: Snapshot, proofs: Mapping[st
         "pinned": selection.pinned if selection else False,
         "diverged": bool(selection and selection.over != route.target),
         "guarded": selection.guarded if selection else None,
-        "split": dict(arms) if (arms := selection.split if selection else route.split) else None,
+        "split": dict(arms) if (arms := point.arms) else None,
         "proof": proof_answer(selection.proof, proofs.get(route.name)) if selection and selection.proof else None,
+        "instead_of": point.instead_of,
         "then": _then(stack, selection, route),
         "rollback_to": _rollback_to(stack, route, snapshot.now),
     }
@@ -189,4 +210,5 @@ def history_answer(entry: HistoryEntry) -> HistoryAnswer:
         "version": entry.version,
         "time": iso(entry.at) or "",
         "split": dict(entry.split) if entry.split else None,
+        "model": entry.model,
     }

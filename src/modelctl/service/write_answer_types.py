@@ -6,7 +6,7 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict  # pydantic takes that of `typing` only from Python 3.12 on
 
-from modelctl.service.answer_types import ModelAnswer, ProblemAnswer
+from modelctl.service.answer_types import BlockAnswer, ModelAnswer, ProblemAnswer
 
 PublishResult = Literal["published", "unchanged", "refused", "held"]
 
@@ -32,6 +32,26 @@ class Selected(TypedDict):
     problems: list[ProblemAnswer]
     workers: list[Ack]
     members: NotRequired[list[str]]
+    dry_run: NotRequired[bool]
+    already: NotRequired[bool]
+
+
+class Turned(TypedDict):
+    """A route whose requests go elsewhere."""
+
+    route: str
+    before: str
+    after: str
+
+
+class Blocked(TypedDict):
+    """What a block or its end did: `routes` that turned, and the `silent` ones that no model is left for."""
+
+    block: BlockAnswer
+    version: int
+    routes: list[Turned]
+    silent: list[str]
+    workers: list[Ack]
     dry_run: NotRequired[bool]
     already: NotRequired[bool]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from modelctl.litellm_spec.config import FALLBACK_KINDS
+from modelctl.state.blocking import OutOfTraffic, Reached, reached
 from modelctl.state.desired import Deployment, DesiredState, Route
 from modelctl.state.selection import Arms
 
@@ -35,6 +36,7 @@ class RouterConfig:
     settings: dict[str, Any]  # every other section, router_settings without aliases and fallbacks
     env_defaults: dict[str, str] = field(default_factory=dict)
     splits: dict[str, Split] = field(default_factory=dict)  # each name of a route -> how its requests are dealt
+    blocked: dict[str, str] = field(default_factory=dict)  # names whose requests are refused -> why
 
     def config(self) -> dict[str, Any]:
         """The same as LiteLLM's config file would say it."""
@@ -52,28 +54,31 @@ class RouterConfig:
 
 
 def resolve_routes(
-    desired: DesiredState, targets: Mapping[str, str], splits: Mapping[str, Arms] | None = None
+    desired: DesiredState,
+    targets: Mapping[str, str],
+    splits: Mapping[str, Arms] | None = None,
+    out: OutOfTraffic | None = None,
 ) -> RouterConfig:
     """Fill in where each route points now; a route missing in `targets` keeps its default.
 
-    `splits` are those that count now; None: as the catalog states them.
+    `splits` are those that count now; None: as the catalog states them. What is `out` of traffic gets no request.
     """
-    pointed = {name: targets.get(name, route.target) for name, route in desired.routes.items()}
-    dealt = {name: route.split for name, route in desired.routes.items()} if splits is None else splits
-    named = list(_aliases(desired.routes.values(), pointed, dealt))
+    points = {route.name: _reached(desired, route, targets, splits, out=out) for route in desired.routes.values()}
+    named = list(_aliases(desired.routes.values(), points))
     # LiteLLM follows one hop: a further name points to the model itself, not to the route.
     aliases = {
         alias: {"model": target, "hidden": True} if route.hidden or alias not in route.names else target
-        for route, alias, target in named
+        for route, alias, target, _ in named
     }
-    fallbacks = {kind: _chains(kind, desired, named) for kind in FALLBACK_KINDS}
+    fallbacks = {kind: _chains(kind, desired, named, out) for kind in FALLBACK_KINDS}
     found = {
         name: Split(route.name, arms, route.sticky or "user")
         for route in desired.routes.values()
         for name in route.names
-        if (arms := dealt.get(route.name))
+        if (arms := points[route.name].arms)
     }
-    return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults, found)
+    refused = _refused(desired.routes.values(), points, out) if out else {}
+    return RouterConfig(desired.deployments, aliases, fallbacks, desired.settings, desired.env_defaults, found, refused)
 
 
 def with_arms_of(before: RouterConfig, new: RouterConfig) -> RouterConfig:
@@ -92,24 +97,52 @@ def with_arms_of(before: RouterConfig, new: RouterConfig) -> RouterConfig:
     return replace(new, aliases={**new.aliases, **{alias: before.aliases[alias] for alias in left}}, fallbacks=chains)
 
 
-def _aliases(
-    routes: Iterable[Route], pointed: Mapping[str, str], splits: Mapping[str, Arms | None]
-) -> Iterator[tuple[Route, str, str]]:
-    """Each alias of each route, those of its arms too, and what it points to."""
+def _reached(
+    desired: DesiredState,
+    route: Route,
+    targets: Mapping[str, str],
+    splits: Mapping[str, Arms] | None,
+    *,
+    out: OutOfTraffic | None,
+) -> Reached:
+    target = targets.get(route.name, route.target)
+    arms = route.split if splits is None else splits.get(route.name)
+    chosen = Reached(target, arms)
+    return reached(desired, route, chosen, out) if out else chosen
+
+
+def _aliases(routes: Iterable[Route], points: Mapping[str, Reached]) -> Iterator[tuple[Route, str, str, str]]:
+    """Each alias of each route, those of its arms too, what it points to, and whose fallbacks it inherits."""
     for route in routes:
+        point = points[route.name]
         for name in route.names:
-            yield route, name, pointed[route.name]
-            for arm, _ in splits.get(route.name) or ():
-                yield route, arm_alias(name, arm), arm
+            yield route, name, point.target, point.instead_of or point.target
+            for arm, _ in point.arms or ():
+                yield route, arm_alias(name, arm), arm, arm
 
 
-def _chains(kind: str, desired: DesiredState, named: Iterable[tuple[Route, str, str]]) -> list[dict[str, list[str]]]:
+def _chains(
+    kind: str, desired: DesiredState, named: Iterable[tuple[Route, str, str, str]], out: OutOfTraffic | None
+) -> list[dict[str, list[str]]]:
     """LiteLLM looks fallbacks up by the alias that was called, so each name of a route carries its own copy."""
     of_models = desired.fallbacks.get(kind, {})
     chains = dict(of_models)
-    for route, alias, target in named:
+    for route, alias, target, heir_of in named:
         own = getattr(route, kind)
-        chain = [step for step in (of_models.get(target, ()) if own is None else own) if step != target]
+        chain = [step for step in (of_models.get(heir_of, ()) if own is None else own) if step != target]
         if chain:
             chains[alias] = chain
+    if out:
+        chains = {name: left for name, chain in chains.items() if not out.has(name) and (left := out.left_of(chain))}
     return [{name: list(chain)} for name, chain in chains.items()]
+
+
+def _refused(routes: Iterable[Route], points: Mapping[str, Reached], out: OutOfTraffic) -> dict[str, str]:
+    """Models that are out, and the routes that no model is left for."""
+    silent = {
+        name: f"no model is left for `{name}`: {out.reason(points[route.name].target)}"
+        for route in routes
+        if not points[route.name].answers
+        for name in route.names
+    }
+    return {**out.why, **silent}

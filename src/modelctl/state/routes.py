@@ -15,7 +15,7 @@ from modelctl.errors import Problem
 from modelctl.litellm_spec.facts import CAPABILITIES, COUNTS
 from modelctl.litellm_spec.modes import is_chat
 from modelctl.state.desired import DesiredState, Model, Route
-from modelctl.state.selection import Arms, HistoryEntry, Selection, Selections
+from modelctl.state.selection import BLOCKS, Arms, HistoryEntry, Selection, Selections
 
 SOON_DAYS = 30
 CEILINGS = {"max_input_price": "input", "max_output_price": "output"}
@@ -173,6 +173,9 @@ def settle(after: DesiredState, selections: Selections, now: float) -> tuple[Sel
     names = after.public_names if any(selections.values()) else set()
     today = datetime.fromtimestamp(now, UTC).date()
     for name, stack in selections.items():
+        if name == BLOCKS:
+            kept[name] = stack  # a block stays, whatever is published
+            continue
         route = after.routes.get(name)
         ended = {selection: why for selection in stack if (why := _ends(route, selection, names, groups, today=today))}
         kept[name] = tuple(selection for selection in stack if selection not in ended)

@@ -85,6 +85,8 @@ class Selection:
 
 
 # Route -> its selections, oldest first. The last one in effect counts; `rollback` takes it away.
+# Under `BLOCKS`, which no route is called, are the models that are taken out of traffic: see `blocking`.
+BLOCKS = ""
 Selections = dict[str, tuple[Selection, ...]]
 
 
@@ -108,8 +110,11 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of history. `action`: publish, select, split, prove, rollback, expire, end, return, clear (see
-    `cooldown.CLEAR`)."""
+    """One line of history. `action`: publish, select, split, prove, rollback, expire, end, return, block, unblock,
+    clear (see `cooldown.CLEAR`).
+
+    `model` is the one that was blocked or unblocked, also where the line says which way a route went for it.
+    """
 
     action: str
     at: float
@@ -123,6 +128,7 @@ class HistoryEntry:
     forced: bool = False
     version: int = 0
     split: Arms | None = None
+    model: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
