@@ -29,6 +29,7 @@ from modelctl.api import (
     plan_endpoint,
     presets_endpoint,
     rules_endpoint,
+    store_endpoint,
     usage_endpoint,
 )
 from modelctl.api.audit import Audit, audit_to
@@ -57,7 +58,7 @@ FAILURES = {
 SECTIONS = (
     models_endpoint, block_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint,
     control_endpoint, plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint,
-    health_endpoint,
+    health_endpoint, store_endpoint,
     metrics_endpoint, docs_page, web, shadcn_registry,
 )  # fmt: skip
 
@@ -93,6 +94,7 @@ def create_app(
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
     app.state.usage = UsageStore(usage_folder(settings.store, settings.state))
     app.state.feed = event_stream.Feed(service)
+    app.state.desk = store_endpoint.WorkerDesk(service, app.state.usage)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     error_envelope.install(app)
     for module in SECTIONS:

@@ -21,7 +21,7 @@ TOLD = (
     "reason",
 )  # fmt: skip
 """Fields of a body that a line may repeat; what else a body holds stays out (prompts, drafts, keys)."""
-SILENT = ("open", "read")
+SILENT = ("open", "read", "worker")
 MOST_KEPT = 64 * 1024
 LONGEST = 300
 log = logging.getLogger("modelctl")

@@ -15,11 +15,15 @@ from modelctl.api.roles import OPEN, READS, grants, needed_role
 from modelctl.api.throttle import Slowing
 from modelctl.api.token_holders import TokenHolders
 from modelctl.project import DEMO_PATH, is_loopback
+from modelctl.store.http_wire import BODIES, MOST_BYTES, USAGE, WORKERS
 
 MOST_BODY = 64 * 1024
 MOST_PROMPT = 512 * 1024
 MOST_CHAT = 8 * 1024 * 1024
-LARGER = {"/compare": MOST_PROMPT, f"{DEMO_PATH}/chat/completions": MOST_CHAT, f"{DEMO_PATH}/embeddings": MOST_CHAT}
+LARGER = {
+    "/compare": MOST_PROMPT, f"{DEMO_PATH}/chat/completions": MOST_CHAT, f"{DEMO_PATH}/embeddings": MOST_CHAT,
+    **dict.fromkeys((BODIES, WORKERS, USAGE), MOST_BYTES),
+}  # fmt: skip
 """Paths that take more: bytes."""
 Peers = Callable[[tuple[str, int], tuple[str, int]], bool]
 
@@ -68,7 +72,7 @@ class Origins:
 class Roles:
     """What a request does needs a token of that role (where there are tokens), and a JSON body of a limited size.
 
-    `reads`: reading needs a token as well. `peers` says, where there are no tokens, whether the client belongs to the
+    `reads`: reading needs a token as well, as that of workers always does. `peers` says, where there are no tokens, whether the client belongs to the
     user of this process.
     """
 
@@ -78,11 +82,14 @@ class Roles:
         self.slowing = Slowing()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or (scope["method"] in READS and not self.reads):
+        if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        if refusal := await self._refusal(scope, needed_role(scope["method"], scope["path"])):
+        needed, reads = needed_role(scope["method"], scope["path"]), scope["method"] in READS
+        if reads and needed in (OPEN, "read") and not self.reads:
+            return await self.app(scope, receive, send)
+        if refusal := await self._refusal(scope, needed):
             return await refusal(scope, receive, send)
-        if scope["method"] in READS:
+        if reads:
             return await self.app(scope, receive, send)
         most = LARGER.get(scope["path"], MOST_BODY)
         if problem := _unfit(Headers(scope=scope), most):

@@ -14,7 +14,7 @@ from modelctl.system.token_file import add_token, read_tokens, remove_token
 
 Action = Annotated[Literal["add", "list", "remove"], typer.Argument(show_default=False)]
 Name = Annotated[str | None, typer.Argument(help="Who holds it: the actor in the history.", show_default=False)]
-Role = Annotated[str, typer.Option(help="read, select, edit or admin; each may do what those before it may.")]
+Role = Annotated[str, typer.Option(help="read, worker, select, edit or admin; each may do what those before it may.")]
 
 
 def token(

@@ -94,7 +94,7 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     if listen.fd is None:
         listen.bound()
     server = uvicorn.Server(config)
-    app.state.feed.ending = lambda: server.should_exit
+    app.state.feed.ending = app.state.desk.heads.ending = lambda: server.should_exit
     logging.getLogger("uvicorn.error").addFilter(lambda record: not (server.should_exit and _is_cut(record)))
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))  # uvicorn raises it again at the end
     server.run([listener])

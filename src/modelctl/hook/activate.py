@@ -27,10 +27,11 @@ from modelctl.hook.router_watch import RouterWatch
 from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
+from modelctl.hook.worker_store import open_usage, open_worker_store
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.state.router_config import RouterConfig
-from modelctl.store import Store, open_store
-from modelctl.store.usage_store import UsageStore, usage_folder, usage_keep
+from modelctl.store import Store
+from modelctl.store.usage_store import usage_keep
 from modelctl.text.secret_shapes import redacted
 
 PATIENCE = 0.02  # seconds that the worker's loop may wait for a locked store; it tries again soon
@@ -88,7 +89,7 @@ def _boot_from_store(proxy: Any) -> None:
     if revision is None:
         log.info("%s holds no desired state yet; booting on the config file", redacted(url))
         return
-    reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
+    reporter = StoreReporter(lambda: open_worker_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
         log.info("following the store in %s", redacted(url))
         booted = revision.config(state.head.selections, time.time())
@@ -104,7 +105,7 @@ def _catch_up_with_store(proxy: Any) -> None:
     except StoreDown as error:
         log.warning("cannot read the store, on the config file until it is there: %s", error.message)
         version = 0
-    reporter = StoreReporter(lambda: open_store(url), LogReporter("the desired state"))
+    reporter = StoreReporter(lambda: open_worker_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
         log.info("following the store in %s", redacted(url))
         _, booted = FileReader(proxy.user_config_file_path, proxy).boot()
@@ -120,7 +121,7 @@ def _catch_up_with_store(proxy: Any) -> None:
 
 def _version(url: str) -> int:
     """The version of the head; waits for a store that is locked for a moment. Raises `StoreDown`."""
-    store = open_store(url)
+    store = open_worker_store(url)
     try:
         return store.head().version
     finally:
@@ -129,7 +130,7 @@ def _version(url: str) -> int:
 
 def _store_reader(url: str) -> StoreReader:
     def open_soon() -> Store:
-        return open_store(url, patience=PATIENCE)
+        return open_worker_store(url, patience=PATIENCE)
 
     return StoreReader(open_soon)
 
@@ -172,7 +173,7 @@ def _start(
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Counting and health need a store: a worker that follows a file has nowhere to write them."""
-    kept = UsageStore(usage_folder(url, state_folder()))
+    kept = open_usage(url, state_folder())
     writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer

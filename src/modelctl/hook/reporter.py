@@ -24,10 +24,10 @@ from modelctl.hook.log import log
 from modelctl.state.cooldown import RouterHealth
 from modelctl.state.selection import HistoryEntry, Worker
 from modelctl.store import Store, worker_process
+from modelctl.store.http_wire import MOST_ASKED
 
 HEARTBEAT = 2.0  # seconds
 LOOK = 0.5  # seconds between two looks for news that nobody brings: cooldowns
-MOST_ASKED = 100  # lines of history that are looked through for what workers are asked to do
 
 
 @dataclass(frozen=True, slots=True)

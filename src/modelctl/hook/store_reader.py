@@ -48,6 +48,8 @@ class StoreReader:
         try:
             store = self._at_hand()
             self._bell = store.bell()[0]
+            if (why := store.away()) is not None:
+                return StoreAway(why)
             return HeadSeen(store.head(), store.id)
         except StoreDown as error:
             return self._lose(error)

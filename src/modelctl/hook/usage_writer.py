@@ -6,22 +6,34 @@ import atexit
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
+from typing import Protocol
 
 from modelctl.errors import StoreDown
 from modelctl.hook.counted import Counted
 from modelctl.hook.ledger import Ledger
 from modelctl.hook.log import log
-from modelctl.store.usage_store import HOUR, Retention, UsageStore
+from modelctl.store.usage_store import HOUR, Retention, Row
 
 EVERY = 1.0  # seconds between two writes: what a crash may cost
 MOST_QUEUED = 100_000  # events
 
 
+class UsageSink(Protocol):
+    """Where figures go: `store.usage_store.UsageStore`, or a control plane. Raises `StoreDown`."""
+
+    def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None: ...
+
+    def age(self, now: float, keep: Retention) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class UsageWriter:
     """`add` never raises and never waits. `worker` names who counts, `prices` the price map that costs come from."""
 
-    def __init__(self, store: UsageStore, worker: str, keep: Retention, prices: str | None = None) -> None:
+    def __init__(self, store: UsageSink, worker: str, keep: Retention, prices: str | None = None) -> None:
         self._store, self._worker, self._keep, self._prices = store, worker, keep, prices
         self._queue: deque[Counted] = deque()
         self._dropped = 0

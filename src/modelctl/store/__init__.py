@@ -82,6 +82,9 @@ class Store(Protocol):
     def remarks(self) -> tuple[Problem, ...]:
         """What a person should know of where the store is; asks nobody, costs nothing."""
 
+    def away(self) -> str | None:
+        """Why what is read here may be old: a copy whose original cannot be reached. None for the store itself."""
+
     def moved(self) -> bool:
         """Whether another store stands at the address that this one was opened under."""
 
@@ -102,6 +105,9 @@ def open_store(url: str, patience: float = 5.0, copies: Path | None = None) -> S
     """
     kind, there, _ = url.partition("://")
     place = _OPENED_BY.get(kind if there else "sqlite")
+    if kind in ("http", "https"):
+        text = "MODELCTL_STORE over HTTP is for LiteLLM workers; a control plane needs a store of its own"
+        raise UsageError(text, hint="leave --store away, or name a folder")
     if place is None:
         raise UsageError(f"no store of kind `{kind}`", hint="sqlite:///DIR, a folder, or redis://HOST:6379")
     module, function = place

@@ -217,6 +217,9 @@ class RedisStore:
     def remarks(self) -> tuple[Problem, ...]:
         return self._remarks
 
+    def away(self) -> str | None:
+        return None
+
     def moved(self) -> bool:
         return self._bell.seen != self._id
 

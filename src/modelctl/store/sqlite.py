@@ -162,6 +162,9 @@ class SqliteStore:
     def remarks(self) -> tuple[Problem, ...]:
         return ()
 
+    def away(self) -> str | None:
+        return None
+
     def moved(self) -> bool:
         there = identity(self._path)
         return there is not None and there != self._identity

@@ -19,7 +19,7 @@ from pathlib import Path
 from modelctl.errors import ModelctlError
 from modelctl.system.replace_file import PRIVATE, replace_file
 
-ROLES = ("read", "select", "edit", "admin")
+ROLES = ("read", "worker", "select", "edit", "admin")
 """Each may do what those before it may."""
 _LINE = re.compile(r"(\S+)\s+(\S+)\s+sha256:([0-9a-f]{64})")
 _NAME = re.compile(r"[\w.@-]{1,100}")

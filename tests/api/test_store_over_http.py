@@ -1,0 +1,142 @@
+"""A worker's store over HTTP, against a control plane that answers on a real socket."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from modelctl.errors import StoreDown
+from modelctl.hook.events import HeadSeen, StoreAway
+from modelctl.hook.hook_state import Standing
+from modelctl.hook.store_reader import StoreReader
+from modelctl.state.cooldown import RouterHealth
+from modelctl.state.selection import Worker
+from modelctl.store.control_client import ControlAddress, ControlClient
+from modelctl.store.http_store import HttpStore
+from modelctl.store.http_usage import HttpUsage
+from modelctl.store.mirror import Mirror
+from modelctl.store.usage_store import GRAINS, Row
+from modelctl.usage.figures import Figures, Series
+from support.api_server import Plane, write_catalog
+from support.waiting import wait_until
+
+Opening = Callable[..., HttpStore]
+
+
+@pytest.fixture
+def plane(tmp_path: Path) -> Iterator[Plane]:
+    made = Plane(write_catalog(tmp_path))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def opened(plane: Plane, tmp_path: Path) -> Iterator[Opening]:
+    """A worker's store; `disk` names its folder."""
+    made: list[HttpStore] = []
+
+    def opening(disk: str | None = "worker", url: str | None = None, token: str | None = None) -> HttpStore:
+        client = ControlClient(ControlAddress(url or plane.url, token))
+        made.append(HttpStore(client, Mirror(tmp_path / disk) if disk else None))
+        return made[-1]
+
+    yield opening
+    for each in made:
+        each.end()
+
+
+def test_what_is_published_is_there_with_the_first_answer(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    revision = plane.store.head().revision
+    assert revision is not None
+    assert (store.head(), store.id) == (plane.store.head(), plane.store.id)
+    ids = store.manifest(revision)["deployments"]
+    assert store.deployments(ids) == plane.store.deployments(ids)
+
+
+def test_a_selection_and_an_edit_come_by_themselves(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    reader = StoreReader(lambda: store)
+    assert isinstance(reader.look(), HeadSeen)
+    assert not reader.due()
+    plane.select("slow")
+    wait_until(reader.due, "the selection is seen")
+    assert store.head() == plane.store.head()
+    (plane.catalog / "routes.yaml").write_text("active: {target: tiny}\n")
+    plane.service.publish()
+    wait_until(lambda: store.head() == plane.store.head(), "the edit is seen")
+    assert store.holds(plane.store.head().revision or "")
+
+
+def test_a_worker_starts_on_its_disk_while_the_control_plane_is_away(plane: Plane, opened: Opening) -> None:
+    head = opened().head()
+    wait_until(lambda: Mirror(plane.catalog.parent / "worker").last() is not None, "it is kept")
+    again = opened(url="http://127.0.0.1:9")
+    state = StoreReader(lambda: again).boot()
+    assert state.pending is not None
+    assert (state.pending.name, state.head, state.store) == (head.revision, head, plane.store.id)
+    assert isinstance(StoreReader(lambda: again).look(), StoreAway)
+
+
+def test_without_a_disk_and_without_a_control_plane_there_is_nothing(opened: Opening) -> None:
+    with pytest.raises(StoreDown, match=r"http://127\.0\.0\.1:9 cannot be reached"):
+        opened(None, "http://127.0.0.1:9").head()
+
+
+def test_a_refusal_that_the_disk_knows_of_decides_the_next_start(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    proven = store.head().revision
+    worker = Worker("w", 1, "h", version=store.head().version, revision=proven, store=store.id)
+    store.report(worker)
+    (plane.catalog / "routes.yaml").write_text("active: {target: tiny}\n")
+    plane.service.publish()
+    wait_until(lambda: store.head() == plane.store.head(), "the edit is seen")
+    store.report(replace(worker, version=store.head().version, error="refused"))
+    assert plane.store.proven() == proven
+    for url in (plane.url, "http://127.0.0.1:9"):
+        state = StoreReader(lambda url=url: opened(url=url)).boot()  # type: ignore[misc]
+        assert state.good is not None
+        assert (state.good.name, state.standing) == (proven, Standing.BOOTED_ON_PROVEN)
+
+
+def test_a_report_is_stored_with_the_time_of_the_control_plane(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    store.report(Worker("a/b:1", 1, "h", version=7, store=store.id, at=1000.0, started=900.0, unset=("KEY",)))
+    (row,) = plane.store.workers()
+    assert (row.id, row.version, row.unset) == ("a/b:1", 7, ("KEY",))
+    assert row.at - row.started == pytest.approx(100)
+    assert row.at == pytest.approx(time.time(), abs=60)
+    store.forget("a/b:1")
+    assert plane.store.workers() == []
+
+
+def test_usage_that_is_sent_twice_counts_once(plane: Plane) -> None:
+    usage = HttpUsage(ControlClient(ControlAddress(plane.url)))
+    figures = Figures()
+    figures.add("requests", 3)
+    figures.took("request", 0.25)
+    now = int(time.time())
+    series = [Series("active", f"m{number}", "d", "p") for number in range(450)]
+    rows = [Row(grain, now // grain * grain, each, figures) for grain in GRAINS for each in series]
+    for _ in range(2):
+        usage.write("w", rows, "map")
+    found = plane.client.get("/usage?group_by=worker").json()["rows"]
+    assert [(row["worker"], row["requests"]) for row in found] == [("w", 1350)]
+    assert found[0]["latency"]["p50"] == pytest.approx(0.25, rel=0.02)
+
+
+def test_what_history_asks_of_workers_comes_with_the_head(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    plane.select("slow")
+    plane.client.post("/health/clear", json={"model": "slow"})
+    wait_until(lambda: store.head() == plane.store.head(), "the head is seen")
+    assert [(entry.action, entry.after, entry.version) for entry in store.history()] == [("clear", "slow", 3)]
+    health = RouterHealth(cleared={3: 2})
+    store.report(Worker("w", 1, "h", version=3, store=store.id, health=health))
+    (row,) = plane.store.workers()
+    assert row.health is not None
+    assert row.health.cleared == {3: 2}
