@@ -72,8 +72,8 @@ class Origins:
 class Roles:
     """What a request does needs a token of that role (where there are tokens), and a JSON body of a limited size.
 
-    `reads`: reading needs a token as well, as that of workers always does. `peers` says, where there are no tokens, whether the client belongs to the
-    user of this process.
+    `reads`: reading needs a token as well, as what workers ask always does. `peers` says, where there are no tokens,
+    whether the client belongs to the user of this process.
     """
 
     def __init__(self, app: ASGIApp, *, holders: TokenHolders, peers: Peers | None = None, reads: bool = False) -> None:
