@@ -128,6 +128,25 @@ def test_config_map_swap(tmp_path: Path, events: bool) -> None:
     run_async(story())
 
 
+@pytest.mark.parametrize("events", [False, True], ids=["looking", "events"])
+def test_config_map_swap_of_a_folder_in_it(tmp_path: Path, events: bool) -> None:
+    """Keys with a path of their own: `providers` is a link into `..data` as a whole."""
+    folder = tmp_path / "catalog"
+    for number in (1, 2):
+        (folder / f"..{number}" / "providers").mkdir(parents=True)
+        (folder / f"..{number}" / "providers" / "acme.yaml").write_text(f"x-n: {number}\n")
+    (folder / "..data").symlink_to("..1")
+    (folder / "providers").symlink_to("..data/providers")
+
+    async def story() -> None:
+        async with watching(folder, events) as counter:
+            (folder / "..new").symlink_to("..2")
+            (folder / "..new").replace(folder / "..data")
+            await counter.next()
+
+    run_async(story())
+
+
 def test_burst_is_one_change(folder: Path) -> None:
     async def story() -> None:
         async with watching(folder, events=True) as counter:
