@@ -196,6 +196,7 @@ def test_routes_tell_whose_will_it_is_and_what_diverges_from_git(build: Callable
     write(world.catalog / "routes.yaml", {**ROUTES, "active": {"target": "gamma"}})
     expect(active).to_contain_text("diverges from git")
     active.get_by_role("button", name="Roll back").click()
+    expect(active).not_to_contain_text("diverges from git")
     expect(active).to_contain_text("from git")
     assert world.target() == "gamma"
 

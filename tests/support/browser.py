@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
@@ -94,18 +95,32 @@ def violations(page: Page) -> list[str]:
     ]
 
 
-def busiest(page: Page, do: Callable[[], object]) -> float:
-    """The longest task of the page's main thread while `do` runs, in ms of its own CPU time: what a busy machine
-    does meanwhile does not count."""
+@dataclass(frozen=True)
+class PageWork:
+    """What the page's main thread did, in counts that no busy machine changes."""
+
+    calls: int  # of functions of the page's scripts
+    styled: int  # elements whose style was worked out again
+    laid_out: int  # objects that layout had to look at again
+
+
+def work_of(page: Page, do: Callable[[], object]) -> PageWork:
+    """The work while `do` runs, as the browser's own profiler and trace count it."""
+    profiler = page.context.new_cdp_session(page)
+    profiler.send("Profiler.enable")
+    profiler.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": False})
     browser = page.context.browser
     assert browser is not None
-    browser.start_tracing(page=page, categories=["toplevel", "devtools.timeline"])
+    browser.start_tracing(page=page, categories=["devtools.timeline"])
     try:
         do()
     finally:
         events = json.loads(browser.stop_tracing())["traceEvents"]
-    names = [one for one in events if one.get("name") == "thread_name" and one["args"]["name"] == "CrRendererMain"]
-    main = {(one["pid"], one["tid"]) for one in names}
-    tasks = [one for one in events if "RunTask" in str(one.get("name")) and (one["pid"], one["tid"]) in main]
-    assert tasks, "nothing was traced"
-    return max(one.get("tdur", 0) for one in tasks) / 1000
+        scripts = profiler.send("Profiler.takePreciseCoverage")["result"]
+        profiler.detach()
+    calls = sum(function["ranges"][0]["count"] for script in scripts for function in script["functions"])
+    styled = [one["args"].get("elementCount", 0) for one in events if one.get("name") == "UpdateLayoutTree"]
+    layouts = [one["args"] for one in events if one.get("name") == "Layout" and "beginData" in one.get("args", {})]
+    dirty = [each["beginData"]["dirtyObjects"] for each in layouts]
+    assert styled, "nothing was traced"
+    return PageWork(calls, sum(styled), sum(dirty))
