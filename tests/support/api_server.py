@@ -66,10 +66,10 @@ def write_catalog(root: Path, **files: str) -> Path:
     return root / "catalog"
 
 
-def settings_for(catalog: Path, **more: Any) -> Settings:
+def settings_for(catalog: Path, store: str | None = None, **more: Any) -> Settings:
     state = catalog.parent / ".modelctl"
     state.mkdir(exist_ok=True)
-    return Settings(catalog, state, str(state), "http://127.0.0.1:1", **more)
+    return Settings(catalog, state, store or str(state), "http://127.0.0.1:1", **more)
 
 
 def make_service(catalog: Path, store: Store | None = None, **more: Any) -> Service:
@@ -130,7 +130,7 @@ class Plane:
     ) -> None:
         self.catalog = catalog
         self.settings = settings_for(catalog, **more)
-        self.store = open_store(self.settings.store)
+        self.store = open_store(self.settings.store, copies=self.settings.state / "copies")
         self.service = make_service(catalog, self.store, render_is_current=Rendered(self.settings))
         span = lifespan(self.service, self.settings, lambda outcome: None) if watching else None
         if not watching:
