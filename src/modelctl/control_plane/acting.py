@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Protocol
 
+from modelctl.control_plane.usage_drain import drains
 from modelctl.errors import ModelctlError
 from modelctl.project import Settings, environment
 from modelctl.service import Service
@@ -19,11 +21,17 @@ EVERY_S = 0.2
 log = logging.getLogger("modelctl")
 
 
+class ActingPart(Protocol):
+    def turn(self) -> None:
+        """Look, and act on what is there. May raise ModelctlError: the next turn tries again."""
+
+
 class Acting:
     def __init__(self, service: Service, settings: Settings, usage: UsageStore) -> None:
         self._webhook = Webhook()
         file = settings.state / "alerts.json"
-        self._parts = (
+        self._parts: tuple[ActingPart, ...] = (
+            *drains(settings, usage),
             Guards(service, usage),
             Proofs(service, usage),
             Budgets(service, usage),

@@ -7,15 +7,16 @@ digest: a reader fetches only those that it does not have.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from modelctl.errors import Problem, UsageError
 from modelctl.state.desired import Deployment, DesiredState, Provider
 from modelctl.state.desired_json import from_manifest
 from modelctl.state.selection import Head, HistoryEntry, Resting, Selections, Worker
+from modelctl.store.usage_store import Retention, Row
 
 
 class Store(Protocol):
@@ -122,6 +123,40 @@ _OPENED_BY = {
        for kind in ("", "+sentinel", "+cluster")},
 }  # fmt: skip
 """The module and function for each kind of URL: imported only when it is asked for."""
+
+
+class CountedRows(NamedTuple):
+    """What `UsageStore.write` takes."""
+
+    worker: str
+    rows: Sequence[Row]
+    prices: str | None
+
+
+class UsageSource(Protocol):
+    """Where workers leave what they count, for control planes elsewhere. Every method raises `StoreDown`."""
+
+    def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None: ...
+
+    def read(self) -> Iterator[CountedRows]:
+        """What was written since the last time."""
+
+    def age(self, now: float, keep: Retention) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def usage_elsewhere(url: str) -> UsageSource | None:
+    """None where usage is kept in a file beside the store (see `usage_store`)."""
+    place = _COUNTED_BY.get(url.partition("://")[0])
+    if place is None:
+        return None
+    module, function = place
+    opened: UsageSource = getattr(import_module(module), function)(url)
+    return opened
+
+
+_COUNTED_BY = {kind: ("modelctl.store.redis_usage", "open_redis_usage") for kind in _OPENED_BY if kind != "sqlite"}
 
 
 def desired_state(store: Store, revision: str) -> DesiredState:

@@ -153,3 +153,34 @@ redis.call('PUBLISH', channel, version)
 return {'done'}
 """
 """ARGV from 9 on: lines of history, newest first. A store that has a head of its own, or a newer one, counts."""
+
+COUNT = """
+local about, rows, order = unpack(KEYS)
+redis.call('HSETNX', about, 'epoch', ARGV[1])
+for number = 3, #ARGV, 2 do
+  redis.call('HSET', rows, ARGV[number], ARGV[number + 1])
+  redis.call('ZADD', order, redis.call('HINCRBY', about, 'written', 1), ARGV[number])
+end
+local beyond = redis.call('ZCARD', order) - tonumber(ARGV[2])
+if beyond > 0 then
+  for _, old in ipairs(redis.call('ZRANGE', order, 0, math.min(beyond, 1000) - 1)) do
+    redis.call('ZREM', order, old)
+    redis.call('HDEL', rows, old)
+  end
+end
+return {redis.call('HGET', about, 'written')}
+"""
+"""KEYS: about, rows, order. ARGV: an epoch for a new start, how many rows are kept at most, then names and rows."""
+
+COUNTED = """
+local about, rows, order = unpack(KEYS)
+local epoch = redis.call('HGET', about, 'epoch')
+local since = epoch == ARGV[1] and '(' .. ARGV[2] or '-inf'
+local found = redis.call('ZRANGEBYSCORE', order, since, '+inf', 'WITHSCORES', 'LIMIT', 0, ARGV[3])
+local names, last = {}, epoch == ARGV[1] and ARGV[2] or '0'
+for number = 1, #found, 2 do names[#names + 1], last = found[number], found[number + 1] end
+local values = {}
+if #names > 0 then values = redis.call('HMGET', rows, unpack(names)) end
+return {epoch, last, names, values}
+"""
+"""KEYS: about, rows, order. ARGV: the epoch and the number up to which was read, how many rows at most."""

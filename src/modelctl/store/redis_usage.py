@@ -1,0 +1,81 @@
+"""What workers counted, on its way through Redis to the control planes.
+
+A row is replaced by its next version, as in `usage.db`, and moves to the end of the order: who reads on from where it
+was gets the newest version of each row, once. Each control plane reads all of them into its own `usage.db`: none has to
+be asked whether it may, and rows that are read twice change nothing. The rows that were not written for longest go.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from typing import Any
+
+from modelctl.store import CountedRows, redis_scripts
+from modelctl.store.http_wire import row_from_dict, row_to_dict
+from modelctl.store.redis_address import RedisAddress, connect_redis, read_address
+from modelctl.store.redis_errors import redis_as_store_down
+from modelctl.store.usage_store import Retention, Row
+
+MOST_ROWS = 100_000  # some 40 MB
+AT_ONCE = 500
+_KEYS = ("usage", "usage:rows", "usage:order")
+
+
+class RedisUsage:
+    """In place of a `UsageStore` for a worker; a control plane calls `read`. Raises `StoreDown`."""
+
+    def __init__(self, address: RedisAddress, patience: float = 5.0) -> None:
+        self._address = address
+        with redis_as_store_down(address):
+            self._redis = connect_redis(address, patience)
+        self._keys = [f"{address.tag}:{name}" for name in _KEYS]
+        self._epoch, self._read_up_to = "", "0"
+
+    def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None:
+        for start in range(0, len(rows), AT_ONCE):
+            pairs = [text for row in rows[start : start + AT_ONCE] for text in _packed(worker, row, prices)]
+            self._eval(redis_scripts.COUNT, secrets.token_hex(8), MOST_ROWS, *pairs)
+
+    def age(self, now: float, keep: Retention) -> None:
+        """The control planes do that; here the oldest go by their number."""
+
+    def read(self) -> Iterator[CountedRows]:
+        """What was written since the last time, as far as it is not replaced by now; all of it the first time."""
+        while True:
+            epoch, last, names, values = self._eval(redis_scripts.COUNTED, self._epoch, self._read_up_to, AT_ONCE)
+            yield from _unpacked(names, values)
+            self._epoch, self._read_up_to = epoch or "", last
+            if len(names) < AT_ONCE:
+                return
+
+    def close(self) -> None:
+        with redis_as_store_down(self._address):
+            self._redis.close()
+
+    def _eval(self, script: str, *values: object) -> list[Any]:
+        with redis_as_store_down(self._address):
+            return list(self._redis.eval(script, len(self._keys), *self._keys, *values))
+
+
+def _packed(worker: str, row: Row, prices: str | None) -> tuple[str, str]:
+    name = json.dumps([worker, row.grain, row.at, *astuple(row.series)])
+    return name, json.dumps({"prices": prices, **row_to_dict(row)}, separators=(",", ":"))
+
+
+def _unpacked(names: Sequence[str], values: Sequence[str | None]) -> Iterator[CountedRows]:
+    """Those of one worker and one price map together."""
+    found: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
+    for name, value in zip(names, values, strict=True):
+        if value is not None:
+            said = json.loads(value)
+            found[json.loads(name)[0], said["prices"]].append(row_from_dict(said))
+    for (worker, prices), rows in found.items():
+        yield CountedRows(worker, rows, prices)
+
+
+def open_redis_usage(url: str) -> RedisUsage:
+    return RedisUsage(read_address(url))
