@@ -16,7 +16,8 @@ from modelctl.hook.store_reader import StoreReader
 from modelctl.state.cooldown import RouterHealth
 from modelctl.state.selection import Worker
 from modelctl.store.control_client import ControlAddress, ControlClient
-from modelctl.store.http_store import HttpStore
+from modelctl.store.followed_store import FollowedStore
+from modelctl.store.http_origin import HttpOrigin
 from modelctl.store.http_usage import HttpUsage
 from modelctl.store.mirror import Mirror
 from modelctl.store.usage_store import GRAINS, Row
@@ -24,7 +25,7 @@ from modelctl.usage.figures import Figures, Series
 from support.api_server import Plane, write_catalog
 from support.waiting import wait_until
 
-Opening = Callable[..., HttpStore]
+Opening = Callable[..., FollowedStore]
 
 
 @pytest.fixture
@@ -37,11 +38,11 @@ def plane(tmp_path: Path) -> Iterator[Plane]:
 @pytest.fixture
 def opened(plane: Plane, tmp_path: Path) -> Iterator[Opening]:
     """A worker's store; `disk` names its folder."""
-    made: list[HttpStore] = []
+    made: list[FollowedStore] = []
 
-    def opening(disk: str | None = "worker", url: str | None = None, token: str | None = None) -> HttpStore:
+    def opening(disk: str | None = "worker", url: str | None = None, token: str | None = None) -> FollowedStore:
         client = ControlClient(ControlAddress(url or plane.url, token))
-        made.append(HttpStore(client, Mirror(tmp_path / disk) if disk else None))
+        made.append(FollowedStore(HttpOrigin(client), Mirror(tmp_path / disk) if disk else None))
         return made[-1]
 
     yield opening

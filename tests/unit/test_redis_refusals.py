@@ -54,8 +54,14 @@ def test_without_the_right_password(server: RedisServer, given: str, says: str) 
 def test_a_user_who_may_not_do_what_is_needed(server: RedisServer) -> None:
     server.call("ACL", "SETUSER", "ada", "on", ">secret", "~other:*", "+@all")
     assert "does not let this user" in refused(f"redis://ada:secret@{server.address}")
-    server.call("ACL", "SETUSER", "ada", "resetkeys", "~{modelctl:*", "&{modelctl:*", "+@all")
-    assert open_store(f"redis://ada:secret@{server.address}").commit(0).version == 1
+    server.call(
+        "ACL", "SETUSER", "ada", "resetkeys", *["~{modelctl:*", "&{modelctl:*", "+@all", "-@dangerous", "+info"]
+    )
+    store = open_store(f"redis://ada:secret@{server.address}")
+    assert store.commit(0).version == 1
+    store.bell()
+    open_store(server.url).commit(1)
+    wait_until(lambda: store.bell()[0] == 2, "it may listen")
 
 
 def test_a_user_who_may_not_ask_about_the_server(server: RedisServer) -> None:

@@ -1,4 +1,4 @@
-"""The store that this worker follows: a folder, or a control plane that is asked over HTTP."""
+"""The store that this worker follows: a folder, a Redis, or a control plane that is asked over HTTP."""
 
 from __future__ import annotations
 
@@ -11,44 +11,55 @@ from pathlib import Path
 
 from modelctl.errors import StoreDown
 from modelctl.hook.log import log
+from modelctl.hook.usage_writer import UsageSink
 from modelctl.state.desired import digest
-from modelctl.store import Store, open_store
+from modelctl.store import Store, is_elsewhere, open_store, usage_elsewhere
 from modelctl.store.control_client import ControlAddress, ControlClient
-from modelctl.store.http_store import HttpStore
+from modelctl.store.followed_store import FollowedStore
+from modelctl.store.http_origin import HttpOrigin
 from modelctl.store.http_usage import HttpUsage
 from modelctl.store.mirror import Mirror
 from modelctl.store.usage_store import UsageStore, usage_folder
 
 _opening = threading.Lock()
-_followed: dict[str, tuple[ControlClient, HttpStore]] = {}  # one for all that read and report in this process
-
-
-def is_http(url: str) -> bool:
-    return url.startswith(("http://", "https://"))
+_followed: dict[str, FollowedStore] = {}  # one for all that read and report in this process
 
 
 def open_worker_store(url: str, patience: float = 5.0) -> Store:
-    """Raises `StoreDown`. `patience`: seconds to wait for a lock, or for a control plane's first answer."""
-    return _follow(url, patience)[1] if is_http(url) else open_store(url, patience)
-
-
-def open_usage(url: str, state: Path) -> UsageStore | HttpUsage:
-    """`state`: this host's folder. Raises `StoreDown`."""
-    return HttpUsage(_follow(url, 0.0)[0]) if is_http(url) else UsageStore(usage_folder(url, state))
-
-
-def _follow(url: str, patience: float) -> tuple[ControlClient, HttpStore]:
+    """Raises `StoreDown`. `patience`: seconds to wait for a lock, or for the first answer of another host."""
+    if not (_is_http(url) or is_elsewhere(url)):
+        return open_store(url, patience)
     with _opening:
         if url not in _followed:
-            address = ControlAddress.of(url, os.environ)
-            client = ControlClient(address)
-            _followed[url] = client, HttpStore(client, _mirror(address), patience)
+            _followed[url] = _follow(url, patience)
         return _followed[url]
 
 
-def _mirror(address: ControlAddress) -> Mirror | None:
+def open_usage(url: str, state: Path) -> UsageSink:
+    """`state`: this host's folder. Raises `StoreDown`."""
+    if _is_http(url):
+        return HttpUsage(ControlClient(ControlAddress.of(url, os.environ)))
+    return usage_elsewhere(url) or UsageStore(usage_folder(url, state))
+
+
+def _is_http(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _follow(url: str, patience: float) -> FollowedStore:
+    if _is_http(url):
+        address = ControlAddress.of(url, os.environ)
+        return FollowedStore(HttpOrigin(ControlClient(address)), _mirror(address.url), patience)
+    from modelctl.store.redis_address import read_address  # takes time to load, and few need it
+    from modelctl.store.redis_origin import RedisOrigin
+
+    place = read_address(url)
+    return FollowedStore(RedisOrigin(place), _mirror(f"{place}#{place.name}"), patience)
+
+
+def _mirror(origin: str) -> Mirror | None:
     """In the first folder that can be written; below MODELCTL_STATE, which may be another store's own."""
-    for folder in _folders(f"mirror-{digest(address.url)}"):
+    for folder in _folders(f"mirror-{digest(origin)}"):
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return Mirror(folder)

@@ -146,6 +146,11 @@ class UsageSource(Protocol):
     def close(self) -> None: ...
 
 
+def is_elsewhere(url: str) -> bool:
+    """Whether the store may be on another host, so that nobody's loop may wait for it."""
+    return url.partition("://")[0] in _COUNTED_BY
+
+
 def usage_elsewhere(url: str) -> UsageSource | None:
     """None where usage is kept in a file beside the store (see `usage_store`)."""
     place = _COUNTED_BY.get(url.partition("://")[0])

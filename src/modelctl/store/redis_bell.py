@@ -32,6 +32,8 @@ class RedisBell:
         self._thread: threading.Thread | None = None
         self._wanted: set[str] = {channels[0]}
         self._more = False
+        self._news = threading.Condition()
+        self._lost = 0  # how often the connection was
         self.version, self.reports, self.seen = 0, 0, ""
 
     def read(self) -> tuple[int, int]:
@@ -50,8 +52,20 @@ class RedisBell:
         self.version = self.version if version is None else max(version, self.version)
         self.reports = self.reports if reports is None else max(reports, self.reports)
 
+    def wait(self, version: int, seconds: float) -> None:
+        """Until `version` is another, another store is there, or the connection is lost: then a look tells more."""
+        self.read()
+        before = self._lost, self.seen
+        with self._news:
+            self._news.wait_for(lambda: (self._lost, self.seen) != before or self.version != version, seconds)
+
     def close(self) -> None:
         self._ended.set()
+        self._tell()
+
+    def _tell(self) -> None:
+        with self._news:
+            self._news.notify_all()
 
     # -- inside, in the thread ---------------------------------------------------------------------
 
@@ -65,6 +79,8 @@ class RedisBell:
         while not self._ended.is_set():
             with suppress(*_FAILURES):
                 self._listen()
+            self._lost += 1
+            self._tell()
             self._ended.wait(random.uniform(0.05, PAUSE_S))  # not all at once, when it is back
 
     def _listen(self) -> None:
@@ -98,10 +114,13 @@ class RedisBell:
             return
         if message["channel"] == self._channels[0]:
             self.version = int(message["data"])
+            self._tell()
         else:
             self.reports = int(message["data"])
 
     def _look(self, client: Any) -> None:
         id_, version, reports = client.hmget(self._head, "id", "version", "reports")
-        self.seen = id_ or ""
-        self.version, self.reports = int(version or 0), int(reports or 0)
+        before = self.seen, self.version
+        self.seen, self.version, self.reports = id_ or "", int(version or 0), int(reports or 0)
+        if before != (self.seen, self.version):
+            self._tell()

@@ -11,7 +11,7 @@ from redis.sentinel import MasterNotFoundError, SlaveNotFoundError
 from modelctl.errors import StoreDown
 from modelctl.store.redis_address import RedisAddress
 
-_ACL = "ACL SETUSER USER ~{modelctl:* &{modelctl:* +@all"
+_ACL = "ACL SETUSER USER ~{modelctl:* &{modelctl:* +@all -@dangerous +info"
 _STARTS = (
     ("NOAUTH", "wants a password", "redis://:PASSWORD@HOST, or ?password_file=FILE"),
     ("WRONGPASS", "refuses the password", "redis://:PASSWORD@HOST, or redis://USER:PASSWORD@HOST"),

@@ -9,12 +9,12 @@ FORMAT = 1  # of the keys
 
 OPEN = """
 local id = redis.call('HGET', KEYS[1], 'id')
-if not id then
+if not id and ARGV[1] ~= '' then
   redis.call('HSET', KEYS[1], 'id', ARGV[1], 'version', 0, 'selections', '{}', 'swept', 0, 'format', ARGV[2])
 end
 return redis.call('HMGET', KEYS[1], 'id', 'format')
 """
-"""KEYS: head. ARGV: an id for a new store, the format."""
+"""KEYS: head. ARGV: an id for a new store ('' makes none), the format."""
 
 COMMIT = """
 local head, manifests, order, history, verdicts, commits = unpack(KEYS)

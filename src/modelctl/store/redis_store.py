@@ -46,8 +46,8 @@ _TRIES = 20  # of a commit beside which others sweep
 class RedisStore:
     """Safe to share between threads. A commit is as durable as the Redis is: see `redis_checks`."""
 
-    def __init__(self, address: RedisAddress, patience: float = 5.0) -> None:
-        self.address, self._patience = address, patience
+    def __init__(self, address: RedisAddress, patience: float = 5.0, *, create: bool = True) -> None:
+        self.address, self._patience, self._create = address, patience, create
         self._lock = threading.RLock()
         self._written: DesiredState | None = None  # the last revision that we wrote
         self._last = Head()
@@ -74,7 +74,10 @@ class RedisStore:
             info = redis_checks.server_info(self._redis, self.address)
         redis_checks.refuse_unfit(info, self.address)
         self._remarks = redis_checks.remarks(info, self.address)
-        id_, written = self._eval(redis_scripts.OPEN, ("head",), secrets.token_hex(8), redis_scripts.FORMAT)
+        name = secrets.token_hex(8) if self._create else ""
+        id_, written = self._eval(redis_scripts.OPEN, ("head",), name, redis_scripts.FORMAT)
+        if id_ is None:
+            raise StoreDown(f"the Redis at {self.address} holds no store `{self.address.name}` yet")
         if int(written or 0) > redis_scripts.FORMAT:
             text = f"a newer modelctl has written the store `{self.address.name}` at {self.address}"
             raise StoreDown(text, hint="run the newer modelctl, or give this one another `?name=`")
@@ -94,11 +97,35 @@ class RedisStore:
         return self._last
 
     def _there(self) -> Head:
-        id_, version, revision, selections = self._hmget("head", "id", "version", "revision", "selections")
+        return self._head_of(self._hmget("head", "id", "version", "revision", "selections"))
+
+    def _head_of(self, fields: Sequence[Any]) -> Head:
+        id_, version, revision, selections = fields
         if id_ != self._id:
             self._bell.seen = id_ or ""
             raise StoreDown(f"the store at {self.address} was emptied or replaced")
         return Head(int(version), revision, selections_from_json(json.loads(selections)))
+
+    def look(self, lines: int) -> tuple[Head, bool, list[HistoryEntry]]:
+        """What a worker needs to know, in one question: the head, whether its revision was only refused, and the
+        newest lines of history.
+        """
+        with redis_as_store_down(self.address):
+            pipe = self._redis.pipeline(transaction=False)
+            pipe.hmget(self._key("head"), "id", "version", "revision", "selections")
+            pipe.hgetall(self._key("verdicts"))
+            pipe.lrange(self._key("history"), 0, lines - 1)
+            head, verdicts, entries = pipe.execute()
+        self._last = self._head_of(head)
+        return (
+            self._last,
+            verdicts.get(self._last.revision) == "0",
+            [HistoryEntry(**json.loads(one)) for one in entries],
+        )
+
+    def wait(self, version: int, seconds: float) -> None:
+        """Until the bell says another version than this one, or something is wrong."""
+        self._bell.wait(version, seconds)
 
     def manifest(self, revision: str) -> dict[str, Any]:
         found = self._manifest(revision)

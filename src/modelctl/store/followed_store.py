@@ -1,8 +1,8 @@
-"""The store of a worker that follows a control plane on another host, over HTTP.
+"""The store of a worker that follows one on another host.
 
-A thread asks for the head, which the control plane answers as soon as there is a new one, and fetches what that names.
-Whoever reads here reads memory: LiteLLM's loop waits for nobody. A copy on the worker's disk is what it boots on while
-the control plane is away.
+A thread asks for the head, which is answered as soon as there is a new one, and fetches what that names. Whoever reads
+here reads memory: LiteLLM's loop waits for nobody. A copy on the worker's disk is what it boots on while the other host
+is away. What is asked, and how, is the origin's: `http_origin`, `redis_origin`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,15 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn, TypeVar
-from urllib.parse import quote
+from typing import Any, NoReturn, Protocol, TypeVar
 
 from modelctl.errors import Problem, StoreDown
 from modelctl.state.desired import Deployment, Provider
 from modelctl.state.selection import Head, HistoryEntry, Resting, Worker
-from modelctl.store.control_client import ControlClient
-from modelctl.store.http_wire import BODIES, HEAD, MOST_BODIES, REVISIONS, WORKERS, SeenHead, report_to_dict
+from modelctl.store.http_wire import SeenHead
 from modelctl.store.mirror import FetchedRevision, Mirror
 
-WAIT_S = 20.0  # that the control plane may take to answer that nothing is new
+WAIT_S = 20.0  # that an origin may take to answer that nothing is new
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0  # between two tries to reach it
 KEPT = 3  # revisions in memory
 T = TypeVar("T")
@@ -32,7 +30,7 @@ log = logging.getLogger("modelctl")
 
 @dataclass(frozen=True)
 class KnownState:
-    """What is known of the control plane's store. Replaced as a whole, so that readers need no lock.
+    """What is known of the other store. Replaced as a whole, so that readers need no lock.
 
     `revisions`: those that the head names, and the last ones before, which somebody may be reading.
     """
@@ -50,14 +48,31 @@ class KnownState:
         return {name: self.revisions[name] for name in names if name in self.revisions}
 
 
-class HttpStore:
+class StoreOrigin(Protocol):
+    """The store itself, as it is asked from another host. Safe to share between threads; raises `StoreDown`."""
+
+    def head(self, tag: str | None, wait: float) -> SeenHead | None:
+        """The head, once it is another than that of `tag`; None when that takes longer than `wait` seconds."""
+
+    def manifest(self, revision: str) -> dict[str, Any]: ...
+
+    def deployments(self, ids: Sequence[str]) -> dict[str, Deployment]: ...
+
+    def report(self, *workers: Worker) -> None: ...
+
+    def forget(self, worker_id: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FollowedStore:
     """As much of a `Store` as a worker needs. `mirror` None: there is no disk to keep a copy on."""
 
-    def __init__(self, client: ControlClient, mirror: Mirror | None = None, patience: float = 5.0) -> None:
-        self._client, self._mirror = client, mirror
+    def __init__(self, origin: StoreOrigin, mirror: Mirror | None = None, patience: float = 5.0) -> None:
+        self._origin, self._mirror = origin, mirror
         self._known: KnownState | None = None
         self._trouble: str | None = None
-        self._asked = threading.Event()  # the control plane has answered once, or could not be reached
+        self._asked = threading.Event()  # the origin has answered once, or could not be reached
         self._rings = 0
         self._noted: tuple[int, str | None, str | None] | None = None  # the verdict that the disk has
         self._told: set[str] = set()
@@ -106,7 +121,7 @@ class HttpStore:
         return self._trouble
 
     def moved(self) -> bool:
-        """Another store behind the control plane is another `id`."""
+        """Another store at the origin is another `id`."""
         return False
 
     def renew(self) -> Head | None:
@@ -114,7 +129,7 @@ class HttpStore:
 
     def _now(self) -> KnownState:
         if self._known is None:
-            raise StoreDown(self._trouble or "the control plane has not answered yet")
+            raise StoreDown(self._trouble or "the store has not answered yet")
         return self._known
 
     def _revision(self, revision: str) -> FetchedRevision:
@@ -126,8 +141,8 @@ class HttpStore:
     # -- reporting ------------------------------------------------------------------------------
 
     def report(self, *workers: Worker) -> None:
+        self._origin.report(*workers)
         for worker in workers:
-            self._client.ask("POST", WORKERS, report_to_dict(worker))
             self._note(worker)
 
     def _note(self, worker: Worker) -> None:
@@ -138,14 +153,14 @@ class HttpStore:
             self._on_disk(lambda mirror: mirror.report(worker))
 
     def forget(self, worker_id: str) -> None:
-        self._client.ask("DELETE", f"{WORKERS}/{quote(worker_id, safe='')}")
+        self._origin.forget(worker_id)
 
     def close(self) -> None:
         """The one of a worker serves all its readers: see `end`."""
 
     def end(self) -> None:
         self._ended.set()
-        self._client.close()
+        self._origin.close()
 
     # -- what only a control plane does ---------------------------------------------------------
 
@@ -167,7 +182,7 @@ class HttpStore:
         tag, pause = None, FIRST_PAUSE_S
         while not self._ended.is_set():
             try:
-                said = self._client.ask("GET", HEAD, tag=tag, wait=WAIT_S if tag else 0)
+                said = self._origin.head(tag, WAIT_S if tag else 0)
                 tag, pause = self._take(said) if said is not None else tag, FIRST_PAUSE_S
                 self._asked.set()
             except Exception as error:  # a thread that ends follows nothing ever again
@@ -178,19 +193,15 @@ class HttpStore:
 
     def _lose(self, error: Exception) -> None:
         if not isinstance(error, StoreDown):
-            log.error("a bug in modelctl: the control plane cannot be followed, trying again", exc_info=error)
+            log.error("a bug in modelctl: the store cannot be followed, trying again", exc_info=error)
         before = self._trouble
         self._trouble = error.message if isinstance(error, StoreDown) else f"{type(error).__name__}: {error}"
         if before is None:
             self._rings += 1  # the worker says so
         self._asked.set()
 
-    def _take(self, said: dict[str, Any]) -> str:
+    def _take(self, seen: SeenHead) -> str:
         """Everything that a head names is there before the head is seen. The tag of the head."""
-        try:
-            seen = SeenHead.from_dict(said)
-        except (KeyError, TypeError, ValueError):
-            raise StoreDown("the control plane's answer is none that this release understands") from None
         before = self._known.revisions if self._known else {}
         named = [name for name in (seen.proven, seen.head.revision) if name is not None]
         fetched = {name: before.get(name) or self._fetch(name, before) for name in named}
@@ -203,20 +214,13 @@ class HttpStore:
         return seen.tag
 
     def _fetch(self, revision: str, before: dict[str, FetchedRevision]) -> FetchedRevision:
-        answer = self._client.ask("GET", f"{REVISIONS}/{quote(revision, safe='')}") or {}
-        manifest: dict[str, Any] = answer["manifest"]
+        manifest = self._origin.manifest(revision)
         ids: list[str] = manifest["deployments"]
         known = {id_: each.deployments[id_] for each in before.values() for id_ in ids if id_ in each.deployments}
         known |= self._on_disk(lambda mirror: mirror.some([id_ for id_ in ids if id_ not in known])) or {}
-        known |= self._bodies([id_ for id_ in ids if id_ not in known])
+        lacking = [id_ for id_ in ids if id_ not in known]
+        known |= self._origin.deployments(lacking) if lacking else {}
         return FetchedRevision(manifest, {id_: known[id_] for id_ in ids})
-
-    def _bodies(self, lacking: list[str]) -> dict[str, Deployment]:
-        found: dict[str, Deployment] = {}
-        for start in range(0, len(lacking), MOST_BODIES):
-            answer = self._client.ask("POST", BODIES, {"deployments": lacking[start : start + MOST_BODIES]}) or {}
-            found |= {id_: Deployment(**body) for id_, body in answer["deployments"].items()}
-        return found
 
     # -- the copy on the disk -------------------------------------------------------------------
 
@@ -240,4 +244,4 @@ class HttpStore:
 
 
 def _not_here() -> NoReturn:
-    raise StoreDown("that is kept by the control plane, and not in a worker's copy of it")
+    raise StoreDown("that is not in a worker's copy of the store")
