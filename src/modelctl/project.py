@@ -20,6 +20,7 @@ from modelctl.system.token_file import read_tokens
 HOST, PORT = "127.0.0.1", 7777
 PROXY_HOST, PROXY_PORT = "127.0.0.1", 4000
 STATE = ".modelctl"
+GIT = "MODELCTL_GIT"  # the variable for `--git`
 DEMO_URL, DEMO_PATH = (
     "MODELCTL_DEMO_URL",
     "/demo/v1",

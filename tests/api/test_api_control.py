@@ -79,7 +79,7 @@ def test_status_of_a_broken_catalog_names_the_place(plane: Plane) -> None:
 
 def test_readyz_tells_who_lacks(plane: Plane) -> None:
     assert plane.client.get("/readyz").json() | {"revision": 0} == {
-        "ready": False, "revision": 0, "workers": 0, "lacking": [],
+        "ready": False, "revision": 0, "workers": 0, "lacking": [], "stale": None,
     }  # fmt: skip
     report(plane.store, "w1")
     assert plane.client.get("/readyz").status_code == 200

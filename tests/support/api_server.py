@@ -15,7 +15,8 @@ import uvicorn
 
 from modelctl.api.application import create_app
 from modelctl.api.guard import Peers
-from modelctl.control_plane.serve import Rendered, lifespan
+from modelctl.control_plane.rendered import Rendered
+from modelctl.control_plane.serve import lifespan
 from modelctl.pipeline import Builder
 from modelctl.project import Settings
 from modelctl.service import Service

@@ -60,8 +60,9 @@ async def status(request: Request, service: Held) -> Response:
     problems = (*down, *service.troubles(state))
     current = await to_thread(service.render_current)
     status = status_views.status(
-        state, problems, current, service.progress(), budgets=service.budgets, proofs=service.proofs
-    )
+        state, problems, current, service.progress(), budgets=service.budgets, proofs=service.proofs,
+        agreement=service.agreement(state), source=service.origin.source(),
+    )  # fmt: skip
     return answer(request, status, state.head.version)
 
 
@@ -79,14 +80,15 @@ async def readyz(service: Held) -> Response:
 
 
 async def readiness(service: Service) -> Ready:
-    """Ready when there is a revision, a worker runs, and no worker is behind (`lacking`)."""
-    state = await now(service)
+    """Ready when there is a revision that is not too old, a worker runs, and no worker is behind (`lacking`)."""
+    state, stale = await now(service), service.origin.stale()
     lacking: list[LackingWorker] = [
         {"id": worker.id, "revision": worker.revision, "error": worker.error} for worker in state.lacking
     ]
     return {
-        "ready": bool(state.head.revision and state.workers and not lacking),
+        "ready": bool(state.head.revision and state.workers and not lacking and not stale),
         "revision": state.head.revision,
         "workers": len(state.workers),
         "lacking": lacking,
+        "stale": stale,
     }

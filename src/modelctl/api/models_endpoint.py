@@ -78,6 +78,7 @@ async def models_refresh(
     body = body or RefreshBody.model_validate({})
     await if_current(service, if_match)
     who = actor(request, body.actor)
+    await to_thread(service.refresh, force=body.force)
     outcome = await to_thread(service.publish, actor=who, force=body.force, apply=True)
     state = await now(service)
     workers = await acks(service, state.head.version) if outcome.verdict == "published" else []

@@ -191,6 +191,8 @@ _EMITTED = (
     "duplicate-file",
     "file-too-large",
     "foreign-variable",
+    "git-rewritten",
+    "git-unreachable",
     "include-replaces",
     "malformed",
     "many-removals",

@@ -143,6 +143,9 @@ def status(
         return output.data(answer)
     output.problems([Problem(**problem) for problem in answer["problems"]], settings.root)
     output.out(f"revision {answer['revision'] or 'none: nothing has been published'}")
+    route_tables.agreement(output.cleaned(answer["agreement"]))
+    if answer["source"]:
+        route_tables.source(output.cleaned(answer["source"]))
     if answer["render"]["current"] is False:
         output.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
     for route in answer["routes"]:

@@ -97,6 +97,26 @@ def moved(answer: Row) -> None:
     running(answer["workers"])
 
 
+_STATES = {
+    "in-sync": ("good", "in sync"), "pending": ("warning", "pending"),
+    "diverged": ("error", "diverged"), "unknown": ("warning", "unknown"),
+}  # fmt: skip
+
+
+def agreement(answer: Row) -> None:
+    """`in sync for 3 min`: whether catalog, published revision and workers agree."""
+    style, words = _STATES[answer["state"]]
+    reason = f": {answer['reason']}" if answer["reason"] else ""
+    output.show(f"{paint(style, words)} for {span(time.time() - answer['since'])}{reason}")
+
+
+def source(answer: Row) -> None:
+    """The branch that the catalog comes from."""
+    commit = f"{answer['commit'][:10]} ({answer['author']}: {answer['title']})"
+    fetched = f"fetched {span(time.time() - answer['fetched_at'])} ago" if answer["fetched_at"] else "not fetched yet"
+    output.out(f"{answer['branch']} of {answer['remote']} at {commit}, {fetched}")
+
+
 def budgets(found: Sequence[Row]) -> None:
     """Today's use of every budget."""
     for one in found:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from modelctl import project
-from modelctl.cli import options, output
+from modelctl.cli import git_options, options, output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import teller
 from modelctl.control_plane.serve import Listen, run
@@ -25,16 +25,23 @@ def serve(
     environment: options.Env = None,
     tls_cert: options.TlsCert = None,
     tls_key: options.TlsKey = None,
+    git: git_options.Git = None,
+    branch: git_options.Branch = "main",
+    poll: git_options.Poll = "30s",
+    stale_after: git_options.StaleAfter = None,
     fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
     first = options.resolved(catalog, state, None, store)
     load_dotenv(first)
-    settings = options.resolved(catalog, state, None, store, env=environment)
+    asked = git_options.read(git, branch, poll, stale_after)
+    settings = options.resolved(None if asked else catalog, state, None, store, env=environment)
+    settings = git_options.settings_of(settings, asked, catalog, state)
     tls = tls_files(tls_cert, tls_key)
+    followed = git_options.checkout(settings, asked)
     scheme = "https" if tls else "http"
     listen = Listen(host, port, fd, lambda: output.say(f"control plane: {scheme}://{host}:{port}; Ctrl-C ends it"), tls)
-    run(settings, listen, teller(settings), manual=publish == "manual")
+    run(settings, listen, teller(settings), manual=publish == "manual", git=followed)
 
 
 def add(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from modelctl import project
-from modelctl.cli import options
+from modelctl.cli import git_options, options
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import screen
 from modelctl.control_plane.tls_files import server_context, tls_files
@@ -33,21 +33,30 @@ def up(
     environment: options.Env = None,
     tls_cert: options.TlsCert = None,
     tls_key: options.TlsKey = None,
+    git: git_options.Git = None,
+    branch: git_options.Branch = "main",
+    poll: git_options.Poll = "30s",
+    stale_after: git_options.StaleAfter = None,
 ) -> None:
     """Run the control plane and LiteLLM, and keep both alive."""
-    first = options.resolved(catalog, state, None, store)
-    project.need_catalog(first)
+    asked = git_options.read(git, branch, poll, stale_after)
+    inside = None if asked else catalog
+    first = options.resolved(inside, state, None, store)
+    if asked is None:
+        project.need_catalog(first)
     supported_lines.installed()  # reported now, not by a worker that fails to start again and again
     from_dotenv = load_dotenv(first)
-    settings = options.resolved(
-        catalog, state, None, store, env=environment
-    )  # resolved again, since `.env` may hold the token
+    # Resolved again, since `.env` may hold the token.
+    settings = options.resolved(inside, state, None, store, env=environment)
+    settings = git_options.settings_of(settings, asked, catalog, state)
     project.refuse_open_writes(settings, host)
     tls = tls_files(tls_cert, tls_key)
     if tls:
         server_context(tls)  # reported now, not by a control plane that fails to start again and again
     make_state(settings.state)
     lock.take(settings.state)
+    git_options.checkout(settings, asked)
+    project.need_catalog(settings)
     plan = LaunchSpec(
         settings,
         project.environment(),
@@ -59,6 +68,8 @@ def up(
         workers,
         publish == "manual",
         tls=tls,
+        git_url=asked.url if asked else None,
+        git=asked.argv if asked else (),
     )
     asyncio.run(Up(plan, screen()).run())
 

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import uvicorn
@@ -21,11 +21,12 @@ from fastapi import FastAPI
 from modelctl import project
 from modelctl.api import peers
 from modelctl.api.application import create_app
-from modelctl.build.rendering import render_text
 from modelctl.control_plane.acting import Acting
 from modelctl.control_plane.control_log import keep_log
+from modelctl.control_plane.git_follow import GitFollow, NewCommits
 from modelctl.control_plane.neighbours import Neighbours
 from modelctl.control_plane.occupied import Occupant
+from modelctl.control_plane.rendered import Rendered
 from modelctl.control_plane.tls_files import TlsFiles, follow_tls, server_context
 from modelctl.control_plane.up_note import Progress
 from modelctl.control_plane.watch import Watch
@@ -35,10 +36,8 @@ from modelctl.project import Settings
 from modelctl.service import Outcome, Service
 from modelctl.service.snapshot import Snapshot
 from modelctl.service.worker_answers import WorkerAnswers
-from modelctl.state.desired import DesiredState
 from modelctl.store import open_store
 from modelctl.system.collector import keep_aside
-from modelctl.system.file_stamp import Glance, glance
 from modelctl.system.open_for_writing import ignore_signals
 from modelctl.system.sockets import bind
 from modelctl.system.state_folder import make_state
@@ -51,6 +50,14 @@ FIRST_S = 30.0  # how long the API waits for the first publish before it answers
 GRACE_S = 3  # for requests in progress when the process must end
 log = logging.getLogger("modelctl")
 Tell = Callable[[Outcome], None]
+
+
+class Edits(Protocol):
+    """`Watch` over a folder, or `NewCommits` of a branch."""
+
+    def __aiter__(self) -> AsyncIterator[bool]: ...
+
+    async def finished(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -68,7 +75,7 @@ class Listen:
         return project.is_loopback(self.host)
 
 
-def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False) -> None:
+def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False, git: GitFollow | None = None) -> None:
     """Serve until told to end. Raises ModelctlError when it cannot start."""
     project.refuse_open_writes(settings, listen.host)
     project.need_catalog(settings)
@@ -76,10 +83,10 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False)
     keep_log(settings.state / "control.log")
     ignore_signals()
     context = server_context(listen.tls) if listen.tls else None
-    service = make_service(settings, manual=manual)
+    service = make_service(settings, manual=manual, git=git)
     beside = [follow_tls(listen.tls, context)] if listen.tls and context else []
     app = create_app(
-        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell, beside),
+        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell, beside, git=git),
         peers=peers.is_same_user if listen.loopback and peers.can_tell() else None,
     )  # fmt: skip
     config = uvicorn.Config(
@@ -114,23 +121,28 @@ def _is_cut(record: logging.LogRecord) -> bool:
     return "without completing response" in text or "timeout graceful shutdown exceeded" in text
 
 
-def make_service(settings: Settings, *, manual: bool = False) -> Service:
+def make_service(settings: Settings, *, manual: bool = False, git: GitFollow | None = None) -> Service:
     store, neighbours = open_store(settings.store, copies=settings.state / "copies"), Neighbours(settings)
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, project.parent_pid())
     return Service(
         store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress,
-        beside=lambda: (*neighbours(), *store.remarks()),
+        beside=lambda: (*neighbours(), *store.remarks()), origin=git,
     )  # fmt: skip
 
 
 def lifespan(
-    service: Service, settings: Settings, tell: Tell, beside: Iterable[Coroutine[Any, Any, None]] = ()
+    service: Service,
+    settings: Settings,
+    tell: Tell,
+    beside: Iterable[Coroutine[Any, Any, None]] = (),
+    *,
+    git: GitFollow | None = None,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
     async def span(app: FastAPI) -> AsyncIterator[None]:
         # Before the first build, so that an edit during the build is not missed.
-        watch = Watch(settings.catalog, meanwhile=service.prepare)
+        watch: Edits = NewCommits(git, service.building) if git else Watch(settings.catalog, meanwhile=service.prepare)
         parent = asyncio.create_task(end_with_parent())
         first = asyncio.create_task(publish_finished(service, watch, tell))
         await asyncio.wait([first], timeout=FIRST_S)
@@ -168,7 +180,7 @@ async def publish(service: Service, tell: Tell, *, prepared: bool = False) -> No
             return log.exception("a bug in modelctl: the catalog could not be published")
 
 
-async def publish_finished(service: Service, watch: Watch, tell: Tell) -> None:
+async def publish_finished(service: Service, watch: Edits, tell: Tell) -> None:
     """A start, too, may find a file that is just being written."""
     with suppress(Exception):  # whatever it is, the publish meets it as well, and has words for it
         await watch.finished()
@@ -176,7 +188,7 @@ async def publish_finished(service: Service, watch: Watch, tell: Tell) -> None:
     keep_aside()  # what was made of the catalog: a round through 10,000 models takes a second
 
 
-async def follow(service: Service, watch: Watch, tell: Tell) -> None:
+async def follow(service: Service, watch: Edits, tell: Tell) -> None:
     """Runs until cancelled, and survives failures: edits that are silently ignored would be worst."""
     while True:
         try:
@@ -187,7 +199,7 @@ async def follow(service: Service, watch: Watch, tell: Tell) -> None:
             await asyncio.sleep(WATCH_PAUSE_S)
 
 
-async def each_day(service: Service, watch: Watch, tell: Tell) -> None:
+async def each_day(service: Service, watch: Edits, tell: Tell) -> None:
     """Publishes once a day, since models retire by date."""
     day = datetime.now(UTC).date()
     while True:
@@ -236,29 +248,3 @@ async def end_with_parent() -> None:
     if parent is not None:
         log.warning("the supervisor is gone; ending")
         os.kill(os.getpid(), signal.SIGTERM)
-
-
-class Rendered:
-    """Whether the committed config is what the catalog renders to; renders again only when either changed."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._seen: tuple[str, Glance] | None = None
-        self._current: bool | None = None
-
-    def __call__(self, desired: DesiredState) -> bool | None:
-        try:
-            status = self._settings.rendered.stat()
-        except OSError:
-            return False
-        before = self._seen
-        seen = (desired.revision, glance(status, before[1] if before else None))
-        if before is None or seen[0] != before[0] or seen[1] is not before[1]:
-            self._seen, self._current = seen, self._compare(desired)
-        return self._current
-
-    def _compare(self, desired: DesiredState) -> bool | None:
-        try:
-            return self._settings.rendered.read_text(encoding="utf-8") == render_text(desired, self._settings.template)
-        except (OSError, UnicodeDecodeError, ModelctlError):
-            return None

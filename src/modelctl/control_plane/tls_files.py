@@ -49,7 +49,7 @@ def tls_files(cert: Path | None, key: Path | None) -> TlsFiles | None:
         return None
     if cert is None or key is None:
         raise UsageError("--tls-cert and --tls-key go together")
-    return TlsFiles(cert, key)
+    return TlsFiles(cert.absolute(), key.absolute())  # the working folder may change
 
 
 def server_context(files: TlsFiles) -> ssl.SSLContext:

@@ -234,6 +234,34 @@ class BudgetAnswer(TypedDict):
     then: str | None
 
 
+AgreementState = Literal["in-sync", "pending", "diverged", "unknown"]
+
+
+class Agreement(TypedDict):
+    """Whether catalog, published revision and workers agree, since when (UTC seconds), and why not."""
+
+    state: AgreementState
+    since: float
+    reason: str | None
+
+
+class CatalogSource(TypedDict):
+    """The branch that the catalog comes from; times are UTC seconds, `fetched_at` that of the last answer of `remote`.
+
+    `commit` is what lies in the folder; `waiting` a newer one that is not taken, for the reason that `problems` give.
+    """
+
+    remote: str
+    branch: str
+    commit: str
+    author: str
+    title: str
+    committed_at: float
+    fetched_at: float | None
+    waiting: str | None
+    error: str | None
+
+
 class StatusAnswer(TypedDict):
     modelctl_version: str
     api_version: int
@@ -246,6 +274,8 @@ class StatusAnswer(TypedDict):
     supervisor: Supervisor | None
     budgets: list[BudgetAnswer]
     blocked: list[BlockAnswer]
+    agreement: Agreement
+    source: CatalogSource | None
 
 
 class LackingWorker(TypedDict):
@@ -259,3 +289,4 @@ class Ready(TypedDict):
     revision: str | None
     workers: int
     lacking: list[LackingWorker]
+    stale: str | None

@@ -89,6 +89,7 @@ class CatalogEditor:
 
     def write(self, change: FilesChange, *, actor: str, force: bool = False) -> tuple[TriedChange, Outcome]:
         """Write the change and publish it. Raises CheckFailed, Refused (a guard), Conflict, CannotWrite."""
+        self._need_own_files()
         with self.writing:
             self._unchanged(change)
             trial = self.trial(change)
@@ -99,6 +100,12 @@ class CatalogEditor:
             self._unchanged(change)  # editors know nothing of our lock, and a build takes its time
             self._put(change)
         return trial, self._publish(was, actor, force)
+
+    def _need_own_files(self) -> None:
+        source = self.service.origin.source()
+        if source is not None:
+            where = f"branch {source['branch']} of {source['remote']}"
+            raise Refused(f"the catalog comes from {where}; nothing was written", hint="commit the change there")
 
     def _unchanged(self, change: FilesChange) -> None:
         for edit in change.edits:

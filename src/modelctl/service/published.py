@@ -61,14 +61,14 @@ class Published:
                 raise
             return None
 
-    def commit(self, head: Head, desired: DesiredState, actor: str) -> bool:
+    def commit(self, head: Head, desired: DesiredState, actor: str, reason: str | None = None) -> bool:
         """False where the head has moved: decide again."""
         now = self._clock()
         lost = None if head.version else self._lost
         selections, resting, ended = grace.settle(desired, (lost or head).selections, self.store.resting(), now)
         entry = HistoryEntry(
             "publish", now, actor, before=head.revision, after=desired.revision, revision=desired.revision,
-            reason="the store was deleted or replaced by an empty one" if lost else None,
+            reason="the store was deleted or replaced by an empty one" if lost else reason,
         )  # fmt: skip
         try:
             entries = [entry, *ended]

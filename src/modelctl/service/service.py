@@ -12,8 +12,10 @@ from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.pipeline import Build, Builder
 from modelctl.plan import Plan, Traffic, guards, plan_change, step_digest, takes_away
 from modelctl.service import block_requests, selecting
-from modelctl.service.answer_types import Supervisor
+from modelctl.service.agreement import Since, agreement
+from modelctl.service.answer_types import Agreement, Supervisor
 from modelctl.service.block_requests import BlockChange, BlockRequest
+from modelctl.service.catalog_origin import Credit, EditedFolder, Origin
 from modelctl.service.model_index import Index
 from modelctl.service.outcome import BlockOutcome, Outcome, Verdict, WriteOutcome
 from modelctl.service.published import Published
@@ -31,6 +33,7 @@ from modelctl.system.collector import collector_paused
 Change = TypeVar("Change", SelectionChange, BlockChange)
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
 ALLOW_REMOVALS = "modelctl refresh --force"
+CATALOG = "catalog"  # the actor of what nobody asked for by name
 FORCE = "--force, if it is meant; it is recorded"
 PLAN_AGAIN = "modelctl plan --against URL"
 
@@ -47,6 +50,7 @@ class Service:
         render_is_current: Callable[[DesiredState], bool | None] | None = None,
         progress: Callable[[], Supervisor | None] = lambda: None,
         beside: Callable[[], Sequence[Problem]] = tuple,
+        origin: Origin | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -58,12 +62,15 @@ class Service:
         self.noted: dict[str, tuple[Problem, ...]] = {}  # problems by their source: guards, budgets, alerts
         self.budgets: tuple[Spent, ...] = ()  # today's
         self.proofs: Mapping[str, ProofStand] = {}  # those that run, by route
+        self.origin = origin or EditedFolder()
+        self._credited: Credit | None = None  # whose change was published last
+        self._since = Since(clock)
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock
         self._live = Published(store, clock)
         self._writing = self._live.writing
-        self._building = threading.Lock()
+        self.building = threading.Lock()  # held while the catalog's files are read
         self._prepared: Build | None = None
         self._index: Index | None = None  # built on demand: right after a publish the workers need the CPU
         self._snapshot: Snapshot | None = None
@@ -102,7 +109,12 @@ class Service:
     def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
         """All problems: of the catalog, of the workers, and of the surroundings."""
         noted = (problem for each in list(self.noted.values()) for problem in each)
-        return (*self.beside(), *noted, *refusals(state), *self.problems)
+        return (*self.beside(), *self.origin.problems(), *noted, *refusals(state), *self.problems)
+
+    def agreement(self, state: Snapshot) -> Agreement:
+        """Whether catalog, store and workers agree, and since when."""
+        built = self.built.revision if self.built else None
+        return self._since(agreement(state, built, self.problems, self.origin.stale()))
 
     def workers(self) -> tuple[Worker, ...]:
         return living(self.store.workers(), time.time())
@@ -125,26 +137,30 @@ class Service:
     # -- publishing ----------------------------------------------------------------------------
 
     def publish(
-        self, *, actor: str = "catalog", force: bool = False, apply: bool = False, prepared: bool = False
+        self, *, actor: str = CATALOG, force: bool = False, apply: bool = False, prepared: bool = False
     ) -> Outcome:
         """Build the catalog and make it live. Errors leave the last good revision live.
 
         `force` lets through what the removal guard holds; `apply` lets a build through in manual mode;
         `prepared`: the files are as they were when `prepare` was called last.
         """
-        with self._building, collector_paused():
+        with self.building, collector_paused():
             build = (self._prepared if prepared else None) or self._build()
             self._prepared = None
             outcome = self._decide(build, actor, force, apply)
             self.problems = outcome.problems
             return outcome
 
+    def refresh(self, *, force: bool = False) -> None:
+        """Bring the catalog's files up to date where they come from elsewhere. Raises ModelctlError."""
+        self.origin.refresh(self.building, force=force)
+
     def prepare(self) -> bool | None:
         """Build, and keep what comes out for a `publish` of the same files.
 
         Returns whether it would remove something that is live; None where it cannot be published.
         """
-        with self._building, collector_paused():
+        with self.building, collector_paused():
             self._prepared = None
             build = self._prepared = self._build()
             if build.desired is None or errors_in(build.problems):
@@ -154,7 +170,7 @@ class Service:
 
     def plan(self, week: Traffic | None = None) -> Plan:
         """What publishing the catalog would change now. Raises CheckFailed when it has errors."""
-        with self._building:
+        with self.building:
             desired = self._build().sound()
             return plan_change(self._live.before(self._live.head()), desired, week)
 
@@ -164,7 +180,7 @@ class Service:
         Raises Stale when the catalog or what is live is no longer what was reviewed, and Refused for what
         the guards hold (unless forced).
         """
-        with self._building:
+        with self.building:
             build = self._build()
             build.sound()
             outcome = self._decide(build, actor, force, apply=True, digest=digest)
@@ -195,9 +211,17 @@ class Service:
                 if held:
                     verdict: Verdict = "refused" if errors_in(held) else "held"
                     return Outcome(verdict, head.revision, (*problems, *held))
-                if self._live.commit(head, build.desired, actor):
+                if self._commit(head, build.desired, actor):
                     return Outcome("published", build.desired.revision, problems)
         raise StoreDown("another process keeps writing to the store")
+
+    def _commit(self, head: Head, desired: DesiredState, actor: str) -> bool:
+        credit = self.origin.credit()
+        fresh = credit if credit != self._credited else None
+        who = fresh.actor if fresh and actor == CATALOG else actor
+        done = self._live.commit(head, desired, who, fresh.reason if fresh else None)
+        self._credited = credit if done else self._credited
+        return done
 
     def _held(self, head: Head, desired: DesiredState, force: bool, apply: bool) -> list[Problem]:
         before = self._live.before(head)

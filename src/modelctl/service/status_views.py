@@ -9,7 +9,15 @@ from modelctl import API_VERSION, __version__
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import views
-from modelctl.service.answer_types import BudgetAnswer, StatusAnswer, Supervisor, WorkerAnswer, WorkerCooldown
+from modelctl.service.answer_types import (
+    Agreement,
+    BudgetAnswer,
+    CatalogSource,
+    StatusAnswer,
+    Supervisor,
+    WorkerAnswer,
+    WorkerCooldown,
+)
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.budgeting import Spent
 from modelctl.state.proving import ProofStand
@@ -24,6 +32,8 @@ def status(
     *,
     budgets: Sequence[Spent] = (),
     proofs: Mapping[str, ProofStand] = views.NONE,
+    agreement: Agreement,
+    source: CatalogSource | None = None,
 ) -> StatusAnswer:
     """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""
     now = time.time()
@@ -39,6 +49,8 @@ def status(
         "supervisor": supervisor,
         "budgets": [budget_answer(spent) for spent in budgets],
         "blocked": views.blocks(snapshot),
+        "agreement": agreement,
+        "source": source,
     }
 
 

@@ -38,6 +38,8 @@ class LaunchSpec:
     workers: int = 1
     manual: bool = False
     tls: TlsFiles | None = None  # what the control plane serves with
+    git_url: str | None = None  # whence the control plane takes the catalog
+    git: tuple[str, ...] = ()  # and how it follows it
     control_argv: tuple[str, ...] = CONTROL
     worker_argv: tuple[str, ...] = WORKER
 
@@ -62,9 +64,11 @@ class LaunchSpec:
             "--publish", "manual" if self.manual else "auto",
             *(["--env", self.settings.environment] if self.settings.environment else []),
             *(["--tls-cert", str(self.tls.cert), "--tls-key", str(self.tls.key)] if self.tls else []),
+            *self.git,
         ]  # fmt: skip
-        # The store by the environment: its URL may hold a password, and everybody may read arguments.
+        # Store and repository by the environment: a URL may hold a password, and everybody may read arguments.
         environ = {**self.environ, "MODELCTL_STORE": self.settings.store, "MODELCTL_PARENT": str(os.getpid())}
+        environ |= {project.GIT: self.git_url} if self.git_url else {}
         return ProcessCommand("control plane", argv, environ, fds=(fd,))
 
     def worker(self, number: int, fd: int, desired: DesiredState) -> ProcessCommand:
