@@ -6,12 +6,15 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelctl.service.usage_query import COLUMNS
+from modelctl.state.request_record import Origin, RequestRecord
+from modelctl.store.request_store import RequestStore
 from modelctl.store.usage_store import DIMENSIONS
 from modelctl.usage.figures import CLASSES
 from support.api_server import Plane, write_catalog
@@ -26,6 +29,10 @@ BLOCKS += re.findall(r"^```sh usage\n(.*?)^```$", README, re.DOTALL | re.MULTILI
 @pytest.fixture(scope="module")
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     made = Plane(write_catalog(tmp_path_factory.mktemp("usage")))
+    store = RequestStore(made.settings.state)
+    asked = re.findall(r"^modelctl explain-request (\S+)$", TEXT, re.MULTILINE)
+    store.write([RequestRecord(id_, time.time(), "active", Origin("w1"), "cached") for id_ in asked], time.time())
+    store.close()
     yield made
     made.stop()
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from modelctl.state.cooldown import Cooldown, RouterHealth
+from modelctl.state.request_record import Origin, RequestRecord
+from modelctl.store.request_store import RequestStore
 from support.catalog_files import write
 from support.page import ACME, ROUTES, ZETA, World
 
@@ -224,3 +226,16 @@ def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) 
     expect(rows.first).to_contain_text("1 behind")
     world.fleet.leave("w2")
     expect(rows).to_have_count(1)
+
+
+def test_a_request_is_explained_on_the_page(world: World) -> None:
+    kept = RequestStore(world.state)
+    kept.write([RequestRecord("call-1", time.time(), "alpha", Origin("w1"), "cached", seconds=0.1)], time.time())
+    kept.close()
+    page = world.visit().open("status")
+    page.get_by_label("Id of a request").fill("call-1")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.get_by_text("alpha was asked for; LiteLLM's cache answered after 0.10 s")).to_be_visible()
+    page.get_by_label("Id of a request").fill("another")
+    page.get_by_role("button", name="Explain").click()
+    expect(page.get_by_text("no request `another` is known")).to_be_visible()

@@ -28,6 +28,7 @@ from modelctl.api import (
     models_endpoint,
     plan_endpoint,
     presets_endpoint,
+    requests_endpoint,
     rules_endpoint,
     store_endpoint,
     usage_endpoint,
@@ -41,6 +42,7 @@ from modelctl.api.token_holders import TokenHolders
 from modelctl.project import Settings
 from modelctl.service import Service
 from modelctl.service.comparison import Compares
+from modelctl.store.request_store import RequestStore
 from modelctl.store.usage_store import UsageStore, usage_folder
 from modelctl.web import shadcn_registry
 
@@ -58,8 +60,7 @@ FAILURES = {
 SECTIONS = (
     models_endpoint, block_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint,
     control_endpoint, plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint,
-    health_endpoint, store_endpoint,
-    metrics_endpoint, docs_page, web, shadcn_registry,
+    health_endpoint, requests_endpoint, store_endpoint, metrics_endpoint, docs_page, web, shadcn_registry,
 )  # fmt: skip
 
 
@@ -92,7 +93,8 @@ def create_app(
         ],
     )  # fmt: skip
     app.state.service, app.state.cache, app.state.settings = service, Cache(), settings
-    app.state.usage = UsageStore(usage_folder(settings.store, settings.state))
+    beside = usage_folder(settings.store, settings.state)
+    app.state.usage, app.state.requests = UsageStore(beside), RequestStore(beside)
     app.state.feed = event_stream.Feed(service)
     app.state.desk = store_endpoint.WorkerDesk(service, app.state.usage)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()

@@ -18,9 +18,10 @@ from modelctl import project
 from modelctl.api.head_feed import HeadFeed
 from modelctl.api.replies import ok
 from modelctl.api.report_batch import ReportBatch
-from modelctl.api.request_bodies import MOST, Held, RequestBody
+from modelctl.api.request_bodies import MOST, MOST_REASON, Held, RequestBody
 from modelctl.errors import NotFound
 from modelctl.service import Service
+from modelctl.state.request_record import RequestRecord
 from modelctl.state.selection import Worker
 from modelctl.store.http_wire import LONGEST_WAIT_S, MOST_BODIES, MOST_ROWS, row_from_dict
 from modelctl.store.usage_store import HOUR, UsageStore, usage_keep
@@ -114,6 +115,47 @@ class UsageWords(SentWord):
     rows: list[UsageWord] = Field(max_length=MOST_ROWS)
 
 
+class OriginWord(SentWord):
+    worker: Name
+    revision: Name | None = None
+    route: Name | None = None
+    target: Name | None = None
+    source: Name | None = None
+    actor: Name | None = None
+    reason: str | None = Field(None, max_length=MOST_REASON)
+    since: float | None = None
+    left: Name | None = None
+    dealt: bool = False
+
+
+class CallWord(SentWord):
+    model: Name
+    deployment: Name
+    provider: Name
+    seconds: float
+    failed: Name | None = None
+    error: Name | None = None
+
+
+class RequestWord(SentWord):
+    """How a request went; see `GET /requests/{id}`."""
+
+    id: Name
+    at: float
+    asked: Name
+    origin: OriginWord
+    outcome: Name
+    response: Name | None = None
+    seconds: float | None = None
+    failed: Name | None = None
+    tried: list[CallWord] = Field([], max_length=MOST_BODIES)
+    more: int = 0
+
+
+class RequestWords(SentWord):
+    requests: list[RequestWord] = Field(max_length=MOST_ROWS)
+
+
 class Stored(BaseModel):
     """In which store it is."""
 
@@ -197,4 +239,11 @@ async def remove_report(service: Held, id: Annotated[str, Path(max_length=MOST)]
 @router.post("/usage", responses=ok(Stored), summary="What a worker has counted; saying it again changes nothing")
 async def write_usage(request: Request, service: Held, body: UsageWords) -> Response:
     await to_thread(_desk(request).write_usage, body)
+    return JSONResponse({"store": service.store.id})
+
+
+@router.post("/requests", responses=ok(Stored), summary="How requests went that a worker served")
+async def write_requests(request: Request, service: Held, body: RequestWords) -> Response:
+    records = [RequestRecord.from_dict(each.model_dump()) for each in body.requests]
+    await to_thread(request.app.state.requests.write, records, time.time())
     return JSONResponse({"store": service.store.id})

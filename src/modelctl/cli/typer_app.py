@@ -36,6 +36,7 @@ PANELS: dict[str, dict[str, str]] = {
         "unblock": "Let a blocked model back into traffic.",
         "history": "Show who changed what, when and why; newest first.",
         "usage": "Show requests, success, tokens, cost and latency of the models, as the workers counted them.",
+        "explain-request": "Say why a recent request went where it went: revision, selection, split, calls, fallbacks.",
         "health": "Show which models LiteLLM avoids after failures, why and until when; and what rate limits leave.",
         "ping": "Send each model a real request of one token through the proxy.",
         "compare": "Ask several models the same, and show answers, times, tokens and cost. No route is changed.",
@@ -99,7 +100,8 @@ def outline() -> typer.Typer:
 
 
 def _module(command: str) -> str:
-    return "route_commands" if command in _ROUTES else f"{command.removeprefix('un')}_command"
+    module = command.removeprefix("un").replace("-", "_")
+    return "route_commands" if command in _ROUTES else f"{module}_command"
 
 
 def _program() -> typer.Typer:

@@ -21,16 +21,18 @@ from modelctl.hook.log import log
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.provenance import Provenance
 from modelctl.hook.reporter import FileReporter, LogReporter, Reporter, StoreReporter, WorkerReport
+from modelctl.hook.request_log import RequestLog
 from modelctl.hook.router import router_id
 from modelctl.hook.router_settings import litellm_defaults
 from modelctl.hook.router_watch import RouterWatch
 from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
-from modelctl.hook.worker_store import open_usage, open_worker_store
+from modelctl.hook.worker_store import open_requests, open_usage, open_worker_store
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.state.router_config import RouterConfig
 from modelctl.store import Store
+from modelctl.store.request_store import requests_kept
 from modelctl.store.usage_store import usage_keep
 from modelctl.text.secret_shapes import redacted
 
@@ -177,7 +179,10 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer
-    _handler.stamp = Provenance(follower, reporter.id, names).headers
+    _handler.origin = Provenance(follower, reporter.id, names).origin
+    if most := requests_kept(os.environ):
+        _handler.requests = RequestLog(open_requests(url, state_folder(), most), _handler.origin)
+        writer.also = _handler.requests.write
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
     watch = RouterWatch(follower)
     _handler.note, reporter.watch = watch.note, watch

@@ -17,7 +17,10 @@ from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
-from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment
+from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment, text
+from modelctl.hook.provenance import headers
+from modelctl.hook.request_log import RequestLog
+from modelctl.state.request_record import Origin, TriedCall
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
@@ -62,7 +65,8 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     sink: Sink | None = None
     names: KnownNames | None = None
-    stamp: Callable[[str], dict[str, str]] | None = None  # headers of an answer, by the name that was asked for
+    origin: Callable[[str], Origin] | None = None  # where an answer comes from, by the name that was asked for
+    requests: RequestLog | None = None  # how each request went
     note: Callable[[LitellmEvent], None] | None = None  # told of each answer
 
     def __init__(self) -> None:
@@ -110,10 +114,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if response is not None:
             self._safely(self._begin, data)
         found: dict[str, str] = {}
-        if self.stamp is not None:
-            self._safely(
-                lambda stamp: found.update(stamp(LitellmEvent(data).asked or str(data.get("model")))), self.stamp
-            )
+        self._safely(self._stamp, data, found)
         return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
@@ -140,6 +141,15 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if arm is not None:
             data["model"] = arm
 
+    def _stamp(self, data: Mapping[str, Any], found: dict[str, str]) -> None:
+        if self.origin is None:
+            return
+        event = LitellmEvent(data)
+        origin = self.origin(event.asked or str(data.get("model")))
+        found.update(headers(origin))
+        if self.requests is not None and event.request and not event.probe:
+            self.requests.began(event.call, origin)
+
     # -- what happened -------------------------------------------------------------------------
 
     def _begin(self, data: Mapping[str, Any]) -> None:
@@ -156,11 +166,12 @@ class Counting(CustomLogger):  # type: ignore[misc]
             return
         ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
         if not cached:
-            self._add(self._answered(event, series, ended, moment(start_time)))
+            self._attempted(event.call, self._answered(event, series, ended, moment(start_time)))
             if self.note is not None:
                 self.note(event)
         seconds = None if event.arrived is None else ended - event.arrived
-        self._add(Request(time.time(), series, seconds, cached=cached, closed=_closed(event)))
+        request = Request(time.time(), series, seconds, cached=cached, closed=_closed(event))
+        self._ended(event, request, text(event.payload.get("id")) or None)
         self._begun.pop(event.call, None)
         self._last.pop(event.call, None)
 
@@ -186,10 +197,11 @@ class Counting(CustomLogger):  # type: ignore[misc]
             return
         begun, last = self._begun.pop(event.call, None), self._last.get(event.call)
         if begun is not None and begun.retried:  # LiteLLM reports only the first failure
-            self._add(Attempt(now, begun.series, now - begun.at, failed=failure_class(exception)))
+            retried = Attempt(now, begun.series, now - begun.at, failed=failure_class(exception))
+            self._attempted(event.call, retried, exception)
         series = (begun and begun.series) or last or self._unserved(str(request_data["model"]))
         seconds = None if event.arrived is None else now - event.arrived
-        self._add(Request(now, series, seconds, failed=failure_class(exception)))
+        self._ended(event, Request(now, series, seconds, failed=failure_class(exception)))
         # `_last` stays: the log's event of the first failure may come after this.
 
     # -- inside --------------------------------------------------------------------------------
@@ -197,6 +209,23 @@ class Counting(CustomLogger):  # type: ignore[misc]
     def _add(self, counted: Counted) -> None:
         if self.sink is not None:
             self.sink.add(counted)
+
+    def _attempted(self, call: str, attempt: Attempt, error: object = None) -> None:
+        self._add(attempt)
+        if self.requests is not None:
+            name, by = type(error).__name__ if attempt.failed and error is not None else None, attempt.series
+            seconds = round(max(attempt.seconds, 0.0), 4)
+            self.requests.tried(call, TriedCall(by.model, by.deployment, by.provider, seconds, attempt.failed, name))
+
+    def _ended(self, event: LitellmEvent, request: Request, response: str | None = None) -> None:
+        self._add(request)
+        if self.requests is not None and event.request:
+            outcome = "failed" if request.failed else "closed" if request.closed else "cached" if request.cached else ""
+            self.requests.ended(
+                event.call, event.arrived or request.at, request.series.route, outcome or "answered",
+                response=response, seconds=None if request.seconds is None else round(request.seconds, 4),
+                failed=request.failed,
+            )  # fmt: skip
 
     @staticmethod
     def _is_attempt(event: LitellmEvent) -> bool:
@@ -213,10 +242,11 @@ class Counting(CustomLogger):  # type: ignore[misc]
     def _failed_attempt(self, event: LitellmEvent, error: object, ended: float, first: float | None = None) -> None:
         series = self._series(event)
         began = event.called or ended
-        self._add(Attempt(
+        failed = Attempt(
             time.time(), series, ended - began, failed=failure_class(error),
             first_token=None if first is None else first - began,
-        ))  # fmt: skip
+        )  # fmt: skip
+        self._attempted(event.call, failed, error)
         _keep(self._last, event.call, series)
 
     def _series(self, event: LitellmEvent) -> Series:

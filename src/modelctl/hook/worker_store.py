@@ -11,14 +11,17 @@ from pathlib import Path
 
 from modelctl.errors import StoreDown
 from modelctl.hook.log import log
+from modelctl.hook.request_log import RequestSink
 from modelctl.hook.usage_writer import UsageSink
 from modelctl.state.desired import digest
 from modelctl.store import Store, is_elsewhere, open_store, usage_elsewhere
 from modelctl.store.control_client import ControlAddress, ControlClient
 from modelctl.store.followed_store import FollowedStore
 from modelctl.store.http_origin import HttpOrigin
+from modelctl.store.http_requests import HttpRequests
 from modelctl.store.http_usage import HttpUsage
 from modelctl.store.mirror import Mirror
+from modelctl.store.request_store import RequestStore
 from modelctl.store.usage_store import UsageStore, usage_folder
 
 _opening = threading.Lock()
@@ -40,6 +43,13 @@ def open_usage(url: str, state: Path) -> UsageSink:
     if _is_http(url):
         return HttpUsage(ControlClient(ControlAddress.of(url, os.environ)))
     return usage_elsewhere(url) or UsageStore(usage_folder(url, state))
+
+
+def open_requests(url: str, state: Path, keep: int) -> RequestSink:
+    """`state`: this host's folder, which also those keep who follow a Redis; `keep`: how many requests of all workers."""
+    if _is_http(url):
+        return HttpRequests(ControlClient(ControlAddress.of(url, os.environ)))
+    return RequestStore(usage_folder(url, state), keep)
 
 
 def _is_http(url: str) -> bool:

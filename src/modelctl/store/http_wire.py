@@ -13,12 +13,12 @@ from modelctl.state.selection import Head, HistoryEntry, Worker, selections_from
 from modelctl.store.usage_store import Row
 from modelctl.usage.figures import SKETCHES, Figures, Series
 
-HEAD, REVISIONS, BODIES, WORKERS, USAGE = (
-    f"/store/{name}" for name in ("head", "revisions", "bodies", "workers", "usage")
+HEAD, REVISIONS, BODIES, WORKERS, USAGE, REQUESTS = (
+    f"/store/{name}" for name in ("head", "revisions", "bodies", "workers", "usage", "requests")
 )
 MOST_ASKED = 100  # lines of history that are looked through for what workers are asked to do
 MOST_BODIES = 500  # deployments of one request
-MOST_ROWS = 200  # of usage, in one request
+MOST_ROWS = 200  # of usage, or of requests that went by, in one request
 MOST_BYTES = 4 * 1024 * 1024  # of one request's body
 LONGEST_WAIT_S = 30.0  # that a question for the head may wait for a change
 

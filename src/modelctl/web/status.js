@@ -1,6 +1,7 @@
 // @ts-check
 /** What is published, what each worker runs of it, and what the last edit got wrong. */
 import { h, pill } from "./dom.js";
+import { ExplainRequest } from "./explain-request.js";
 import { count } from "./problems.js";
 import { explainable } from "./rule-page.js";
 import { WorkersTable } from "./workers-table.js";
@@ -18,6 +19,7 @@ export function mount(panel, page) {
   const titled = (/** @type {string} */ text) => h("h2", {}, text);
   panel.append(h("h1", {}, "Status"), summary, titled("Problems of the last build"), verdict, problems);
   panel.append(titled("Workers"), workers.element);
+  panel.append(titled("Why did a request go there?"), new ExplainRequest().element);
   setInterval(() => {
     if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live")
       void page.client.load().catch(() => {});
