@@ -27,9 +27,9 @@ class PublishedAnswer(TypedDict):
 class RequestAnswer(TypedDict):
     """How a request went. `id` is LiteLLM's (`x-litellm-call-id`), `response` the answer's own.
 
-    `target` is where `route` pointed, or the arm of a split (`dealt`). `source` says whose choice that was:
-    where somebody chose, `actor` did at `since` for `reason`; `left` is what a guard left, or what is blocked. `more` calls were made beyond `tried`. `says` has all of it in
-    sentences.
+    `target` is where `route` pointed, or the arm of a split (`dealt`). `source` says whose choice that was: where
+    somebody chose, `actor` did at `since` for `reason`; `left` is what a guard left, or what is blocked.
+    `more` calls were made beyond `tried`. `says` has all of it in sentences.
     """
 
     id: str
