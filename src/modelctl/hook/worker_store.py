@@ -46,7 +46,7 @@ def open_usage(url: str, state: Path) -> UsageSink:
 
 
 def open_requests(url: str, state: Path, keep: int) -> RequestSink:
-    """`state`: this host's folder, which also those keep who follow a Redis; `keep`: how many requests of all workers."""
+    """`state`: this host's folder, also of who follows a Redis; `keep`: how many requests of all workers."""
     if _is_http(url):
         return HttpRequests(ControlClient(ControlAddress.of(url, os.environ)))
     return RequestStore(usage_folder(url, state), keep)
