@@ -33,9 +33,12 @@ def check(
     litellm: Annotated[
         str | None, typer.Option("--litellm", help="A line of LiteLLM such as 1.110; else the one that is installed.")
     ] = None,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Also fail where a route has no answer while one provider is down.")
+    ] = False,
 ) -> None:
     """Find every mistake in the catalog (or in a LiteLLM config file), before anything runs."""
-    asked = Check(tuple(paths or ()), catalog, env, format, json, strict, env_required, fix, diff, litellm)
+    asked = Check(tuple(paths or ()), catalog, env, format, json, strict, env_required, fix, diff, litellm, drill)
     raise typer.Exit(asked.run())
 
 

@@ -52,6 +52,7 @@ class Check:
     fix: bool = False
     diff: bool = False
     litellm: str | None = None
+    drill: bool = False
 
     def run(self) -> int:
         """Prints the problems; the exit code is 1 where one of them is an error."""
@@ -69,8 +70,15 @@ class Check:
         _show(problems, found.files, "json" if self.json else self.format, settings.root)
         if self.litellm and not self.json and self.format == "text":
             output.out(f"checked for LiteLLM {target()}")
+        silent = self._drilled(settings) if self.drill and not errors_in(problems) else False
         warned = any(problem.severity == "warning" for problem in problems)
-        return 1 if errors_in(problems) or (self.strict and warned) else 0
+        return 1 if errors_in(problems) or silent or (self.strict and warned) else 0
+
+    def _drilled(self, settings: Settings) -> bool:
+        """Says which routes are left without an answer while a provider is down; whether there are any."""
+        from modelctl.cli import drilling  # plans: a check without a drill needs none
+
+        return drilling.say_silent(settings, quiet=self.json or self.format != "text")
 
     def _found(self, settings: Settings) -> _Checked:
         checked = [_checked(path, environment(), self.env) for path in self.paths or (settings.catalog,)]

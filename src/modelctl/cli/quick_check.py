@@ -12,7 +12,10 @@ from typing import Any
 
 from modelctl.cli.checking import FORMATS, Check
 
-FLAGS = {"--json": "json", "--strict": "strict", "--env-required": "env_required", "--fix": "fix", "--diff": "diff"}
+FLAGS = {
+    "--json": "json", "--strict": "strict", "--env-required": "env_required", "--fix": "fix", "--diff": "diff",
+    "--drill": "drill",
+}  # fmt: skip
 VALUES = {"--catalog": "catalog", "--env": "env", "--format": "format", "--litellm": "litellm"}
 
 

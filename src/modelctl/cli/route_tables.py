@@ -194,9 +194,24 @@ def workers(found: Sequence[Row]) -> None:
     for one in found:
         if one.get("usage_remark"):
             output.show(paint("warning", f"usage on {one['id']}: {one['usage_remark']}"))
+    keys(found)
     lacking("not set", "unset", found, "put what you need into .env, then run `modelctl restart`")
     lacking("left out, as LiteLLM refuses it", "left_out", found, "mend or remove the entry; the rest is live")
     lacking("restart needed for", "restart_needed", found, "`modelctl restart` brings it in")
+
+
+def keys(found: Sequence[Row]) -> None:
+    """How old each key from a file is, and why a newer one is not used; never a value."""
+    now = time.time()
+    told = {(key["variable"], key["file"], key["since"], key["problem"]) for one in found for key in one["keys"]}
+    for variable, file, since, problem in sorted(told, key=str):
+        age = f", {span(now - since)} old" if since else ""
+        output.show(f"key {variable}: {file}{age}")
+        if problem:
+            output.show(paint("warning", f"  {problem}"))
+    starts = [one["started"] for one in found if one["started"]]
+    if starts:
+        output.show(f"keys in the environment: as of the start of the workers, {span(now - min(starts))} ago")
 
 
 def litellms(found: Sequence[Row]) -> None:

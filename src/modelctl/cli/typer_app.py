@@ -47,6 +47,7 @@ PANELS: dict[str, dict[str, str]] = {
     },
     "CI": {
         "plan": "Say what the catalog would change: routes, models, prices, fallbacks, and whether it needs a restart.",
+        "drill": "Say who answers for each route while a provider is down, and what apps lose by it.",
         "apply": "Publish exactly the change that `modelctl plan --against URL` showed, and nothing else.",
         "facts": "Compare what the catalog states with LiteLLM's price map, and the map with a second price source.",
         "schema": "Print the JSON Schema of one kind of file, for editors; without NAME list the kinds.",

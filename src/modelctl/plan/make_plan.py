@@ -54,20 +54,20 @@ def _restart(old: DesiredState, new: DesiredState) -> Iterator[str]:
 
 def _models(old: DesiredState, new: DesiredState) -> Iterator[Change]:
     """By public name, since that is what clients send; a group counts as one."""
-    before, after = _offered(old), _offered(new)
+    before, after = offered(old), offered(new)
     entries_before, entries_after = _groups(old), _groups(new)
     for name in sorted(before.keys() | after.keys()):
         if name not in before:
-            yield Change("add", name, tuple(_facts(None, after[name][0])))
+            yield Change("add", name, tuple(fact_changes(None, after[name][0])))
         elif name not in after:
             yield Change("remove", name)
         else:
-            facts = (*_facts(before[name][0], after[name][0]), *_parameters(entries_before, entries_after, name))
+            facts = (*fact_changes(before[name][0], after[name][0]), *_parameters(entries_before, entries_after, name))
             if facts:
                 yield Change("change", name, facts)
 
 
-def _offered(state: DesiredState) -> dict[str, list[Model]]:
+def offered(state: DesiredState) -> dict[str, list[Model]]:
     """Public name -> its rendered members; a state that was read from a plain config has bare ones."""
     offered: dict[str, list[Model]] = {}
     for provider in state.providers:
@@ -79,7 +79,7 @@ def _offered(state: DesiredState) -> dict[str, list[Model]]:
     return offered
 
 
-def _facts(before: Model | None, after: Model) -> Iterator[FactChange]:
+def fact_changes(before: Model | None, after: Model) -> Iterator[FactChange]:
     """Price in and out per 1M, sizes, capabilities, retirement: whatever differs, or is known of a new model."""
     for side in ("input", "output"):
         yield from _differs(f"{side} price", before and before.price.get(side), after.price.get(side))
@@ -126,7 +126,7 @@ def _routes(old: DesiredState, new: DesiredState, week: Traffic) -> Iterator[Rou
     for name in sorted(old.routes.keys() | new.routes.keys()):
         before, after = old.routes.get(name), new.routes.get(name)
         if before is None or after is None or before.target != after.target:
-            yield _move(name, before, after, _offered(old), new=_offered(new), week=week)
+            yield _move(name, before, after, offered(old), new=offered(new), week=week)
         elif _conditions(before) != _conditions(after):
             facts = tuple(_differing(_conditions(before), _conditions(after)))
             yield RouteMove("change", name, before.target, after.target, facts)
@@ -144,13 +144,13 @@ def _move(
     action: Action = "add" if before is None else "remove" if after is None else "change"
     left = next(iter(old.get(before.target, ())), None) if before else None
     right = next(iter(new.get(after.target, ())), None) if after else None
-    gained, lost = _capabilities(left, right), _capabilities(right, left)
+    gained, lost = capabilities(left, right), capabilities(right, left)
     return RouteMove(
         action,
         name,
         before.target if before else None,
         after.target if after else None,
-        (*_facts(left, right), *_cost(after, left, right, week)) if left and right and after else (),
+        (*fact_changes(left, right), *_cost(after, left, right, week)) if left and right and after else (),
         gained if left and right else (),
         lost if left and right else (),
     )
@@ -165,7 +165,7 @@ def _cost(route: Route, left: Model, right: Model, week: Traffic) -> Iterator[Fa
         yield FactChange(WEEK, *(None if each is None else round(each, 6) for each in (before, after)))
 
 
-def _capabilities(without: Model | None, within: Model | None) -> tuple[str, ...]:
+def capabilities(without: Model | None, within: Model | None) -> tuple[str, ...]:
     """The items of `within` that `without` lacks."""
     if without is None or within is None:
         return ()

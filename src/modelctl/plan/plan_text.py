@@ -55,10 +55,10 @@ def _part(title: str, lines: Sequence[str]) -> Iterator[str]:
 def _route(move: RouteMove) -> str:
     where = f"{move.before} -> {move.after}" if move.before != move.after else str(move.after)
     where = {"add": f"-> {move.after}", "remove": f"(was -> {move.before})"}.get(move.action, where)
-    return f"{SIGNS[move.action]} {move.name} {where}{_behind(_notices(move))}"
+    return f"{SIGNS[move.action]} {move.name} {where}{_behind(notices(move))}"
 
 
-def _notices(move: RouteMove) -> str:
+def notices(move: RouteMove) -> str:
     words = [_facts(fact for fact in move.facts if fact.name not in (*move.gained, *move.lost))]
     words += [f"gains {', '.join(move.gained)}"] if move.gained else []
     words += [f"loses {', '.join(move.lost)}"] if move.lost else []
@@ -135,7 +135,7 @@ def _restart(plan: Plan) -> str:
 
 
 def _route_row(move: RouteMove) -> tuple[str, ...]:
-    return (f"{SIGNS[move.action]} {_code(move.name)}", _code(move.before), _code(move.after), _md(_notices(move)))
+    return (f"{SIGNS[move.action]} {_code(move.name)}", _code(move.before), _code(move.after), _md(notices(move)))
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -1,0 +1,34 @@
+"""`drill`: who answers while a provider is down."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from modelctl.cli import options, output
+from modelctl.cli.drilling import drills
+from modelctl.plan.drill_text import drill_text
+
+
+def drill(
+    down: Annotated[
+        list[str] | None,
+        typer.Option("--down", help="A provider or model that fails; may be repeated. Default: each provider in turn."),
+    ] = None,
+    json: options.Json = False,
+    catalog: options.Catalog = None,
+    env: options.Env = None,
+) -> None:
+    """Say who answers for each route while a provider is down, and what apps lose by it."""
+    made = drills(options.resolved(catalog, env=env), down or ())
+    if json:
+        output.data({"drills": [each.to_dict() for each in made], "ok": not any(each.silent for each in made)})
+    else:
+        output.out("\n\n".join(drill_text(each) for each in made))
+    if any(each.silent for each in made):
+        raise typer.Exit(1)
+
+
+def add(app: typer.Typer) -> None:
+    app.command()(drill)
