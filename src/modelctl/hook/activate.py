@@ -17,6 +17,7 @@ from modelctl.hook.counting import Counting
 from modelctl.hook.file_reader import FileReader
 from modelctl.hook.follow import Follower, Reader, applied_by
 from modelctl.hook.hook_state import Standing, State
+from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.provenance import Provenance
@@ -95,8 +96,11 @@ def _boot_from_store(proxy: Any) -> None:
     if _able(proxy, reporter, version):
         log.info("following the store in %s", redacted(url))
         booted = revision.config(state.head.selections, time.time())
+        keys = _keys(proxy, booted)
         set_defaults(booted.env_defaults)
-        _count(_start(proxy, reader, reporter, state, booted=booted, where="the catalog"), reporter, url)
+        follower = _start(proxy, reader, reporter, state, booted=booted, where="the catalog")
+        _follow_keys(follower, reporter, keys)
+        _count(follower, reporter, url)
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -171,6 +175,18 @@ def _start(
     hold_requests(proxy, follower.caught_up)
     follower.start()
     return follower
+
+
+def _keys(proxy: Any, booted: RouterConfig) -> KeyFiles:
+    """Before LiteLLM resolves a reference: it knows nothing of files."""
+    keys = KeyFiles(proxy.proxy_config._check_for_os_environ_vars)
+    keys.meet(booted)
+    return keys
+
+
+def _follow_keys(follower: Follower, reporter: StoreReporter, keys: KeyFiles) -> None:
+    keys.running = lambda: follower.applier.live if follower.applier else follower.booted
+    follower.keys, reporter.keys = keys, keys.sources
 
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:

@@ -26,6 +26,7 @@ from modelctl.hook.events import (
     Fetched,
     HeadSeen,
     KeepRunning,
+    KeysTurned,
     Lost,
     Note,
     RouterBorn,
@@ -57,7 +58,7 @@ def decide(state: State, event: Event, now: float) -> Decision:
             return _refuse(replace(state, content=None), event.why), [Say()]
         case StoreAway():
             return _store_away(state, event)
-        case TimeUp():
+        case TimeUp() | KeysTurned():
             return _apply(state, now)
         case _:
             return _of_the_router(state, event, now)

@@ -75,11 +75,19 @@ class TimeUp: ...
 
 
 @dataclass(frozen=True, slots=True)
+class KeysTurned:
+    """A key that comes from a file is another one, or there is news of it to report."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """Other code in LiteLLM removed deployments of ours."""
 
 
-Event = HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | ConfigRefused | TimeUp | Lost
+Event = (
+    HeadSeen | ContentSeen | Fetched | Unreadable | StoreAway | RouterBorn | Applied | ConfigRefused | TimeUp
+    | KeysTurned | Lost
+)  # fmt: skip
 
 # -- actions -------------------------------------------------------------------------------------
 

@@ -25,12 +25,14 @@ from modelctl.hook.events import (
     Event,
     Fetch,
     KeepRunning,
+    KeysTurned,
     Lost,
     Note,
     Say,
     TimeUp,
 )
 from modelctl.hook.hook_state import Standing, State
+from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
 from modelctl.hook.reporter import Reporter, report_of
 from modelctl.hook.router import LiveRouter
@@ -91,6 +93,7 @@ class Follower:
         self.state = state
         self.booted = booted
         self.applier: Applier | None = None
+        self.keys: KeyFiles | None = None  # keys that come from files
         self.caught_up = asyncio.Event()
 
     def start(self) -> None:
@@ -143,6 +146,8 @@ class Follower:
         if self.state.turn_at is not None and time.time() >= self.state.turn_at:
             return [TimeUp()]
         now = time.monotonic()
+        if self.keys is not None and self.keys.look(now):
+            return [KeysTurned()]
         thorough = now - self._looked >= LOOK
         if not thorough and not self._reader.due():
             return []

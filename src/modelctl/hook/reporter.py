@@ -22,6 +22,7 @@ from modelctl.hook.contract import litellm_version
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
 from modelctl.state.cooldown import RouterHealth
+from modelctl.state.key_source import KeySource
 from modelctl.state.selection import HistoryEntry, Worker
 from modelctl.store import Store, worker_process
 from modelctl.store.http_wire import MOST_ASKED
@@ -179,6 +180,7 @@ class StoreReporter:
         self._ended = threading.Event()
         self.usage: Callable[[], str | None] = lambda: None  # what is wrong with counting
         self.watch: HealthSource | None = None
+        self.keys: Callable[[], tuple[KeySource, ...]] = tuple  # where keys come from that may change
         self._standing: object = None  # what the watch said last
         self._sent = 0.0
         self._asked: int | None = None  # version up to which this worker has done what history asks of it
@@ -245,6 +247,7 @@ class StoreReporter:
             born=worker_process.born(os.getpid()),
             usage=self.usage(),
             health=self.watch.health() if self.watch else None,
+            keys=self.keys(),
             store=store,
             **said,
         )

@@ -9,15 +9,23 @@ from typing import Any
 PREFIX = "os.environ/"
 _SHORTEST = 4  # characters of a value that can be told from ordinary words
 _set_here: dict[str, str] = {}  # variables that hold a default of the catalog's, put there by this process
+_from_files: dict[str, str] = {}  # variables whose value stands in a file, and the value that they are to have
 
 
 def changed_by(defaults: Mapping[str, str]) -> set[str]:
     """The variables whose value `set_defaults` would change."""
-    return {name for name in _ours(defaults) if defaults.get(name) != os.environ.get(name)}
+    turned = {name for name, value in _from_files.items() if value != os.environ.get(name)}
+    return turned | {name for name in _ours(defaults) if defaults.get(name) != os.environ.get(name)}
+
+
+def take_from_file(name: str, value: str) -> None:
+    """The variable gets this value with the next `set_defaults`: in one step with the entries that are made of it."""
+    _from_files[name] = value
 
 
 def set_defaults(defaults: Mapping[str, str]) -> None:
-    """Make `defaults` hold for variables that nobody else has set."""
+    """Make `defaults` hold for variables that nobody else has set, and give those from files their value."""
+    os.environ.update(_from_files)
     for name in _ours(defaults):
         value = defaults.get(name)
         if value is None:
@@ -30,7 +38,8 @@ def set_defaults(defaults: Mapping[str, str]) -> None:
 def _ours(defaults: Mapping[str, str]) -> list[str]:
     """Without those that somebody else has set: theirs win."""
     names = _set_here.keys() | defaults.keys()
-    return [name for name in names if not (found := os.environ.get(name)) or found == _set_here.get(name)]
+    free = names - _from_files.keys()
+    return [name for name in free if not (found := os.environ.get(name)) or found == _set_here.get(name)]
 
 
 def without_values(text: str, *written: Any) -> str:

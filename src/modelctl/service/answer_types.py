@@ -177,6 +177,18 @@ class WorkerCooldown(TypedDict):
     until: float
 
 
+class KeyAnswer(TypedDict):
+    """A variable whose key stands in `file`; `since`: when the key that is used was written there (UTC seconds).
+
+    `problem` says why what is in the file now is not used.
+    """
+
+    variable: str
+    file: str
+    since: float | None
+    problem: str | None
+
+
 class WorkerAnswer(TypedDict):
     """`cooldowns` is null where this worker's LiteLLM does not tell."""
 
@@ -197,6 +209,8 @@ class WorkerAnswer(TypedDict):
     litellm_remark: str | None
     took_ms: float | None
     usage_remark: str | None
+    started: float
+    keys: list[KeyAnswer]
     cooldowns: list[WorkerCooldown] | None
 
 

@@ -13,6 +13,7 @@ from modelctl.service.answer_types import (
     Agreement,
     BudgetAnswer,
     CatalogSource,
+    KeyAnswer,
     StatusAnswer,
     Supervisor,
     WorkerAnswer,
@@ -20,6 +21,7 @@ from modelctl.service.answer_types import (
 )
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.budgeting import Spent
+from modelctl.state.key_source import KeySource
 from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, Worker
 
@@ -73,6 +75,8 @@ def worker_answer(worker: Worker, head: Head, now: float) -> WorkerAnswer:
         "litellm_remark": remark(worker.litellm) if worker.litellm else None,
         "took_ms": worker.took_ms,
         "usage_remark": worker.usage,
+        "started": worker.started,
+        "keys": [key_answer(key) for key in worker.keys],
         "cooldowns": worker_cooldowns(worker, now),
     }
 
@@ -92,6 +96,10 @@ def worker_cooldowns(worker: Worker, now: float) -> list[WorkerCooldown] | None:
         for each in worker.health.cooldowns
         if each.until > now
     ]
+
+
+def key_answer(key: KeySource) -> KeyAnswer:
+    return {"variable": key.variable, "file": key.file, "since": key.since, "problem": key.problem}
 
 
 def budget_answer(spent: Spent) -> BudgetAnswer:

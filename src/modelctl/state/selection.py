@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from modelctl.state.cooldown import RouterHealth
+from modelctl.state.key_source import KeySource, key_sources
 
 Arms = tuple[tuple[str, float], ...]  # public name and share in percent, as they are written
 
@@ -146,6 +147,7 @@ class Worker:
     whose heads `version` counts (None: unknown). `namespace` and `born` are of its process: the pid
     alone says nothing in another pid namespace, or once another process has been given it.
     `usage` says why the worker cannot count, if so. `health` is what its Router avoids (None: it does not tell).
+    `keys` are those that come from files.
     """
 
     id: str
@@ -168,6 +170,7 @@ class Worker:
     left_out: tuple[str, ...] = ()
     usage: str | None = None
     health: RouterHealth | None = None
+    keys: tuple[KeySource, ...] = ()
 
     def acked(self, version: int) -> bool:
         return self.version >= version and self.error is None
@@ -176,7 +179,7 @@ class Worker:
     def from_dict(cls, data: Mapping[str, Any]) -> Worker:
         lists = {name: tuple(data.get(name, ())) for name in ("unset", "restart_needed", "left_out")}
         health = RouterHealth.from_dict(said) if (said := data.get("health")) else None
-        return cls(**{**_known(cls, data), **lists, "health": health})
+        return cls(**{**_known(cls, data), **lists, "health": health, "keys": key_sources(data.get("keys") or ())})
 
 
 def selections_to_json(selections: Selections) -> dict[str, Any]:
