@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -20,6 +21,7 @@ from modelctl.store.followed_store import FollowedStore
 from modelctl.store.http_origin import HttpOrigin
 from modelctl.store.http_usage import HttpUsage
 from modelctl.store.mirror import Mirror
+from modelctl.store.usage_outbox import OutboxedUsage, UsageOutbox
 from modelctl.store.usage_store import GRAINS, Row
 from modelctl.usage.figures import Figures, Series
 from support.api_server import Plane, write_catalog
@@ -141,3 +143,38 @@ def test_what_history_asks_of_workers_comes_with_the_head(plane: Plane, opened: 
     (row,) = plane.store.workers()
     assert row.health is not None
     assert row.health.cleared == {3: 2}
+
+
+def rows_of(requests: int, model: str = "m") -> list[Row]:
+    figures, now = Figures(), int(time.time())
+    figures.add("requests", requests)
+    figures.took("request", 0.25)
+    return [Row(grain, now // grain * grain, Series("active", model, "d", "p"), figures) for grain in GRAINS]
+
+
+def usage_of(plane: Plane) -> dict[str, int]:
+    rows = plane.client.get("/usage?group_by=worker").json()["rows"]
+    return {row["worker"]: row["requests"] for row in rows}
+
+
+def test_what_was_counted_while_the_control_plane_was_away_is_sent_by_the_next_worker(
+    plane: Plane, tmp_path: Path
+) -> None:
+    nobody, somebody = (HttpUsage(ControlClient(ControlAddress(url))) for url in ("http://127.0.0.1:9", plane.url))
+    away, left = OutboxedUsage(nobody, UsageOutbox(tmp_path / "unsent")), UsageOutbox(tmp_path / "unsent")
+    dead = OutboxedUsage(nobody, left)
+    for usage, worker in ((away, "lives"), (dead, "dies")):
+        for requests in (1, 4):  # the later word counts
+            with pytest.raises(StoreDown):
+                usage.write(worker, rows_of(requests), "map")
+    assert left._lock is not None
+    os.close(left._lock)  # as the kernel does it when a process ends
+    again = OutboxedUsage(somebody, UsageOutbox(tmp_path / "unsent"))
+    assert again.behind
+    again.write("again", [])
+    assert usage_of(plane) == {"dies": 4}
+    assert not again.behind
+    away._taker = somebody
+    away.write("lives", rows_of(5))
+    assert usage_of(plane) == {"dies": 4, "lives": 5}
+    assert list((tmp_path / "unsent").iterdir()) == []

@@ -23,6 +23,10 @@ MOST_QUEUED = 100_000  # events
 class UsageSink(Protocol):
     """Where figures go: `store.usage_store.UsageStore`, or a control plane. Raises `StoreDown`."""
 
+    @property
+    def behind(self) -> bool:
+        """Whether a `write` is due even of nothing, since there is something from before."""
+
     def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None: ...
 
     def age(self, now: float, keep: Retention) -> None: ...
@@ -89,7 +93,7 @@ class UsageWriter:
     def _send(self, now: float) -> None:
         rows = self._ledger.rows()
         try:
-            if rows:
+            if rows or self._store.behind:
                 name = f"{self._worker}#{self._ledger.life}" if self._ledger.life else self._worker
                 self._store.write(name, rows, self._prices)
             self._ledger.written(now)

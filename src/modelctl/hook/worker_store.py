@@ -22,6 +22,7 @@ from modelctl.store.http_requests import HttpRequests
 from modelctl.store.http_usage import HttpUsage
 from modelctl.store.mirror import Mirror
 from modelctl.store.request_store import RequestStore
+from modelctl.store.usage_outbox import OutboxedUsage, UsageOutbox
 from modelctl.store.usage_store import UsageStore, usage_folder
 
 _opening = threading.Lock()
@@ -40,9 +41,11 @@ def open_worker_store(url: str, patience: float = 5.0) -> Store:
 
 def open_usage(url: str, state: Path) -> UsageSink:
     """`state`: this host's folder. Raises `StoreDown`."""
-    if _is_http(url):
-        return HttpUsage(ControlClient(ControlAddress.of(url, os.environ)))
-    return usage_elsewhere(url) or UsageStore(usage_folder(url, state))
+    elsewhere = HttpUsage(ControlClient(ControlAddress.of(url, os.environ))) if _is_http(url) else usage_elsewhere(url)
+    if elsewhere is None:
+        return UsageStore(usage_folder(url, state))
+    folder = _disk(f"usage-{digest(url)}")
+    return OutboxedUsage(elsewhere, UsageOutbox(folder) if folder is not None else None)
 
 
 def open_requests(url: str, state: Path, keep: int) -> RequestSink:
@@ -71,10 +74,17 @@ def _mirror(origin: str) -> Mirror | None:
     """In the first folder that can be written; below MODELCTL_STATE, which may be another store's own."""
     for folder in _folders(f"mirror-{digest(origin)}"):
         try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return Mirror(folder)
-        except (OSError, StoreDown) as error:
-            log.warning("no copy of the state can be kept in %s: %s", folder, error)
+        except StoreDown as error:
+            log.warning("no copy of the state can be kept in %s: %s", folder, error.message)
+    return None
+
+
+def _disk(name: str) -> Path | None:
+    for folder in _folders(name):
+        with suppress(OSError):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return folder
     return None
 
 

@@ -24,4 +24,4 @@ class HttpUsage:
         """The control plane does that."""
 
     def close(self) -> None:
-        """The client is the store's."""
+        self._client.close()

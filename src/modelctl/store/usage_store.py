@@ -90,6 +90,8 @@ class Row:
 class UsageStore:
     """Safe to share between threads; every method raises `StoreDown` when the file cannot be read or written."""
 
+    behind = False  # nothing of before waits to be written
+
     def __init__(self, folder: Path, patience: float = 5.0) -> None:
         self._path, self._patience = folder.absolute() / "usage.db", patience
         self._lock = threading.Lock()
