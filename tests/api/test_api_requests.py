@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.service.request_types import RequestAnswer
-from modelctl.state.request_record import Origin, RequestRecord, TriedCall
+from modelctl.state.request_record import RequestOrigin, RequestRecord, TriedCall
 from modelctl.store.request_store import RequestStore
 from support.api_server import Plane, write_catalog
 from support.cli import call, plain, seen
@@ -27,7 +27,7 @@ def plane(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plane]:
 
 
 def keep(plane: Plane, id_: str, response: str | None = None) -> None:
-    origin = Origin("w1", plane.store.head().revision, "active", "fast", "git")
+    origin = RequestOrigin("w1", plane.store.head().revision, "active", "fast", "git")
     tried = (TriedCall("fast", "d1", "openai", 0.5, "timeout", "Timeout"), TriedCall("slow", "d2", "openai", 1.0))
     one = RequestRecord(
         id_, time.time(), "active", origin, "answered", response=response, seconds=1.7, tried=tried

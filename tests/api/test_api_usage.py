@@ -164,6 +164,7 @@ def test_no_name_that_is_not_allowed_is_a_label(plane: Plane) -> None:
     }
     assert labels <= {
         "requested_model", "route", "model_group", "api_provider", "worker", "exception_class", "kind", "le",
+        "source", "name", "unit", "rule", "severity", "revision",
     }  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from modelctl.service.usage_query import COLUMNS
-from modelctl.state.request_record import Origin, RequestRecord
+from modelctl.service.webhook import Webhook
+from modelctl.state.request_record import RequestOrigin, RequestRecord
 from modelctl.store.request_store import RequestStore
 from modelctl.store.usage_store import DIMENSIONS
 from modelctl.usage.figures import CLASSES
@@ -30,8 +31,11 @@ BLOCKS += re.findall(r"^```sh usage\n(.*?)^```$", README, re.DOTALL | re.MULTILI
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     made = Plane(write_catalog(tmp_path_factory.mktemp("usage")))
     store = RequestStore(made.settings.state)
+    made.service.delivery = Webhook()
     asked = re.findall(r"^modelctl explain-request (\S+)$", TEXT, re.MULTILINE)
-    store.write([RequestRecord(id_, time.time(), "active", Origin("w1"), "cached") for id_ in asked], time.time())
+    store.write(
+        [RequestRecord(id_, time.time(), "active", RequestOrigin("w1"), "cached") for id_ in asked], time.time()
+    )
     store.close()
     yield made
     made.stop()

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from modelctl.state.cooldown import Cooldown, RouterHealth
-from modelctl.state.request_record import Origin, RequestRecord
+from modelctl.state.request_record import RequestOrigin, RequestRecord
 from modelctl.store.request_store import RequestStore
 from support.catalog_files import write
 from support.page import ACME, ROUTES, ZETA, World
@@ -230,7 +230,7 @@ def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) 
 
 def test_a_request_is_explained_on_the_page(world: World) -> None:
     kept = RequestStore(world.state)
-    kept.write([RequestRecord("call-1", time.time(), "alpha", Origin("w1"), "cached", seconds=0.1)], time.time())
+    kept.write([RequestRecord("call-1", time.time(), "alpha", RequestOrigin("w1"), "cached", seconds=0.1)], time.time())
     kept.close()
     page = world.visit().open("status")
     page.get_by_label("Id of a request").fill("call-1")

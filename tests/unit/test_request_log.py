@@ -11,11 +11,11 @@ import pytest
 from modelctl.hook import request_log
 from modelctl.hook.request_log import MOST_OPEN, MOST_TRIED, RequestLog
 from modelctl.service.explained_request import explained, unknown
-from modelctl.state.request_record import Origin, RequestRecord, TriedCall
+from modelctl.state.request_record import RequestOrigin, RequestRecord, TriedCall
 from modelctl.state.selection import HistoryEntry
 from modelctl.store.request_store import LONGEST_S, RequestStore, requests_kept
 
-GIT = Origin("w", "rev", "active", "fast", "git")
+GIT = RequestOrigin("w", "rev", "active", "fast", "git")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_the_order_of_the_events_does_not_matter(log: RequestLog, kept: RequestS
     now = time.time()
     log.tried("a", tried(failed="rate_limit"))
     log.ended("a", now, "active", "answered", response="r-a", seconds=1.5)
-    log.began("a", Origin("w", "rev", "active", "slow", "run-time", "ada", "cheaper", now))
+    log.began("a", RequestOrigin("w", "rev", "active", "slow", "run-time", "ada", "cheaper", now))
     log.tried("a", tried("slow"))
     log.write(now)
     found = kept.find("a")
@@ -114,9 +114,9 @@ def test_the_setting_is_read_with_sense() -> None:
 
 
 def test_sentences_tell_whose_choice_it_was() -> None:
-    guard = Origin("w", "rev", "active", "slow", "guard", "guard", "3 of 4 calls failed", 0.0, left="fast")
-    spent = Origin("w", "rev", "batch", "slow", "budget", "budget", None, 0.0)
-    dealt = Origin("w", "rev", "active", "slow", "run-time", "ada", None, 0.0, dealt=True)
+    guard = RequestOrigin("w", "rev", "active", "slow", "guard", "guard", "3 of 4 calls failed", 0.0, left="fast")
+    spent = RequestOrigin("w", "rev", "batch", "slow", "budget", "budget", None, 0.0)
+    dealt = RequestOrigin("w", "rev", "active", "slow", "run-time", "ada", None, 0.0, dealt=True)
     said = {one.source or "": explained(record("a", 0.0, origin=one), [])["says"][1] for one in (guard, spent, dealt)}
     assert said["guard"].endswith("its guard left fast 1970-01-01T00:00:00Z, 3 of 4 calls failed")
     assert said["budget"] == "route batch pointed to slow: a budget was spent 1970-01-01T00:00:00Z"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import Metric
 
+from modelctl.api.state_metrics import gauge
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.cooldown import Cooldown, RateLimit
 
@@ -27,9 +28,9 @@ def _cooldowns(found: list[tuple[str, Cooldown]], now: float) -> Iterator[Metric
         counts[each.model, worker, each.why] = counts.get((each.model, worker, each.why), 0) + 1
         left[each.model, worker] = max(left.get((each.model, worker), 0.0), each.until - now)
     text = "Deployments that LiteLLM avoids after failures"
-    yield _gauge("modelctl_cooldowns", text, ("model_group", "worker", "exception_class"), counts)
+    yield gauge("modelctl_cooldowns", text, ("model_group", "worker", "exception_class"), counts.items())
     text = "How long the last of a model's cooldowns goes on"
-    yield _gauge("modelctl_cooldown_left_seconds", text, ("model_group", "worker"), left)
+    yield gauge("modelctl_cooldown_left_seconds", text, ("model_group", "worker"), left.items())
 
 
 def _limits(found: list[tuple[str, RateLimit]]) -> Iterator[Metric]:
@@ -40,18 +41,6 @@ def _limits(found: list[tuple[str, RateLimit]]) -> Iterator[Metric]:
     said = [((*key, kind), each, kind) for key, each in nearest.items() for kind in KINDS]
     labels = ("model_group", "worker", "kind")
     left = {key: value for key, each, kind in said if (value := getattr(each, kind)) is not None}
-    yield _gauge("modelctl_ratelimit_remaining", "What the provider said is left of its limit", labels, left)
+    yield gauge("modelctl_ratelimit_remaining", "What the provider said is left of its limit", labels, left.items())
     most = {key: value for key, each, kind in said if (value := getattr(each, f"{kind}_limit")) is not None}
-    yield _gauge("modelctl_ratelimit_limit", "The provider's limit, as it said", labels, most)
-
-
-def _gauge(
-    name: str,
-    text: str,
-    labels: tuple[str, ...],
-    values: dict[tuple[str, str, str], int] | dict[tuple[str, str], float],
-) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, text, labels=labels)
-    for key, value in values.items():
-        family.add_metric(key, value)
-    return family
+    yield gauge("modelctl_ratelimit_limit", "The provider's limit, as it said", labels, most.items())

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -16,6 +18,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
+from modelctl.api import state_metrics
 from modelctl.api.health_metrics import health
 from modelctl.errors import StoreDown
 from modelctl.service import Service, Snapshot
@@ -24,6 +27,7 @@ from modelctl.usage import bins
 from modelctl.usage.figures import CLASSES, TOKENS, Figures
 
 router = APIRouter(tags=["usage"])
+DASHBOARD = Path(__file__).with_name("grafana_dashboard.json")
 LABELS = ("requested_model", "route", "model_group", "api_provider", "worker")
 BY = ("route", "model", "provider", "worker")
 BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30, 60, 120, 300, 600)
@@ -52,10 +56,20 @@ Series = tuple[tuple[str, ...], Figures]
     summary="For Prometheus",
 )
 async def metrics(request: Request) -> Response:
-    """Answers also while the store cannot be read: `modelctl_store_up` is 0 then, and the counters are absent."""
+    """Answers also while the store cannot be read: `modelctl_store_up` is 0 then, and what cannot be read is absent."""
     registry = CollectorRegistry()
     registry.register(UsageCollector(request.app.state.usage, request.app.state.service))
     return Response(await to_thread(generate_latest, registry), 200, {"cache-control": "no-store"}, CONTENT_TYPE_LATEST)
+
+
+@router.get(
+    "/metrics/grafana.json",
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    response_class=Response,
+    summary="A Grafana dashboard for these metrics, to import",
+)
+async def dashboard() -> Response:
+    return Response(await to_thread(DASHBOARD.read_bytes), 200, {"cache-control": "no-cache"}, "application/json")
 
 
 class UsageCollector(Collector):
@@ -66,16 +80,29 @@ class UsageCollector(Collector):
         return ()  # so that registering reads nothing
 
     def collect(self) -> Iterator[Metric]:
-        try:
-            state = self._service.snapshot()
-            found = self._series(_names(state))
-        except StoreDown:
-            yield GaugeMetricFamily("modelctl_store_up", "Whether the store can be read", value=0)
-            return
-        yield GaugeMetricFamily("modelctl_store_up", "Whether the store can be read", value=1)
-        yield GaugeMetricFamily("modelctl_workers", "LiteLLM workers that follow the store", value=len(state.workers))
-        yield from counters(found)
-        yield from histograms(found)
+        """What can be read is told, whatever cannot."""
+        state, found = self._state(), None
+        with suppress(StoreDown):
+            found = self._series(_names(state)) if state else None
+        up = int(found is not None)
+        yield GaugeMetricFamily("modelctl_store_up", "Whether state and usage can be read", value=up)
+        if state is not None:
+            yield from self._standing(state)
+        if found is not None:
+            yield from counters(found)
+            yield from histograms(found)
+
+    def _state(self) -> Snapshot | None:
+        with suppress(StoreDown):
+            return self._service.snapshot()
+        return None
+
+    def _standing(self, state: Snapshot) -> Iterator[Metric]:
+        yield from state_metrics.workers(state)
+        yield from state_metrics.routes(state)
+        yield from state_metrics.budgets(self._service.budgets)
+        yield from state_metrics.problems(self._service.troubles(state))
+        yield from state_metrics.alerts(self._service.delivery)
         yield from health(state, time.time())
 
     def _series(self, routes: frozenset[str]) -> list[Series]:

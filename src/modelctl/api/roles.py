@@ -29,6 +29,7 @@ NEEDED = {
     "GET /health": "read",
     "GET /history": "read",
     "GET /metrics": "read",
+    "GET /metrics/grafana.json": "read",
     "GET /models/blocked": "read",
     "GET /models/current": "read",
     "GET /models/custom": "read",

@@ -28,7 +28,7 @@ class ActingPart(Protocol):
 
 class Acting:
     def __init__(self, service: Service, settings: Settings, usage: UsageStore) -> None:
-        self._webhook = Webhook()
+        self._webhook = service.delivery = Webhook()
         file = settings.state / "alerts.json"
         self._parts: tuple[ActingPart, ...] = (
             *drains(settings, usage),

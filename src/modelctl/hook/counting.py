@@ -20,7 +20,7 @@ from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
 from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment, text
 from modelctl.hook.provenance import headers
 from modelctl.hook.request_log import RequestLog
-from modelctl.state.request_record import Origin, TriedCall
+from modelctl.state.request_record import RequestOrigin, TriedCall
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
@@ -65,7 +65,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     sink: Sink | None = None
     names: KnownNames | None = None
-    origin: Callable[[str], Origin] | None = None  # where an answer comes from, by the name that was asked for
+    origin: Callable[[str], RequestOrigin] | None = None  # where an answer comes from, by the name that was asked for
     requests: RequestLog | None = None  # how each request went
     note: Callable[[LitellmEvent], None] | None = None  # told of each answer
 

@@ -11,7 +11,7 @@ from modelctl.hook.follow import Follower
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.revisions import StoredRevision
 from modelctl.state.desired import DesiredState
-from modelctl.state.request_record import Origin
+from modelctl.state.request_record import RequestOrigin
 from modelctl.state.routes import effective, targets
 from modelctl.state.selection import Selection
 
@@ -19,7 +19,7 @@ REVISION, ROUTE, SELECTION, WORKER = (f"x-modelctl-{name}" for name in ("revisio
 _PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no letter or digit is percent-encoded
 
 
-def headers(origin: Origin) -> dict[str, str]:
+def headers(origin: RequestOrigin) -> dict[str, str]:
     """`x-modelctl-selection: TARGET; SOURCE`, and three more. No content, no keys."""
     found = {WORKER: quote(origin.worker, safe=_PLAIN)}
     if origin.revision is not None:
@@ -36,11 +36,11 @@ class Provenance:
         self._desired: DesiredState | None = None
         self._routes: Mapping[str, str] = {}  # each name of a route -> its first
 
-    def origin(self, asked: str) -> Origin:
+    def origin(self, asked: str) -> RequestOrigin:
         """For a request that named `asked`, which may be the alias of a split's arm."""
         state = self._follower.state
         if not isinstance(state.good, StoredRevision):
-            return Origin(self._worker)
+            return RequestOrigin(self._worker)
         desired = state.good.desired
         if desired is not self._desired:
             self._desired = desired
@@ -48,7 +48,7 @@ class Provenance:
         name = self._names.asked(asked)
         route = self._routes.get(name)
         if route is None:
-            return Origin(self._worker, state.good.name)
+            return RequestOrigin(self._worker, state.good.name)
         now, selections = time.time(), state.head.selections
         pointed, dealt = targets({route: desired.routes[route]}, selections, now)[route], name != asked
         target = asked.removeprefix(f"{name}#") if dealt else self._names.target(name) or pointed
@@ -56,10 +56,12 @@ class Provenance:
         origin = self._chosen(state.good.name, route, target, chosen, dealt=dealt)
         return replace(origin, source="block", left=pointed) if not dealt and target != pointed else origin
 
-    def _chosen(self, revision: str, route: str, target: str, chosen: Selection | None, *, dealt: bool) -> Origin:
+    def _chosen(
+        self, revision: str, route: str, target: str, chosen: Selection | None, *, dealt: bool
+    ) -> RequestOrigin:
         if chosen is None:
-            return Origin(self._worker, revision, route, target, "git", dealt=dealt)
-        return Origin(
+            return RequestOrigin(self._worker, revision, route, target, "git", dealt=dealt)
+        return RequestOrigin(
             self._worker, revision, route, target, source_of(chosen), chosen.actor, chosen.reason, chosen.at,
             left=chosen.guarded, dealt=dealt,
         )  # fmt: skip

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from modelctl.errors import StoreDown
 from modelctl.hook.log import log
-from modelctl.state.request_record import Origin, RequestRecord, TriedCall
+from modelctl.state.request_record import RequestOrigin, RequestRecord, TriedCall
 
 MOST_OPEN = 5_000  # requests that are remembered
 MOST_TRIED = 12  # calls of one request
@@ -33,7 +33,7 @@ class RequestSink(Protocol):
 @dataclass(slots=True)
 class OpenRequest:
     id: str
-    origin: Origin | None = None
+    origin: RequestOrigin | None = None
     tried: list[TriedCall] = field(default_factory=list)
     more: int = 0
     ended: float = 0.0
@@ -52,13 +52,13 @@ class OpenRequest:
 class RequestLog:
     """`origin` tells what the worker runs for a name. Everything but `write` is called on the worker's loop."""
 
-    def __init__(self, store: RequestSink, origin: Callable[[str], Origin]) -> None:
+    def __init__(self, store: RequestSink, origin: Callable[[str], RequestOrigin]) -> None:
         self._store, self._origin = store, origin
         self._open: OrderedDict[str, OpenRequest] = OrderedDict()
         self._ended: deque[OpenRequest] = deque(maxlen=MOST_WAITING)
         self._down = False
 
-    def began(self, call: str, origin: Origin) -> None:
+    def began(self, call: str, origin: RequestOrigin) -> None:
         """The answer begins; `origin` is what its headers say."""
         if call:
             self._of(call).origin = origin

@@ -8,7 +8,7 @@ from typing import cast
 
 from modelctl.errors import NotFound
 from modelctl.service.request_types import PublishedAnswer, RequestAnswer, TriedAnswer
-from modelctl.state.request_record import Origin, RequestRecord, TriedCall
+from modelctl.state.request_record import RequestOrigin, RequestRecord, TriedCall
 from modelctl.state.selection import HistoryEntry
 from modelctl.store.request_store import LONGEST_S
 from modelctl.text.times import iso, span
@@ -89,7 +89,7 @@ def _outcome(found: RequestRecord) -> str:
     return f"{head}; {who}{took}" + (", and the client left before the end" if found.outcome == "closed" else "")
 
 
-def _whose(origin: Origin) -> str:
+def _whose(origin: RequestOrigin) -> str:
     if origin.dealt:
         by = "in the catalog" if origin.source == "git" else f"that {origin.actor} set {iso(origin.since)}"
         return f"the arm that it got of the split {by}" + _because(origin)
@@ -104,7 +104,7 @@ def _whose(origin: Origin) -> str:
     return f"{origin.actor} chose it {iso(origin.since)}" + _because(origin)
 
 
-def _because(origin: Origin) -> str:
+def _because(origin: RequestOrigin) -> str:
     return f", {origin.reason}" if origin.reason else ""
 
 

@@ -21,6 +21,7 @@ from modelctl.service.outcome import BlockOutcome, Outcome, Verdict, WriteOutcom
 from modelctl.service.published import Published
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
+from modelctl.service.webhook import Webhook
 from modelctl.service.worker_answers import refusals
 from modelctl.state import routes
 from modelctl.state.budgeting import Spent
@@ -61,6 +62,7 @@ class Service:
         self.beside = beside  # problems outside the catalog and the workers
         self.noted: dict[str, tuple[Problem, ...]] = {}  # problems by their source: guards, budgets, alerts
         self.budgets: tuple[Spent, ...] = ()  # today's
+        self.delivery: Webhook | None = None  # what becomes of alerts
         self.proofs: Mapping[str, ProofStand] = {}  # those that run, by route
         self.origin = origin or EditedFolder()
         self._credited: Credit | None = None  # whose change was published last

@@ -24,6 +24,7 @@ class Webhook:
     def __init__(self, timeout_s: float = TIMEOUT_S, pauses_s: Sequence[float] = PAUSES_S) -> None:
         self.trouble: str | None = None
         self.lost = 0  # since the last that was taken
+        self.sent, self.lost_in_all = 0, 0
         self._timeout, self._pauses = timeout_s, pauses_s
         self._waiting: queue.Queue[tuple[str, str]] = queue.Queue(MOST_WAITING)
         self._ended = threading.Event()
@@ -37,7 +38,11 @@ class Webhook:
         try:
             self._waiting.put_nowait((url, text))
         except queue.Full:
-            self.lost += 1
+            self._lose()
+
+    def _lose(self) -> None:
+        self.lost += 1
+        self.lost_in_all += 1
 
     def close(self) -> None:
         self._ended.set()
@@ -59,8 +64,11 @@ class Webhook:
             why, again = self._once(client, url, text)
             if not again:
                 break
-        self.lost = 0 if why is None else self.lost + 1
         self.trouble = why
+        if why is None:
+            self.lost, self.sent = 0, self.sent + 1
+        else:
+            self._lose()
 
     def _once(self, client: httpx.Client, url: str, text: str) -> tuple[str | None, bool]:
         """What went wrong, and whether another try may help."""

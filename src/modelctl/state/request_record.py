@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class RequestOrigin:
     """What a worker ran when it answered: `target` is where `route` pointed (the arm, where requests are dealt).
 
     `source`: git, run-time, guard, budget, or block where `target` answers for `left`, which is blocked. Where somebody
@@ -51,7 +51,7 @@ class RequestRecord:
     id: str
     at: float
     asked: str
-    origin: Origin
+    origin: RequestOrigin
     outcome: str
     response: str | None = None
     seconds: float | None = None
@@ -62,7 +62,9 @@ class RequestRecord:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> RequestRecord:
         tried = tuple(TriedCall(**_known(TriedCall, each)) for each in data.get("tried", ()))
-        return cls(**{**_known(cls, data), "origin": Origin(**_known(Origin, data["origin"])), "tried": tried})
+        return cls(
+            **{**_known(cls, data), "origin": RequestOrigin(**_known(RequestOrigin, data["origin"])), "tried": tried}
+        )
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:
