@@ -15,6 +15,7 @@ import pytest
 from hypothesis import settings
 
 from modelctl.litellm_spec import known_keys
+from modelctl.store.redis_bell import RedisBell
 from support import lines
 from support.aimock import Aimock
 from support.effort import examples
@@ -159,6 +160,22 @@ def stack(session_stack: Stack) -> Stack:
     """The session's proxy (two workers) on its base models, with no selection."""
     session_stack.reset()
     return session_stack
+
+
+@pytest.fixture(autouse=True)
+def quiet_bells(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No thread of a store goes on looking for a server that its test has ended."""
+    rung: list[RedisBell] = []
+    start = RedisBell._start
+
+    def started_here(bell: RedisBell) -> None:
+        rung.append(bell)
+        start(bell)
+
+    monkeypatch.setattr(RedisBell, "_start", started_here)
+    yield
+    for bell in rung:
+        bell.close()
 
 
 @pytest.fixture(scope="session")

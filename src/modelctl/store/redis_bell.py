@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import threading
 import time
@@ -9,12 +10,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisClusterException, RedisError
 
 LOOK_EVERY_S = 0.5
 BESIDE_EVERY_S = 30.0
 PAUSE_S = 0.5  # the longest between two tries to connect
-_FAILURES = (RedisError, OSError, ValueError)  # bytes that are no answer are a ValueError
+_FAILURES = (RedisError, RedisClusterException, OSError, ValueError)  # bytes that are no answer are a ValueError
+log = logging.getLogger("modelctl")
 
 
 class RedisBell:
@@ -77,8 +79,12 @@ class RedisBell:
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            with suppress(*_FAILURES):
+            try:
                 self._listen()
+            except _FAILURES:
+                pass  # who asks the store is told
+            except Exception:  # a thread that ends hears nothing ever again
+                log.exception("a bug in modelctl: the store's bell cannot be heard, listening again")
             self._lost += 1
             self._tell()
             self._ended.wait(random.uniform(0.05, PAUSE_S))  # not all at once, when it is back

@@ -34,7 +34,7 @@ _TEXTS = (
     ("Protocol error", "does not speak Redis's protocol", "is another service on that port?"),
     ("Protocol Error", "does not speak Redis's protocol", "is another service on that port?"),
     ("Cluster mode is not enabled", "is no cluster", "redis:// in place of redis+cluster://"),
-    ("MOVED", "is part of a cluster", "redis+cluster:// in place of redis://"),
+    ("cluster support disabled", "is no cluster", "redis:// in place of redis+cluster://"),
 )
 
 
@@ -42,14 +42,14 @@ _TEXTS = (
 def redis_as_store_down(address: RedisAddress) -> Iterator[None]:
     try:
         yield
-    except exceptions.RedisError as error:
+    except (exceptions.RedisError, exceptions.RedisClusterException) as error:
         what, hint = _said(error, address)
         raise StoreDown(f"the Redis at {address} {what}", hint=hint) from error
     except (OSError, ValueError) as error:  # a name that does not resolve; bytes that are no answer
         raise StoreDown(f"the Redis at {address} cannot be reached: {error}") from error
 
 
-def _said(error: exceptions.RedisError, address: RedisAddress) -> tuple[str, str | None]:
+def _said(error: Exception, address: RedisAddress) -> tuple[str, str | None]:
     text = str(error)
     for begin, what, hint in _STARTS:
         if text.startswith(begin):
@@ -60,10 +60,12 @@ def _said(error: exceptions.RedisError, address: RedisAddress) -> tuple[str, str
     return _of_kind(error, " ".join(text.split())[:200], address.tls)
 
 
-def _of_kind(error: exceptions.RedisError, text: str, tls: bool) -> tuple[str, str | None]:
+def _of_kind(error: Exception, text: str, tls: bool) -> tuple[str, str | None]:
     match error:
         case MasterNotFoundError() | SlaveNotFoundError():
             return "has no master of that name, or no Sentinel answers", "redis-cli -p 26379 SENTINEL MASTERS"
+        case exceptions.MovedError() | exceptions.AskError():
+            return "is part of a cluster", "redis+cluster:// in place of redis://"
         case exceptions.InvalidResponse():
             return "does not speak Redis's protocol", "is another service on that port?"
         case exceptions.TimeoutError():
@@ -72,7 +74,7 @@ def _of_kind(error: exceptions.RedisError, text: str, tls: bool) -> tuple[str, s
             return "is a read-only replica", "name the primary, or redis+sentinel:// which finds it"
         case exceptions.OutOfMemoryError():
             return "is full (maxmemory)", "CONFIG SET maxmemory, or a server of its own"
-        case exceptions.ConnectionError():
+        case exceptions.ConnectionError() | exceptions.RedisClusterException():
             closed = not tls and any(word in text.lower() for word in ("closed", "reset"))
             return f"cannot be reached: {text}", "rediss:// if it speaks TLS" if closed else None
     return f"answers: {text}", None
