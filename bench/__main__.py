@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import record, scene
 from bench.measure import Result, Setting, machine_line
-from bench.rows import applied, build, cost, failures, publish, reload, server, start, today
+from bench.rows import applied, build, cost, failures, fleet, publish, reload, server, start, today
 from bench.table import heading, line, summary
 from support import lines
 from support.processes import stop_all
@@ -34,6 +34,7 @@ ROWS: dict[str, Row] = {
     "failures": failures.failures,
     "cpu": cost.cpu_per_request,
     "today": today.restart,
+    "redis": fleet.on_redis,
 }
 SHARE_A_SCENE = ("edit", "stretch", "loop", "select", "failures")
 OF_A_LINE = ("reload", *SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM

@@ -14,6 +14,7 @@ from modelctl.store import redis_scripts
 from modelctl.store.redis_bell import RedisBell
 
 KEEP_S = 3600.0  # a worker that has been silent for so long is forgotten
+NEWS_S = 0.25  # by which two clocks may differ as they did before
 _KEYS = ("head", "workers", "said", "seen")
 
 
@@ -25,8 +26,10 @@ class RedisReports:
         self.forget_all()
 
     def forget_all(self) -> None:
-        self._rows: dict[str, Worker] = {}
-        self._known = ("", "0", "0")  # the store's id, and its counts of reports and of leavers
+        self._said: dict[str, Worker] = {}  # as they were written
+        self._rows: dict[str, Worker] = {}  # as they are shown, by name
+        self._known = ("", "0", "0", "0")  # the store's id, its counts of reports and of leavers, and its time
+        self._ahead = 0.0  # seconds by which our clock is ahead of Redis's
 
     def write(self, redis: Any, id_: str, worker: Worker) -> bool:
         """False where another store is at the address. When it was said is told by Redis's clock."""
@@ -53,19 +56,23 @@ class RedisReports:
         answer = redis.eval(redis_scripts.WORKERS, len(_KEYS), *map(self._key, _KEYS), *self._known)
         there, reports, left, whole, now, names, rows, times = answer
         if whole:
-            self._rows = {}
+            self._said, self._rows = {}, {}
         for name, row in zip(names, rows, strict=True):
             if row is not None:
-                self._rows[name] = Worker.from_dict(json.loads(row))
-        self._known = (there or "", reports, left)
-        seen = dict(zip(times[::2], map(float, times[1::2]), strict=True))
-        here = time.time() - float(now) / 1000
-        return [
-            replace(one, at=seen.get(name, 0.0) / 1000 + here, version=one.version if _of(one, id_) else 0)
-            for name, one in sorted(self._rows.items())
-        ]
+                said = Worker.from_dict(json.loads(row))
+                self._said[name] = said if said.store in (None, id_) else replace(said, version=0)
+        self._set_clock(time.time() - float(now) / 1000)
+        self._known = (there or "", reports, left, now)
+        before = len(self._rows)
+        for name, seen in zip(times[::2], times[1::2], strict=True):
+            if name in self._said:
+                self._rows[name] = replace(self._said[name], at=float(seen) / 1000 + self._ahead)
+        if len(self._rows) != before:
+            self._rows = dict(sorted(self._rows.items()))
+        return list(self._rows.values())
 
-
-def _of(worker: Worker, id_: str) -> bool:
-    """The versions of another store say nothing about the heads of this one."""
-    return worker.store in (None, id_)
+    def _set_clock(self, ahead: float) -> None:
+        """How long an answer took is no news of the clocks."""
+        if abs(ahead - self._ahead) > NEWS_S:
+            self._rows = {name: replace(one, at=one.at + ahead - self._ahead) for name, one in self._rows.items()}
+            self._ahead = ahead

@@ -128,11 +128,11 @@ for start = 1, #names, 1000 do
   local last = math.min(start + 999, #names)
   for _, row in ipairs(redis.call('HMGET', workers, unpack(names, start, last))) do rows[#rows + 1] = row end
 end
-local times = redis.call('ZRANGE', seen, 0, -1, 'WITHSCORES')
+local times = redis.call('ZRANGEBYSCORE', seen, whole and '-inf' or ARGV[4], '+inf', 'WITHSCORES')
 return {there[1], there[2] or '0', there[3] or '0', whole and 1 or 0, tostring(now), names, rows, times}
 """
 )
-"""ARGV: the id of the store, and the counts of reports and of leavers of the last answer: what is new since then."""
+"""ARGV: the id of the store, the counts of reports and of leavers, and the time of the last answer."""
 
 RESTORE = """
 local head, manifests, order, history, commits = unpack(KEYS)
