@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -70,7 +71,7 @@ def pytest_itemcollected(item: pytest.Item) -> None:
         marks.add("litellm")
     for mark in sorted(marks):
         item.add_marker(mark)
-    folder = item.path.relative_to(TESTS).parts[0]
+    folder = _folder(item)
     needed = {mark.name for mark in item.iter_markers()} & set(DEAR)
     if needed and folder not in DEAR:
         raise pytest.UsageError(
@@ -81,8 +82,14 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Tests that need no LiteLLM first: most mistakes show within seconds. `make stress` mixes them."""
+    if "litellm" in sys.modules and not any(_folder(item) in DEAR for item in items):
+        raise pytest.UsageError("a module of these tests imports LiteLLM, for seconds: it belongs in tests/litellm/")
     if not _mixed(config):
         items.sort(key=_cost)
+
+
+def _folder(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).parts[0]
 
 
 def _mixed(config: pytest.Config) -> bool:

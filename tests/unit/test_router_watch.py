@@ -7,13 +7,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from modelctl.hook.follow import Follower
 from modelctl.hook.router_watch import MOST_COOLED, RouterWatch
 from modelctl.state.cooldown import CLEAR, RouterHealth
 from modelctl.state.desired import Deployment
 from modelctl.state.selection import HistoryEntry, Worker
+
+if TYPE_CHECKING:
+    from modelctl.hook.follow import Follower
 
 SECRET = "sk-a-key-that-a-provider-repeats"
 
@@ -45,7 +47,7 @@ def noted(
 def watch(backend: object, *names: str) -> RouterWatch:
     owned = {name: Deployment(name, f"public-{name}", {}) for name in names}
     applier = SimpleNamespace(owned=owned, router=SimpleNamespace(floor=backend))
-    return RouterWatch(cast(Follower, SimpleNamespace(applier=applier)))
+    return RouterWatch(cast("Follower", SimpleNamespace(applier=applier)))
 
 
 def test_a_cooldown_is_told_without_the_words_of_the_provider() -> None:

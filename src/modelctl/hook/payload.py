@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import litellm
-
 from modelctl.usage import PROBE
 
 LONGEST = 200  # characters of a name
@@ -142,6 +140,8 @@ class LitellmEvent:
 
     def _free(self) -> bool:
         """Whether a price of 0 was written down, by the deployment or in LiteLLM's map; its reader makes up zeros."""
+        import litellm  # loaded long ago where events come from; seconds for whoever only names failures
+
         key = text(mapping(self.payload.get("model_map_information")).get("model_map_key"))
         known = (litellm.model_cost.get(key), litellm.model_cost.get(key.partition("/")[2]))
         return any(_priced(mapping(each)) for each in (self.metadata.get("model_info"), *known))

@@ -14,10 +14,9 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from modelctl.errors import StoreDown
-from modelctl.hook.apply import Applier
 from modelctl.hook.contract import litellm_version
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
@@ -26,6 +25,9 @@ from modelctl.state.key_source import KeySource
 from modelctl.state.selection import HistoryEntry, Worker
 from modelctl.store import Store, worker_process
 from modelctl.store.http_wire import MOST_ASKED
+
+if TYPE_CHECKING:  # LiteLLM: whoever only reads or writes the store does without
+    from modelctl.hook.apply import Applier
 
 HEARTBEAT = 2.0  # seconds
 LOOK = 0.5  # seconds between two looks for news that nobody brings: cooldowns

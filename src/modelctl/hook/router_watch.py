@@ -9,14 +9,16 @@ import re
 import time
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from modelctl.hook.follow import Follower
 from modelctl.hook.log import log
 from modelctl.hook.payload import LONGEST, LitellmEvent, failure_named, text
 from modelctl.hook.router_backend import RouterBackend
 from modelctl.state.cooldown import CLEAR, Cooldown, RateLimit, RouterHealth
 from modelctl.state.selection import HistoryEntry
+
+if TYPE_CHECKING:  # LiteLLM: a test of what is watched does without
+    from modelctl.hook.follow import Follower
 
 MOST_COOLED = 50  # cooldowns in a report
 MOST_LIMITS = 20  # limits in a report: those that are nearest to their end
