@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.hook.counted import Attempt
-from modelctl.service import SelectRequest, Service
+from modelctl.service import SelectRequest, Service, status_views
 from modelctl.service.route_guards import Guards
 from modelctl.store.usage_store import UsageStore
 from modelctl.usage.figures import Series
@@ -70,6 +70,20 @@ def test_it_moves_to_the_first_fallback_that_meets_the_route_and_history_says_wh
     entry = guarded.service.history("guarded", 1)[0]
     assert (entry.action, entry.actor, entry.before, entry.after) == ("select", "guard", "fast", "slow")
     assert entry.reason == "2 of 4 calls of `fast` failed (50%, 50% is the limit) within 30 s"
+
+
+def test_what_it_sees_is_told(guarded: Guarded) -> None:
+    guarded.worker("fast", good=2, bad=1)
+    guarded.turn()
+    [look] = guarded.service.guards
+    assert (look.route, look.target, look.left, look.calls, look.failed) == ("guarded", "fast", None, 3, 1)
+    assert look.p95_s == pytest.approx(0.5, rel=0.01)
+    assert look.rests_until is None
+    guarded.worker("fast", bad=4)
+    assert [guarded.turn(), guarded.turn()] == ["slow", "slow"]
+    answer = status_views.guard_answer(guarded.service.guards[0])
+    assert (answer["target"], answer["left"], answer["calls"], answer["p95_s"]) == ("slow", "fast", 0, None)
+    assert answer["rests_until"] == AT + 2 + 2 + 300
 
 
 def test_it_returns_and_the_record_says_so(guarded: Guarded) -> None:

@@ -61,7 +61,8 @@ async def status(request: Request, service: Held) -> Response:
     current = await to_thread(service.render_current)
     status = status_views.status(
         state, problems, current, service.progress(), budgets=service.budgets, proofs=service.proofs,
-        agreement=service.agreement(state), source=service.origin.source(),
+        agreement=service.agreement(state), source=service.origin.source(), guards=service.guards,
+        alerts=service.alerts,
     )  # fmt: skip
     return answer(request, status, state.head.version)
 

@@ -86,6 +86,21 @@ export interface Route {
   choices: 'any' | string[] | { tags?: string[] }
   fallbacks: string[] | null
   members?: string[]
+  /** Further names of the same route. */
+  also?: string[]
+  /** The target that the route's guard left, where the guard chose. */
+  guarded?: string | null
+  /** Percent by public name, where requests are dealt to several models. */
+  split?: Record<string, number> | null
+  guard?: {
+    error_rate: number | null
+    p95_s: number | null
+    window_s: number
+    min_requests: number
+    then: string
+    back: 'auto' | 'hand'
+    cool_off_s: number
+  } | null
   /** This client asked for `target`; the server has not answered yet. */
   pending?: boolean
 }

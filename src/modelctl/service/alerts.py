@@ -16,7 +16,7 @@ from modelctl.service.snapshot import Snapshot
 from modelctl.service.webhook import Webhook
 from modelctl.service.worker_answers import refusals
 from modelctl.state import alerting
-from modelctl.state.alerting import Alert, AlertsTold
+from modelctl.state.alerting import Alert, AlertsLook, AlertsTold
 from modelctl.state.terms import ABOUT
 from modelctl.system.replace_file import PRIVATE, replace_file
 from modelctl.text.redact import mask
@@ -43,6 +43,7 @@ class Alerts:
         if url is None:
             self._told = None
             self._service.noted[NOTED] = (missing,) if missing else ()
+            self._service.alerts = AlertsLook(about, missing.message, 0) if missing else None
             return
         before = self._told or self._read() or AlertsTold(state.head.version)
         self._told, found = self._news(state, before)
@@ -52,6 +53,7 @@ class Alerts:
         if self._told != before:
             self._write(self._told)
         self._service.noted[NOTED] = tuple(self._trouble())
+        self._service.alerts = AlertsLook(about, self._webhook.trouble, self._webhook.lost)
 
     def _where(self, state: Snapshot) -> tuple[str | None, tuple[str, ...], Problem | None]:
         """The address, what is told there, and why there is none where there should be one."""

@@ -276,7 +276,34 @@ class CatalogSource(TypedDict):
     error: str | None
 
 
+class GuardAnswer(TypedDict):
+    """What a route's guard sees of the target within its window. `p95_s` is null where nothing was called.
+
+    `left` is the target that it left, null where it did not choose. Before `rests_until` (UTC seconds) it is still;
+    then it returns to `left` where its `back` is auto. `stuck` says why it would move the route, where nothing is fit.
+    """
+
+    route: str
+    target: str
+    left: str | None
+    calls: int
+    failed: int
+    p95_s: float | None
+    rests_until: float | None
+    stuck: str | None
+
+
+class AlertsAnswer(TypedDict):
+    """What the webhook is told of; `trouble` says why it takes nothing, `lost` counts alerts since the last it took."""
+
+    about: list[str]
+    trouble: str | None
+    lost: int
+
+
 class StatusAnswer(TypedDict):
+    """`guards`, `budgets` and `alerts` are as the control plane last looked; `alerts` is null where they go nowhere."""
+
     modelctl_version: str
     api_version: int
     revision: str | None
@@ -290,6 +317,8 @@ class StatusAnswer(TypedDict):
     blocked: list[BlockAnswer]
     agreement: Agreement
     source: CatalogSource | None
+    guards: list[GuardAnswer]
+    alerts: AlertsAnswer | None
 
 
 class LackingWorker(TypedDict):

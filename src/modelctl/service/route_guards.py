@@ -13,7 +13,7 @@ from modelctl.service.service import Service
 from modelctl.service.snapshot import Snapshot
 from modelctl.state import guarding, routes
 from modelctl.state.desired import DesiredState, Route
-from modelctl.state.guarding import ACTOR, Move, Recent, RouteWatch, Rows, Stuck
+from modelctl.state.guarding import ACTOR, GuardLook, Move, Recent, RouteWatch, Rows, Stuck
 from modelctl.state.selection import HistoryEntry
 from modelctl.state.terms import Guard
 from modelctl.store.usage_store import MINUTE, UsageStore
@@ -45,12 +45,14 @@ class Guards:
         if not guarded:
             self._recent = Recent()
             self._service.noted.pop(ACTOR, None)
+            self._service.guards = ()
             return
         widest = max(guard.window_s for _, guard in guarded.values())
         now, wall = self._steady(), self._clock()
         self._recent = self._recent.look(self._read(wall, widest), now, wall, widest)
-        said = [self._one(state, route, guard, now) for route, guard in guarded.values()]
-        self._service.noted[ACTOR] = tuple(problem for problem in said if problem)
+        looks = [self._one(state, route, guard, now) for route, guard in guarded.values()]
+        self._service.guards = tuple(looks)
+        self._service.noted[ACTOR] = tuple(_problem(look.route, look.stuck) for look in looks if look.stuck)
 
     def _read(self, wall: float, widest: float) -> Rows:
         """The usage that workers wrote for the window; read again only after a write, or in a new minute."""
@@ -61,8 +63,8 @@ class Guards:
             self._rows = stand, {(*key[1:], key[0]): figures for key, figures in found.items()}
         return self._rows[1]
 
-    def _one(self, state: Snapshot, route: Route, guard: Guard, now: float) -> Problem | None:
-        """Checks one route; returns the problem that keeps its guard from acting."""
+    def _one(self, state: Snapshot, route: Route, guard: Guard, now: float) -> GuardLook:
+        """Checks one route, and moves it where its guard says so."""
         target = state.targets[route.name]
         watch = self._watches.get(route.name) or self._met(route, guard, target, now)
         watch = self._watches[route.name] = watch.follow(target, now)
@@ -70,12 +72,11 @@ class Guards:
         move = guarding.decide(
             guard, route, watch, left, candidates=_fit(state, route, target), recent=self._recent, now=now
         )
-        if isinstance(move, Stuck):
-            text = f"route `{route.name}`: {move.reason}, and none of what its guard could switch to is fit"
-            return Problem("guard-without-fallback", text, severity="warning", hint="modelctl use MODEL")
-        if move and self._moved(route, watch, move):
+        if isinstance(move, Move) and self._moved(route, watch, move):
             self._watches[route.name] = guarding.after(watch, guard, move, now)
-        return None
+        seen = guarding.within(guard, route, watch, self._recent, now=now)
+        stuck = move.reason if isinstance(move, Stuck) else None
+        return guarding.look(route, watch, left, seen, now=now, wall=self._clock(), stuck=stuck)
 
     def _met(self, route: Route, guard: Guard, target: str, now: float) -> RouteWatch:
         """A route that is guarded from now on; a move from before a restart still counts for the cool-off."""
@@ -95,6 +96,11 @@ class Guards:
             return _step(state, there, move, watch, wall=self._clock())
 
         return bool(self._service.act(step).step.entries)
+
+
+def _problem(route: str, stuck: str) -> Problem:
+    text = f"route `{route}`: {stuck}, and none of what its guard could switch to is fit"
+    return Problem("guard-without-fallback", text, severity="warning", hint="modelctl use MODEL")
 
 
 def _guarded(desired: DesiredState | None) -> Mapping[str, tuple[Route, Guard]]:

@@ -24,8 +24,10 @@ from modelctl.service.snapshot import Snapshot, living
 from modelctl.service.webhook import Webhook
 from modelctl.service.worker_answers import refusals
 from modelctl.state import routes
+from modelctl.state.alerting import AlertsLook
 from modelctl.state.budgeting import Spent
 from modelctl.state.desired import DesiredState
+from modelctl.state.guarding import GuardLook
 from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, HistoryEntry, Worker
 from modelctl.store import Store
@@ -67,6 +69,8 @@ class Service:
         self.origin = origin or EditedFolder()
         self._credited: Credit | None = None  # whose change was published last
         self._since = Since(clock)
+        self.guards: tuple[GuardLook, ...] = ()
+        self.alerts: AlertsLook | None = None  # None: nothing says where alerts go
         self._builder = builder
         self._render_is_current = render_is_current
         self._clock = clock

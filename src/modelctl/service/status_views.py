@@ -1,4 +1,4 @@
-"""What `GET /status` says: versions, problems, routes, workers, the supervisor and budgets. Pure; no I/O."""
+"""What `GET /status` says: versions, problems, routes, workers, the supervisor, guards and budgets. Pure; no I/O."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import views
 from modelctl.service.answer_types import (
     Agreement,
+    AlertsAnswer,
     BudgetAnswer,
     CatalogSource,
+    GuardAnswer,
     KeyAnswer,
     StatusAnswer,
     Supervisor,
@@ -20,7 +22,9 @@ from modelctl.service.answer_types import (
     WorkerCooldown,
 )
 from modelctl.service.snapshot import Snapshot
+from modelctl.state.alerting import AlertsLook
 from modelctl.state.budgeting import Spent
+from modelctl.state.guarding import GuardLook
 from modelctl.state.key_source import KeySource
 from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, Worker
@@ -36,6 +40,8 @@ def status(
     proofs: Mapping[str, ProofStand] = views.NONE,
     agreement: Agreement,
     source: CatalogSource | None = None,
+    guards: Sequence[GuardLook] = (),
+    alerts: AlertsLook | None = None,
 ) -> StatusAnswer:
     """`GET /status`. `supervisor` is None where we did not start the workers: then they outlive us."""
     now = time.time()
@@ -53,6 +59,8 @@ def status(
         "blocked": views.blocks(snapshot),
         "agreement": agreement,
         "source": source,
+        "guards": [guard_answer(look) for look in guards],
+        "alerts": alerts_answer(alerts) if alerts else None,
     }
 
 
@@ -113,3 +121,20 @@ def budget_answer(spent: Spent) -> BudgetAnswer:
         "unknown": spent.unknown,
         "then": spent.budget.then,
     }
+
+
+def guard_answer(look: GuardLook) -> GuardAnswer:
+    return {
+        "route": look.route,
+        "target": look.target,
+        "left": look.left,
+        "calls": look.calls,
+        "failed": look.failed,
+        "p95_s": None if look.p95_s is None else round(look.p95_s, 6),
+        "rests_until": None if look.rests_until is None else round(look.rests_until, 3),
+        "stuck": look.stuck,
+    }
+
+
+def alerts_answer(look: AlertsLook) -> AlertsAnswer:
+    return {"about": list(look.about), "trouble": look.trouble, "lost": look.lost}

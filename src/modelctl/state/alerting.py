@@ -33,6 +33,15 @@ class AlertsTold:
     standing: frozenset[Alert] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class AlertsLook:
+    """What a webhook is told of, why it takes nothing (None: it does), how many were lost since the last it took."""
+
+    about: tuple[str, ...]
+    trouble: str | None
+    lost: int
+
+
 def news(
     told: AlertsTold, version: int, history: Iterable[HistoryEntry], standing: Iterable[Alert]
 ) -> tuple[AlertsTold, list[Alert]]:

@@ -116,6 +116,24 @@ class RouteWatch:
 
 
 @dataclass(frozen=True, slots=True)
+class GuardLook:
+    """What a guard saw of its route when it last looked: the calls of the target within the window.
+
+    `left`: the target that it left, where its own choice counts; before `rests_until` (wall time) it moves nothing.
+    `stuck`: why it would move the route, where no other model is fit.
+    """
+
+    route: str
+    target: str
+    left: str | None
+    calls: int
+    failed: int
+    p95_s: float | None
+    rests_until: float | None
+    stuck: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     to: str
     reason: str
@@ -149,13 +167,26 @@ def decide(
     known = left is not None and guard.back == "auto" and recent.began <= start
     if left is not None and known and not _fails(guard, recent.calls(left, start), 1):
         return Move(left, f"{span(guard.cool_off_s)} are over; `{left}` is watched again", back=True)
-    calls = recent.calls(watch.target, max(start, watch.since), route.names)
+    calls = within(guard, route, watch, recent, now=now)
     if not _fails(guard, calls, guard.min_requests):
         return None
     reason = _why(guard, watch.target, calls)
     fit = (name for name in candidates if name != watch.target and not _fails(guard, recent.calls(name, start), 1))
     to = next(fit, None)
     return Move(to, reason) if to else Stuck(reason)
+
+
+def look(
+    route: Route, watch: RouteWatch, left: str | None, seen: CallTally, *, now: float, wall: float, stuck: str | None
+) -> GuardLook:
+    rests = wall + watch.free_at - now if watch.free_at > now else None
+    p95 = _p95(seen) if seen.calls else None
+    return GuardLook(route.name, watch.target, left, seen.calls, seen.failed, p95, rests, stuck)
+
+
+def within(guard: Guard, route: Route, watch: RouteWatch, recent: Recent, *, now: float) -> CallTally:
+    """The calls that count for the route's target now."""
+    return recent.calls(watch.target, max(now - guard.window_s, watch.since), route.names)
 
 
 def _fails(guard: Guard, calls: CallTally, least: int) -> bool:

@@ -2,6 +2,7 @@
 /** What happened, by days: who, what, why, and the way back of what still counts. */
 import { arrange, h, pill, sr } from "./dom.js";
 import { absolute, day, since } from "./time.js";
+import { sharesOf } from "./usage-marks.js";
 
 /** @typedef {import("../clients/model-types.js").Entry} Entry */
 /** @typedef {{to: string, go: () => void}} Back where a roll back leads */
@@ -9,6 +10,7 @@ import { absolute, day, since } from "./time.js";
 /** @type {Record<string, [string, string]>} */
 const WORDS = {
   select: ["switched", "on"],
+  split: ["share changed", "on"],
   rollback: ["rolled back", "warn"],
   expire: ["time limit over", ""],
   end: ["model removed", "warn"],
@@ -70,7 +72,7 @@ function line(entry, back) {
 }
 
 /** @param {Entry} entry */
-function what({ action, route, before, after, forced, until }) {
+function what({ action, route, before, after, forced, until, split }) {
   const [word, tone] = WORDS[action] ?? [action, ""];
   const short = (/** @type {string | null} */ name) => (action === "publish" ? name?.slice(0, 8) : name) ?? "nothing";
   return h(
@@ -80,6 +82,7 @@ function what({ action, route, before, after, forced, until }) {
     route ? h("b", {}, route) : "",
     action === "clear" ? "" : h("code", {}, short(before)),
     h("span", { class: "to" }, h("span", { "aria-label": "to", role: "img" }, "→"), h("code", {}, short(after))),
+    split ? h("small", {}, sharesOf(split)) : "",
     forced ? pill("warn", "forced") : "",
     until ? h("small", {}, `until ${absolute(until)}`) : "",
   );

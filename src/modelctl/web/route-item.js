@@ -5,8 +5,10 @@ import { kindName, retirement, routeKind, tokens } from "../clients/model-facts.
 import { h, kept, pill, say } from "./dom.js";
 import { brief } from "./facts.js";
 import { linkToRoute } from "./links.js";
+import { prose } from "./problems.js";
 import { remedy } from "./remedy.js";
 import { flags } from "./route-cards.js";
+import { liveOf } from "./route-live.js";
 import { countdown, since } from "./time.js";
 
 /** @typedef {import("../clients/model-types.js").Route} Route */
@@ -17,7 +19,9 @@ export class RouteItem {
   #model = h("div", { class: "model-facts" });
   #will = h("div", { class: "stack tight" });
   #back;
+  #live = h("div", { class: "route-live" });
   #said = "";
+  #told = "";
 
   /** @param {string} name @param {import("./app.js").Page} page */
   constructor(name, page) {
@@ -40,6 +44,7 @@ export class RouteItem {
         ),
         this.#will,
       ),
+      this.#live,
     );
   }
 
@@ -59,15 +64,31 @@ export class RouteItem {
     const text = JSON.stringify([route, model, fallbacks]);
     if (text === this.#said) return;
     this.#said = text;
-    const chosen = route.source !== "git";
-    const origin = chosen ? pill("on", "selected at run time") : pill("", "from git");
-    this.#head.replaceChildren(...kept([h("h2", {}, route.route), origin, ...flags({ ...route, until: null })]));
+    this.#head.replaceChildren(
+      ...kept([h("h2", {}, route.route), originOf(route), ...flags({ ...route, until: null })]),
+    );
     this.#model.replaceChildren(...(model ? factsOf(model) : []));
     this.#will.replaceChildren(...willOf(route), ...needsOf(route), ...fallbacksOf(fallbacks));
     this.#back.hidden = !route.rollback_to;
-    say(this.#back, `Roll back to ${route.rollback_to}`);
+    say(this.#back, route.guarded ? `Back to ${route.rollback_to} now` : `Roll back to ${route.rollback_to}`);
     this.element.classList.toggle("pending", Boolean(route.pending));
   }
+
+  /** @param {Route} route @param {import("./route-live.js").Live} live */
+  tell(route, live) {
+    const parts = liveOf(route, live);
+    const text = parts.map((part) => (part instanceof Element ? part.outerHTML : part.textContent)).join("");
+    if (text === this.#told) return;
+    this.#told = text;
+    this.#live.replaceChildren(...parts);
+  }
+}
+
+/** Who chose. @param {Route} route */
+function originOf({ source, guarded, actor }) {
+  if (source === "git") return pill("", "from git");
+  if (guarded) return pill("bad", "switched by its guard");
+  return actor === "budget" ? pill("warn", "switched by a budget") : pill("on", "selected at run time");
 }
 
 /** @param {string} text @param {() => void} onclick */
@@ -106,7 +127,7 @@ function willOf(route) {
   return [
     ...said,
     line("Switched by", h("b", {}, actor ?? "someone"), ...when),
-    ...(reason ? [line("Reason", reason)] : []),
+    ...(reason ? [line("Reason", ...prose(reason))] : []),
     ...(until ? [line("Limit", countdown(until), `, then back to `, h("code", {}, then ?? usual))] : []),
     line("Default", h("code", {}, usual)),
   ];

@@ -36,7 +36,7 @@ export class BeforeAfter {
   /** @param {readonly Entry[]} entries newest first, of the time that is shown @param {number} around seconds */
   async show(entries, around) {
     this.#changes = entries.filter(
-      (entry) => kindOf(entry) !== "reload" && entry.route && entry.before !== entry.after,
+      (entry) => kindOf(entry) !== "reload" && entry.route && (entry.before !== entry.after || entry.split),
     );
     this.#around = around;
     this.element.hidden = !this.#changes.length;

@@ -25,12 +25,21 @@ export function kindOf({ action, actor }) {
   return actor === "guard" || actor === "budget" ? actor : "switch";
 }
 
+/** "gpt-5-mini 90 %, claude-haiku-4-5 10 %". @param {Record<string, number>} split */
+export const sharesOf = (split) =>
+  Object.entries(split)
+    .map(([name, share]) => `${name} ${Number(share.toFixed(1))} %`)
+    .join(", ");
+
+/** Neither moves a route nor changes what it may be. @param {Entry} entry */
+const beside = ({ action }) => action === "clear";
+
 /** @param {Entry} entry */
 export function textOf(entry) {
   const { action, at, actor, route, before, after, split } = entry;
   const when = clock(at);
   if (action === "publish") return `${when} reload: revision ${after?.slice(0, 8) ?? "none"} published`;
-  const dealt = split ? ` (${Object.entries(split).map(([name, share]) => `${name} ${share} %`).join(", ")})` : ""; // prettier-ignore
+  const dealt = split ? ` (${sharesOf(split)})` : "";
   return `${when} ${route}: ${before ?? "nothing"} → ${after ?? "nothing"}${dealt}, by ${actor}`;
 }
 
@@ -38,7 +47,7 @@ export function textOf(entry) {
 export function marksIn(entries, { times, step }) {
   const [start = 0] = times;
   return entries
-    .filter((entry) => entry.at >= start)
+    .filter((entry) => entry.at >= start && !beside(entry))
     .map((entry) => {
       const place = (entry.at - start) / step;
       const at = Math.min(times.length - 1, Math.floor(place));

@@ -99,7 +99,7 @@ function further(rest, by, places) {
 }
 
 /** Counts add up, percentiles do not. @param {Figures[]} rows @returns {Figures | undefined} */
-function merged(rows) {
+export function merged(rows) {
   const [first] = rows;
   if (!first) return undefined;
   const sum = (/** @type {(row: Figures) => number} */ of) => rows.reduce((total, row) => total + of(row), 0);
