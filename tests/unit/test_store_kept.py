@@ -11,7 +11,7 @@ import pytest
 from modelctl.errors import Stale, StoreDown
 from modelctl.service import SelectRequest
 from modelctl.state.desired import DesiredState, Route, deployment
-from modelctl.state.selection import HistoryEntry, Resting, Selection
+from modelctl.state.selection import Head, HistoryEntry, Resting, Selection
 from modelctl.store import Store, desired_state, open_store
 from support.api_server import make_service, write_catalog
 from support.redis_server import RedisServer, started
@@ -174,3 +174,71 @@ def test_while_it_is_away_it_says_so(server: RedisServer, tmp_path: Path) -> Non
     server.start()
     store.renew()
     assert store.head().version == 2
+
+
+def chosen(target: str, at: float) -> Selection:
+    return Selection(target, "a", "ada", at)
+
+
+def choose(store: Store, target: str, at: float, route: str = "active") -> Head:
+    head = store.head()
+    stack = (*head.selections.get(route, ()), chosen(target, at))
+    entry = HistoryEntry("select", at, "ada", route, after=target)
+    return store.commit(head.version, selections={**head.selections, route: stack}, entries=[entry])
+
+
+@pytest.mark.parametrize("theirs", ["side", "active"])
+def test_what_one_acknowledged_and_the_other_never_saw_is_made_again(
+    server: RedisServer, tmp_path: Path, theirs: str
+) -> None:
+    """It is put back by the one that knew less, which then goes on from there."""
+    one = filled(server, tmp_path / "a")
+    two = plane(server, tmp_path / "b")
+    unseen = choose(two, "lost", 5.0)
+    restarted(server)
+    one.renew()
+    assert one.head().version == 2
+    choose(one, "newer", 6.0, theirs)
+    two.renew()
+    after = two.head()
+    assert after.version == unseen.version + 1
+    newest = {route: [each.target for each in stack] for route, stack in after.selections.items()}
+    expected = {
+        "side": {"active": ["b", "lost"], "side": ["newer"]},
+        "active": {"active": ["b", "lost", "newer"]},
+    }
+    assert newest == expected[theirs]
+    assert one.head() == after
+    last = one.history(limit=2)
+    assert [(entry.action, entry.after) for entry in last] == [("return", "lost"), ("select", "newer")]
+    restarted(server)
+    for each in (two, one):
+        each.renew()
+        assert each.head() == after
+    assert choose(one, "further", 7.0).version == after.version + 1
+    assert two.head() == one.head()
+
+
+def test_a_publish_that_was_lost_is_made_again(server: RedisServer, tmp_path: Path) -> None:
+    one = filled(server, tmp_path / "a")
+    two = plane(server, tmp_path / "b")
+    new = DesiredState({BOTH[0].id: BOTH[0]})
+    two.commit(two.head().version, desired=new, entries=[HistoryEntry("publish", 5.0, "git")])
+    restarted(server)
+    one.renew()
+    choose(one, "newer", 6.0)
+    two.renew()
+    assert two.head().revision == new.revision
+    assert desired_state(one, one.head().revision or "") == new
+    assert [each.target for each in one.head().selections["active"]] == ["b", "newer"]
+
+
+def test_a_rollback_that_was_lost_is_made_again(server: RedisServer, tmp_path: Path) -> None:
+    one = filled(server, tmp_path / "a")
+    two = plane(server, tmp_path / "b")
+    two.commit(two.head().version, selections={}, entries=[HistoryEntry("rollback", 5.0, "ada", "active")])
+    restarted(server)
+    one.renew()
+    choose(one, "newer", 6.0, "side")
+    two.renew()
+    assert two.head().selections.keys() == {"side"}

@@ -41,7 +41,7 @@ if revision ~= '' then
   end
   redis.call('HSET', head, 'revision', revision)
 end
-redis.call('HSET', head, 'version', version)
+redis.call('HSET', head, 'version', version, 'token', token)
 if selections ~= '' then redis.call('HSET', head, 'selections', selections) end
 if resting ~= '' then redis.call('HSET', head, 'resting', resting) end
 for number = 12, #ARGV do redis.call('LPUSH', history, ARGV[number]) end
@@ -136,7 +136,7 @@ return {there[1], there[2] or '0', there[3] or '0', whole and 1 or 0, tostring(n
 
 RESTORE = """
 local head, manifests, order, history, commits = unpack(KEYS)
-local id, version, revision, manifest, selections, resting, channel, format = unpack(ARGV)
+local id, version, revision, manifest, selections, resting, channel, format, count_tokens = unpack(ARGV)
 local there = redis.call('HMGET', head, 'id', 'version')
 local count = tonumber(there[2] or '0')
 if count > 0 and (there[1] ~= id or count >= tonumber(version)) then return {'counts'} end
@@ -148,11 +148,17 @@ if revision ~= '' then
   redis.call('ZADD', order, version, revision)
 end
 redis.call('DEL', history, commits)
-for number = 9, #ARGV do redis.call('RPUSH', history, ARGV[number]) end
+for number = 10, #ARGV do
+  redis.call('RPUSH', number < 10 + tonumber(count_tokens) and commits or history, ARGV[number])
+end
+redis.call('HSET', head, 'token', redis.call('LINDEX', commits, 0) or '')
 redis.call('PUBLISH', channel, version)
 return {'done'}
 """
-"""ARGV from 9 on: lines of history, newest first. A store that has a head of its own, or a newer one, counts."""
+"""ARGV from 10 on: tokens of commits (as many as ARGV 9 says), then lines of history, each newest first.
+
+A store that has a head of its own, or a newer one, counts.
+"""
 
 COUNT = """
 local about, rows, order = unpack(KEYS)

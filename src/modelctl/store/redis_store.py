@@ -2,7 +2,8 @@
 
 All keys have one hash tag, so that a cluster keeps them together, and every change is one Lua script. Keys, values:
 
-    head       id, version, revision, selections, resting; counts: reports, left (workers that went), swept
+    head       id, version, token of its commit, revision, selections, resting;
+               counts: reports, left (workers that went), swept
     manifests  revision -> manifest        order     revisions, by the version that published them
     bodies     digest -> body              verdicts  revision -> 1 taken, 0 only refused
     workers    id -> report                said, seen  ids, by the number and by the time (ms) of their last report
@@ -50,7 +51,7 @@ class RedisStore:
         self.address, self._patience, self._create = address, patience, create
         self._lock = threading.RLock()
         self._written: DesiredState | None = None  # the last revision that we wrote
-        self._last = Head()
+        self._last, self._token = Head(), ""  # the head as it was seen last, and the token of its commit
         with redis_as_store_down(address):
             self._redis = connect_redis(address, patience)
         self._remarks: tuple[Problem, ...] = ()
@@ -97,13 +98,14 @@ class RedisStore:
         return self._last
 
     def _there(self) -> Head:
-        return self._head_of(self._hmget("head", "id", "version", "revision", "selections"))
+        return self._head_of(self._hmget("head", "id", "version", "revision", "selections", "token"))
 
     def _head_of(self, fields: Sequence[Any]) -> Head:
-        id_, version, revision, selections = fields
+        id_, version, revision, selections, token = fields
         if id_ != self._id:
             self._bell.seen = id_ or ""
             raise StoreDown(f"the store at {self.address} was emptied or replaced")
+        self._token = token or ""
         return Head(int(version), revision, selections_from_json(json.loads(selections)))
 
     def look(self, lines: int) -> tuple[Head, bool, list[HistoryEntry]]:
@@ -112,7 +114,7 @@ class RedisStore:
         """
         with redis_as_store_down(self.address):
             pipe = self._redis.pipeline(transaction=False)
-            pipe.hmget(self._key("head"), "id", "version", "revision", "selections")
+            pipe.hmget(self._key("head"), "id", "version", "revision", "selections", "token")
             pipe.hgetall(self._key("verdicts"))
             pipe.lrange(self._key("history"), 0, lines - 1)
             head, verdicts, entries = pipe.execute()
@@ -168,13 +170,16 @@ class RedisStore:
     def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
         found: list[HistoryEntry] = []
         for start in range(0, KEEP_HISTORY, _CHUNK):
-            with redis_as_store_down(self.address):
-                lines = self._redis.lrange(self._key("history"), start, start + _CHUNK - 1)
-            entries = (HistoryEntry(**json.loads(line)) for line in lines)
+            entries = self._lines(start, _CHUNK)
             found += [entry for entry in entries if route in (None, entry.route)]
-            if len(lines) < _CHUNK or len(found) >= limit:
+            if len(entries) < _CHUNK or len(found) >= limit:
                 break
         return found[:limit]
+
+    def _lines(self, start: int, count: int) -> list[HistoryEntry]:
+        with redis_as_store_down(self.address):
+            lines = self._redis.lrange(self._key("history"), start, start + count - 1)
+        return [HistoryEntry(**json.loads(line)) for line in lines]
 
     def workers(self) -> list[Worker]:
         """`at` is by this process's clock, however the clocks of the others go."""
@@ -216,7 +221,7 @@ class RedisStore:
             version = self._version_of(answer, expect)
             revision = desired.revision if desired else before.revision
             self._last = Head(version, revision, before.selections if selections is None else selections)
-            self._written = desired or self._written
+            self._written, self._token = desired or self._written, token
         self._bell.heard(version=version)
         if answer[2] and version % SWEEP_EVERY == 0:
             self._sweep(version)
