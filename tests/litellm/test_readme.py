@@ -20,6 +20,7 @@ import pytest
 
 from modelctl.api.demo_endpoint import ANSWER
 from modelctl.store import open_store
+from support.load import Load
 from support.processes import Process, free_port
 from support.proxy import BOOT, environment
 from support.proxy_client import Client
@@ -226,6 +227,18 @@ def test_an_edit_that_breaks_is_told_and_not_live(project: Project) -> None:
     assert project.client().chat("active").ok
     path.write_text(good)
     wait_until(lambda: not told(), "the mended catalog has no errors", 10)
+
+
+def test_a_restart_of_the_workers_loses_no_request(project: Project, tmp_path: Path) -> None:
+    before = project.workers()
+    url = f"http://127.0.0.1:{project.proxy_port}"
+    with Load(tmp_path, [url], key=project.key, model="demo", connections=6, stream_every=3) as load:
+        ran = project.run("modelctl restart")
+    assert (ran.returncode, ran.stderr.count("every worker was restarted")) == (0, 1), ran.stderr
+    assert [one for one in load.samples if not one.ok] == []
+    assert len(load.samples) > 100
+    assert len(project.workers()) == WORKERS
+    assert not project.workers() & before
 
 
 def test_the_end_is_quick_and_leaves_nothing(project: Project) -> None:

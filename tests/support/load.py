@@ -47,8 +47,8 @@ class Load:
     Options are those of `Plan`: model, kind, connections, rate, stream_every, limit.
     """
 
-    def __init__(self, folder: Path, urls: Sequence[str], **options: object) -> None:
-        self._plan = Plan(urls=list(urls), key=MASTER_KEY, **options)  # type: ignore[arg-type]
+    def __init__(self, folder: Path, urls: Sequence[str], *, key: str = MASTER_KEY, **options: object) -> None:
+        self._plan = Plan(urls=list(urls), key=key, **options)  # type: ignore[arg-type]
         number = next(_numbers)
         self._output = folder / f"load-{number}.jsonl"
         self._log = folder / f"load-{number}.log"

@@ -15,6 +15,7 @@ import pytest
 from modelctl.pipeline import build
 from modelctl.store import open_store
 from support.api_server import write_catalog
+from support.cli import call
 from support.processes import Process, free_port, listen
 from support.waiting import wait_until
 
@@ -272,6 +273,24 @@ def test_restart_replaces_the_workers_one_by_one(project: Project) -> None:
     assert len(new) == 2
     assert not new & old
     assert run.alive
+
+
+def test_a_new_worker_that_does_not_start_leaves_the_old_ones(project: Project) -> None:
+    run = project.up("--workers", "2")
+    project.ready(run)
+    old = project.pids("worker")
+    (project.state / "refuse").touch()
+    asked = call("restart", "--state", project.state)
+    assert asked.code == 1
+    assert "the new LiteLLM worker 1 does not start (it died); the old ones serve on" in asked.err
+    assert project.pids("worker") == old
+    note = json.loads((project.state / "up.json").read_text())
+    assert (note["boots"], note["restarts"]) == (None, 1)
+    assert "does not start" in note["restart_failed"]
+    (project.state / "refuse").unlink()
+    assert call("restart", "--state", project.state).code == 0
+    assert not project.pids("worker") & old
+    assert json.loads((project.state / "up.json").read_text())["restart_failed"] is None
 
 
 def environ_of(project: Project) -> dict[str, str]:

@@ -206,6 +206,7 @@ _EMITTED = (
     "not-utf8",
     "protected",
     "requires",
+    "restart-failed",
     "retires-soon",
     "store-down",
     "store-evicts",

@@ -156,7 +156,7 @@ def status(
     boots = (answer.get("supervisor") or {}).get("boots")
     if boots:
         what = "restarting" if boots["restart"] else "starting"
-        output.out(f"{what}: LiteLLM worker {boots['worker']} of {boots['of']} boots")
+        output.out(f"{what}: LiteLLM worker {boots['worker']} of {boots['of']} {boots['does']}")
 
 
 def _moved(answer: dict[str, Any], as_json: bool) -> None:

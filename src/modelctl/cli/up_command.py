@@ -29,6 +29,9 @@ def up(
     proxy_host: Annotated[str, typer.Option(help="Where LiteLLM listens.")] = project.PROXY_HOST,
     proxy_port: Annotated[int, typer.Option(min=1, max=65535, help="LiteLLM's port.")] = project.PROXY_PORT,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many LiteLLM processes share that port.")] = 1,
+    drain: Annotated[
+        str, typer.Option(help="How long a worker that `restart` replaces may finish what it serves.")
+    ] = "60s",
     publish: options.Publish = "auto",
     environment: options.Env = None,
     tls_cert: options.TlsCert = None,
@@ -67,6 +70,7 @@ def up(
         proxy_port,
         workers,
         publish == "manual",
+        drain_s=options.seconds(drain),
         tls=tls,
         git_url=asked.url if asked else None,
         git=asked.argv if asked else (),

@@ -127,7 +127,7 @@ def make_service(settings: Settings, *, manual: bool = False, git: GitFollow | N
     progress = Progress(settings.state, project.parent_pid())
     return Service(
         store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress,
-        beside=lambda: (*neighbours(), *store.remarks()), origin=git,
+        beside=lambda: (*neighbours(), *progress.problems(), *store.remarks()), origin=git,
     )  # fmt: skip
 
 

@@ -219,10 +219,14 @@ class Render(TypedDict):
 
 
 class Boots(TypedDict):
-    """Worker `worker` of `of` boots since `since` (UTC seconds); `restart`: `modelctl restart` asked for it."""
+    """Worker `worker` of `of`: its new process boots, or its old one drains, since `since` (UTC seconds).
+
+    `restart`: `modelctl restart` asked for it.
+    """
 
     worker: int
     of: int
+    does: Literal["boots", "drains"]
     restart: bool
     since: float
 

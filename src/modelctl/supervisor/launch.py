@@ -37,6 +37,7 @@ class LaunchSpec:
     proxy_port: int = project.PROXY_PORT
     workers: int = 1
     manual: bool = False
+    drain_s: float = 60.0  # how long a worker that is replaced may finish what it serves
     tls: TlsFiles | None = None  # what the control plane serves with
     git_url: str | None = None  # whence the control plane takes the catalog
     git: tuple[str, ...] = ()  # and how it follows it

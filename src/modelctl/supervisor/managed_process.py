@@ -96,6 +96,18 @@ class ManagedProcess:
             await process.wait()
         self._sweep()
 
+    async def drain(self, longest: float, patience: float) -> bool:
+        """SIGUSR1, and up to `longest` seconds for what is under way; then `end`. Whether it ended by itself."""
+        self._ending = True
+        process = self._process
+        if process is not None and process.returncode is None:
+            self.signal(signal.SIGUSR1)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), longest)
+        whole = process is None or process.returncode is not None
+        await self.end(patience)
+        return whole
+
     def signal(self, number: int) -> None:
         if self._process and self._process.returncode is None:
             with suppress(ProcessLookupError):

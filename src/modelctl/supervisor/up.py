@@ -10,6 +10,7 @@ import time
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from modelctl.control_plane import up_note
@@ -19,10 +20,10 @@ from modelctl.state.desired import DesiredState
 from modelctl.store import Store, desired_state, open_store
 from modelctl.supervisor import messages, ready
 from modelctl.supervisor.launch import LaunchSpec
-from modelctl.supervisor.managed_process import Death, ManagedProcess, end_all, rotate
+from modelctl.supervisor.managed_process import Death, ManagedProcess, OnDeath, end_all, rotate
+from modelctl.supervisor.rolling_restart import PATIENCE_S, RollingRestart
 from modelctl.system.sockets import bind
 
-PATIENCE_S = 7.0  # from SIGTERM to SIGKILL; a worker gives its streams 5 s of it
 PUBLISH_S = 60.0
 LOOK_EVERY_S = 0.1
 MOST_FAILURES = 3  # in a row, before the first worker ever was ready
@@ -47,6 +48,7 @@ class Up:
     _failures: int = 0
     _ever_ready: bool = False
     _restarting: bool = False
+    _restarts: up_note.Restarts = field(default_factory=up_note.Restarts)
     _gave_up: str | None = None
 
     async def run(self) -> None:
@@ -93,11 +95,17 @@ class Up:
 
     # -- the children --------------------------------------------------------------------------
 
-    def _worker(self, number: int, proxy: socket.socket, desired: DesiredState) -> ManagedProcess:
+    def _worker(
+        self, number: int, proxy: socket.socket, desired: DesiredState, on_death: OnDeath = lambda _: None
+    ) -> ManagedProcess:
+        def died(death: Death) -> None:
+            self._worker_died(death)
+            on_death(death)
+
         command = self.plan.worker(number, proxy.fileno(), desired)
         if command.log:
             rotate(command.log)
-        return self._keep(ManagedProcess(command, self._worker_died, first_pause=1.0))
+        return self._keep(ManagedProcess(command, died, first_pause=1.0))
 
     def _keep(self, keeper: ManagedProcess) -> ManagedProcess:
         self._keepers.append(keeper)
@@ -187,37 +195,36 @@ class Up:
             await asyncio.wait_for(self._end.wait(), LOOK_EVERY_S)
 
     async def _restart(self, proxy: socket.socket, store: Store) -> None:
-        """On SIGHUP: restarts workers one at a time; after a failure the old workers keep running."""
+        """On SIGHUP: replaces the workers one at a time; after a failure the old ones keep running."""
         if self._restarting:
             return self.screen.say("a restart is under way already")
-        self._restarting = True
+        self._restarting, failed = True, None
         try:
-            await self._roll(proxy, store)
+            self.screen.say("restarting the workers one by one")
+            if await self._rolling(proxy, store).run(self._keepers[1:], self._keepers.remove):
+                self.screen.say("every worker was restarted")
         except ModelctlError as error:
-            self.screen.say(f"the restart stopped: {error.message}")
+            failed = error.message
+            self.screen.say(f"the restart stopped: {failed}")
         finally:
             self._restarting = False
+            self._restarts = up_note.Restarts(self._restarts.count + 1, failed)
             self._write_note()
 
-    async def _roll(self, proxy: socket.socket, store: Store) -> None:
-        """One worker after the other: the new one serves before the old one ends."""
-        self.screen.say("restarting the workers one by one")
-        for number, old in enumerate(self._keepers[1:], 1):
-            revision = store.head().revision
-            if revision is None:
-                return
-            new = self._worker(number, proxy, desired_state(store, revision))
-            self._write_note(number, restart=True)
-            if not await self._booted([new], store):
-                return
-            await old.end(PATIENCE_S)
-            self._keepers.remove(old)
-        self.screen.say("every worker was restarted")
+    def _rolling(self, proxy: socket.socket, store: Store) -> RollingRestart:
+        def start(number: int, on_death: OnDeath) -> ManagedProcess:
+            desired = desired_state(store, store.head().revision or "")
+            return self._worker(number, proxy, desired, on_death)
 
-    def _write_note(self, boots: int | None = None, *, restart: bool = False) -> None:
+        return RollingRestart(
+            start, lambda new: self._booted([new], store), partial(self._write_note, restart=True),
+            self.plan.drain_s,
+        )  # fmt: skip
+
+    def _write_note(self, worker: int | None = None, does: str = "boots", *, restart: bool = False) -> None:
         """Where `up` listens and what it starts: how the other commands of this project, and its page, know."""
         workers = self.plan.workers
-        under_way = {"worker": boots, "of": workers, "restart": restart, "since": time.time()} if boots else None
-        note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url}
+        now = {"worker": worker, "of": workers, "does": does, "restart": restart, "since": time.time()}
+        note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url, "workers": workers}
         with suppress(OSError):  # a full disk: the note is missing, everything else works
-            up_note.write(self.plan.settings.state, {**note, "workers": workers, "boots": under_way})
+            up_note.write(self.plan.settings.state, note, now if worker else None, self._restarts)

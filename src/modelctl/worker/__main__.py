@@ -1,7 +1,7 @@
 """One LiteLLM worker: the proxy on a listening socket that the supervisor opened.
 
 `python -m modelctl.worker --fd N`. Several workers share one socket; each ends when the supervisor
-does, also when that was killed.
+does, also when that was killed. SIGUSR1 drains it: see `draining_server`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable
-from typing import Any
 
 GRACE = 5  # seconds that open streams get at the end
 
@@ -25,7 +23,9 @@ def main() -> None:
     _end_with_parent()
     # uvicorn passes the signal on when it is done: end in the orderly way, so that the store hears of it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    import uvicorn
+    import uvicorn  # not before the parent's death is watched: it takes its time
+
+    from modelctl.worker.draining_server import DrainingServer
 
     config = uvicorn.Config(
         "litellm.proxy.proxy_server:app",
@@ -34,21 +34,9 @@ def main() -> None:
         access_log=False,
     )
     # Not uvicorn's own `fd`: it takes the socket for a Unix one and leaves Nagle's algorithm on, 40 ms an answer.
-    server = uvicorn.Server(config)
-    setattr(server, "handle_exit", _at_once_while_it_boots(server))  # noqa: B010  (a method, to mypy)
+    server = DrainingServer(config)
+    signal.signal(signal.SIGUSR1, lambda *_: server.drain())
     server.run(sockets=[socket.socket(fileno=arguments.fd)])
-
-
-def _at_once_while_it_boots(server: Any) -> Callable[[int, Any], None]:
-    """uvicorn would first import LiteLLM to its end (20 s): nobody is served yet, and the next `up` wants the port."""
-    in_good_order = server.handle_exit
-
-    def told(number: int, frame: Any) -> None:
-        if not server.started:
-            os._exit(0)
-        in_good_order(number, frame)
-
-    return told
 
 
 def _end_with_parent() -> None:

@@ -1,0 +1,1 @@
+"""A LiteLLM worker as a process: `python -m modelctl.worker`."""
