@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import record, scene
 from bench.measure import Result, Setting, machine_line
-from bench.rows import applied, build, cost, failures, fleet, publish, reload, server, start, today
+from bench.rows import applied, build, cost, failures, fleet, publish, reload, server, start, today, usage
 from bench.table import heading, line, summary
 from support import lines
 from support.processes import stop_all
@@ -33,6 +33,8 @@ ROWS: dict[str, Row] = {
     "select": applied.selections,
     "failures": failures.failures,
     "cpu": cost.cpu_per_request,
+    "query": usage.query,
+    "size": usage.size,
     "today": today.restart,
     "redis": fleet.on_redis,
 }

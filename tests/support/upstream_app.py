@@ -39,6 +39,7 @@ class Behaviour:
     completion: int = 7
     cached: int = 0  # of the prompt
     reasoning: int = 0  # of the completion
+    tool: str | None = None  # call a tool with these arguments, instead of words
     headers: dict[str, str] = field(default_factory=dict)  # of good answers
 
     @property
@@ -93,16 +94,17 @@ def key_seen(request: Request) -> str:
     return bearer or next(filter(None, others), "") or request.query_params.get("key", "")
 
 
-def model_asked(path: str, body: dict[str, Any]) -> str:
+def model_asked(path: str, body: dict[str, Any], raw: bytes = b"") -> str:
     in_path = re.search(r"/(?:models|deployments)/([^/:]+)", path)
-    return str(body.get("model") or (in_path and in_path[1]) or "")
+    in_form = re.search(rb'name="model"\r\n(?:[^\r\n]+\r\n)*\r\n([^\r\n]+)', raw)
+    return str(body.get("model") or (in_path and in_path[1]) or (in_form and in_form[1].decode()) or "")
 
 
 async def answer(request: Request) -> Response:
     at, raw = time.time(), await request.body()
     body = json.loads(raw) if raw.startswith(b"{") else {}
     path = request.url.path
-    model = model_asked(path, body)
+    model = model_asked(path, body, raw)
     requests.append(
         {
             "at": at,
@@ -139,18 +141,28 @@ def events(source: AsyncIterator[tuple[str | None, Any]]) -> StreamingResponse:
     return StreamingResponse(lines(), media_type="text/event-stream")
 
 
+def tool_call(call: Call) -> dict[str, Any]:
+    return {"id": "call_1", "type": "function", "function": {"name": "look", "arguments": call.behaviour.tool}}
+
+
 def chat(call: Call) -> Response:
     head = {"id": "chatcmpl-1", "created": 1, "model": call.model}
     if not call.stream:
-        message = {"role": "assistant", "content": call.piece}
+        message: dict[str, Any] = {"role": "assistant", "content": call.piece}
+        if call.behaviour.tool is not None:
+            message = {"role": "assistant", "content": None, "tool_calls": [tool_call(call)]}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         return JSONResponse({**head, "object": "chat.completion", "choices": [choice], "usage": call.behaviour.usage})
 
     async def chunks() -> AsyncIterator[tuple[None, Any]]:
         head["object"] = "chat.completion.chunk"
         async for piece in call.pieces():
-            delta = {"role": "assistant", "content": piece}
+            delta: dict[str, Any] = {"role": "assistant", "content": piece}
+            if call.behaviour.tool is not None:
+                delta = {"role": "assistant", "tool_calls": [{"index": 0, **tool_call(call)}]}
             yield None, {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+            if call.behaviour.tool is not None:
+                break
         yield (
             None,
             {**head, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "usage": call.behaviour.usage},
@@ -238,7 +250,29 @@ def embeddings(call: Call) -> Response:
     return JSONResponse({"object": "list", "model": call.model, "data": data, "usage": usage})
 
 
+def images(call: Call) -> Response:
+    return JSONResponse({"created": 1, "data": [{"b64_json": "aGVsbG8="}]})
+
+
+def speech(call: Call) -> Response:
+    return Response(b"ID3" + b"\0" * 400, media_type="audio/mpeg")
+
+
+def transcription(call: Call) -> Response:
+    return JSONResponse({"text": call.piece, "duration": 2.0, "usage": {"type": "duration", "seconds": 2}})
+
+
+def rerank(call: Call) -> Response:
+    """As Cohere does."""
+    results = [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.1}]
+    return JSONResponse({"id": "r-1", "results": results, "meta": {"billed_units": {"search_units": 1}}})
+
+
 ENDINGS = {
+    "/images/generations": images,
+    "/audio/speech": speech,
+    "/audio/transcriptions": transcription,
+    "/rerank": rerank,
     "/chat/completions": chat,
     "/completions": completions,
     "/messages": messages,

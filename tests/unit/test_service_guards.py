@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from modelctl.hook.counted import Attempt
-from modelctl.service import SelectRequest, Service, status_views
+from modelctl.service import SelectRequest, Service, status_views, views
 from modelctl.service.route_guards import Guards
 from modelctl.store.usage_store import UsageStore
 from modelctl.usage.figures import Series
@@ -18,6 +18,7 @@ from support.counts import Clock, Counts
 
 AT = 1_800_000_000.0
 GUARD = "guard: {error_rate: 0.5, min_requests: 4, window: 30s, cool_off: 5m}"
+DEALT = f"dealt: {{target: fast, split: {{fast: 50, slow: 25, acme-twin: 25}}, fallbacks: [free], {GUARD}}}\n"
 GUARDED = f"guarded: {{target: fast, fallbacks: [tiny, slow], requires: {{tools: true}}, {GUARD}}}\n"
 
 
@@ -55,7 +56,7 @@ class Guarded:
 
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Guarded]:
-    catalog, clock = write_catalog(tmp_path, routes=ROUTES + GUARDED), Clock(AT)
+    catalog, clock = write_catalog(tmp_path, routes=ROUTES + GUARDED + DEALT), Clock(AT)
     service = make_service(catalog, clock=clock)
     kept = UsageStore(settings_for(catalog).state)
     assert service.publish().verdict == "published"
@@ -75,7 +76,7 @@ def test_it_moves_to_the_first_fallback_that_meets_the_route_and_history_says_wh
 def test_what_it_sees_is_told(guarded: Guarded) -> None:
     guarded.worker("fast", good=2, bad=1)
     guarded.turn()
-    [look] = guarded.service.guards
+    look = guarded.service.guards[0]
     assert (look.route, look.target, look.left, look.calls, look.failed) == ("guarded", "fast", None, 3, 1)
     assert look.p95_s == pytest.approx(0.5, rel=0.01)
     assert look.rests_until is None
@@ -134,7 +135,49 @@ def test_it_says_where_nothing_is_fit(guarded: Guarded) -> None:
 def test_a_guard_that_leaves_the_catalog_takes_its_move_along(guarded: Guarded, tmp_path: Path) -> None:
     guarded.worker("fast", bad=4)
     guarded.turn()
-    write_catalog(tmp_path, routes=ROUTES + GUARDED.replace(f", {GUARD}", ""))
+    write_catalog(tmp_path, routes=ROUTES + DEALT + GUARDED.replace(f", {GUARD}", ""))
     assert guarded.service.publish().verdict == "published"
     assert guarded.turn() == "fast"
     assert guarded.service.history("guarded", 1)[0].reason == "the route has no guard any more"
+
+
+def shares(guarded: Guarded) -> dict[str, float] | None:
+    state = guarded.service.snapshot()
+    return views.current(state, "dealt")["split"]
+
+
+def test_an_arm_that_fails_loses_its_share_to_the_others_and_comes_back(guarded: Guarded) -> None:
+    guarded.worker("fast", good=8, asked="dealt")
+    guarded.worker("slow", bad=4, asked="dealt")
+    guarded.turn()
+    assert shares(guarded) == {"fast": pytest.approx(200 / 3), "acme-twin": pytest.approx(100 / 3)}
+    entry = guarded.service.history("dealt", 1)[0]
+    assert (entry.action, entry.actor, entry.before, entry.after) == ("select", "guard", "fast", "fast")
+    assert entry.reason == "4 of 4 calls of `slow` failed (100%, 50% is the limit) within 30 s"
+    guarded.turn(200)
+    assert "slow" not in (shares(guarded) or {})
+    guarded.turn(101)
+    assert shares(guarded) == {"fast": 50, "slow": 25, "acme-twin": 25}
+    assert guarded.service.history("dealt", 1)[0].action == "return"
+
+
+def test_the_last_arm_beside_the_target_leaves_it_alone(guarded: Guarded) -> None:
+    guarded.service.select(SelectRequest("slow", route="guarded", share=10))
+    guarded.worker("slow", bad=4)
+    assert (guarded.turn(), views.current(guarded.service.snapshot(), "guarded")["split"]) == ("fast", None)
+    guarded.service.rollback("guarded", "ada")
+    assert views.current(guarded.service.snapshot(), "guarded")["split"] == {"fast": 90, "slow": 10}
+
+
+def test_a_target_that_fails_takes_all_arms_along(guarded: Guarded) -> None:
+    guarded.worker("fast", bad=4, asked="dealt")
+    guarded.worker("slow", bad=4, asked="dealt")
+    guarded.turn()
+    assert (guarded.service.snapshot().targets["dealt"], shares(guarded)) == ("free", None)
+
+
+def test_a_model_that_is_proved_is_left_to_its_proof(guarded: Guarded) -> None:
+    guarded.service.select(SelectRequest("slow", route="guarded", prove=900.0))
+    guarded.worker("slow", bad=6)
+    guarded.turn()
+    assert views.current(guarded.service.snapshot(), "guarded")["split"] == {"fast": 95, "slow": 5}

@@ -276,10 +276,10 @@ def test_the_price_map_is_kept_with_each_hour_as_long_as_hours_are(kept: UsageSt
     assert kept.price_maps(AT - HOUR, AT + 1) == ["new"]
 
 
-def test_a_file_of_before_gets_the_table_of_price_maps(kept: UsageStore) -> None:
-    write(kept, request())
-    with sqlite3.connect(kept._path) as db:
-        db.execute("DROP TABLE price_map")
-    again = UsageStore(kept._path.parent)
-    assert (again.price_maps(0, AT + DAY), again.oldest(DAY) is not None) == ([], True)
-    again.close()
+def test_many_sketches_add_up_without_running_over() -> None:
+    drawn, total, expected = random.Random(3), bins.Sum(), dict[int, int]()
+    for _ in range(600):
+        one = {drawn.randrange(-5, 5) + key: drawn.choice((1, 255, 70_000)) for key in range(drawn.randrange(1, 40))}
+        total.add(bins.pack(one))
+        bins.merge(expected, one)
+    assert total.bins() == total.bins() == expected

@@ -93,6 +93,7 @@ _FINDERS = (
     "empty-model-list",
     "fallback-loop",
     "forbidden-provider",
+    "idle-budget",
     "idle-fallback",
     "idle-policy",
     "idle-routing-strategy",

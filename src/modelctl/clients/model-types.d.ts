@@ -78,6 +78,8 @@ export interface Route {
   actor: string | null
   /** The target that is blocked, where `target` answers for it; where both are the same, nobody answers. */
   instead_of?: string | null
+  /** A model that takes the route over in steps, counted from 1, as long as it does no worse than the target. */
+  proof?: { new: string; step: number; steps: number[]; share: number } | null
   forced: boolean
   pinned: boolean
   diverged: boolean

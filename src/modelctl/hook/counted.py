@@ -30,13 +30,14 @@ class Attempt:
     tokens: Mapping[str, int] = field(default_factory=dict)
     cost: float | None = None
     first_token: float | None = None  # seconds; None where the answer was no stream
+    parsed: Mapping[str, int] = field(default_factory=dict)  # by the names of `figures.PARSED`
 
     def book(self, figures: Figures) -> None:
         figures.add("attempts")
         figures.took("attempt", self.seconds)
         if self.failed:
             figures.add(f"attempts_{self.failed}")
-        for name, count in self.tokens.items():
+        for name, count in (*self.tokens.items(), *self.parsed.items()):
             figures.add(name, count)
         if self.cost is not None:
             figures.add("cost", self.cost)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from fastapi import HTTPException
@@ -20,6 +20,7 @@ from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
 from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment, text
 from modelctl.hook.provenance import headers
 from modelctl.hook.request_log import RequestLog
+from modelctl.hook.validity import parsed
 from modelctl.state.request_record import RequestOrigin, TriedCall
 from modelctl.usage.figures import Series
 
@@ -88,7 +89,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
-        self._safely(self._answer, kwargs, start_time, end_time)
+        self._safely(self._answer, kwargs, response_obj, start_time, end_time)
 
     async def async_log_failure_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
@@ -160,13 +161,15 @@ class Counting(CustomLogger):  # type: ignore[misc]
             _, begun = self._begun.popitem(last=False)
             self._add(NotCounted(now, begun.series))
 
-    def _answer(self, kwargs: Mapping[str, Any], start_time: Any, end_time: Any) -> None:
+    def _answer(self, kwargs: Mapping[str, Any], response: object, start_time: object, end_time: object) -> None:
         event = LitellmEvent(kwargs)
         if not event.request or event.probe or not event.payload:
             return
         ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
         if not cached:
-            self._attempted(event.call, self._answered(event, series, ended, moment(start_time)))
+            attempt = self._answered(event, series, ended, moment(start_time))
+            attempt = replace(attempt, parsed=parsed(mapping(event.request.get("body")), response))
+            self._attempted(event.call, attempt)
             if self.note is not None:
                 self.note(event)
         seconds = None if event.arrived is None else ended - event.arrived

@@ -81,6 +81,10 @@ class ProofFigures(TypedDict):
     first_token_p50: float | None
     first_token_p95: float | None
     cost_per_call: float | None
+    tool_calls: int
+    tool_calls_invalid: int
+    json_answers: int
+    json_answers_invalid: int
 
 
 class ProofAnswer(TypedDict):

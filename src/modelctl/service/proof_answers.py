@@ -41,6 +41,10 @@ def _figures(figures: Figures) -> ProofFigures:
         "first_token_p50": first_p50,
         "first_token_p95": first_p95,
         "cost_per_call": None if cost is None else round(cost, 10),
+        "tool_calls": int(figures["tool_calls"]),
+        "tool_calls_invalid": int(figures["tool_calls_invalid"]),
+        "json_answers": int(figures["json_answers"]),
+        "json_answers_invalid": int(figures["json_answers_invalid"]),
     }
 
 

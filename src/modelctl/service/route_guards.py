@@ -72,11 +72,20 @@ class Guards:
         move = guarding.decide(
             guard, route, watch, left, candidates=_fit(state, route, target), recent=self._recent, now=now
         )
+        move = move or self._arm(state, route, guard, watch, now=now)
         if isinstance(move, Move) and self._moved(route, watch, move):
             self._watches[route.name] = guarding.after(watch, guard, move, now)
         seen = guarding.within(guard, route, watch, self._recent, now=now)
         stuck = move.reason if isinstance(move, Stuck) else None
         return guarding.look(route, watch, left, seen, now=now, wall=self._clock(), stuck=stuck)
+
+    def _arm(self, state: Snapshot, route: Route, guard: Guard, watch: RouteWatch, *, now: float) -> Move | None:
+        """Of a split. A model that is proved is watched by its proof."""
+        counts = routes.effective(state.head.selections.get(route.name, ()), state.now)
+        arms = counts.split if counts else route.split
+        if not arms or (counts and counts.proof):
+            return None
+        return guarding.leave_arm(guard, route, watch, arms, recent=self._recent, now=now)
 
     def _met(self, route: Route, guard: Guard, target: str, now: float) -> RouteWatch:
         """A route that is guarded from now on; a move from before a restart still counts for the cool-off."""
@@ -109,13 +118,17 @@ def _guarded(desired: DesiredState | None) -> Mapping[str, tuple[Route, Guard]]:
 
 
 def _left(state: Snapshot, route: Route) -> str | None:
-    """Where the route would point without the guard's choice; None where that is not what counts now."""
+    """What the guard left: where the route would point without its choice, or the arm that it took out.
+
+    None where the guard's choice is not what counts now.
+    """
     stack = state.head.selections.get(route.name, ())
     counts = routes.effective(stack, state.now)
     if counts is None or counts.guarded is None:
         return None
     rest = {route.name: tuple(selection for selection in stack if selection is not counts)}
-    left = pointed(route, rest, state.now)
+    before = pointed(route, rest, state.now)
+    left = counts.guarded if before == counts.target else before
     return None if left in state.blocks else left
 
 
@@ -137,5 +150,8 @@ def _step(state: Snapshot, route: Route, move: Move, watch: RouteWatch, *, wall:
     selections = {name: kept for name, kept in {**state.head.selections, route.name: stack}.items() if kept}
     to = pointed(route, selections, wall)
     action = "return" if move.back else "select"
-    entry = HistoryEntry(action, wall, ACTOR, route.name, watch.target, to, move.reason, state.head.revision)
+    entry = HistoryEntry(
+        action, wall, ACTOR, route.name, watch.target, to, move.reason, state.head.revision,
+        split=routes.dealt(route, selections.get(route.name, ()), wall),
+    )  # fmt: skip
     return SelectionChange(route.name, selections, (entry,), described(state.need(), None, to), watch.target)

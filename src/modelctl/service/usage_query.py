@@ -95,7 +95,10 @@ def _sums(kept: Kept, question: Asked, now: float) -> tuple[float, dict[tuple[An
     for grain, begin, end in pieces(kept, question, now):
         start = min(start, begin)
         for key, figures in kept.sums(grain, begin, end, question.by, step=question.step).items():
-            found.setdefault(key, Figures()).merge(figures)
+            if key in found:
+                found[key].merge(figures)
+            else:
+                found[key] = figures  # a month by the day: 3,000 rows of one piece, which need no copy
     return start, found
 
 
@@ -189,6 +192,10 @@ def row_figures(figures: Figures) -> UsageFigures:
         "first_token": _spread(figures.first_token_bins, figures["first_token_seconds"]),
         "tokens_per_second": _rate(figures["completion_tokens"], figures["attempt_seconds"]),
         "not_counted": int(figures["not_counted"]),
+        "tool_calls": int(figures["tool_calls"]),
+        "tool_calls_invalid": int(figures["tool_calls_invalid"]),
+        "json_answers": int(figures["json_answers"]),
+        "json_answers_invalid": int(figures["json_answers_invalid"]),
     }
 
 

@@ -53,6 +53,10 @@ class UsageFigures(TypedDict):
     first_token: Spread | None
     tokens_per_second: float | None
     not_counted: int
+    tool_calls: int
+    tool_calls_invalid: int
+    json_answers: int
+    json_answers_invalid: int
 
 
 class UsageRow(UsageFigures):

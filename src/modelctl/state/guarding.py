@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from modelctl.state import splitting
 from modelctl.state.desired import DesiredState, Route
 from modelctl.state.routes import effective
-from modelctl.state.selection import Selection
+from modelctl.state.selection import Arms, Selection
 from modelctl.state.terms import FALLBACK, Guard
 from modelctl.text.times import span
 from modelctl.usage import bins
@@ -135,9 +136,13 @@ class GuardLook:
 
 @dataclass(frozen=True, slots=True)
 class Move:
+    """`arm`: the route stays, and this arm of its split leaves; `split` are those left, None: the target alone."""
+
     to: str
     reason: str
     back: bool = False
+    arm: str | None = None
+    split: Arms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,19 @@ def within(guard: Guard, route: Route, watch: RouteWatch, recent: Recent, *, now
     return recent.calls(watch.target, max(now - guard.window_s, watch.since), route.names)
 
 
+def leave_arm(guard: Guard, route: Route, watch: RouteWatch, arms: Arms, *, recent: Recent, now: float) -> Move | None:
+    """An arm beside the target that fails loses its share to the others."""
+    if now < watch.free_at:
+        return None
+    start = max(now - guard.window_s, watch.since)
+    for name, share in arms:
+        calls = recent.calls(name, start, route.names)
+        if share and name != watch.target and _fails(guard, calls, guard.min_requests):
+            left = splitting.without(arms, name)
+            return Move(watch.target, _why(guard, name, calls), arm=name, split=left if len(left) > 1 else None)
+    return None
+
+
 def _fails(guard: Guard, calls: CallTally, least: int) -> bool:
     if calls.calls < max(1, least):
         return False
@@ -231,7 +249,10 @@ def moved(
     if move.back:
         return rest
     left = own.guarded if own is not None and effective(stack, now) is own else watch.target
-    return (*rest, Selection(move.to, route.target, ACTOR, now, move.reason, guarded=left))
+    return (
+        *rest,
+        Selection(move.to, route.target, ACTOR, now, move.reason, guarded=move.arm or left, split=move.split),
+    )
 
 
 def free_in(last: float | None, guard: Guard, wall: float) -> float:

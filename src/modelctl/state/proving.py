@@ -135,6 +135,9 @@ def compared(bounds: ProofBounds, seen: Evidence) -> Iterator[Pair]:
     """What the two are compared in."""
     ours, theirs = (Share(sum(failures(each).values()), calls(each)) for each in (seen.new, seen.present))
     yield Pair("calls failed", ours, theirs, theirs.rate + bounds.errors)
+    for what, name in (("tool calls do not parse", "tool_calls"), ("JSON answers do not parse", "json_answers")):
+        mine, other = (Share(int(each[f"{name}_invalid"]), int(each[name])) for each in (seen.new, seen.present))
+        yield Pair(what, mine, other, other.rate + bounds.errors)
     yield from _times("calls", bounds.slower, seen.new.attempt_bins, seen.present.attempt_bins)
     yield from _times("first tokens", bounds.slower, seen.new.first_token_bins, seen.present.first_token_bins)
 
@@ -166,6 +169,9 @@ def _told(name: str, figures: Figures) -> str:
         words.append(f"first token {first[0]:.2g} s")
     if (cost := cost_per_call(figures)) is not None:
         words.append(f"{cost:.3g} USD a call")
+    for field_name, what in (("tool_calls", "tool calls"), ("json_answers", "JSON answers")):
+        if number := int(figures[field_name]):
+            words.append(f"{int(figures[f'{field_name}_invalid'])} of {number} {what} do not parse")
     return f"`{name}` {', '.join(words)}"
 
 

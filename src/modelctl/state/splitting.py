@@ -40,6 +40,13 @@ def shared(arms: Arms, name: str, share: float) -> Arms:
     return (*scaled, (name, share))
 
 
+def without(arms: Arms, name: str) -> Arms:
+    """Without one arm; its share goes to the others, as it was among them."""
+    rest = {other: share for other, share in arms if other != name}
+    total = sum(rest.values())
+    return tuple((other, round(share * WHOLE / total, 6)) for other, share in rest.items()) if total else ()
+
+
 def told_apart(sticky: str, body: Mapping[str, Any], headers: Mapping[str, str], request: str) -> str:
     """By what requests are told apart: whose user, session or header it is; else each request by itself."""
     given = {str(name).lower(): value for name, value in headers.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from modelctl.errors import StoreDown
@@ -38,10 +39,10 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     before = identity(path)
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
     try:
-        _known_version(db, path)
+        known_version(db, path, MIGRATIONS)
         write_ahead(db, time.monotonic() + patience)
         db.execute("PRAGMA synchronous=FULL")
-        _migrate(db, path)
+        migrate(db, path, MIGRATIONS)
     except (sqlite3.Error, StoreDown):
         db.close()
         raise
@@ -49,25 +50,26 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
     return db, before or identity(path)
 
 
-def _known_version(db: sqlite3.Connection, path: Path) -> int:
+def known_version(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:
+    """The version of the file's schema. Raises `StoreDown` for one that these migrations do not lead to."""
     version = int(db.execute("PRAGMA user_version").fetchone()[0])
-    if version > SCHEMA_VERSION:
-        known = f"version {version} of its schema, and this modelctl knows {SCHEMA_VERSION}"
+    if version > len(migrations):
+        known = f"version {version} of its schema, and this modelctl knows {len(migrations)}"
         hint = "run the newer modelctl, or give this one another state folder (MODELCTL_STATE)"
         raise StoreDown(f"a newer modelctl has written the store {path}: {known}", hint=hint)
     return version
 
 
-def _migrate(db: sqlite3.Connection, path: Path) -> None:
+def migrate(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> None:
     """All steps in one transaction: a process that dies leaves the file as it was."""
-    if _known_version(db, path) == SCHEMA_VERSION:
+    if known_version(db, path, migrations) == len(migrations):
         return
     db.execute("BEGIN IMMEDIATE")
     try:
-        version = _known_version(db, path)  # again: another process may have been faster
-        for statement in "".join(MIGRATIONS[version:]).split(";\n"):
+        version = known_version(db, path, migrations)  # again: another process may have been faster
+        for statement in "".join(migrations[version:]).split(";\n"):
             db.execute(statement)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        db.execute(f"PRAGMA user_version = {len(migrations)}")
     except BaseException:
         db.execute("ROLLBACK")
         raise

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.errors import StoreDown
-from modelctl.store.database import identity, write_ahead
+from modelctl.store.database import identity, migrate, write_ahead
+from modelctl.store.usage_schema import MIGRATIONS
 from modelctl.system.state_folder import begin_private
 from modelctl.usage import bins
 from modelctl.usage.figures import COUNTS, FIELDS, SKETCHES, SUMS, Figures, Series
@@ -27,22 +28,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 GRAINS = (MINUTE, HOUR, DAY)  # seconds
 DIMENSIONS = ("route", "model", "deployment", "provider", "worker")
 _CHUNK = 200  # rows of one statement: each statement costs a busy worker a turn of the GIL
-_COLUMNS = ", ".join(
-    [*(f"{name} INTEGER NOT NULL" for name in COUNTS), *(f"{name} REAL NOT NULL" for name in SUMS)]
-    + [f"{name} BLOB NOT NULL" for name in SKETCHES]
-)
-_SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS series (
-  id INTEGER PRIMARY KEY, route TEXT NOT NULL, model TEXT NOT NULL, deployment TEXT NOT NULL, provider TEXT NOT NULL,
-  worker TEXT NOT NULL, seen REAL NOT NULL, UNIQUE (worker, route, model, deployment, provider));
-CREATE TABLE IF NOT EXISTS usage (
-  grain INTEGER NOT NULL, at INTEGER NOT NULL, series INTEGER NOT NULL, {_COLUMNS},
-  PRIMARY KEY (grain, at, series)) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS price_map (
-  at INTEGER NOT NULL, worker TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (at, worker, version)) WITHOUT ROWID;
-COMMIT;
-"""
+_NAMES = ("grain", "at", "series", *FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +99,11 @@ class UsageStore:
             ids = self._series(db, worker, {row.series for row in rows})
             for start in range(0, len(rows), _CHUNK):
                 chunk = rows[start : start + _CHUNK]
-                marks = ",".join([f"({','.join('?' * (3 + len(FIELDS)))})"] * len(chunk))
+                marks = ",".join([f"({','.join('?' * len(_NAMES))})"] * len(chunk))
                 values = [
                     value for row in chunk for value in (row.grain, row.at, ids[row.series], *row.figures.values())
                 ]
-                db.execute(f"INSERT OR REPLACE INTO usage VALUES {marks}", values)
+                db.execute(f"INSERT OR REPLACE INTO usage ({', '.join(_NAMES)}) VALUES {marks}", values)
 
     def age(self, now: float, keep: Retention) -> None:
         """Drop rows past their retention, and the oldest minutes while the file is too large."""
@@ -220,9 +206,8 @@ class UsageStore:
             self._path.chmod(0o600)
             write_ahead(db, time.monotonic() + self._patience)
             db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last seconds, never the file
-            if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'price_map'").fetchone():
-                db.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error):
+            migrate(db, self._path, MIGRATIONS)
+        except (OSError, sqlite3.Error, StoreDown):
             db.close()
             raise
         self._db, self._identity = db, identity(self._path)

@@ -6,8 +6,10 @@ are a plain dict, because that is what is written, added and read.
 
 from __future__ import annotations
 
+import itertools
 import struct
 from array import array
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 
@@ -21,6 +23,8 @@ _HEAD = struct.Struct("<bh")
 _KINDS = {1: "B", 2: "H", 4: "I", 8: "Q"}
 _SPARSE = 4  # as many bins as are filled, up to which empty ones are written too
 _FURTHEST = 255  # bins from one that is written to the next
+_ROOM = 0xFFFF // 0xFF  # counts of one byte that add up within two bytes
+_EVERY_SECOND = int.from_bytes(b"\xff\x00" * 8192, "little")
 
 
 def add(bins: Bins, seconds: float) -> None:
@@ -41,13 +45,9 @@ def since(now: Bins, before: Bins) -> Bins:
 
 def quantiles(bins: Bins, shares: Sequence[float]) -> list[float]:
     """Seconds, within 1 %, below which each of `shares` (rising) lies; empty where there is nothing."""
-    last, seen = sum(bins.values()) - 1, 0
-    found: list[float] = []
-    for key in sorted(bins):
-        seen += bins[key]
-        while len(found) < len(shares) and seen > shares[len(found)] * last:
-            found.append(float(_MAPPING.value(key)))
-    return found
+    keys = sorted(bins)
+    seen = list(accumulate(map(bins.__getitem__, keys)))
+    return [float(_MAPPING.value(keys[bisect_right(seen, share * (seen[-1] - 1))])) for share in shares if seen]
 
 
 def below(bins: Bins, bounds: Iterable[float]) -> list[int]:
@@ -71,10 +71,15 @@ def pack(bins: Bins) -> bytes:
 
 
 class Sum:
-    """Adds packed sketches up, many at a time: counts side by side in one whole number are added in one step."""
+    """Adds packed sketches up, many at a time: counts side by side in one whole number are added in one step.
+
+    Counts of one byte, which most are, get two bytes of room: every second one is in a number of its own.
+    """
 
     def __init__(self) -> None:
         self._lanes: dict[int, int] = {}  # first bin -> counts of eight bytes each, the first lowest
+        self._pairs: dict[int, tuple[int, int]] = {}  # first bin -> counts of two bytes: every second one, the others
+        self._room = _ROOM
         self._sparse: Bins = {}
 
     def add(self, packed: bytes) -> None:
@@ -85,12 +90,37 @@ class Sum:
             merge(self._sparse, _by_steps(packed, -size, first))
             return
         counts = packed[_HEAD.size :]
+        if size == 1:
+            return self._add_bytes(first, int.from_bytes(counts, "little"))
         wide = bytearray(8 * len(counts) // size)
         for byte in range(size):
             wide[byte::8] = counts[byte::size]
         self._lanes[first] = self._lanes.get(first, 0) + int.from_bytes(wide, "little")
 
+    def _add_bytes(self, first: int, counts: int) -> None:
+        own, others = self._pairs.get(first, (0, 0))
+        self._pairs[first] = own + (counts & _EVERY_SECOND), others + (counts >> 8 & _EVERY_SECOND)
+        self._room -= 1
+        if not self._room:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Before counts of two bytes run over."""
+        for first, lanes in self._pairs.items():
+            found: Bins = {}
+            for start, lane in enumerate(lanes, first):
+                counts = array("H", lane.to_bytes((lane.bit_length() + 15) // 16 * 2, "little"))
+                found |= {key: count for key, count in zip(itertools.count(start, 2), counts, strict=False) if count}
+            if self._sparse:
+                merge(self._sparse, found)
+            else:
+                self._sparse = found
+        self._pairs, self._room = {}, _ROOM
+
     def bins(self) -> Bins:
+        self._settle()
+        if not self._lanes:
+            return dict(self._sparse)
         lowest = min(self._lanes, default=0)
         whole = sum(lanes << (64 * (first - lowest)) for first, lanes in self._lanes.items())
         counts = array("Q", whole.to_bytes((whole.bit_length() + 63) // 64 * 8, "little"))

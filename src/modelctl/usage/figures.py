@@ -11,6 +11,12 @@ from modelctl.usage.bins import Bins
 
 CLASSES = ("rate_limit", "timeout", "auth", "bad_request", "upstream", "other")  # why something failed
 TOKENS = ("prompt_tokens", "completion_tokens", "cached_read_tokens", "cache_creation_tokens", "reasoning_tokens")
+PARSED = (
+    "tool_calls",  # that an answer asked for
+    "tool_calls_invalid",  # whose arguments are no JSON
+    "json_answers",  # answers that were to be JSON
+    "json_answers_invalid",  # and are not
+)
 COUNTS = (
     "requests",  # that ended, with or without an answer
     *(f"failed_{failure}" for failure in CLASSES),  # requests without an answer
@@ -22,6 +28,7 @@ COUNTS = (
     *TOKENS,
     "cost_unknown",  # attempts whose cost LiteLLM does not know
     "not_counted",  # requests whose end LiteLLM never reported
+    *PARSED,
 )
 SUMS = ("cost", "request_seconds", "attempt_seconds", "first_token_seconds")
 SKETCHES = ("request_bins", "attempt_bins", "first_token_bins")

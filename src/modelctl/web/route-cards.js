@@ -57,9 +57,14 @@ function cardOf(route, name, provider, inView, onPick) {
   return h("li", {}, button);
 }
 
+/** @param {NonNullable<Route["proof"]>} proof */
+const step = ({ step: at, steps, share }) =>
+  `step ${at} of ${steps.length}: ${share} % of its sessions; a rollback stops it`;
+
 /** @param {Route} route */
 export const flags = (route) => [
   route.until ? countdown(route.until) : null,
+  route.proof ? pill("", `proving ${route.proof.new}`, step(route.proof)) : null,
   route.diverged ? pill("warn", "diverges from git", `the catalog says ${route.default}`) : null,
   route.forced ? pill("warn", "forced", route.reason ?? undefined) : null,
   route.pinned ? pill("", "pinned", "stays when a reviewed change moves the default") : null,
