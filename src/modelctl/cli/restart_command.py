@@ -24,7 +24,10 @@ def restart(
     wait: Annotated[bool, typer.Option(help="Wait until every worker is replaced, and show how it goes.")] = True,
     json: options.Json = False,
 ) -> None:
-    """Replace the LiteLLM workers of `up` one by one; no request is lost, and streams end whole (`up --drain`)."""
+    """Restart the LiteLLM workers of `up` one by one; the port answers all the while.
+
+    No request is lost: a new worker serves before the old one takes no more, and streams end whole (`up --drain`).
+    """
     path = options.resolved(catalog, state).state / "up.json"
     note = _asked(path)
     if wait:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from modelctl.errors import Problem, Refused, Stale, StoreDown, errors_in
 from modelctl.pipeline import Build, Builder
@@ -21,7 +21,6 @@ from modelctl.service.outcome import BlockOutcome, Outcome, Verdict, WriteOutcom
 from modelctl.service.published import Published
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
-from modelctl.service.webhook import Webhook
 from modelctl.service.worker_answers import refusals
 from modelctl.state import routes
 from modelctl.state.alerting import AlertsLook
@@ -32,6 +31,9 @@ from modelctl.state.proving import ProofStand
 from modelctl.state.selection import Head, HistoryEntry, Worker
 from modelctl.store import Store
 from modelctl.system.collector import collector_paused
+
+if TYPE_CHECKING:
+    from modelctl.service.webhook import Webhook  # a type alone: httpx would cost every command 60 ms
 
 Change = TypeVar("Change", SelectionChange, BlockChange)
 TRIES = 50  # only another process that writes at the same moment makes a commit stale
