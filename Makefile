@@ -18,7 +18,7 @@ DROP_IN := "src/modelctl/clients/**/*.{ts,tsx}" "tests/react/agent-ui/**/*.{ts,t
 DROP_IN_PRETTIER := $(NODE) tests/react/node_modules/.bin/prettier --config tests/react/agent-ui/prettier.config.cjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test quick smoke lines stress soak check format bench docs fuzz lock clean
+.PHONY: help setup up test quick smoke lines stress soak faults check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -51,6 +51,11 @@ stress: $(DEVELOPMENT) $(NODE_PACKAGES) ## the whole suite in random order, one 
 
 soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more changes (CHANGES=1000)
 	CHANGES=$(or $(CHANGES),1000) $(BIN)/pytest --timeout 3600 tests/litellm/test_wire_under_load.py tests/litellm/test_hook_under_load.py
+
+# A small form of all of it is part of the suite.
+faults: $(DEVELOPMENT) ## kill, stop and starve processes under load, and print what was lost (FAULTS=200 kills, SEED=7)
+	FAULTS=$(or $(FAULTS),60) SEED=$(or $(SEED),1) START_WAYS=all $(BIN)/pytest -q --timeout 7200 $(ARGS) \
+	  tests/api/test_faults_store.py tests/litellm/test_faults.py tests/litellm/test_start_ways.py
 
 check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that what is generated is current
 	@$(MAKE) --no-print-directory -j 4 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)
@@ -109,9 +114,10 @@ docs: $(DEVELOPMENT) ## write what is generated: docs/rules/, docs/catalog.md, l
 	PYTHONPATH=.:tests $(BIN)/python -m bench --page
 	$(BIN)/modelctl schema --out catalog/.schema
 
-fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs (ARGS="--seed 7" for others)
+fuzz: $(DEVELOPMENT) ## check 20,000 mutated and 10,000 invented catalogs and configs, ask the API all that its OpenAPI allows (ARGS="--seed 7" for others)
 	PYTHONPATH=tests $(BIN)/python -m support.fuzz --runs 20000 $(ARGS)
 	MANY=40 $(BIN)/pytest -q --timeout 3600 tests/unit/test_fuzz.py -k any_values
+	MANY=40 $(BIN)/pytest -q --timeout 3600 tests/api/test_api_fuzz.py
 
 lock: $(DEVELOPMENT) ## work out constraints.txt again after a change of pyproject.toml
 	$(PIP) -q uv

@@ -146,7 +146,7 @@ class Listener:
 
     def __init__(self, plane: Plane, *models: str) -> None:
         self.lines: list[dict[str, Any]] = []
-        self._client = httpx.Client(base_url=plane.url, timeout=30, trust_env=False)
+        self._client = httpx.Client(base_url=plane.url, timeout=30, trust_env=False, verify=False)
         self._body = {"models": models, "prompt": "hello"}
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -192,7 +192,10 @@ def test_who_goes_away_stops_every_request(plane: Plane, upstream: Upstream) -> 
     for model in ("fast", "slow"):
         upstream.behave(model, pieces=1000, seconds=60)
     body = {"models": ["fast", "slow"], "prompt": "x"}
-    with httpx.Client(trust_env=False) as client, client.stream("POST", f"{plane.url}/compare", json=body) as answer:
+    with (
+        httpx.Client(trust_env=False, verify=False) as client,
+        client.stream("POST", f"{plane.url}/compare", json=body) as answer,
+    ):
         first = json.loads(next(answer.iter_lines()))
     gone = f"/compare/{first['id']}/stop"
     assert wait_until(lambda: plane.client.post(gone).status_code == 404, "nothing runs any more")

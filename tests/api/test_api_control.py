@@ -123,7 +123,7 @@ class Listener:
     """Reads `/events` as a page does."""
 
     def __init__(self, plane: Plane) -> None:
-        self._client = httpx.Client(base_url=plane.url, timeout=10, trust_env=False)
+        self._client = httpx.Client(base_url=plane.url, timeout=10, trust_env=False, verify=False)
         self._stream = self._client.stream("GET", "/events")
         self.answer = self._stream.__enter__()
         self._lines = self.answer.iter_lines()

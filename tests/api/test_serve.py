@@ -26,7 +26,7 @@ class Served:
     def __init__(self, root: Path) -> None:
         self.root, self.port = root, free_port()
         write_catalog(root)
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False)
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10, trust_env=False, verify=False)
         self.runs: list[Process] = []
 
     def start(self, *options: str, env: dict[str, str] | None = None, ready: bool = True) -> Process:
@@ -70,7 +70,9 @@ def test_kill_9_right_after_the_answer_loses_nothing(served: Served) -> None:
         assert answer.status_code == 200
         run.wait(5)
         served.client.close()
-        served.client = httpx.Client(base_url=f"http://127.0.0.1:{served.port}", timeout=10, trust_env=False)
+        served.client = httpx.Client(
+            base_url=f"http://127.0.0.1:{served.port}", timeout=10, trust_env=False, verify=False
+        )
         served.start()
         assert served.current() == target
         assert served.client.get("/history").json()[0]["version"] == answer.json()["version"]

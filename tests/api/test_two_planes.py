@@ -60,7 +60,7 @@ def test_a_worker_acks_what_either_of_them_selects(server: RedisServer, planes: 
 
 def select_all(url: str, client: int, failed: list[str]) -> None:
     """Every one is a choice of its own: no other has its time limit."""
-    with httpx.Client(base_url=url, timeout=60, trust_env=False) as http:
+    with httpx.Client(base_url=url, timeout=60, trust_env=False, verify=False) as http:
         for number in range(EACH):
             model = ("slow", "fast", "acme-twin")[(client + number) % 3]
             body = {"model_id": model, "for": 3600 + client * EACH + number, "reason": f"{client}.{number}"}

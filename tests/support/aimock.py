@@ -29,7 +29,7 @@ class Aimock:
         self.url = f"http://127.0.0.1:{port}"
         command = [node_folder() / "node", program, "-h", "127.0.0.1", "-p", str(port), "-f", fixtures, "-c", "12"]
         self._process = Process("aimock", command, log=folder / "aimock.log")
-        self._client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        self._client = httpx.Client(base_url=self.url, timeout=10, trust_env=False, verify=False)
         self._process.wait_for(self._answers, "aimock listens", 20)
 
     def _answers(self) -> bool:

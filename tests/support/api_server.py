@@ -144,7 +144,8 @@ class Plane:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         wait_until(lambda: self._server.started, "the API listens")
-        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        # Without `verify=False` each client reads all the certificates of certifi, 20 ms, for an http:// address too.
+        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False, verify=False)
 
     def select(self, model_id: str, **more: Any) -> httpx.Response:
         return self.client.post("/models/select", json={"model_id": model_id, **more})

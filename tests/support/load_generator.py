@@ -7,6 +7,7 @@ ends it once the answers under way have come.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import signal
@@ -65,6 +66,12 @@ class Generator:
             stream = bool(self._plan.stream_every) and number % self._plan.stream_every == 0
             line = await self._ask(session, url, stream)
             self._output.write(json.dumps(line) + "\n")
+            if not line["status"]:  # nobody there: asking a thousand times a second would help nobody
+                await self._pause(0.05)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._ended.wait(), seconds)
 
     async def _over_before(self, due: float) -> bool:
         """Wait for this request's turn; True when the end comes first."""

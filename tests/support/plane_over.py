@@ -29,7 +29,7 @@ class PlaneOver:
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         wait_until(lambda: self._server.started, "the API listens")
-        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False)
+        self.client = httpx.Client(base_url=self.url, timeout=10, trust_env=False, verify=False)
 
     def stop(self) -> None:
         self.client.close()

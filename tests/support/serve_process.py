@@ -24,7 +24,7 @@ class ControlPlane:
         self._env, self._options = environment(env), options
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False)
+        self.http = httpx.Client(base_url=self.url, timeout=20, trust_env=False, verify=False)
         self.boots = 0
         self.process: Process
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from asyncio import to_thread
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,7 +28,12 @@ from modelctl.store.usage_store import HOUR, UsageStore, usage_keep
 
 router = APIRouter(prefix="/store", tags=["workers"])
 Name = Annotated[str, Field(max_length=MOST)]
-Pairs = list[tuple[int, int]]
+Whole = Annotated[int, Field(ge=0, lt=2**63)]
+Clock = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
+"""Epoch seconds."""
+Bin = Annotated[int, Field(ge=-4096, le=4096)]
+"""Of DDSketch: 1e-35 to 1e35 seconds. What lies between two bins is filled as it is packed, so there is a limit."""
+Pairs = Annotated[list[tuple[Bin, Annotated[int, Field(ge=0, lt=2**53)]]], Field(max_length=8192)]
 _OURS: dict[str, Any] = {"providers": [], "alerting": None}  # of a manifest: what no worker needs
 
 
@@ -73,11 +78,11 @@ class WorkerWord(SentWord):
     """A worker's latest report, with the time at which it says so by its own clock."""
 
     id: Name
-    pid: int
+    pid: Annotated[int, Field(gt=0, lt=2**31)]
     host: Name
-    at: float
-    started: float = 0.0
-    version: int = 0
+    at: Clock
+    started: Clock = 0.0
+    version: Whole = 0
     revision: Name | None = None
     targets: dict[str, str] = {}
     error: str | None = None
@@ -86,8 +91,8 @@ class WorkerWord(SentWord):
     litellm: Name | None = None
     took_ms: float | None = None
     store: Name | None = None
-    namespace: int | None = None
-    born: int | None = None
+    namespace: Whole | None = None
+    born: Whole | None = None
     state: Name | None = None
     left_out: list[str] = []
     usage: str | None = None
@@ -97,13 +102,13 @@ class WorkerWord(SentWord):
 class UsageWord(SentWord):
     """The figures of one series in the `grain` seconds from `at`: they replace what was said of these before."""
 
-    grain: int
-    at: int
+    grain: Literal[60, 3600, 86400]
+    at: Annotated[int, Field(ge=0, le=10**11)]
     route: str
     model: str
     deployment: str
     provider: str
-    numbers: dict[str, float]
+    numbers: dict[Name, Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]]
     request_bins: Pairs
     attempt_bins: Pairs
     first_token_bins: Pairs

@@ -78,8 +78,8 @@ def culprits(config: dict[str, Any], refusal: Refusal) -> Iterator[Culprit]:
 
 def without(config: dict[str, Any], paths: Sequence[Path]) -> dict[str, Any]:
     """A copy that lacks these parts. Later places of a list go first, since what follows a removed one moves up."""
-    made = copy.deepcopy(config)
-    whole = [path for path in paths if not any(path[:length] in paths for length in range(1, len(path)))]
+    made, away = copy.deepcopy(config), frozenset(paths)
+    whole = [path for path in away if not any(path[:length] in away for length in range(1, len(path)))]
     for path in sorted(whole, key=lambda path: [each if isinstance(each, int) else -1 for each in path], reverse=True):
         holder = made
         for step in path[:-1]:
@@ -95,7 +95,8 @@ def _first(config: dict[str, Any], gone: Sequence[Path], refusal: Refusal) -> Cu
     entries = [path for path in left if path[0] == "model_list"]
 
     def words(kept: Sequence[Path], plain: bool = False) -> str | None:
-        made = without(config, [*gone, *(path for path in left if path not in kept)])
+        stays = frozenset(kept)
+        made = without(config, [*gone, *(path for path in left if path not in stays)])
         return refusal({**made, "model_list": [_PLAIN, *made.get("model_list", [])]} if plain else made)
 
     # Entries cost most, so settings are looked at without them first.
