@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench import record, scene
 from bench.measure import Result, Setting, machine_line
-from bench.rows import applied, build, cost, failures, fleet, publish, reload, server, start, today, usage
+from bench.rows import applied, build, cost, failures, fleet, hosts, publish, reload, server, start, today, usage
 from bench.table import heading, line, summary
 from support import lines
 from support.processes import stop_all
@@ -37,6 +37,7 @@ ROWS: dict[str, Row] = {
     "size": usage.size,
     "today": today.restart,
     "redis": fleet.on_redis,
+    "hosts": hosts.fleets,
 }
 SHARE_A_SCENE = ("edit", "stretch", "loop", "select", "failures")
 OF_A_LINE = ("reload", *SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM

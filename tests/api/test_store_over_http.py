@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import pytest
 
+from modelctl.api import head_feed
+from modelctl.api.report_batch import ReportBatch
 from modelctl.errors import StoreDown
 from modelctl.hook.events import HeadSeen, StoreAway
 from modelctl.hook.hook_state import Standing
 from modelctl.hook.store_reader import StoreReader
 from modelctl.state.cooldown import RouterHealth
 from modelctl.state.selection import Worker
+from modelctl.store import Store
 from modelctl.store.control_client import ControlAddress, ControlClient
 from modelctl.store.followed_store import FollowedStore
 from modelctl.store.http_origin import HttpOrigin
@@ -25,6 +31,7 @@ from modelctl.store.usage_outbox import OutboxedUsage, UsageOutbox
 from modelctl.store.usage_store import GRAINS, Row
 from modelctl.usage.figures import Figures, Series
 from support.api_server import Plane, write_catalog
+from support.fleet_over_http import PlayedFleet
 from support.waiting import wait_until
 
 Opening = Callable[..., FollowedStore]
@@ -178,3 +185,47 @@ def test_what_was_counted_while_the_control_plane_was_away_is_sent_by_the_next_w
     away.write("lives", rows_of(5))
     assert usage_of(plane) == {"dies": 4, "lives": 5}
     assert list((tmp_path / "unsent").iterdir()) == []
+
+
+def test_a_fleet_acks_each_selection_and_the_head_is_read_once_for_all(
+    plane: Plane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    read = head_feed._seen
+    monkeypatch.setattr(head_feed, "_seen", lambda store: reads.append(1) or read(store))
+    with PlayedFleet(plane.url, 40) as fleet:
+        started = len(reads)
+        for model in ("slow", "fast", "slow"):
+            fleet.acked(plane.select(model).json()["version"])
+        assert len(reads) - started == 3
+    assert {worker.version for worker in plane.store.workers()} == {plane.store.head().version}
+    assert len(plane.store.workers()) == 40
+
+
+class SlowStore:
+    """Writes one batch at a time, as a test lets it."""
+
+    def __init__(self) -> None:
+        self.written: list[list[str]] = []
+        self.begun, self.may = threading.Event(), threading.Event()
+
+    def report(self, *workers: Worker) -> None:
+        self.begun.set()
+        self.may.wait(10)
+        self.written.append([worker.id for worker in workers])
+
+
+def test_reports_that_come_during_a_write_go_with_the_next() -> None:
+    store = SlowStore()
+    batch = ReportBatch(cast(Store, store))
+
+    async def reported() -> None:
+        first = asyncio.ensure_future(batch.add(Worker("a", 1, "h")))
+        await asyncio.to_thread(store.begun.wait, 10)
+        rest = [asyncio.ensure_future(batch.add(Worker(name, 1, "h"))) for name in "bcb"]
+        await asyncio.sleep(0)
+        store.may.set()
+        await asyncio.gather(first, *rest)
+
+    asyncio.run(reported())
+    assert store.written == [["a"], ["b", "c"]]

@@ -11,6 +11,7 @@ from modelctl.state.selection import Worker
 
 PATIENCE_S = 1.0
 LOOK_EVERY_S = 0.003
+SHARE = 3  # pauses are so many times as long as a look: with hundreds of workers it takes from their answers
 
 
 async def acks(
@@ -23,13 +24,19 @@ async def acks(
     """
     deadline = time.monotonic() + patience
     bell = service.store.bell()
-    workers = await to_thread(service.workers)
+    workers, took = await _looked(service)
     while any(worker.version < version for worker in workers) and time.monotonic() < deadline:
-        await sleep(LOOK_EVERY_S)
+        await sleep(max(LOOK_EVERY_S, SHARE * took))
         if service.store.bell() != bell:
             bell = service.store.bell()
-            workers = await to_thread(service.workers)
+            workers, took = await _looked(service)
     return [_ack(worker, version, moved) for worker in workers]
+
+
+async def _looked(service: Service) -> tuple[tuple[Worker, ...], float]:
+    """The live workers, and the seconds that reading them took."""
+    began = time.monotonic()
+    return await to_thread(service.workers), time.monotonic() - began
 
 
 def _ack(worker: Worker, version: int, moved: tuple[str, str] | None) -> Ack:

@@ -58,9 +58,10 @@ FAILURES = {
 }
 
 SECTIONS = (
+    store_endpoint,  # first: hundreds of workers ask it at once
     models_endpoint, block_endpoint, custom_endpoint, compare_endpoint, presets_endpoint, rules_endpoint,
     control_endpoint, plan_endpoint, event_stream, models_dev, connect_endpoint, demo_endpoint, usage_endpoint,
-    health_endpoint, requests_endpoint, store_endpoint, metrics_endpoint, docs_page, web, shadcn_registry,
+    health_endpoint, requests_endpoint, metrics_endpoint, docs_page, web, shadcn_registry,
 )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ class HeadFeed:
         self._news = asyncio.Event()  # set and replaced at every change
         self._looking: asyncio.Task[None] | None = None
         self._waiting = 0
+        self._reading = asyncio.Lock()
         self.ending: Callable[[], bool] = lambda: False  # whether the server shuts down: who waits must go first
 
     async def after(self, tag: str | None, seconds: float) -> HeadReply | None:
@@ -75,6 +76,10 @@ class HeadFeed:
 
     async def _look(self, *, fresh: bool = False) -> None:
         """`fresh`: also what workers have said since, which decides what a start begins with."""
+        async with self._reading:  # who read first must not answer last
+            await self._read(fresh)
+
+    async def _read(self, fresh: bool) -> None:
         store = self._service.store
         try:
             if time.monotonic() - self._renewed >= RENEW_EVERY_S:

@@ -36,9 +36,10 @@ class ControlAddress:
             raise StoreDown(text, hint="https://HOST:7777, and the token in MODELCTL_TOKEN")
         if not parsed.host or parsed.query or parsed.fragment:
             raise StoreDown("MODELCTL_STORE is no address of a control plane", hint="https://HOST:7777")
-        first = (environ.get("MODELCTL_TOKEN") or "").split(",")[0].strip()
-        token = first.rpartition(":")[2] or None
-        return cls(str(parsed).rstrip("/"), token, environ.get("MODELCTL_STORE_CA") or None)
+        given = (environ.get("MODELCTL_TOKEN") or "").strip()
+        first = given.split(",")[0] if ":" in given else given  # a secret without a name may hold commas
+        ca = environ.get("MODELCTL_STORE_CA") or environ.get("MODELCTL_CA") or None
+        return cls(str(parsed).rstrip("/"), first.strip().rpartition(":")[2] or None, ca)
 
     @property
     def is_local(self) -> bool:
@@ -69,12 +70,21 @@ class ControlClient:
         """The answer's JSON; None where the head is still the one of `tag` after `wait` seconds."""
         headers = {"if-none-match": tag} if tag else {}
         params = {"wait": min(wait, LONGEST_WAIT_S)} if wait else None
+        made = self._http.build_request(
+            method, path, json=body, headers=headers, params=params, timeout=httpx.Timeout(SOON_S, read=SOON_S + wait)
+        )
         try:
-            timeout = httpx.Timeout(SOON_S, read=SOON_S + wait)
-            answer = self._http.request(method, path, json=body, headers=headers, params=params, timeout=timeout)
+            answer = self._sent(made)
         except (httpx.HTTPError, OSError) as error:
             raise StoreDown(self._unreached(error)) from None
         return None if answer.status_code == 304 else self._read(answer)
+
+    def _sent(self, made: httpx.Request) -> httpx.Response:
+        """A connection that somebody closed while it was idle says nothing of the control plane: asked once more."""
+        try:
+            return self._http.send(made)
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            return self._http.send(made)
 
     def close(self) -> None:
         self._http.close()

@@ -1,0 +1,48 @@
+"""Many hosts: how long until every worker that follows over HTTP has acked a selection."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator
+
+from bench.measure import Result, Setting, cpu_seconds, percentile, spread
+from bench.scene import Book
+from support.fleet_over_http import PlayedFleet, raise_limit
+from support.serve_process import ControlPlane
+
+WHAT = "select -> acked by every worker on other hosts (over HTTP), p99"
+TOKEN = "a-token-of-the-workers"
+SIZES = ((200, 500.0), (2000, None))  # workers, target in ms
+
+
+def fleets(setting: Setting) -> Iterator[Result]:
+    """The workers are played by this process. What bounds the figure is one core: the control plane's."""
+    for count, target in SIZES:
+        yield _fleet(setting, count, target)
+
+
+def _fleet(setting: Setting, count: int, target: float | None) -> Result:
+    folder = setting.folder / f"hosts-{count}"
+    book = Book(folder, 1000, "https://upstream.example/v1")
+    raise_limit(count)
+    control = ControlPlane(folder, book.catalog, folder / "state", {"MODELCTL_TOKEN": f"bench:{TOKEN}"})
+    control.http.headers["authorization"] = f"Bearer {TOKEN}"
+    control.start()
+    try:
+        with PlayedFleet(control.url, count, TOKEN) as fleet:
+            rounds = [_select(control, fleet, number) for number in range(setting.count(100, 20))]
+    finally:
+        control.stop()
+    took, busy = [each[0] for each in rounds], statistics.median(each[1] for each in rounds)
+    details = {"ms": spread(took), "control_plane_cpu_ms": round(busy, 1)}
+    beside = f"control plane's CPU {busy:.0f} ms"
+    return Result(WHAT, f"{count:,}", percentile(took, 0.99), "ms", len(took), target, beside=beside, details=details)
+
+
+def _select(control: ControlPlane, fleet: PlayedFleet, number: int) -> tuple[float, float]:
+    """Milliseconds until the last ack is stored, and the control plane's CPU time meanwhile."""
+    before, began = cpu_seconds(control.process.pid), time.monotonic()
+    answer = control.select(f"m-{number % 900 + 1}").raise_for_status()
+    took = fleet.acked(answer.json()["version"]) - began
+    return took * 1000, (cpu_seconds(control.process.pid) - before) * 1000
