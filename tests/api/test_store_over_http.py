@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -229,3 +230,21 @@ def test_reports_that_come_during_a_write_go_with_the_next() -> None:
 
     asyncio.run(reported())
     assert store.written == [["a"], ["b", "c"]]
+
+
+def test_workers_that_have_been_gone_for_an_hour_are_forgotten(plane: Plane) -> None:
+    now = time.time()
+    plane.store.report(Worker("old", 1, "h", at=now - 3700), Worker("new", 1, "h", at=now - 60))
+    HttpUsage(ControlClient(ControlAddress(plane.url))).write("w", rows_of(1))
+    assert [worker.id for worker in plane.store.workers()] == ["new"]
+
+
+def test_another_store_behind_the_control_plane_is_followed(plane: Plane, opened: Opening) -> None:
+    store = opened()
+    before = store.id
+    plane.select("slow")
+    wait_until(lambda: store.head().version == 2, "the selection is seen")
+    shutil.rmtree(plane.settings.state)
+    wait_until(lambda: store.id != before, "the new store is seen")
+    wait_until(lambda: store.head() == plane.store.head(), "its head is seen")
+    assert store.head().selections.keys() == {"active"}

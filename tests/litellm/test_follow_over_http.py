@@ -17,7 +17,7 @@ from support import lines
 from support.catalog_files import provider_on, write_catalog
 from support.load import Load
 from support.models import SETTINGS, key_of, variables
-from support.proxy import Workers
+from support.proxy import BOOT, Workers
 from support.serve_process import ControlPlane, modelctl
 from support.upstream import Upstream
 from support.waiting import wait_until
@@ -63,7 +63,7 @@ class Apart:
 
     def says(self, text: str) -> None:
         worker = self.workers.workers[0]
-        worker.process.wait_for(lambda: text in worker.process.output(), f"`{text}` in its log", 30)
+        worker.process.wait_for(lambda: text in worker.process.output(), f"`{text}` in its log", BOOT)
 
 
 @pytest.fixture
@@ -127,3 +127,16 @@ def test_a_worker_with_no_shared_folder(apart: Apart) -> None:
 
     tally = load.count() + sum(client.chat("gamma").ok for _ in range(3))
     wait_until(lambda: counted() >= tally, "what was counted while nobody could be told is there as well", 30)
+
+
+def test_a_worker_that_starts_before_its_control_plane(apart: Apart) -> None:
+    apart.control.process.kill()
+    apart.workers.workers[0].launch()
+    apart.says("on the config file until it is there")
+    apart.control.start()
+    apart.workers.workers[0].ready()
+    apart.settled()
+    assert apart.workers.client.chat("active").text == words("alpha")
+    apart.control.select("beta")
+    apart.settled()
+    assert apart.workers.client.chat("active").text == words("beta")

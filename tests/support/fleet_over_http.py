@@ -29,6 +29,14 @@ class Wire:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, method: str, path: str, body: bytes = b"", more: str = "") -> tuple[int, dict[str, str], bytes]:
+        """Once more where the server has closed the connection, which was idle for too long."""
+        try:
+            return await self._once(method, path, body, more)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self._streams = None
+            return await self._once(method, path, body, more)
+
+    async def _once(self, method: str, path: str, body: bytes, more: str) -> tuple[int, dict[str, str], bytes]:
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams

@@ -174,6 +174,7 @@ class WorkerDesk:
         self.heads = HeadFeed(service)
         self.reports = ReportBatch(service.store)
         self.usage = usage
+        self._store = service.store
         self._aged = 0.0
 
     def write_usage(self, said: UsageWords) -> None:
@@ -182,6 +183,13 @@ class WorkerDesk:
         if now - self._aged >= HOUR:
             self._aged = now
             self.usage.age(now, usage_keep(project.environment()))
+            self._forget_the_dead(now)
+
+    def _forget_the_dead(self, now: float) -> None:
+        """Workers of pods that are long gone: each would be read with every look at the workers."""
+        for worker in self._store.workers():
+            if now - worker.at >= HOUR:
+                self._store.forget(worker.id)
 
 
 def _desk(request: Request) -> WorkerDesk:
@@ -231,6 +239,8 @@ async def write_report(request: Request, service: Held, body: WorkerWord) -> Res
     """By our clock: that of the other host may be wrong, and how old a report is decides who is alive."""
     worker, now = Worker.from_dict(body.model_dump()), time.time()
     worker = replace(worker, at=now, started=worker.started + now - worker.at)
+    if not request.client or not project.is_loopback(request.client.host):
+        worker = replace(worker, namespace=None)  # a process of another host, whose pid says nothing here
     await _desk(request).reports.add(worker)
     return JSONResponse({"store": service.store.id})
 
