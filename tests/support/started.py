@@ -25,7 +25,7 @@ from support.upstream import Upstream
 
 @dataclass(frozen=True)
 class Way:
-    """One way to start LiteLLM. `replaces`: a worker that dies is started again by it."""
+    """One way to start LiteLLM. `replaces`: a worker that dies is started again by it, else the whole ends with it."""
 
     options: tuple[str, ...]
     workers: int = 2
@@ -39,8 +39,7 @@ WAYS: Mapping[str, Way] = {
     "one": Way((), workers=1, replaces=False),
     "uvicorn": Way(("--num_workers", "2", *_PATIENT)),
     "gunicorn": Way(("--run_gunicorn", "--num_workers", "2")),
-    "granian": Way(("--run_granian", "--num_workers", "2")),
-    "hypercorn": Way(("--run_hypercorn",), workers=1, replaces=False),
+    "granian": Way(("--run_granian", "--num_workers", "2"), replaces=False),
     "uvicorn-recycled": Way(("--num_workers", "2", *_PATIENT, RECYCLE, "10")),
     "gunicorn-recycled": Way(("--run_gunicorn", "--num_workers", "2", RECYCLE, "10")),
 }
