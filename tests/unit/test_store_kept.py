@@ -242,3 +242,16 @@ def test_a_rollback_that_was_lost_is_made_again(server: RedisServer, tmp_path: P
     choose(one, "newer", 6.0, "side")
     two.renew()
     assert two.head().selections.keys() == {"side"}
+
+
+def test_a_version_that_is_counted_twice_is_no_base_to_commit_on(server: RedisServer, tmp_path: Path) -> None:
+    """Who decided on a version that was lost must not write over another commit of the same number."""
+    one = filled(server, tmp_path / "a")
+    two = plane(server, tmp_path / "b")
+    unseen = choose(two, "lost", 5.0)
+    restarted(server)
+    one.renew()
+    assert choose(one, "newer", 6.0).version == unseen.version
+    with pytest.raises(Stale):
+        two.commit(unseen.version, selections={}, entries=[HistoryEntry("rollback", 7.0, "ada", "active")])
+    assert [each.target for each in two.head().selections["active"]] == ["b", "lost", "newer"]

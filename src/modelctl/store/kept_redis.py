@@ -10,22 +10,41 @@ import json
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from modelctl.errors import ModelctlError
+from modelctl.errors import ModelctlError, Stale, StoreDown
 from modelctl.state.desired import DesiredState, digest
-from modelctl.state.selection import Head, HistoryEntry, Resting, Selections, resting_to_json, selections_to_json
+from modelctl.state.selection import (
+    Head,
+    HistoryEntry,
+    Resting,
+    Selections,
+    resting_from_json,
+    resting_to_json,
+    selections_to_json,
+)
 from modelctl.store import desired_state, redis_scripts, revision_parts
 from modelctl.store.disk_copy import MOST_TOKENS, DiskCopy
 from modelctl.store.overtaken import last_common, merged, returned
 from modelctl.store.redis_address import RedisAddress, read_address
 from modelctl.store.redis_errors import redis_as_store_down
-from modelctl.store.redis_store import KEEP_HISTORY, RedisStore
+from modelctl.store.redis_store import HEAD_FIELDS, KEEP_HISTORY, RedisStore, entry_of
 
-CHUNK = 100  # lines of history
+CHUNK = 100  # lines of history that are mostly enough
+TRIES = 10
 log = logging.getLogger("modelctl")
+
+
+class Picture(NamedTuple):
+    """The store at one moment. `tokens` are by version, `lines` of history newest first."""
+
+    head: Head
+    tokens: dict[int, str]
+    lines: list[HistoryEntry]
+    resting: tuple[Resting, ...]
 
 
 class KeptRedis(RedisStore):
@@ -49,7 +68,7 @@ class KeptRedis(RedisStore):
         with self._lock:
             head = super().head()
             if head.version and self._copied != (self._id, head.version, self._token):
-                head = self._catch_up(head)
+                head = self._catch_up()
             return head
 
     def commit(
@@ -75,49 +94,66 @@ class KeptRedis(RedisStore):
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _catch_up(self, head: Head) -> Head:
+    def _catch_up(self) -> Head:
         """With what other control planes have written; and they, with what we did and they never saw."""
-        tokens = self._tokens(head.version)
-        ours = self._copy.tokens() if self._copied[0] == self._id else {}
-        common = last_common(ours, tokens)
-        if common is not None:
-            head = self._bring_back(head, self._copy.since(common), self._since(common))
-            tokens = self._tokens(head.version)
-        known = common if common is not None else self._copied[1] if self._copied[0] == self._id else 0
-        new = [entry for entry in self._since(known) if entry.version <= head.version]
-        lacks = head.revision is not None and not self._copy.holds(head.revision)
-        desired = desired_state(self, head.revision) if head.revision and lacks else None
-        self._take(
-            head, desired=desired, resting=self.resting(), entries=new[::-1], tokens=tokens, after=common,
-        )  # fmt: skip
-        return head
+        for _ in range(TRIES):
+            seen, kept, same = self._picture(CHUNK), self._copy.head(), self._copied[0] == self._id
+            if same and seen.head.version < kept.version:
+                self._put_back(kept)
+                continue
+            common = last_common(self._copy.tokens() if same else {}, seen.tokens)
+            known = common if common is not None else kept.version if same else 0
+            if len(seen.lines) == CHUNK and seen.lines[-1].version > known:
+                seen = self._picture(KEEP_HISTORY)
+            if common is not None:
+                again = self._bring_back(seen, common)
+                seen = self._picture(KEEP_HISTORY)
+                if again not in seen.tokens.values():
+                    continue  # another was quicker, or it was lost once more
+            new = [entry for entry in reversed(seen.lines) if entry.version > known]
+            self._take(
+                seen.head, desired=self._lacking(seen.head), resting=seen.resting, entries=new, tokens=seen.tokens,
+                after=common,
+            )  # fmt: skip
+            return seen.head
+        raise StoreDown(f"the store at {self.address} keeps losing what it acknowledged")
 
-    def _since(self, version: int) -> list[HistoryEntry]:
-        """The history beyond that version, newest first."""
-        found: list[HistoryEntry] = []
-        for start in range(0, KEEP_HISTORY, CHUNK):
-            entries = self._lines(start, CHUNK)
-            found += [entry for entry in entries if entry.version > version]
-            if len(entries) < CHUNK or entries[-1].version <= version:
-                break
-        return found
-
-    def _tokens(self, version: int) -> dict[int, str]:
-        """Of the last commits, by version. The list may be a commit ahead of the head that was read."""
+    def _picture(self, lines: int) -> Picture:
+        """All of one moment: between two questions another store may have come to be there."""
+        key = self._calls.key
         with redis_as_store_down(self.address):
-            found = self._redis.lrange(self._key("commits"), 0, MOST_TOKENS - 1)
-        ahead = found.index(self._token) if self._token in found else 0
-        return {version - at: token for at, token in enumerate(found[ahead:])}
+            pipe = self._calls.redis.pipeline(transaction=True)
+            pipe.hmget(key("head"), HEAD_FIELDS)
+            pipe.hget(key("head"), "resting")
+            pipe.lrange(key("commits"), 0, MOST_TOKENS - 1)
+            pipe.lrange(key("history"), 0, lines - 1)
+            fields, resting, tokens, history = pipe.execute()
+        head = self._last = self._head_of(fields)
+        return Picture(
+            head, {head.version - at: token for at, token in enumerate(tokens)}, [entry_of(line) for line in history],
+            resting_from_json(json.loads(resting)) if resting else (),
+        )  # fmt: skip
 
-    def _bring_back(self, head: Head, lost: Sequence[HistoryEntry], since: Sequence[HistoryEntry]) -> Head:
-        """What we acknowledged and the store lost, over what others have done since."""
-        kept = self._copy.head()
+    def _lacking(self, head: Head) -> DesiredState | None:
+        lacks = head.revision is not None and not self._copy.holds(head.revision)
+        return desired_state(self, head.revision) if head.revision and lacks else None
+
+    def _bring_back(self, seen: Picture, common: int) -> str:
+        """What we acknowledged and the store lost, over what others have done since.
+
+        The token of that commit; '' where another was quicker.
+        """
+        kept, lost = self._copy.head(), self._copy.since(common)
+        since = [entry for entry in seen.lines if entry.version > common]
         published = any(entry.action == "publish" for entry in lost)
         instead = any(entry.action == "publish" for entry in since)
         desired = desired_state(self._copy, kept.revision) if kept.revision and published and not instead else None
-        chosen = merged(kept.selections, head.selections, lost, since)
+        chosen = merged(kept.selections, seen.head.selections, lost, since)
         log.warning("the Redis at %s had lost %d acknowledged changes: they are made again", self.address, len(lost))
-        return super().commit(head.version, desired=desired, selections=chosen, entries=returned(lost, time.time()))
+        with suppress(Stale):
+            super().commit(seen.head.version, desired=desired, selections=chosen, entries=returned(lost, time.time()))
+            return self._token
+        return ""
 
     def _take(self, head: Head, **what: Any) -> None:
         """A disk that is full costs the copy, and no selection."""
@@ -133,14 +169,14 @@ class KeptRedis(RedisStore):
     def _put_back(self, kept: Head) -> None:
         desired = desired_state(self._copy, kept.revision) if kept.revision else None
         if desired is not None:
-            self._upload(revision_parts.bodies(desired, None))
+            self._bodies.write(revision_parts.bodies(desired, None))
         history = [json.dumps(asdict(entry)) for entry in self._copy.since(0)[:KEEP_HISTORY]]
         tokens = [token for _, token in sorted(self._copy.tokens().items(), reverse=True)]
-        answer = self._eval(
+        answer = self._calls.eval(
             redis_scripts.RESTORE, ("head", "manifests", "order", "history", "commits"),
             self._copied[0], kept.version, kept.revision or "", revision_parts.stored(desired) if desired else "",
             json.dumps(selections_to_json(kept.selections)), json.dumps(resting_to_json(self._copy.resting())),
-            self._key("moved"), redis_scripts.FORMAT, len(tokens), *tokens, *history,
+            self._calls.key("moved"), redis_scripts.FORMAT, len(tokens), *tokens, *history,
         )  # fmt: skip
         if answer[0] == "done":
             text = "the Redis at %s had lost what it acknowledged: version %d is put back"

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import asdict, replace
-from typing import Any
 
 from modelctl.state.selection import Worker
 from modelctl.store import redis_scripts
 from modelctl.store.redis_bell import RedisBell
+from modelctl.store.redis_calls import RedisCalls
 
 KEEP_S = 3600.0  # a worker that has been silent for so long is forgotten
 NEWS_S = 0.25  # by which two clocks may differ as they did before
@@ -21,8 +20,8 @@ _KEYS = ("head", "workers", "said", "seen")
 class RedisReports:
     """Of the reports that were read before, only those are read again that have changed."""
 
-    def __init__(self, key: Callable[[str], str], bell: RedisBell) -> None:
-        self._key, self._bell, self._lock = key, bell, threading.Lock()
+    def __init__(self, calls: RedisCalls, bell: RedisBell) -> None:
+        self._calls, self._bell, self._lock = calls, bell, threading.Lock()
         self.forget_all()
 
     def forget_all(self) -> None:
@@ -31,29 +30,28 @@ class RedisReports:
         self._known = ("", "0", "0", "0")  # the store's id, its counts of reports and of leavers, and its time
         self._ahead = 0.0  # seconds by which our clock is ahead of Redis's
 
-    def write(self, redis: Any, id_: str, worker: Worker) -> bool:
+    def write(self, id_: str, worker: Worker) -> bool:
         """False where another store is at the address. When it was said is told by Redis's clock."""
         text = json.dumps(asdict(replace(worker, at=0.0)))
         counts = int(worker.store in (None, id_))
         values = (
             id_, worker.id, text, worker.version, worker.revision or "", worker.error or "", counts,
-            self._key("spoke"), int(KEEP_S * 1000),
+            self._calls.key("spoke"), int(KEEP_S * 1000),
         )  # fmt: skip
-        keys = [self._key(name) for name in (*_KEYS, "verdicts")]
-        answer = redis.eval(redis_scripts.REPORT, len(keys), *keys, *values)
+        answer = self._calls.eval(redis_scripts.REPORT, (*_KEYS, "verdicts"), *values)
         if answer[0] == "done":
             self._bell.heard(reports=int(answer[1]))
         return bool(answer[0] != "moved")
 
-    def remove(self, redis: Any, name: str) -> None:
-        redis.eval(redis_scripts.FORGET, len(_KEYS), *map(self._key, _KEYS), name, self._key("spoke"))
+    def remove(self, name: str) -> None:
+        self._calls.eval(redis_scripts.FORGET, _KEYS, name, self._calls.key("spoke"))
 
-    def read(self, redis: Any, id_: str) -> list[Worker]:
+    def read(self, id_: str) -> list[Worker]:
         with self._lock:
-            return self._read(redis, id_)
+            return self._read(id_)
 
-    def _read(self, redis: Any, id_: str) -> list[Worker]:
-        answer = redis.eval(redis_scripts.WORKERS, len(_KEYS), *map(self._key, _KEYS), *self._known)
+    def _read(self, id_: str) -> list[Worker]:
+        answer = self._calls.eval(redis_scripts.WORKERS, _KEYS, *self._known)
         there, reports, left, whole, now, names, rows, times = answer
         if whole:
             self._said, self._rows = {}, {}

@@ -19,10 +19,10 @@ return redis.call('HMGET', KEYS[1], 'id', 'format')
 COMMIT = """
 local head, manifests, order, history, verdicts, commits = unpack(KEYS)
 local id, expect, token, selections, resting, revision, manifest, swept, channel = unpack(ARGV)
-local there = redis.call('HMGET', head, 'id', 'version', 'swept')
+local there = redis.call('HMGET', head, 'id', 'version', 'swept', 'token')
 if there[1] ~= id then return {'moved'} end
 local version = tonumber(there[2])
-if version ~= tonumber(expect) then
+if version ~= tonumber(expect) or (there[4] or '') ~= ARGV[12] then
   local after = redis.call('LPOS', commits, token)
   if after then return {'done', version - after, 0} end
   return {'stale', version}
@@ -44,14 +44,16 @@ end
 redis.call('HSET', head, 'version', version, 'token', token)
 if selections ~= '' then redis.call('HSET', head, 'selections', selections) end
 if resting ~= '' then redis.call('HSET', head, 'resting', resting) end
-for number = 12, #ARGV do redis.call('LPUSH', history, ARGV[number]) end
+for number = 13, #ARGV do redis.call('LPUSH', history, ARGV[number]) end
 redis.call('LTRIM', history, 0, tonumber(ARGV[11]) - 1)
 redis.call('LPUSH', commits, token)
 redis.call('LTRIM', commits, 0, 999)
 redis.call('PUBLISH', channel, version)
 return {'done', version, #gone}
 """
-"""ARGV 10 and 11: how many revisions and lines of history are kept; from 12 on lines of history. '' leaves a field.
+"""ARGV 10 and 11: how many revisions and lines of history are kept; 12: the token of the commit that is expected to be
+the last, since a store that lost some may count to the same version again; from 13 on lines of history.
+'' leaves a field as it is.
 
 A commit that is sent again, since its answer was lost, is known by its token: it is done once.
 """
@@ -108,12 +110,12 @@ return {'done', number}
 
 FORGET = """
 local head, workers, said, seen = unpack(KEYS)
-if redis.call('HDEL', workers, ARGV[1]) == 0 then return 0 end
+if redis.call('HDEL', workers, ARGV[1]) == 0 then return {0} end
 redis.call('ZREM', seen, ARGV[1])
 redis.call('ZREM', said, ARGV[1])
 redis.call('HINCRBY', head, 'left', 1)
 redis.call('PUBLISH', ARGV[2], redis.call('HINCRBY', head, 'reports', 1))
-return 1
+return {1}
 """
 
 WORKERS = (
