@@ -45,7 +45,7 @@ def key(contents: Contents, today: date, settings: bytes = b"", environ: Mapping
 
 
 def load(folder: Path, name: str, machine: Machine) -> Result | None:
-    """The result that was kept under this key; None if there is none (or it cannot be read, or a Python file that the
+    """The cached result of this key; None if there is none (or it cannot be read, or a Python file that the
     catalog names has come, gone or changed)."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
@@ -58,7 +58,7 @@ def load(folder: Path, name: str, machine: Machine) -> Result | None:
 
 
 def save(folder: Path, name: str, result: Result, machine: Machine) -> None:
-    """Keep a result. A full or read-only disk is no reason to fail: then nothing is kept."""
+    """Caches a result. A full or read-only disk is no reason to fail: then the result is not cached."""
     problems = [problem.to_dict() for problem in result[0]]
     desired = None if result[1] is None else packed(result[1])
     write(folder, name, {"problems": problems, "desired": desired, "machine": machine.looked})

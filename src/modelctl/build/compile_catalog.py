@@ -1,6 +1,6 @@
 """Catalog -> DesiredState: defaults, inheritance, facts and routes are worked out here, secrets stay references.
 
-`part` does one provider and depends on nothing else, so its result can be kept as long as that
+`part` does one provider and depends on nothing else, so its result can be reused as long as that
 provider's files stay as they are; `assemble` only joins parts.
 """
 

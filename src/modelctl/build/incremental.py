@@ -1,4 +1,4 @@
-"""From a folder's contents to problems and the desired state, keeping what did not change."""
+"""From a folder's contents to problems and the desired state; what did not change is not made again."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ Made = tuple[list[Problem], DesiredState | None]
 
 @dataclass(frozen=True)
 class _Provider:
-    """One provider, compiled and looked at by itself."""
+    """One provider, compiled and checked by itself."""
 
     part: CompiledProvider
     subject: Subject
     problems: list[Problem]
     entries: subject_of_catalog.Known  # empty where some are doubtful
-    told: run_rules.Known
+    findings: run_rules.Known
     marked: list[Document]
 
 
 @dataclass
 class IncrementalBuild:
-    """Makes the same catalog again and again; what is made of a provider is kept while files, day, settings and
+    """Builds the same catalog again and again. A provider's result is reused while its files, the day, the policy and
     the prefixes of `custom_provider_map` stay.
 
     `environ` is the environment that references are looked up in, `machine` the one on which the files
@@ -52,7 +52,7 @@ class IncrementalBuild:
     _loader: Loader = field(default_factory=Loader)
     _providers: dict[ProviderFiles, _Provider] = field(default_factory=dict)
     _tallies: Tallies = field(default_factory=Tallies)
-    _kept_for: tuple[date, Policy, frozenset[str]] | None = None
+    _made_for: tuple[date, Policy, frozenset[str]] | None = None
     whole: Subject | None = None  # what the last result was made from, with the places of its parts
     _last: tuple[tuple[Contents, date, Policy], Made] | None = None
 
@@ -84,12 +84,12 @@ class IncrementalBuild:
 
     def _compile(self, written: Catalog, today: date, settings: Policy) -> list[_Provider]:
         custom = custom_prefixes(subject_of_catalog.sections(written))
-        kept_for = today, settings, custom
-        kept = self._providers if self._kept_for == kept_for else {}
-        self._kept_for = kept_for
-        before = {files.id: provider for files, provider in kept.items()}
+        made_for = today, settings, custom
+        reusable = self._providers if self._made_for == made_for else {}
+        self._made_for = made_for
+        before = {files.id: provider for files, provider in reusable.items()}
         self._providers = {
-            files: kept.get(files) or self._provider(files, before.get(files.id), today, settings, custom=custom)
+            files: reusable.get(files) or self._provider(files, before.get(files.id), today, settings, custom=custom)
             for files in written.providers
         }
         return list(self._providers.values())
@@ -105,10 +105,10 @@ class IncrementalBuild:
         subject = subject_of_catalog.of_part(
             written, entries.values(), settings, today, environ=self.environ, custom=custom
         )
-        told_before = before.told if before and before.part.env_defaults == part.env_defaults else None
-        problems, told = run_rules.of_each_item(subject, told_before)
+        findings_before = before.findings if before and before.part.env_defaults == part.env_defaults else None
+        problems, findings = run_rules.of_each_item(subject, findings_before)
         marked = suppress.marked(file.document for file in files.files)
-        return _Provider(part, subject, problems, {} if wrong else entries, told, marked)
+        return _Provider(part, subject, problems, {} if wrong else entries, findings, marked)
 
 
 def _of_files(written: Catalog) -> list[Problem]:

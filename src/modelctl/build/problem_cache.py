@@ -1,7 +1,7 @@
-"""What was found in a config file, kept by content: a second look at the same file parses nothing.
+"""Caches the problems of a config file by its content: a second check of the same file parses nothing.
 
-As in `kept`, all that decides a result makes up its key. Files that may include others are not kept: which those are is
-known only once they are read.
+As in `build_cache`, everything that decides a result is part of its key. A file that may include others is not cached:
+which files it includes is known only once it is parsed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from modelctl.litellm_spec.supported_lines import target
 
 
 def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str, bytes]) -> str | None:
-    """None where nothing may be kept. `settings`: path and bytes of the settings file."""
+    """None where the file cannot be cached. `settings`: path and bytes of the settings file."""
     raw = read(path, label_of(path))
     if isinstance(raw, Problem) or b"include" in raw:
         return None
@@ -36,8 +36,7 @@ def key(path: Path, today: date, environ: Mapping[str, str], settings: tuple[str
 
 
 def load(folder: Path, name: str, machine: Machine) -> list[Problem] | None:
-    """None where nothing is kept under this key, it cannot be read, or a Python file that the config names is no
-    longer what it was."""
+    """None where the cache has no readable entry, or a Python file that the config names has changed since."""
     try:
         data = json.loads((folder / f"{name}.json").read_bytes())
         if not machine.holds(data["machine"]):

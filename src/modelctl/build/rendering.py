@@ -194,15 +194,15 @@ def _same(value: object) -> str:
     return json.dumps(value, sort_keys=True, default=repr)
 
 
-def _first_difference(said: object, meant: object, path: str = "") -> str:
-    if isinstance(said, dict) and isinstance(meant, dict):
-        for key in [*meant, *said]:
-            if key not in said or key not in meant:
-                return f"{path}{key} is {'missing' if key not in said else 'added'}"
-            if _same(said[key]) != _same(meant[key]):
-                return _first_difference(said[key], meant[key], f"{path}{key}.")
-    if isinstance(said, list) and isinstance(meant, list) and len(said) == len(meant):
-        for index, (one, other) in enumerate(zip(said, meant, strict=True)):
+def _first_difference(rendered: object, meant: object, path: str = "") -> str:
+    if isinstance(rendered, dict) and isinstance(meant, dict):
+        for key in [*meant, *rendered]:
+            if key not in rendered or key not in meant:
+                return f"{path}{key} is {'missing' if key not in rendered else 'added'}"
+            if _same(rendered[key]) != _same(meant[key]):
+                return _first_difference(rendered[key], meant[key], f"{path}{key}.")
+    if isinstance(rendered, list) and isinstance(meant, list) and len(rendered) == len(meant):
+        for index, (one, other) in enumerate(zip(rendered, meant, strict=True)):
             if _same(one) != _same(other):
                 return _first_difference(one, other, f"{path}{index}.")
     return path.rstrip(".") or "the whole"

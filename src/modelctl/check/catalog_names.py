@@ -55,7 +55,7 @@ class CatalogNames:
 
 @dataclass(frozen=True)
 class Tallies:
-    """What all parts offer, kept from build to build."""
+    """What all parts offer, reused from build to build."""
 
     rendered: Tally = field(default_factory=Tally)
     offered: Tally = field(default_factory=Tally)

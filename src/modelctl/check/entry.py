@@ -31,7 +31,7 @@ class Entry:
     doubtful: bool = False  # its file has errors: what seems to be missing may only be misspelt
 
     def at(self, *path: str | int, value: bool = False) -> Spot:
-        """Where `path` (as in LiteLLM's own form) is written; the entry's own key where it is not."""
+        """Where `path` (as in LiteLLM's own form) is written; the place of the entry where it is not written."""
         spot = self.place(path)
         inherited = value and path and spot == self.place(())
         return spot if inherited or not value else Spot(spot.document, spot.path, value)
@@ -43,8 +43,8 @@ class Entry:
     @cached_property
     def provider(self) -> str:
         """The prefix of the model string, or what `custom_llm_provider` says; empty when neither does."""
-        said = self.params.get("custom_llm_provider")
-        return said if isinstance(said, str) and said else self.model.partition("/")[0] if "/" in self.model else ""
+        value = self.params.get("custom_llm_provider")
+        return value if isinstance(value, str) and value else self.model.partition("/")[0] if "/" in self.model else ""
 
     @property
     def base_key(self) -> str:
@@ -52,13 +52,13 @@ class Entry:
 
     @property
     def api_base(self) -> str | None:
-        said = self.params.get(self.base_key)
-        return said if isinstance(said, str) else None
+        value = self.params.get(self.base_key)
+        return value if isinstance(value, str) else None
 
     @cached_property
     def base_model(self) -> str | None:
-        said = self.info.get("base_model") or self.params.get("base_model")
-        return said if isinstance(said, str) else None
+        value = self.info.get("base_model") or self.params.get("base_model")
+        return value if isinstance(value, str) else None
 
     @cached_property
     def facts(self) -> Facts:
@@ -99,8 +99,8 @@ class Entry:
     def context(self) -> int | None:
         """Tokens that a request may hold, as far as is known."""
         for name in ("max_input_tokens", "max_tokens"):
-            if isinstance(said := self.info.get(name), int):
-                return said
+            if isinstance(value := self.info.get(name), int):
+                return value
         return self.facts.context_window
 
 

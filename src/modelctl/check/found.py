@@ -39,8 +39,8 @@ class FolderSpot(Spot):
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule has to say. `severity` None: the rule's own. `once`: what is said of the first entry alone, however
-    many others have it too. `beside`: it is said even where the rule says something else of the same place."""
+    """A finding of a rule. `severity` None: the rule's own. `once`: of all findings with this text only the first is
+    shown. `beside`: it is shown even where the rule finds something else at the same place."""
 
     message: str
     spot: Spot

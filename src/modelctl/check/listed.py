@@ -13,7 +13,7 @@ WITHOUT = "LiteLLM starts without them"
 
 
 def misshapen(subject: Subject, section: str, hint: str, effect: str = ENDS) -> Iterator[Found]:
-    """A section that is no list, and items of it that are no mappings."""
+    """Finds a section that is no list, and items that are no mappings."""
     written = subject.sections.get(section)
     if written and not isinstance(written, list):
         yield Found(f"`{section}` takes a list: {effect}", subject.at(section), f"- {hint}")

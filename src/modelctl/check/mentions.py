@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Mention:
-    """`said` ends where the name follows: "alias `fast` points to"."""
+    """`words` ends where the name follows: "alias `fast` points to"."""
 
-    said: str
+    words: str
     name: str
     spot: Spot
     severity: Severity = "error"

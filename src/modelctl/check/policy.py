@@ -7,7 +7,7 @@
     max_price: {input: 10, output: 50}                     # USD per 1M tokens
     name_pattern: "[a-z0-9.-]+"                            # what public names look like, from first to last letter
 
-All of it is optional.
+Every key is optional.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every rule, literally. A rule is a module: its docstring is its manual page, its functions find problems.
 
 `entries(subject)` looks at deployments one by one, `models(subject)` and `documents(subject)` at a catalog's models and
-files one by one (what they find is kept until that model or file changes), `whole(subject)` at everything together.
+files one by one (their findings are reused until that model or file changes), `whole(subject)` at everything together.
 `EMITTED_BY` names the modules of other stages that emit the rule: the reading of files, the schema, the control plane.
 A module without a finder is imported when somebody asks for it.
 """

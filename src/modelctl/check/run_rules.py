@@ -1,4 +1,4 @@
-"""Rules on a subject, and what settings and comments in the files make of what they find."""
+"""Runs rules on a subject, then applies the policy and the comments that suppress findings."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from modelctl.check.subject import Subject
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import since
 
-MOST = 1000  # problems of one rule that are told of one by one
+MOST = 1000  # problems of one rule that are shown
 _REST = f"over {MOST:,} of these: the rest is not shown"
 
 
 Item = Any  # an entry, or a model or file of a catalog: what rules look at one by one
 Finders = Sequence[tuple[Rule, Find]]
-Told = list[tuple[Rule, list[Found]]]
-_ByItem = dict[Item, Told]
+Findings = list[tuple[Rule, list[Found]]]
+_ByItem = dict[Item, Findings]
 Known = dict[LooksAt, _ByItem]
 """What was found in each entry, model and file."""
 _SINGLE: tuple[LooksAt, ...] = ("entries", "models", "documents")
@@ -30,53 +30,53 @@ _SINGLE: tuple[LooksAt, ...] = ("entries", "models", "documents")
 
 def of_items(subject: Subject, only: tuple[str, ...] | None = None) -> list[Problem]:
     """What the rules on single entries, models and files find."""
-    told = (_in_items(subject, _rules(subject, single, only)) for single in _SINGLE if getattr(subject, single))
-    return [problem for one in told for problem in _problems(one)]
+    findings = (_in_items(subject, _rules(subject, single, only)) for single in _SINGLE if getattr(subject, single))
+    return [problem for found in findings for problem in _problems(found)]
 
 
 def of_each_item(
     subject: Subject, known: Known | None, only: tuple[str, ...] | None = None
 ) -> tuple[list[Problem], Known]:
-    """The same, with what was found in each item, for the next time; items that are `known` are not looked at.
+    """The problems, and the findings by item for the next build; rules do not look at items that are `known` again.
 
-    Without `known` (the first time) nobody asks which item a problem is of: most subjects are looked at once.
+    Without `known` (in the first build) findings are not sorted by item, since most subjects are checked once.
     """
     problems, now = list[Problem](), Known()
     for single in _SINGLE:
         if getattr(subject, single):
             before = None if known is None else known.get(single, {})
-            told, now[single] = _of_kind(subject, single, before, _rules(subject, single, only))
-            problems += _problems(told)
+            findings, now[single] = _of_kind(subject, single, before, _rules(subject, single, only))
+            problems += _problems(findings)
     return problems, now
 
 
-def _of_kind(subject: Subject, single: LooksAt, known: _ByItem | None, rules: Finders) -> tuple[Told, _ByItem]:
+def _of_kind(subject: Subject, single: LooksAt, known: _ByItem | None, rules: Finders) -> tuple[Findings, _ByItem]:
     items: Sequence[Item] = getattr(subject, single)
     if known is None:
-        told = _in_items(subject, rules)
-        return told, {} if told else dict.fromkeys(items, told)
+        findings = _in_items(subject, rules)
+        return findings, {} if findings else dict.fromkeys(items, findings)
     new = _by_item(subject, single, [item for item in items if item not in known], rules)
     now = {item: known[item] if item in known else new[item] for item in items}
-    return _by_rule(told for told in now.values() if told), now
+    return _by_rule(findings for findings in now.values() if findings), now
 
 
-def _in_items(subject: Subject, rules: Finders) -> Told:
+def _in_items(subject: Subject, rules: Finders) -> Findings:
     return [(rule, found) for rule, find in rules if (found := list(find(subject)))]
 
 
 def _by_item(subject: Subject, single: LooksAt, items: Sequence[Item], rules: Finders) -> _ByItem:
-    """All at once, and halves only where something is found: most items are as they should be."""
+    """Checks all items at once, and halves of them only where something is found: most items have no problem."""
     some: dict[str, Any] = {single: items}
-    told = _in_items(replace(subject, **some), rules) if items else []
-    if not told or len(items) == 1:
-        return dict.fromkeys(items, told)
+    findings = _in_items(replace(subject, **some), rules) if items else []
+    if not findings or len(items) == 1:
+        return dict.fromkeys(items, findings)
     half = len(items) // 2
     return {**_by_item(subject, single, items[:half], rules), **_by_item(subject, single, items[half:], rules)}
 
 
-def _by_rule(told: Iterable[Told]) -> Told:
+def _by_rule(findings: Iterable[Findings]) -> Findings:
     found: dict[str, tuple[Rule, list[Found]]] = {}
-    for each in told:
+    for each in findings:
         for rule, ours in each:
             found.setdefault(rule.id, (rule, []))[1].extend(ours)
     return list(found.values())
@@ -94,9 +94,9 @@ def _rules(subject: Subject, looks_at: LooksAt, only: tuple[str, ...] | None) ->
     ]
 
 
-def _problems(told: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]:
-    """What is written once and inherited by many deployments is one problem."""
-    for rule, every in told:
+def _problems(findings: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]:
+    """A value that many deployments inherit from one place is one problem."""
+    for rule, every in findings:
         seen: set[tuple[int, tuple[str | int, ...], str | None]] = set()
         once: set[str] = set()
         for found in every:
@@ -114,7 +114,7 @@ def _problems(told: Iterable[tuple[Rule, Iterable[Found]]]) -> Iterator[Problem]
 
 
 def settled(problems: Iterable[Problem], documents: Iterable[Document], settings: Policy) -> list[Problem]:
-    """As they are shown: each once, without the suppressed ones, with the settings' severities, by place."""
+    """The problems to show: no duplicates, none that is suppressed, with the policy's severities, sorted by place."""
     found = suppress.apply(dict.fromkeys(problems), documents)
     levels = settings.severities
     if levels:

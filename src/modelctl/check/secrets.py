@@ -89,7 +89,7 @@ def _in_documents(subject: Subject) -> list[tuple[Spot, SecretFinding]]:
 
 def of_document(document: Document) -> list[Problem]:
     """Every literal secret and every misspelt reference in one file of a catalog."""
-    return [spot.problem(said.rule, said.text, "error", said.hint) for spot, said in in_document(document)]
+    return [spot.problem(secret.rule, secret.text, "error", secret.hint) for spot, secret in in_document(document)]
 
 
 def in_document(document: Document) -> list[tuple[Spot, SecretFinding]]:
@@ -120,8 +120,8 @@ def _walk(document: Document, value: object, path: Path, name: str, *, found: li
 
 
 def _judged(document: Document, value: str, path: Path) -> Iterator[tuple[Spot, SecretFinding]]:
-    if said := judge_at(value, path):
-        yield Spot(document, path, value=True), said
+    if secret := judge_at(value, path):
+        yield Spot(document, path, value=True), secret
 
 
 @lru_cache(maxsize=1 << 12)

@@ -30,10 +30,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked: the whole of it, or (for rules on single entries) one provider's part.
+    """What is checked: a whole catalog or config, or (for rules on single entries) one provider of a catalog.
 
     `sections` are LiteLLM's top-level sections without `model_list`; `written` is a config file's `model_list` as
-    it stands, `entries` are those of it that LiteLLM can read (likewise aliases and chains). `open` says that models
+    it stands, `entries` are those that LiteLLM can read (likewise aliases and chains). `open` says that models
     may also stand in LiteLLM's database. `environ` is None where the environment of this process says nothing about
     that of the workers, `machine` where nobody can see which files LiteLLM will find.
     """
@@ -50,7 +50,7 @@ class Subject:
     settings: Policy = NONE
     environ: Mapping[str, str] | None = None
     custom_prefixes: frozenset[str] = frozenset()  # providers that `custom_provider_map` adds
-    parts: Sequence[Subject] = ()  # of a catalog: its providers, each of which is kept until it changes
+    parts: Sequence[Subject] = ()  # of a catalog: its providers, each reused until it changes
     machine: Machine | None = None
     models: Sequence[CatalogModel] = ()  # of a catalog's provider: every model, rendered or not
     documents: Sequence[Document] = ()  # of a catalog: the files of the provider, or those of the whole
@@ -59,7 +59,7 @@ class Subject:
     _made: dict[Callable[[Subject], Any], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def once(self, make: Callable[[Subject], T]) -> T:
-        """What `make` says of it; asked once, whichever rules need it."""
+        """What `make` returns for this subject; it is called once, however many rules need the result."""
         if make not in self._made:
             self._made[make] = make(self)
         found: T = self._made[make]

@@ -39,8 +39,8 @@ def entries(
     `known` are those of the same offers, none of them doubtful.
     """
     offers = (offer for offer in part.each_offer if offer.rendered)
-    kept = known if known and not doubtful else {}
-    return {offer: kept.get(offer) or _entries(part, offer, doubtful) for offer in offers}
+    reusable = known if known and not doubtful else {}
+    return {offer: reusable.get(offer) or _entries(part, offer, doubtful) for offer in offers}
 
 
 def _entries(part: CompiledProvider, offer: CatalogModel, doubtful: Collection[Document]) -> list[Entry]:

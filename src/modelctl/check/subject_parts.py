@@ -1,6 +1,6 @@
 """What a catalog adds to what LiteLLM would read: its files, its models, its routes and presets.
 
-`ProviderPart` is one provider (what is found in it is kept until it changes), `CatalogPart` what spans all of them.
+`ProviderPart` is one provider (its findings are reused until it changes), `CatalogPart` what spans all of them.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class CatalogPart:
 
     @property
     def is_empty(self) -> bool:
-        """No model at all: then nothing is said of what refers to models."""
+        """Whether there is no model at all: then no rule checks what refers to models."""
         names = self.names
         return names.complete and not names.hidden and not any(part.offers for part in names.parts)
 

@@ -37,8 +37,8 @@ def apply(problems: Iterable[Problem], documents: Iterable[Document]) -> list[Pr
         for rule in comment.rules if comment.reason else ():
             meant.setdefault((comment.file, comment.line_meant, rule), []).append(comment)
     used: set[tuple[Suppression, str]] = set()
-    kept = [problem for problem in problems if not _suppressed(problem, meant, used)]
-    return [*kept, *(problem for comment in comments for problem in _judge(comment, used))]
+    shown = [problem for problem in problems if not _suppressed(problem, meant, used)]
+    return [*shown, *(problem for comment in comments for problem in _judge(comment, used))]
 
 
 def marked(documents: Iterable[Document]) -> list[Document]:

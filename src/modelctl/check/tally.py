@@ -1,4 +1,4 @@
-"""Names of many parts together, kept in step: what a look at them costs follows the parts that changed."""
+"""Counts names over many parts, and updates the counts by the parts that changed."""
 
 from __future__ import annotations
 

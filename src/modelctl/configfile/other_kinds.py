@@ -1,4 +1,4 @@
-"""Files that are no LiteLLM config, though one may stand inside: what is said of them, and where it points."""
+"""Files that are no LiteLLM config, though one may stand inside: the problem to show, and where it points."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def custom_prefixes(config: Mapping[str, Any]) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class ConfigAlias:
-    """`target` is None where the alias maps to anything but one name: LiteLLM fails on each call of it.
+    """`target` is None where the alias maps to anything but one name: LiteLLM fails on each call.
 
     `hidden` is None where a mapping does not say it: LiteLLM does not start.
     """

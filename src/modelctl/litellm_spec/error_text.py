@@ -31,7 +31,7 @@ _PLAIN = (
 
 
 def plain(status: int, message: str, key: str | None = None, environ: Mapping[str, str] | None = None) -> str:
-    """LiteLLM's error as a person would say it, then what the provider said; never a key."""
+    """LiteLLM's error in plain words, then the provider's message; never a key."""
     meaning = next((words for sign, words in _PLAIN if sign in message), None)
     if status == 401 and "AuthenticationError" not in message:
         meaning = "the proxy refuses the key (LITELLM_MASTER_KEY)"

@@ -105,7 +105,7 @@ def _binds(text: str, name: str) -> bool:
 
 
 def _may_bind(text: str, name: str) -> bool:
-    """Whether the module may have it once it has run; also where that cannot be told."""
+    """Whether the module may have the name once it has run; True where that is unknown."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

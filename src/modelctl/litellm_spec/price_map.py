@@ -65,7 +65,7 @@ def map_path() -> Path | None:
 
 @lru_cache(maxsize=1 << 14)  # a build asks several times of each entry
 def facts_of(upstream: str, base_model: str | None = None) -> Facts:
-    """Facts of the model behind LiteLLM's model string, or of the `base_model` that it is said to be."""
+    """Facts of the model behind LiteLLM's model string, or of its `base_model` where one is given."""
     entry = listed(upstream, base_model)
     return UNKNOWN if entry is None else _facts(entry)
 

@@ -1,6 +1,6 @@
 """What LiteLLM's models (pydantic) take for a value: the vocabulary of rules on what its loader refuses.
 
-A value that is missing fits, and so does one that something else decides (a reference, a template).
+A value that is missing fits, and so does a reference or a template, which is resolved later.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Shape:
 
 
 def is_put_off(value: object) -> bool:
-    """Whether something else decides what stands there in the end."""
+    """Whether the text is a reference or a template, which is resolved later."""
     return isinstance(value, str) and lookup.is_put_off(value)
 
 
@@ -42,7 +42,7 @@ def is_number(value: Any) -> bool:
 
 
 def is_count(value: object) -> bool:
-    """As pydantic takes a whole number: digits in a text are one, and so are 5.0 and a text of it."""
+    """As pydantic takes a whole number: 5, "5", 5.0 and "5.0" are whole numbers."""
     if isinstance(value, str):
         return is_put_off(value) or bool(_WHOLE.fullmatch(value))
     return isinstance(value, int) or (isinstance(value, float) and value.is_integer() and abs(value) < 2**63)

@@ -42,15 +42,15 @@ def entries(subject: Subject) -> Iterator[Found]:
 
 def _judge(entry: Entry, side: str, price: float) -> str | None:
     known = getattr(entry.facts, side)
-    said = f"this makes {price:,.6g} USD per 1M tokens"
+    price_words = f"this makes {price:,.6g} USD per 1M tokens"
     if known and price >= known * _FACTOR:
-        return f"{said}, LiteLLM's map knows {known:g}: is it per 1M where per token is meant?"
+        return f"{price_words}, LiteLLM's map knows {known:g}: is it per 1M where per token is meant?"
     if known and price <= known / _FACTOR:
-        return f"{said}, LiteLLM's map knows {known:g}: is it per token where per 1M is meant?"
+        return f"{price_words}, LiteLLM's map knows {known:g}: is it per token where per 1M is meant?"
     if not known and price >= _DEAREST:
-        return f"{said}: is it per 1M where per token is meant?"
+        return f"{price_words}: is it per 1M where per token is meant?"
     if not known and price <= _CHEAPEST:
-        return f"{said}: is it per token where per 1M is meant?"
+        return f"{price_words}: is it per token where per 1M is meant?"
     return None
 
 

@@ -64,7 +64,7 @@ def whole(subject: Subject) -> Iterator[Found]:
         if subject.catalog and (offers := subject.catalog.names.offers(mention.name)):
             heir = offers[0].model.lifecycle.get("successor")
             known = heir and subject.catalog.names.known(heir)
-            text = f"{mention.said} `{mention.name}`, which is retired and not rendered ({offers[0].place})"
+            text = f"{mention.words} `{mention.name}`, which is retired and not rendered ({offers[0].place})"
             hint = f"use its successor `{heir}`" if known else "`lifecycle: {render: true}` on it renders it"
             yield Found(text, mention.spot, hint, mention.severity)
 

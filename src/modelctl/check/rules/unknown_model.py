@@ -43,7 +43,7 @@ def whole(subject: Subject) -> Iterator[Found]:
         if catalog and catalog.names.offers(mention.name):
             continue  # it is retired: so says retired-model
         why = _in_catalog(catalog, mention.name) if catalog else _in_config(subject, mention.name)
-        text = f"{mention.said} `{mention.name}`{why.text}"
+        text = f"{mention.words} `{mention.name}`{why.text}"
         yield Found(text, mention.spot, why.hint, why.severity or mention.severity)
 
 

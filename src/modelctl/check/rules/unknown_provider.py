@@ -81,8 +81,8 @@ def _found(entry: Entry, kind: Kind) -> Found:
         text = f"LiteLLM has no provider `{entry.provider}`: it drops the deployment at start"
         meant = _VENDORS.get(entry.provider.lower())
         hint = _written(kind, meant, entry.model) if meant else nearest(entry.provider, known_keys.providers())
-        if kind == "catalog" and (said := _of_provider(entry, spot)):
-            return Found(text, said, hint, once=f"{text} {said.shown}")
+        if kind == "catalog" and (named := _of_provider(entry, spot)):
+            return Found(text, named, hint, once=f"{text} {named.shown}")
         return Found(text, spot, hint)
     text = "no provider can be told from this name: LiteLLM drops the deployment at start"
     if retired:
@@ -96,9 +96,9 @@ def _found(entry: Entry, kind: Kind) -> Found:
 
 def _of_provider(entry: Entry, spot: Spot) -> Spot | None:
     """Where a catalog's provider says `litellm_provider`, when the name is from there and not from the model."""
-    said = entry.at("litellm_provider", value=True)
-    written = said.path[-1:] == ("litellm_provider",)
-    return said if written and spot.path[-1:] != ("litellm_model",) else None
+    place = entry.at("litellm_provider", value=True)
+    written = place.path[-1:] == ("litellm_provider",)
+    return place if written and spot.path[-1:] != ("litellm_model",) else None
 
 
 def _written(kind: Kind, provider: str, model: str) -> str:
