@@ -179,6 +179,28 @@ def test_what_is_not_counted_is_no_zero(world: World) -> None:
     expect(section.locator("[data-metric=requests] tbody td")).to_have_text(NONE)
 
 
+def test_a_models_row_shows_its_last_day_beside_its_price(day: World) -> None:
+    Counts(day.state).add([NotCounted(time.time(), Series("active", "beta", "id-beta", "acme"))])
+    page = day.visit().open("models")
+    row = page.locator('.row[data-key="acme/alpha"]')
+    told = next(each for each in rows(day, group_by="model", **{"from": "24h"}) if each["model"] == "alpha")
+    success, p95 = f"{told['success_rate'] * 100:.1f} %", f"{told['latency']['p95']:.1f} s"
+    expect(row.locator(".figures")).to_have_text(f"{told['requests']:,} · {success}p95 {p95}")
+    expect(row.locator(".use path")).to_have_attribute("d", re.compile("^M"))
+    said = row.locator(".told")
+    expect(said).to_contain_text(f"{told['requests']:,} requests in the last 24 hours, success {success}, 95 % within")
+    expect(page.locator('.row[data-key="acme/beta"] .use')).to_have_text("not counted")
+    expect(page.locator('.row[data-key="acme/painter"] .use')).to_be_empty()
+    assert violations(page) == []
+
+
+def test_where_nothing_was_counted_the_list_has_no_column_for_it(world: World) -> None:
+    page = world.visit().open("models")
+    expect(page.locator(".row").first).to_be_visible()
+    expect(page.locator(".columns .use")).to_be_hidden()
+    assert not page.locator(".counted").count()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_axe_finds_nothing_in_the_charts(day: World, scheme: str, width: int) -> None:

@@ -9,6 +9,7 @@
  * @typedef {import("./list.js").Group} Group
  * @typedef {import("./filters.js").Filters} Filters
  * @typedef {import("./prefs.js").Prefs} Prefs
+ * @typedef {{prefs: Prefs, filters: Filters, used: Map<string, import("./model-usage.js").Used>}} Looking
  * @typedef {{model: Model, key: string, text: string, words: string, provider: string}} Known what is worked out once per list
  */
 import { kindName, kindOf, misfit, routeKind } from "../clients/model-facts.js";
@@ -33,16 +34,16 @@ function wordsOf(model, provider) {
 }
 
 /**
- * @param {readonly Known[]} models @param {Snapshot} snapshot @param {string} inView a route @param {Prefs} prefs
- * @param {Filters} filters @returns {{groups: Group[], found: number}}
+ * @param {readonly Known[]} models @param {Snapshot} snapshot @param {string} inView a route
+ * @param {Looking} how @returns {{groups: Group[], found: number}}
  */
-export function grouped(models, snapshot, inView, prefs, filters) {
+export function grouped(models, snapshot, inView, { prefs, filters, used }) {
   const { collapsed } = prefs;
   const narrow = filters.narrow; // what matches is not hidden in a folded group
-  let items = models.map(itemOf(snapshot.routes, inView, prefs, filters));
+  let items = models.map(itemOf(snapshot.routes, inView, { prefs, filters, used }));
   if (filters.words.length && !items.some((item) => item.visible)) {
     filters.near = true; // nothing has these letters: what is one slip away from them
-    items = models.map(itemOf(snapshot.routes, inView, prefs, filters));
+    items = models.map(itemOf(snapshot.routes, inView, { prefs, filters, used }));
   }
   const by = Map.groupBy(items, (item) =>
     item.shown.offered ? item.model.provider : `kind:${kindOf(item.model.mode)}`,
@@ -118,8 +119,8 @@ function rankOf(model, by) {
 /** @param {Model} model */
 const isRetired = (model) => model.lifecycle.status === "retired";
 
-/** @param {readonly Route[]} routes @param {string} inView @param {Prefs} prefs @param {Filters} filters @returns {(one: Known) => Item} */
-function itemOf(routes, inView, prefs, filters) {
+/** @param {readonly Route[]} routes @param {string} inView @param {Looking} how @returns {(one: Known) => Item} */
+function itemOf(routes, inView, { prefs, filters, used }) {
   const route = routes.find((one) => one.route === inView);
   const kind = route ? routeKind(route) : "chat";
   const pointing = targets(routes, inView);
@@ -135,6 +136,7 @@ function itemOf(routes, inView, prefs, filters) {
       saidAbove: null,
       offered,
       favourite: prefs.favourites.has(one.key),
+      used: used.get(one.model.public_name) ?? null,
     };
     return { ...one, visible: filters.pass(one.model, one.words, why), shown };
   };

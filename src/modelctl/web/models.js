@@ -7,15 +7,21 @@ import { FilterControls } from "./filter-controls.js";
 import { Filters } from "./filters.js";
 import { grouped, known } from "./groups.js";
 import { List } from "./list.js";
+import { ModelUsage } from "./model-usage.js";
 import { nothing } from "./no-models.js";
 import { PickerHead } from "./picker-head.js";
 import { beside, movesFrom, rowKey } from "./row-keys.js";
 import { routeCards } from "./route-cards.js";
 import { keyOf, linkTo } from "./links.js";
 
+const LOOK_MS = 5000; // whether it is time to read again what was counted
+
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
 export function mount(panel, page) {
   const picker = new Picker(panel, page);
+  setInterval(() => {
+    if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live") void picker.count();
+  }, LOOK_MS);
   return {
     show: () => picker.show(),
     focusSearch: () => picker.search.focus(),
@@ -26,6 +32,7 @@ export function mount(panel, page) {
 class Picker {
   #filters = new Filters();
   #list = new List();
+  #usage = new ModelUsage();
   #route = "active";
   /** @type {import("./groups.js").Known[]} */
   #models = [];
@@ -84,6 +91,18 @@ class Picker {
     this.cards.show(this.#route);
     this.#render();
     if (this.#wanted) this.#follow();
+    void this.count();
+  }
+
+  /** What was counted of the models; without it the list is as it was. */
+  async count() {
+    try {
+      if (!(await this.#usage.refresh())) return;
+    } catch {
+      return;
+    }
+    this.#list.element.parentElement?.classList.toggle("counted", this.#usage.models.size > 0);
+    this.#render();
   }
 
   #filtered() {
@@ -92,13 +111,11 @@ class Picker {
   }
 
   #render() {
-    const { groups, found } = grouped(
-      this.#models,
-      this.page.client.getSnapshot(),
-      this.#route,
-      this.page.prefs,
-      this.#filters,
-    );
+    const { groups, found } = grouped(this.#models, this.page.client.getSnapshot(), this.#route, {
+      prefs: this.page.prefs,
+      filters: this.#filters,
+      used: this.#usage.models,
+    });
     this.#list.show(groups);
     this.head.found(found, this.#models.length, this.#filters.near);
     const folds = !this.#filters.narrow && !this.#filters.sort && this.#groups().length > 1;

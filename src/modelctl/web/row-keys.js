@@ -35,5 +35,6 @@ export const columnHeads = () =>
     h("span", { "data-sort": "context", title: "Sort by context" }, "Context"),
     h("span", { title: "USD per 1M tokens" }, "In / 1M"),
     h("span", { "data-sort": "price", title: "USD per 1M tokens; sort by price" }, "Out / 1M"),
+    h("span", { class: "use", title: "Requests, success, 95 % within; of the last 24 hours" }, "Last 24 h"),
     h("span", {}),
   );

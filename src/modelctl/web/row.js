@@ -3,6 +3,7 @@
 import { CAPABILITIES, CAPABILITY_NAMES, has, price, retirement, tokens } from "../clients/model-facts.js";
 import { attr, h, kept, one, say } from "./dom.js";
 import { paint } from "./facts.js";
+import { sparkline } from "./model-usage.js";
 
 /**
  * @typedef {import("../clients/model-types.js").Model} Model
@@ -14,6 +15,7 @@ import { paint } from "./facts.js";
  * @property {string | null} saidAbove the reason that its provider's heading gives
  * @property {boolean} offered it is of the kind that the route in view holds
  * @property {boolean} favourite
+ * @property {import("./model-usage.js").Used | null} used null where nothing was counted
  */
 
 const PROTOTYPE = h(
@@ -37,6 +39,7 @@ const PROTOTYPE = h(
   h("span", { class: "num context", "aria-hidden": "true" }),
   h("span", { class: "num in", "aria-hidden": "true" }),
   h("span", { class: "num out", "aria-hidden": "true" }),
+  h("span", { class: "use", "aria-hidden": "true" }),
   h("span", { class: "sr told" }),
   h("button", { type: "button", class: "quiet icon more i-more", "data-do": "more", tabindex: -1 }),
 );
@@ -47,6 +50,7 @@ export class Row {
   #said = "";
   #shown = "";
   #facts = "";
+  #used = "";
 
   /** @param {string} key @param {boolean} marked whether it stands apart from its provider */
   constructor(key, marked) {
@@ -102,7 +106,12 @@ export class Row {
     this.element.classList.toggle("pending", shown.pending);
     attr(pick, "aria-current", shown.current && "true");
     attr(pick, "aria-disabled", !shown.offered && "true");
-    say(told, `${this.#facts}${dim ? `, not available: ${model.reason ?? shown.misfit ?? "another kind"}` : ""}`);
+    this.#use(shown.used);
+    const used = shown.used ? `, ${shown.used.said}` : "";
+    say(
+      told,
+      `${this.#facts}${used}${dim ? `, not available: ${model.reason ?? shown.misfit ?? "another kind"}` : ""}`,
+    );
     attr(star, "aria-pressed", String(shown.favourite));
     star.classList.toggle("i-starred", shown.favourite);
     star.classList.toggle("i-star", !shown.favourite);
@@ -110,6 +119,23 @@ export class Row {
     note.replaceChildren(...noteOf(model, shown));
     attr(note, "title", model.description ?? "");
   }
+
+  /** @param {Shown["used"]} used */
+  #use(used) {
+    const text = JSON.stringify(used);
+    if (text === this.#used) return;
+    this.#used = text;
+    const { use } = this.#part;
+    attr(use, "title", used?.said ?? null);
+    use.replaceChildren(...(used ? useOf(used) : []));
+  }
+}
+
+/** @param {import("./model-usage.js").Used} used */
+function useOf({ spark, text, success, p95 }) {
+  if (!spark.length) return [h("span", { class: "figures" }, text)];
+  const first = h("span", {}, h("b", {}, text), ` · ${success}`);
+  return [sparkline(spark), h("span", { class: "figures" }, first, h("span", {}, `p95 ${p95}`))];
 }
 
 /**
@@ -146,6 +172,7 @@ const parts = (row) => ({
   context: one(row, ".context"),
   input: one(row, ".in"),
   output: one(row, ".out"),
+  use: one(row, ".use"),
   told: one(row, ".told"),
   star: one(row, ".star"),
   more: one(row, ".more"),
