@@ -108,6 +108,7 @@ class UsageWord(SentWord):
     model: str
     deployment: str
     provider: str
+    tag: Name = ""
     numbers: dict[Name, Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]]
     request_bins: Pairs
     attempt_bins: Pairs

@@ -33,7 +33,7 @@ Moment = "as 2026-11-27T12:00:00Z, seconds since 1970, or how long ago: 24h, 7d"
 async def read_usage(
     request: Request,
     group_by: Annotated[
-        str, Query(max_length=MOST, description="some of model, provider, route, deployment, worker")
+        str, Query(max_length=MOST, description="some of model, provider, route, deployment, worker, tag")
     ] = "model",
     since: Annotated[
         str | None, Query(alias="from", max_length=MOST, description=f"the last 24 h without; {Moment}")

@@ -24,7 +24,7 @@ class Format(StrEnum):
 
 def usage(
     by: Annotated[
-        str, typer.Option(help="Some of model, provider, route, deployment, worker, with commas between.")
+        str, typer.Option(help="Some of model, provider, route, deployment, worker, tag, with commas between.")
     ] = "model",
     since: Annotated[str, typer.Option(help="Since when: 24h, 7d, or a time such as 2026-11-27T12:00.")] = "24h",
     until: Annotated[str | None, typer.Option(help="End of the period; now by default.", show_default=False)] = None,

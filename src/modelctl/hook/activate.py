@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from modelctl.errors import ModelctlError, StoreDown, Unreachable
+from modelctl.errors import ModelctlError, StoreDown, Unreachable, UsageError
 from modelctl.hook import contract
 from modelctl.hook.config_reads import answer_config_reads, hold_requests, refuse_config_writes
 from modelctl.hook.cost_map import price_map
@@ -27,6 +27,7 @@ from modelctl.hook.router import router_id
 from modelctl.hook.router_settings import litellm_defaults
 from modelctl.hook.router_watch import RouterWatch
 from modelctl.hook.store_reader import StoreReader
+from modelctl.hook.usage_tag import usage_tag
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
 from modelctl.hook.worker_store import open_requests, open_usage, open_worker_store
@@ -193,6 +194,10 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Counting and health need a store: a worker that follows a file has nowhere to write them."""
     kept = open_usage(url, state_folder())
     writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
+    try:
+        _handler.tag = tag.value if (tag := usage_tag(os.environ)) else None
+    except UsageError as error:
+        log.error("%s (%s)", error.message, error.hint)
     names = OfferedNames(follower)
     _handler.names, _handler.sink = names, writer
     _handler.origin = Provenance(follower, reporter.id, names).origin

@@ -68,6 +68,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     names: KnownNames | None = None
     origin: Callable[[str], RequestOrigin] | None = None  # where an answer comes from, by the name that was asked for
     requests: RequestLog | None = None  # how each request went
+    tag: Callable[[LitellmEvent], str] | None = None  # what usage is grouped by beside these names
     note: Callable[[LitellmEvent], None] | None = None  # told of each answer
 
     def __init__(self) -> None:
@@ -202,7 +203,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if begun is not None and begun.retried:  # LiteLLM reports only the first failure
             retried = Attempt(now, begun.series, now - begun.at, failed=failure_class(exception))
             self._attempted(event.call, retried, exception)
-        series = (begun and begun.series) or last or self._unserved(str(request_data["model"]))
+        series = (begun and begun.series) or last or self._unserved(str(request_data["model"]), event)
         seconds = None if event.arrived is None else now - event.arrived
         self._ended(event, Request(now, series, seconds, failed=failure_class(exception)))
         # `_last` stays: the log's event of the first failure may come after this.
@@ -254,13 +255,15 @@ class Counting(CustomLogger):  # type: ignore[misc]
 
     def _series(self, event: LitellmEvent) -> Series:
         asked = self.names.asked(event.asked) if self.names else event.asked
-        return Series(asked or UNKNOWN, event.served or UNKNOWN, event.deployment or NONE, event.provider or UNKNOWN)
+        names = asked or UNKNOWN, event.served or UNKNOWN, event.deployment or NONE, event.provider or UNKNOWN
+        return Series(*names, self.tag(event) if self.tag else "")
 
-    def _unserved(self, asked: str) -> Series:
+    def _unserved(self, asked: str, event: LitellmEvent) -> Series:
         """No provider was called. Clients can send any name, so only names that are offered get a series."""
         target = self.names.target(asked) if self.names else None
         asked = self.names.asked(asked) if self.names else asked
-        return Series(asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE)
+        names = asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE
+        return Series(*names, self.tag(event) if self.tag else "")
 
 
 def _keep(requests: OrderedDict[str, Any], key: str, value: object) -> None:

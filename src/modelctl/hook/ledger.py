@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from modelctl.hook.counted import Counted
 from modelctl.store.usage_store import DAY, GRAINS, HOUR, MINUTE, Row
 from modelctl.usage.figures import Figures, Series
 
 MOST_SERIES = 1000  # in a day; what comes beyond is counted as OTHER
+MOST_TAGS = 50  # in a day; what comes beyond is `other`
 MOST_WAITING = 20_000  # rows that wait for a store that cannot be written
 OTHER = Series("other", "other", "other", "other")
 Unit = tuple[int, int]  # grain, at
@@ -23,6 +25,7 @@ class Ledger:
         self._units: dict[Unit, dict[Series, Figures]] = {}
         self._waiting: dict[Unit, set[Series]] = {}
         self._known: set[Series] = set()
+        self._tags: set[str] = set()
         self.over = 0.0  # what began before has left memory
 
     def take(self, counted: Iterable[Counted]) -> None:
@@ -51,6 +54,7 @@ class Ledger:
                     self.over = max(self.over, at + grain)
                 if grain == DAY:
                     self._known.clear()
+                    self._tags.clear()
 
     def bound(self) -> None:
         """The store cannot be written: the oldest minutes go first. Hours and days are few, and keep their figures."""
@@ -64,6 +68,13 @@ class Ledger:
         return sum(int(figures["requests"] + figures["attempts"]) for figures in found)
 
     def _series(self, asked: Series) -> Series:
+        if asked.tag and asked.tag not in self._tags:
+            if len(self._tags) >= MOST_TAGS:
+                return self._bounded(replace(asked, tag="other"))
+            self._tags.add(asked.tag)
+        return self._bounded(asked)
+
+    def _bounded(self, asked: Series) -> Series:
         if asked not in self._known:
             if len(self._known) >= MOST_SERIES:
                 return OTHER

@@ -72,6 +72,7 @@ class UsageRow(UsageFigures):
     route: NotRequired[Annotated[str | None, Field(description="the name that was asked for")]]
     deployment: NotRequired[str | None]
     worker: NotRequired[str | None]
+    tag: NotRequired[Annotated[str | None, Field(description="of MODELCTL_USAGE_TAG; empty where none was set")]]
     recost: NotRequired[Annotated[float | None, Field(description="with `recost` alone: USD at the prices of now")]]
 
 

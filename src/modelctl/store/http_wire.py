@@ -72,7 +72,7 @@ def row_to_dict(row: Row) -> dict[str, Any]:
 
 
 def row_from_dict(data: Mapping[str, Any]) -> Row:
-    series = Series(data["route"], data["model"], data["deployment"], data["provider"])
+    series = Series(data["route"], data["model"], data["deployment"], data["provider"], data.get("tag", ""))
     return Row(
         data["grain"], data["at"], series, Figures(dict(data["numbers"]), *(dict(data[name]) for name in SKETCHES))
     )

@@ -37,7 +37,7 @@ class UnsentUsage(UsageStore):
     def written(self) -> Iterator[tuple[str, str | None, list[Row]]]:
         """(worker, price map, rows): everything, some rows at a time."""
         prices = "(SELECT max(version) FROM price_map WHERE price_map.worker = series.worker)"
-        names = ", ".join(("worker", prices, "grain", "at", "route", "model", "deployment", "provider", *FIELDS))
+        names = ", ".join(("worker", prices, "grain", "at", "route", "model", "deployment", "provider", "tag", *FIELDS))
         order = "FROM usage JOIN series ON series.id = usage.series ORDER BY worker, grain, at, series LIMIT ? OFFSET ?"
         for start in range(0, 2**63, _CHUNK):
             with self._reading() as db:
@@ -155,10 +155,10 @@ def _send(unsent: UnsentUsage, send: Send) -> None:
 
 
 def _row(values: Sequence[Any]) -> Row:
-    grain, at, route, model, deployment, provider, *figures = values
+    grain, at, route, model, deployment, provider, tag, *figures = values
     width = len(COUNTS) + len(SUMS)
     made = Figures.of(figures[:width], map(_bins, figures[width:]))
-    return Row(grain, at, Series(route, model, deployment, provider), made)
+    return Row(grain, at, Series(route, model, deployment, provider, tag), made)
 
 
 def _bins(packed: bytes) -> bins.Bins:

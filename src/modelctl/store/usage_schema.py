@@ -29,4 +29,12 @@ ALTER TABLE usage ADD COLUMN tool_calls_invalid INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE usage ADD COLUMN json_answers INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE usage ADD COLUMN json_answers_invalid INTEGER NOT NULL DEFAULT 0;
 """
-MIGRATIONS = (_FIRST, _PARSED)
+_TAG = """CREATE TABLE tagged (
+  id INTEGER PRIMARY KEY, route TEXT NOT NULL, model TEXT NOT NULL, deployment TEXT NOT NULL, provider TEXT NOT NULL,
+  worker TEXT NOT NULL, seen REAL NOT NULL, tag TEXT NOT NULL,
+  UNIQUE (worker, route, model, deployment, provider, tag));
+INSERT INTO tagged SELECT id, route, model, deployment, provider, worker, seen, '' FROM series;
+DROP TABLE series;
+ALTER TABLE tagged RENAME TO series;
+"""
+MIGRATIONS = (_FIRST, _PARSED, _TAG)

@@ -26,7 +26,7 @@ from modelctl.usage.figures import COUNTS, FIELDS, SKETCHES, SUMS, Figures, Seri
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 GRAINS = (MINUTE, HOUR, DAY)  # seconds
-DIMENSIONS = ("route", "model", "deployment", "provider", "worker")
+DIMENSIONS = ("route", "model", "deployment", "provider", "worker", "tag")
 _CHUNK = 200  # rows of one statement: each statement costs a busy worker a turn of the GIL
 _NAMES = ("grain", "at", "series", *FIELDS)
 
@@ -123,8 +123,10 @@ class UsageStore:
         for each in wanted:
             id_ = self._ids.get((worker, each))
             if id_ is None:
-                values = (each.route, each.model, each.deployment, each.provider, worker, time.time())
-                statement = "INSERT INTO series VALUES (NULL, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seen = seen"
+                values = (each.route, each.model, each.deployment, each.provider, worker, time.time(), each.tag)
+                statement = (
+                    "INSERT INTO series VALUES (NULL, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seen = seen"
+                )
                 id_ = db.execute(f"{statement} RETURNING id", values).fetchone()[0]
                 self._ids[worker, each] = id_
             found[each] = id_

@@ -37,12 +37,16 @@ FIELDS = (*COUNTS, *SUMS, *SKETCHES)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Series:
-    """`route`: the name that was asked for; `model`: the public name that served; `provider`: as LiteLLM names it."""
+    """`route`: the name that was asked for; `model`: the public name that served; `provider`: as LiteLLM names it.
+
+    `tag`: what the request says of itself under the one tag that is looked for; empty where none is.
+    """
 
     route: str
     model: str
     deployment: str
     provider: str
+    tag: str = ""
 
 
 @dataclass(slots=True)
