@@ -59,12 +59,20 @@ class RequestRecord:
     tried: tuple[TriedCall, ...] = ()
     more: int = 0
 
+    def to_dict(self) -> dict[str, Any]:
+        """Without what is None or as usual. Not by `asdict`, which copies deeply: each request passes here."""
+        return {**_said(self), "origin": _said(self.origin), "tried": [_said(one) for one in self.tried]}
+
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> RequestRecord:
         tried = tuple(TriedCall(**_known(TriedCall, each)) for each in data.get("tried", ()))
         return cls(
             **{**_known(cls, data), "origin": RequestOrigin(**_known(RequestOrigin, data["origin"])), "tried": tried}
         )
+
+
+def _said(value: Any) -> dict[str, Any]:
+    return {name: said for name in value.__slots__ if (said := getattr(value, name)) is not None and said is not False}
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:

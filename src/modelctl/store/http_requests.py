@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from modelctl.state.request_record import RequestRecord
 from modelctl.store.control_client import ControlClient
@@ -18,7 +17,7 @@ class HttpRequests:
 
     def write(self, records: Sequence[RequestRecord], now: float) -> None:
         for start in range(0, len(records), MOST_ROWS):
-            some = [asdict(one) for one in records[start : start + MOST_ROWS]]
+            some = [one.to_dict() for one in records[start : start + MOST_ROWS]]
             self._client.ask("POST", REQUESTS, {"requests": some})
 
     def close(self) -> None:

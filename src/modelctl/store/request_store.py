@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 
 from modelctl.errors import StoreDown
@@ -47,7 +46,7 @@ class RequestStore:
 
     def write(self, records: Sequence[RequestRecord], now: float) -> None:
         """Append, and drop what is more than is kept; one transaction."""
-        rows = [(one.id, one.response, one.at, json.dumps(asdict(one), separators=(",", ":"))) for one in records]
+        rows = [(one.id, one.response, one.at, json.dumps(one.to_dict(), separators=(",", ":"))) for one in records]
         with self._opened() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
