@@ -93,7 +93,7 @@ def test_a_file_of_before_there_were_tags_goes_on(tmp_path: Path) -> None:
         provider TEXT NOT NULL, worker TEXT NOT NULL, seen REAL NOT NULL,
         UNIQUE (worker, route, model, deployment, provider));
       INSERT INTO before SELECT id, route, model, deployment, provider, worker, seen FROM series;
-      DROP TABLE series; ALTER TABLE before RENAME TO series;
+      DROP TABLE series; ALTER TABLE before RENAME TO series; PRAGMA user_version = 2;
     """)
     db.close()
     stores = [UsageStore(tmp_path), UsageStore(tmp_path)]

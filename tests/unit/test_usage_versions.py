@@ -32,7 +32,10 @@ def old(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_an_old_file_keeps_what_it_counted_and_counts_on(old: Path) -> None:
+@pytest.mark.parametrize("version", [0, 2])
+def test_an_old_file_keeps_what_it_counted_and_counts_on(tmp_path: Path, version: int) -> None:
+    old = tmp_path
+    shutil.copy(STORES / f"version-{version}.db", old / "usage.db")
     kept = UsageStore(old)
     found = kept.sums(MINUTE, 0, inf, ("route", "model"))["active", "fast"]
     assert (found["attempts"], found["attempts_upstream"], found["prompt_tokens"], found["cost"]) == (2, 1, 11, 0.25)
