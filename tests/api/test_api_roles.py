@@ -75,8 +75,8 @@ def test_roles_in_order() -> None:
     assert [[grants(held, needed) for needed in (OPEN, *ROLES)] for held in ROLES] == [
         [True, True, False, False, False, False],
         [True, True, True, False, False, False],
-        [True, True, True, True, False, False],
-        [True, True, True, True, True, False],
+        [True, True, False, True, False, False],
+        [True, True, False, True, True, False],
         [True, True, True, True, True, True],
     ]
 

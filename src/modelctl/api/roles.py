@@ -82,7 +82,9 @@ def needed_role(method: str, path: str) -> str:
 
 
 def grants(held: str, needed: str) -> bool:
-    """Whether a token of role `held` may do what needs `needed`."""
+    """Whether a token of role `held` may do what needs `needed`. Who may select may not speak for a worker."""
+    if needed == "worker":
+        return held in ("worker", ROLES[-1])
     return needed == OPEN or ROLES.index(held) >= ROLES.index(needed)
 
 

@@ -20,7 +20,7 @@ from modelctl.errors import ModelctlError
 from modelctl.system.replace_file import PRIVATE, replace_file
 
 ROLES = ("read", "worker", "select", "edit", "admin")
-"""Each may do what those before it may."""
+"""Each may do what those before it may, but for what workers alone do (`worker`)."""
 _LINE = re.compile(r"(\S+)\s+(\S+)\s+sha256:([0-9a-f]{64})")
 _NAME = re.compile(r"[\w.@-]{1,100}")
 _TOO_OPEN = stat.S_IRWXO | stat.S_IWGRP
