@@ -43,7 +43,17 @@ class Followed(ControlPlane):
     """A control plane in an empty folder that follows the repository."""
 
     def __init__(self, folder: Path, remote: str, *options: str) -> None:
-        super().__init__(folder, Path("catalog"), folder / "state", None, "--git", remote, "--poll", "1s", *options)
+        super().__init__(
+            folder,
+            Path("catalog"),
+            folder / "state",
+            None,
+            "--git",
+            remote,
+            "--poll",
+            "1s",
+            *(options or ("--no-preflight",)),
+        )
 
     def published(self) -> list[tuple[str, str | None]]:
         entries = self.http.get("/history", params={"route": "*"}).json()

@@ -14,7 +14,7 @@ from modelctl.check.registry import RULES
 SOURCE = Path(__file__).parents[2] / "src"
 HOMES = SOURCE / "modelctl" / "check" / "rules"
 SAYS = re.compile(r"(?:\bProblem|\.problem|\b_add|\bnamed|\b_refusal|\bFinding|\bSecretFinding)\(\s*\"([a-z0-9-]+)\"")
-OTHER_NAMES = {"importer", "trial"}  # what these find is not a rule's
+OTHER_NAMES = {"importer", "trial"}  # what these find is not always a rule's
 
 
 def home(rule: str) -> ModuleType:
@@ -38,11 +38,12 @@ def test_the_stages_that_a_rule_names_emit_it(rule: str) -> None:
 
 
 def test_a_stage_that_emits_a_rule_is_named_there() -> None:
-    stages = [path for path in SOURCE.rglob("*.py") if path.parent != HOMES and not OTHER_NAMES & set(path.parts)]
+    stages = [path for path in SOURCE.rglob("*.py") if path.parent != HOMES]
     said = {
         (rule, ".".join(path.relative_to(SOURCE).with_suffix("").parts))
         for path in stages
         for rule in SAYS.findall(path.read_text(encoding="utf-8"))
+        if rule in RULES or not OTHER_NAMES & set(path.parts)
     }
     assert len(said) > 40
     assert said == {(rule, module) for rule in RULES for module in emitters(rule)}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.errors import Refused, Stale
+from modelctl.errors import Problem, Refused, Stale
 from modelctl.service import SelectRequest, Service
+from modelctl.state.desired import DesiredState
 from modelctl.store import open_store
 from support.api_server import ACME, OTHER, ROUTES, make_service, report, settings_for, write_catalog
 
@@ -204,3 +205,39 @@ def test_sweep_ends_what_has_run_out(catalog: Path) -> None:
     entry = service.history("active", 1)[0]
     assert (entry.action, entry.before, entry.after) == ("expire", "slow", "fast")
     assert service.store.head().selections == {}
+
+
+def test_a_revision_that_fails_its_preflight_is_not_published(catalog: Path) -> None:
+    """Not asked where nothing is live yet, nor where it is what is live already; force goes ahead."""
+    against = [Problem("failed-preflight", "LiteLLM does not start with fast")]
+    tried: list[str] = []
+    service = make_service(catalog, preflight=lambda desired: tried.append(desired.revision) or against)
+    first = service.publish()
+    assert (first.verdict, service.publish().verdict, tried) == ("published", "unchanged", [])
+    write_catalog(catalog.parent, providers_acme=ACME.replace("output: 4", "output: 5"))
+    refused = service.publish()
+    assert (refused.verdict, refused.revision, list(refused.problems)) == ("refused", first.revision, against)
+    assert service.publish(force=True).verdict == "published"
+    assert len(tried) == 1
+
+
+def test_selections_go_on_while_a_revision_is_tried(catalog: Path) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(desired: DesiredState) -> tuple[Problem, ...]:
+        begun.set()
+        assert go_on.wait(20)
+        return ()
+
+    service = make_service(catalog, preflight=slow)
+    service.publish()
+    write_catalog(catalog.parent, providers_acme=ACME.replace("output: 4", "output: 5"))
+    publishing = threading.Thread(target=service.publish)
+    publishing.start()
+    assert begun.wait(20)
+    service.select(SelectRequest("slow"))
+    go_on.set()
+    publishing.join()
+    head = service.store.head()
+    assert head.revision == service.built.revision
+    assert head.selections["active"][-1].target == "slow"

@@ -190,6 +190,7 @@ _EMITTED = (
     "budget-spent",
     "choices",
     "duplicate-file",
+    "failed-preflight",
     "file-too-large",
     "foreign-variable",
     "git-rewritten",

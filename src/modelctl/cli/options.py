@@ -92,6 +92,13 @@ TlsCert = Annotated[
     typer.Option(help="Serve HTTPS with this certificate (PEM); a new one is taken up.", show_default=False),
 ]
 TlsKey = Annotated[Path | None, typer.Option(help="The certificate's key.", show_default=False)]
+Preflight = Annotated[
+    bool | None,
+    typer.Option(
+        help="Start the installed LiteLLM on a revision, with mocks, before it goes live. On with --git.",
+        show_default=False,
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Also what is protected, and many removals; recorded.")]
 Route = Annotated[str, typer.Option(help="The route that is meant.", autocompletion=complete_routes)]
 Reason = Annotated[str | None, typer.Option(help="Why; it stands in the history.", show_default=False)]

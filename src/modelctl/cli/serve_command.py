@@ -10,7 +10,7 @@ from modelctl import project
 from modelctl.cli import git_options, options, output
 from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import teller
-from modelctl.control_plane.serve import Listen, run
+from modelctl.control_plane.serve import Listen, Publishing, run
 from modelctl.control_plane.tls_files import tls_files
 
 
@@ -29,6 +29,7 @@ def serve(
     branch: git_options.Branch = "main",
     poll: git_options.Poll = "30s",
     stale_after: git_options.StaleAfter = None,
+    preflight: options.Preflight = None,
     fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
@@ -41,7 +42,8 @@ def serve(
     followed = git_options.checkout(settings, asked)
     scheme = "https" if tls else "http"
     listen = Listen(host, port, fd, lambda: output.say(f"control plane: {scheme}://{host}:{port}; Ctrl-C ends it"), tls)
-    run(settings, listen, teller(settings), manual=publish == "manual", git=followed)
+    tries = asked is not None if preflight is None else preflight
+    run(settings, listen, teller(settings), Publishing(publish == "manual", followed, tries))
 
 
 def add(app: typer.Typer) -> None:

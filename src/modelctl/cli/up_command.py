@@ -40,6 +40,7 @@ def up(
     branch: git_options.Branch = "main",
     poll: git_options.Poll = "30s",
     stale_after: git_options.StaleAfter = None,
+    preflight: options.Preflight = None,
 ) -> None:
     """Run the control plane and LiteLLM, and keep both alive."""
     asked = git_options.read(git, branch, poll, stale_after)
@@ -72,6 +73,7 @@ def up(
         publish == "manual",
         drain_s=options.seconds(drain),
         tls=tls,
+        preflight=preflight,
         git_url=asked.url if asked else None,
         git=asked.argv if asked else (),
     )

@@ -41,6 +41,7 @@ from modelctl.system.collector import keep_aside
 from modelctl.system.open_for_writing import ignore_signals
 from modelctl.system.sockets import bind
 from modelctl.system.state_folder import make_state
+from modelctl.trial.preflight import Preflight
 
 LONGEST_NAP_S = 30.0
 STORE_PAUSE_S = 0.5
@@ -75,7 +76,19 @@ class Listen:
         return project.is_loopback(self.host)
 
 
-def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False, git: GitFollow | None = None) -> None:
+@dataclass(frozen=True)
+class Publishing:
+    """`manual`: when somebody asks; `git`: from a branch; `preflight`: once the installed LiteLLM started on it."""
+
+    manual: bool = False
+    git: GitFollow | None = None
+    preflight: bool = False
+
+
+AS_EDITED = Publishing()
+
+
+def run(settings: Settings, listen: Listen, tell: Tell, publishing: Publishing) -> None:
     """Serve until told to end. Raises ModelctlError when it cannot start."""
     project.refuse_open_writes(settings, listen.host)
     project.need_catalog(settings)
@@ -83,10 +96,11 @@ def run(settings: Settings, listen: Listen, tell: Tell, *, manual: bool = False,
     keep_log(settings.state / "control.log")
     ignore_signals()
     context = server_context(listen.tls) if listen.tls else None
-    service = make_service(settings, manual=manual, git=git)
+    service = make_service(settings, publishing)
     beside = [follow_tls(listen.tls, context)] if listen.tls and context else []
     app = create_app(
-        service, settings, loopback=listen.loopback, lifespan=lifespan(service, settings, tell, beside, git=git),
+        service, settings, loopback=listen.loopback,
+        lifespan=lifespan(service, settings, tell, beside, git=publishing.git),
         peers=peers.is_same_user if listen.loopback and peers.can_tell() else None,
     )  # fmt: skip
     config = uvicorn.Config(
@@ -121,13 +135,14 @@ def _is_cut(record: logging.LogRecord) -> bool:
     return "without completing response" in text or "timeout graceful shutdown exceeded" in text
 
 
-def make_service(settings: Settings, *, manual: bool = False, git: GitFollow | None = None) -> Service:
+def make_service(settings: Settings, publishing: Publishing = AS_EDITED) -> Service:
     store, neighbours = open_store(settings.store, copies=settings.state / "copies"), Neighbours(settings)
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, project.parent_pid())
     return Service(
-        store, builder, manual=manual, render_is_current=Rendered(settings), progress=progress,
-        beside=lambda: (*neighbours(), *progress.problems(), *store.remarks()), origin=git,
+        store, builder, manual=publishing.manual, render_is_current=Rendered(settings), progress=progress,
+        beside=lambda: (*neighbours(), *progress.problems(), *store.remarks()), origin=publishing.git,
+        preflight=Preflight(project.environment()) if publishing.preflight else None,
     )  # fmt: skip
 
 

@@ -56,6 +56,7 @@ class Service:
         progress: Callable[[], Supervisor | None] = lambda: None,
         beside: Callable[[], Sequence[Problem]] = tuple,
         origin: Origin | None = None,
+        preflight: Callable[[DesiredState], Sequence[Problem]] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.store = store
@@ -69,6 +70,9 @@ class Service:
         self.delivery: Webhook | None = None  # what becomes of alerts
         self.proofs: Mapping[str, ProofStand] = {}  # those that run, by route
         self.origin = origin or EditedFolder()
+        self._preflight = preflight or (
+            lambda _: ()
+        )  # what speaks against a revision that is not live yet; may take a minute
         self._credited: Credit | None = None  # whose change was published last
         self._since = Since(clock)
         self.guards: tuple[GuardLook, ...] = ()
@@ -206,6 +210,7 @@ class Service:
         if build.desired is None or errors_in(problems):
             return Outcome("refused", self._live.head().revision, problems)
         self.built = build.desired
+        tried = force  # a preflight takes its time: selections go on meanwhile
         for _ in range(TRIES):
             with self._writing:
                 head = self._live.head()
@@ -219,8 +224,13 @@ class Service:
                 if held:
                     verdict: Verdict = "refused" if errors_in(held) else "held"
                     return Outcome(verdict, head.revision, (*problems, *held))
-                if self._commit(head, build.desired, actor):
+                protects = not same and head.revision is not None  # something is live that this would replace
+                if (tried or not protects) and self._commit(head, build.desired, actor):
                     return Outcome("published", build.desired.revision, problems)
+            against = () if tried or not protects else tuple(self._preflight(build.desired))
+            if against:
+                return Outcome("refused", head.revision, (*problems, *against))
+            tried = True
         raise StoreDown("another process keeps writing to the store")
 
     def _commit(self, head: Head, desired: DesiredState, actor: str) -> bool:

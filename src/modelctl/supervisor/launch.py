@@ -39,6 +39,7 @@ class LaunchSpec:
     manual: bool = False
     drain_s: float = 60.0  # how long a worker that is replaced may finish what it serves
     tls: TlsFiles | None = None  # what the control plane serves with
+    preflight: bool | None = None
     git_url: str | None = None  # whence the control plane takes the catalog
     git: tuple[str, ...] = ()  # and how it follows it
     control_argv: tuple[str, ...] = CONTROL
@@ -66,6 +67,7 @@ class LaunchSpec:
             *(["--env", self.settings.environment] if self.settings.environment else []),
             *(["--tls-cert", str(self.tls.cert), "--tls-key", str(self.tls.key)] if self.tls else []),
             *self.git,
+            *([] if self.preflight is None else ["--preflight" if self.preflight else "--no-preflight"]),
         ]  # fmt: skip
         # Store and repository by the environment: a URL may hold a password, and everybody may read arguments.
         environ = {**self.environ, "MODELCTL_STORE": self.settings.store, "MODELCTL_PARENT": str(os.getpid())}
