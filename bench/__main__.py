@@ -13,7 +13,21 @@ from pathlib import Path
 
 from bench import record, scene
 from bench.measure import Result, Setting, machine_line
-from bench.rows import applied, build, cost, failures, fleet, hosts, publish, reload, server, start, today, usage
+from bench.rows import (
+    applied,
+    build,
+    cost,
+    failures,
+    fleet,
+    hosts,
+    publish,
+    reload,
+    server,
+    start,
+    tally,
+    today,
+    usage,
+)
 from bench.table import heading, line, summary
 from support import lines
 from support.processes import stop_all
@@ -33,14 +47,16 @@ ROWS: dict[str, Row] = {
     "select": applied.selections,
     "failures": failures.failures,
     "cpu": cost.cpu_per_request,
+    "part": usage.part_of_a_request,
     "query": usage.query,
     "size": usage.size,
+    "tally": tally.exact,
     "today": today.restart,
     "redis": fleet.on_redis,
     "hosts": hosts.fleets,
 }
 SHARE_A_SCENE = ("edit", "stretch", "loop", "select", "failures")
-OF_A_LINE = ("reload", *SHARE_A_SCENE, "cpu", "today")  # what depends on LiteLLM
+OF_A_LINE = ("reload", *SHARE_A_SCENE, "cpu", "part", "tally", "today")  # what depends on LiteLLM
 OUTPUT = Path("build/bench.json")
 
 

@@ -5,37 +5,26 @@ The workers keep their figures for as long as they run, so that no two tests ask
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from time import time
 from typing import Any
 
 import pytest
 
 from modelctl.service.usage_query import answer, asked
-from modelctl.state.desired import Deployment, Route
+from modelctl.state.desired import Route
 from modelctl.store.usage_store import UsageStore
 from modelctl.usage import PROBE
+from support import usage_tally
 from support.in_worker import inside
 from support.litellm_stack import Stack
-from support.models import SETTINGS, upstream_model
-from support.proxy_client import PATHS, Client
+from support.proxy_client import PATHS
+from support.usage_tally import BEHAVIOUR, ROUTES, rows, through_all, usd
 from support.waiting import wait_until
 
-PRICES = {"input_cost_per_token": 1e-6, "output_cost_per_token": 3e-6, "cache_read_input_token_cost": 5e-7}
-MODELS = ("u-plain", "u-cached", "u-second", "u-vectors")
-FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each; a name belongs to the test that asks for it
-    "u-plain": {"prompt": 11, "completion": 13},
-    "u-cached": {"prompt": 40, "completion": 9, "cached": 30, "reasoning": 4},
-    "u-second": {"prompt": 17, "completion": 19},
-    "u-vectors": {"prompt": 23},
-    "u-text": {"prompt": 6, "completion": 2},
-    "u-unpriced": {"prompt": 3, "completion": 5},
-    "u-broken": {"status": 500},
-    "u-limited": {"status": 429},
-    "u-slow": {"seconds": 3.0, "pieces": 6},
+MODELS: dict[str, dict[str, Any]] = {  # how the upstream answers for each; a name belongs to the test that asks for it
+    **BEHAVIOUR,
     "u-cut": {"cut_after": 1},
     "u-probed": {},
     "u-killed": {},
@@ -44,127 +33,33 @@ FIGURES: dict[str, dict[str, Any]] = {  # how the upstream answers for each; a n
     "u-chosen": {},
     "u-missed": {},
 }
-ROUTES = {
-    "active": Route("active", "alpha"),
-    "u-route": Route("u-route", "u-cached"),
-    "u-careful": Route("u-careful", "u-broken", fallbacks=("u-second",)),
-    "u-hopeless": Route("u-hopeless", "u-limited"),
-    "u-moved": Route("u-moved", "alpha"),
-}
-Ask = Callable[[Client], object]
-
-
-def priced(name: str) -> Deployment:
-    return upstream_model(name, "KEY_SPARE", **({} if name == "u-unpriced" else PRICES))
 
 
 @pytest.fixture
 def counted(stack: Stack) -> Iterator[UsageStore]:
     """The models of this module, each failing, slow or dear in its own way; one retry."""
-    settings = {**SETTINGS, "router_settings": {**SETTINGS["router_settings"], "num_retries": 1}}
-    deployments = [*stack.base.deployments.values(), *(priced(name) for name in FIGURES)]
-    desired = replace(stack.base, deployments={each.id: each for each in deployments}, routes=ROUTES, settings=settings)
-    stack.publish(desired)
-    for name, behaviour in FIGURES.items():
+    stack.publish(usage_tally.published(stack.base, MODELS, {**ROUTES, "u-moved": Route("u-moved", "alpha")}))
+    for name, behaviour in MODELS.items():
         stack.upstream.behave(name, **behaviour)
     kept = UsageStore(stack.state)
     yield kept
     kept.close()
 
 
-def rows(kept: UsageStore, by: str = "model") -> dict[str, dict[str, Any]]:
-    """By what they are grouped by; of this module's names alone, since the workers are everybody's."""
-    found = answer(kept, asked(by, "1h", None, None, now=now()), now())["rows"]
-    return {row[by]: row for row in found if row[by].startswith("u-")}
-
-
-def now() -> float:
-    import time
-
-    return time.time()
-
-
-def asks(kinds: list[str], models: list[str]) -> Iterator[Ask]:
-    for kind, model in itertools.product(kinds, models):
-        yield lambda client, kind=kind, model=model: client.ask(model, kind)
-        yield lambda client, kind=kind, model=model: client.stream(model, kind).rest()
-
-
-def completion(model: str) -> Ask:
-    return lambda client: client.http.post("/v1/completions", json={"model": model, "prompt": "hello"})
-
-
-def closed(kind: str) -> Ask:
-    return lambda client: client.stream("u-slow", kind).close()
-
-
-def through_both(stack: Stack, work: list[Ask]) -> None:
-    """Each piece of work by one of the two workers in turn, eight at a time."""
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda each: each[0](each[1]), zip(work, itertools.cycle(stack.clients), strict=False)))
-
-
-def usd(model: str, attempts: int) -> float:
-    said = {"prompt": 5, "completion": 7, "cached": 0, **FIGURES[model]}
-    if model == "u-vectors":
-        said["completion"] = 0
-    fresh = (said["prompt"] - said["cached"]) * PRICES["input_cost_per_token"]
-    read = said["cached"] * PRICES["cache_read_input_token_cost"]
-    return attempts * (fresh + read + said["completion"] * PRICES["output_cost_per_token"])
-
-
 def test_counts_tokens_and_costs_are_what_the_upstream_saw(stack: Stack, counted: UsageStore) -> None:
-    kinds = sorted(PATHS)
-    ways = [
-        *asks(kinds, ["u-plain", "u-route", "u-unpriced"]),
-        *([lambda client: client.embeddings("u-vectors")] * 4),
-        *([completion("u-text")] * 2),
-    ]
-    failing = [*asks(kinds, ["u-careful", "u-hopeless"])]
-    work = ways * 12 + failing * 3 + [closed(kind) for kind in kinds] * 4
-    through_both(stack, work)
-
+    through_all(stack.clients, usage_tally.work())
+    found = usage_tally.counted(counted, 1, 20)
     seen = Counter(each["model"] for each in stack.upstream.requests())
-    requests = {
-        "u-plain": 12 * 6, "u-text": 12 * 2, "u-cached": 12 * 6, "u-unpriced": 12 * 6, "u-vectors": 12 * 4,
-        "u-second": 3 * 6, "u-limited": 3 * 6, "u-slow": 4 * 3, "u-broken": 0,
-    }  # fmt: skip
-
-    def arrived() -> bool:
-        found = rows(counted)
-        return all(found.get(name, {"requests": 0})["requests"] >= count for name, count in requests.items())
-
-    wait_until(arrived, "every request is counted", 20)
-    found = rows(counted)
-    assert {name: found[name]["requests"] for name in requests} == requests
-    assert {name: found[name]["attempts"] for name in requests} == {name: seen[name] for name in requests}
+    assert usage_tally.differences(found, seen, 1) == []
     assert seen["u-broken"] == seen["u-limited"] == 2 * 18  # each was tried twice
-    for name in (*MODELS, "u-text", "u-unpriced"):
-        said, row = FIGURES[name], found[name]
-        assert row["prompt_tokens"] == seen[name] * said["prompt"], name
-        assert row["completion_tokens"] == seen[name] * said.get("completion", 0), name
-        assert row["cached_read_tokens"] == seen[name] * said.get("cached", 0), name
-        assert row["reasoning_tokens"] == seen[name] * said.get("reasoning", 0), name
-        assert row["succeeded"] == row["requests"], name
-    # LiteLLM bills some text completions 0 while others run, and says itself that it applied no price (1.106).
-    text = found["u-text"]
-    assert text["cost"] == pytest.approx(usd("u-text", seen["u-text"] - text["cost_unknown"]), abs=1e-9)
-    for name in MODELS:
-        assert found[name]["cost_unknown"] == 0, name
-        assert found[name]["cost"] == pytest.approx(usd(name, seen[name]), abs=1e-9), name
-    assert (found["u-unpriced"]["cost"], found["u-unpriced"]["cost_unknown"]) == (None, seen["u-unpriced"])
-    assert found["u-limited"]["failed"]["rate_limit"] == 18
-    assert found["u-limited"]["attempts_failed"]["rate_limit"] == 36
-    assert found["u-broken"]["attempts_failed"]["upstream"] == 36
-    assert (found["u-slow"]["closed"], found["u-slow"]["succeeded"]) == (12, 12)
-    assert {name: found[name]["not_counted"] for name in requests} == dict.fromkeys(requests, 0)
+    assert (found["u-slow"]["succeeded"], found["u-unpriced"]["cost"]) == (12, None)
 
     routes = rows(counted, "route")
     assert routes["u-careful"]["requests"] == routes["u-careful"]["succeeded"] == 18
     assert routes["u-careful"]["attempts"] == 3 * 18  # two that failed, and the fallback
     assert routes["u-route"]["requests"] == 12 * 6
     assert routes["u-plain"]["first_token"]["p50"] < routes["u-plain"]["latency"]["p99"]
-    workers = answer(counted, asked("worker", "1h", None, None, now=now()), now())["rows"]
+    workers = answer(counted, asked("worker", "1h", None, None, now=time()), time())["rows"]
     assert {row.id for row in stack.rows()} <= {row["worker"] for row in workers if row["requests"]}
 
 
