@@ -208,20 +208,6 @@ def test_a_stream_that_its_client_closes_is_counted(stack: Stack, kept: UsageSto
     assert told(row, "requests", "attempts", "closed") == (1, 1, 1)
 
 
-@pytest.mark.parametrize("way", [way for way in STREAMS if not way.falls_back], ids=lambda way: way.name)
-def test_one_whose_end_litellm_never_tells_is_shown_as_not_counted(stack: Stack, kept: UsageStore, way: Way) -> None:
-    offer(stack, "-slow")
-    worker = stack.proxy.workers[0]
-    way.begin(worker.client, f"{way.model}-slow")
-    inside(worker, "from modelctl.hook import counting; counting.LATE = -1")
-    try:
-        assert worker.client.chat("alpha").ok  # the next answer looks for those that are late
-    finally:
-        inside(worker, "from modelctl.hook import counting; counting.LATE = 900.0")
-    row = wait_until(lambda: rows(kept, "route").get(f"{way.model}-slow"), "it is shown")
-    assert told(row, "requests", "not_counted") == (0, 1)
-
-
 @pytest.mark.parametrize("stream", [False, True])
 def test_what_programs_cannot_read_is_counted(stack: Stack, kept: UsageStore, stream: bool) -> None:
     offer(stack, "-read")
