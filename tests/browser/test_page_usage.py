@@ -190,7 +190,7 @@ def test_a_models_row_shows_its_last_day_beside_its_price(day: World) -> None:
     said = row.locator(".told")
     expect(said).to_contain_text(f"{told['requests']:,} requests in the last 24 hours, success {success}, 95 % within")
     expect(page.locator('.row[data-key="acme/beta"] .use')).to_have_text("not counted")
-    expect(page.locator('.row[data-key="acme/painter"] .use')).to_be_empty()
+    expect(page.locator('.row[data-key="acme/elder"] .use')).to_be_empty()
     assert violations(page) == []
 
 
