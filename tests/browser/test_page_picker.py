@@ -403,3 +403,32 @@ def test_each_variable_that_is_missing_is_named(page: Page) -> None:
     }"""
     for text in ("A_KEY and B_BASE and C_VERSION are not set", "A_KEY, B_BASE and C_VERSION are not set"):
         assert page.evaluate(ask, text) == ["A_KEY", "B_BASE", "C_VERSION"]
+
+
+def test_a_model_is_blocked_in_its_panel_and_let_back(world: World, page: Page) -> None:
+    row(page, "acme/gamma").get_by_role("button", name="Gamma: facts").click()
+    page.get_by_role("dialog").get_by_role("button", name="Block…").click()
+    dialog = page.get_by_role("dialog", name="Block Gamma")
+    dialog.get_by_label("Reason").fill("it lies")
+    dialog.get_by_label("Time limit").select_option("3600")
+    dialog.get_by_role("button", name="Block", exact=True).click()
+    expect(toast(page)).to_contain_text("Gamma is blocked")
+    expect(row(page, "acme/gamma").locator(".why")).to_contain_text("`gamma` is blocked until")
+    assert [(one["action"], one["model"], one["reason"], one["actor"]) for one in world.history()[:1]] == [
+        ("block", "gamma", "it lies", "page")
+    ]
+    row(page, "acme/gamma").get_by_role("button", name="Gamma: facts").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Blocked by page, until")
+    page.get_by_role("dialog").get_by_role("button", name="Unblock").click()
+    expect(toast(page)).to_contain_text("Gamma takes requests again")
+    expect(row(page, "acme/gamma").locator(".why")).to_have_count(0)
+
+
+def test_blocking_all_that_a_route_has_is_asked_twice(world: World, page: Page) -> None:
+    row(page, "acme/alpha").get_by_role("button", name="Alpha: facts").click()
+    page.get_by_role("dialog").get_by_role("button", name="Block…").click()
+    page.get_by_role("dialog", name="Block Alpha").get_by_role("button", name="Block", exact=True).click()
+    sure = page.get_by_role("dialog", name="Alpha was not blocked")
+    expect(sure).to_contain_text("no model is left for route active")
+    sure.get_by_role("button", name="Block all the same").click()
+    expect(toast(page)).to_contain_text("Nobody answers for active.")

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from modelctl.state.key_source import KeySource
+from modelctl.system.key_files import variable_for
 from support.aimock import Aimock
 from support.litellm_stack import Stack
 from support.models import upstream_model
+from support.proxy import PlainProxy
 from support.upstream import Upstream
 from support.waiting import wait_until
 
@@ -40,7 +42,7 @@ class Rotated:
         return all(f"key={key};" in text for text in self.seen())
 
     def sources(self) -> list[KeySource]:
-        return [key for row in self.stack.rows() for key in row.keys]
+        return [key for row in self.stack.rows() for key in row.keys if key.variable == VARIABLE]
 
     def told(self, words: str) -> bool:
         found = self.sources()
@@ -89,6 +91,22 @@ def test_a_new_key_is_tried_and_then_used_by_every_worker(rotated: Rotated) -> N
     assert SECOND not in repr(rotated.stack.rows())
 
 
+def test_a_file_that_the_catalog_names_is_used_and_followed(rotated: Rotated) -> None:
+    stack, file = rotated.stack, rotated.file.with_name("named")
+    before = stack.desired
+    file.write_text(SECOND)
+    variable = variable_for(str(file))
+    stack.publish(replace(
+        stack.desired, env_defaults={f"{variable}_FILE": str(file)},
+        deployments={**stack.desired.deployments, (new := upstream_model("named", variable)).id: new},
+    ))  # fmt: skip
+    assert all(SECOND in client.chat("named").text for client in stack.clients)
+    file.write_text(THIRD)
+    wait_until(lambda: all(THIRD in client.chat("named").text for client in stack.clients), "the third key", SLOW)
+    stack.publish(before)
+    wait_until(lambda: {len(row.keys) for row in stack.rows()} == {1}, "nobody follows it any more", SLOW)
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_the_provider_refuses_is_not_used(rotated: Rotated, status: int) -> None:
     rotated.stack.upstream.behave("rotated", status=status)
@@ -129,3 +147,26 @@ def test_a_file_that_is_gone_or_cannot_be_read_is_told(rotated: Rotated) -> None
         assert rotated.served_with(FIRST)
     finally:
         Path(rotated.file).rmdir()
+
+
+PLAIN = """\
+model_list:
+  - model_name: plain
+    litellm_params: {model: openai/plain, api_key: os.environ/PLAIN_API_KEY, api_base: os.environ/UPSTREAM_BASE}
+litellm_settings: {callbacks: [modelctl.hook.handler]}
+router_settings: {num_retries: 0, disable_cooldowns: true}
+"""
+
+
+def test_a_litellm_with_the_one_line_takes_keys_from_files_too(tmp_path: Path, upstream: Upstream) -> None:
+    config, file = tmp_path / "config.yaml", tmp_path / "key"
+    config.write_text(PLAIN)
+    file.write_text(FIRST + "\n")
+    env = {"PLAIN_API_KEY_FILE": str(file), "UPSTREAM_BASE": upstream.base()}
+    proxy = PlainProxy(tmp_path / "proxy", config, env=env).start()
+    try:
+        assert f"key={FIRST};" in proxy.client.chat("plain").text
+        file.write_text(SECOND + "\n")
+        wait_until(lambda: f"key={SECOND};" in proxy.client.chat("plain").text, "the second key is used", SLOW)
+    finally:
+        proxy.stop()

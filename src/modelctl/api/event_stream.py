@@ -1,4 +1,4 @@
-"""`/events`: server-sent events `revision`, `selection`, `worker`, `problems` and `supervisor`."""
+"""`/events`: server-sent events `revision`, `selection`, `worker`, `blocked`, `problems` and `supervisor`."""
 
 from __future__ import annotations
 
@@ -113,5 +113,6 @@ def _facts(state: Snapshot, service: Service) -> Iterator[tuple[tuple[str, str],
     for worker in state.workers:
         answer = status_views.worker_answer(worker, state.head, worker.at)
         yield ("worker", worker.id), {key: value for key, value in answer.items() if key not in ("age_s", "took_ms")}
+    yield ("blocked", ""), {"blocked": views.blocks(state)}
     yield ("problems", ""), {"problems": views.problem_answers(service.troubles(state))}
     yield ("supervisor", ""), {"supervisor": service.progress()}

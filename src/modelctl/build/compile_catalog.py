@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from modelctl.build.compile_model import compile_model
+from modelctl.build.compile_model import compile_model, key_files
 from modelctl.build.compile_tops import settings
 from modelctl.catalog import overrides, schema
 from modelctl.catalog.compiled_provider import CatalogModel, CompiledProvider
@@ -45,12 +45,16 @@ def part(files: ProviderFiles, today: date, before: CompiledProvider | None = No
     for offer in offers:
         by_name.setdefault(offer.public_name, []).append(offer)
     fallbacks = _fallbacks(offers)
+    env_defaults = {**(header.env_defaults or {}), **key_files(header)}
+    for offer in offers:
+        if offer.key_files:
+            env_defaults.update(offer.key_files)
     return CompiledProvider(
         provider=_provider(files.id, header, [offer.model for offer in offers]),
         deployments={one.id: one for one in rendered},
         offers=by_name,
         fallbacks=fallbacks,
-        env_defaults=header.env_defaults or {},
+        env_defaults=env_defaults,
         rendered=frozenset(one.group for one in rendered),
         mentions=frozenset(_mentions(offers, fallbacks)),
         shared=len(by_name) < len(offers),

@@ -16,6 +16,7 @@ from modelctl.litellm_spec.facts import LITELLM_NAMES
 from modelctl.litellm_spec.price_map import Facts, facts_of
 from modelctl.state import desired
 from modelctl.state.desired import Deployment, Model
+from modelctl.system.key_files import SUFFIX, path_of, variable_for
 
 REFERENCE = re.compile(r"os\.environ/(.+)")
 
@@ -55,7 +56,8 @@ def compile_model(
         deployments=own,
     )
     ids = tuple(one.id for one in own)
-    return CatalogModel(public_name, provider, key, written, model, rendered, ids, document, path, upstream), own
+    files = key_files(written, *(written.deployments or ()))
+    return CatalogModel(public_name, provider, key, written, model, rendered, ids, document, path, upstream, files), own
 
 
 def _upstream(provider: str, header: schema.ProviderSpec, key: str, *levels: schema.UpstreamSpec | None) -> str:
@@ -89,6 +91,7 @@ def _deployment(
             params.update(plain(level.params))
         if level.info:
             info.update(plain(level.info))
+    params.update({name: f"os.environ/{variable_for(path)}" for name, at in params.items() if (path := path_of(at))})
     if spec and spec.tags:
         params["tags"] = spec.tags
     if model.budget and model.budget.block:
@@ -154,6 +157,12 @@ def _model(
         budget=asdict(budget) if (budget := overrides.budget(written.budget)) else None,
         **facts,
     )
+
+
+def key_files(*levels: schema.EndpointSpec) -> dict[str, str]:
+    """The variables that name the files which these refer to (`file:/run/secrets/openai`), with their paths."""
+    written = (value for level in levels for value in (level.api_key, *(level.params or {}).values()))
+    return {variable_for(path) + SUFFIX: path for value in written if (path := path_of(value))}
 
 
 def _references(deployments: Iterable[Deployment], defaults: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -27,6 +27,7 @@ class CatalogModel:
     document: Document
     path: Steps  # of the model in its document
     upstream: str = ""  # LiteLLM's model string
+    key_files: Mapping[str, str] = field(default_factory=dict)  # variable -> the file that it names
 
     @property
     def load_balanced(self) -> bool:

@@ -60,7 +60,7 @@ class EndpointSpec(StrictModel):
     """What a provider, a model and a deployment may each set; the innermost wins."""
 
     api_key: Text | None = None
-    """A reference, `os.environ/NAME`; `none` for servers without keys."""
+    """A reference, `os.environ/NAME` or `file:/run/secrets/NAME`; `none` for servers without keys."""
     api_base: Text | None = None
     """The server's address, as LiteLLM expects it for this provider."""
     api_version: Text | None = None

@@ -13,6 +13,7 @@ from modelctl.check.found import Spot
 from modelctl.check.subject import Subject
 from modelctl.check.values import walk
 from modelctl.errors import Problem
+from modelctl.system.key_files import FILE, path_of
 from modelctl.text.secret_shapes import looks_secret
 
 _REFERENCE = re.compile(r"os\.environ/[A-Za-z_][A-Za-z0-9_]*")
@@ -120,8 +121,21 @@ def _walk(document: Document, value: object, path: Path, name: str, *, found: li
 
 
 def _judged(document: Document, value: str, path: Path) -> Iterator[tuple[Spot, SecretFinding]]:
-    if secret := judge_at(value, path):
+    if secret := _of_file(value, path) if value.startswith(FILE) else judge_at(value, path):
         yield Spot(document, path, value=True), secret
+
+
+def _of_file(value: str, path: Path) -> SecretFinding | None:
+    """The hook knows `file:/run/secrets/openai` in a provider's files; elsewhere nobody does."""
+    if path[0] not in _OF_MODELS:
+        return judge_at(value, path)
+    if path_of(value):
+        return None
+    text = f"`{_name(path)}`: a file is named by its whole path, without blanks and without `~`"
+    return SecretFinding("bad-reference", text, "file:/run/secrets/NAME")
+
+
+_OF_MODELS = ("api_key", "params", "models", "deployments")  # where a provider's or a model's file begins
 
 
 @lru_cache(maxsize=1 << 12)
@@ -129,6 +143,9 @@ def judge(value: str, name: str) -> SecretFinding | None:
     """What is wrong with the text under a key of this name."""
     if value.startswith("oidc/"):  # a token that LiteLLM fetches by itself
         return None
+    if value.startswith(FILE) and is_secret_name(name):
+        text = f"`{name}`: LiteLLM knows no reference to a file; the text itself would be sent"
+        return SecretFinding("bad-reference", text, "os.environ/NAME, and NAME_FILE=/the/path in the environment")
     if value.startswith("os.environ"):
         if _REFERENCE.fullmatch(value):
             return None

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from modelctl.cli import options, output
+from modelctl.cli import drilling, options, output
 from modelctl.cli.drilling import drills
+from modelctl.errors import UsageError
 from modelctl.plan.drill_text import drill_text
 
 
@@ -16,12 +17,24 @@ def drill(
         list[str] | None,
         typer.Option("--down", help="A provider or model that fails; may be repeated. Default: each provider in turn."),
     ] = None,
+    boot: Annotated[
+        bool, typer.Option("--boot", help="Boot a LiteLLM with mocks, let them fail, and ask each route.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option(help="Seconds that the LiteLLM may take to boot.", min=1, show_default=True)
+    ] = 240.0,
     json: options.Json = False,
+    *,
     catalog: options.Catalog = None,
     env: options.Env = None,
 ) -> None:
     """Say who answers for each route while a provider is down, and what apps lose by it."""
-    made = drills(options.resolved(catalog, env=env), down or ())
+    if boot and not down:
+        raise UsageError("what is down?", hint="--boot tries one outage: name it with --down")
+    settings = options.resolved(catalog, env=env)
+    made = drills(settings, down or ())
+    if boot:
+        made = [drilling.tried(settings, each, wait) for each in made]
     if json:
         output.data({"drills": [each.to_dict() for each in made], "ok": not any(each.silent for each in made)})
     else:

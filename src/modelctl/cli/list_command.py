@@ -22,6 +22,7 @@ from modelctl.service.answer_types import ModelAnswer, ProviderAnswer
 from modelctl.service.model_index import unknown
 from modelctl.state.desired import DesiredState
 from modelctl.state.selection import Selection
+from modelctl.system.key_files import with_keys
 
 ASK_S = 1.0  # seconds to wait for a control plane that may not be running
 _NAME = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
@@ -58,7 +59,8 @@ def _unset(settings: Settings, desired: DesiredState) -> set[str]:
     """Variables that models name and that neither this environment, `.env` nor the catalog gives a value."""
     load_dotenv(settings)
     named = {name for provider in desired.providers for model in provider.models for name in model.references}
-    there = {name for name, value in project.environment().items() if value}
+    environ = with_keys({**desired.env_defaults, **project.environment()}, named)
+    there = {name for name, value in environ.items() if value}
     return named - there - desired.env_defaults.keys()
 
 

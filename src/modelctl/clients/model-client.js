@@ -55,6 +55,8 @@ class Client {
   #listeners = new Set();
   /** Oldest first; the newest of a route is shown. @type {Partial<Route>[]} */
   #pending = [];
+  /** @type {string | null} what is blocked, as it was told last */
+  #blocked = null;
   /** @type {import("./model-events.js").Following | null} */
   #following = null;
   /** @type {Promise<Snapshot> | null} */
@@ -258,6 +260,11 @@ class Client {
       const said = /** @type {any} */ (data);
       if (event === "selection") routes = put(routes, said, "route");
       if (event === "problems") problems = said.problems;
+      if (event === "blocked") {
+        const now = JSON.stringify(said.blocked);
+        again ||= this.#blocked !== null && this.#blocked !== now; // what is available depends on it
+        this.#blocked = now;
+      }
       if (event === "worker") {
         const before = workers.find((worker) => worker.id === said.id);
         again ||= String(before?.unset) !== String(said.unset); // what is available depends on it

@@ -97,11 +97,8 @@ def _boot_from_store(proxy: Any) -> None:
     if _able(proxy, reporter, version):
         log.info("following the store in %s", redacted(url))
         booted = revision.config(state.head.selections, time.time())
-        keys = _keys(proxy, booted)
         set_defaults(booted.env_defaults)
-        follower = _start(proxy, reader, reporter, state, booted=booted, where="the catalog")
-        _follow_keys(follower, reporter, keys)
-        _count(follower, reporter, url)
+        _count(_start(proxy, reader, reporter, state, booted=booted, where="the catalog"), reporter, url)
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -170,7 +167,10 @@ def _start(
 ) -> Follower:
     global _settled
     _settled = True
+    keys = _keys(proxy, booted)
     follower = Follower(proxy, reader, reporter, state, booted=booted, defaults=litellm_defaults(booted.settings))
+    follower.keys = keys
+    keys.running = lambda: follower.applier.live if follower.applier else follower.booted
     answer_config_reads(proxy, applied_by(follower))
     refuse_config_writes(proxy, where)
     hold_requests(proxy, follower.caught_up)
@@ -182,12 +182,8 @@ def _keys(proxy: Any, booted: RouterConfig) -> KeyFiles:
     """Before LiteLLM resolves a reference: it knows nothing of files."""
     keys = KeyFiles(proxy.proxy_config._check_for_os_environ_vars)
     keys.meet(booted)
+    set_defaults(booted.env_defaults)
     return keys
-
-
-def _follow_keys(follower: Follower, reporter: StoreReporter, keys: KeyFiles) -> None:
-    keys.running = lambda: follower.applier.live if follower.applier else follower.booted
-    follower.keys, reporter.keys = keys, keys.sources
 
 
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
@@ -199,6 +195,8 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     except UsageError as error:
         log.error("%s (%s)", error.message, error.hint)
     names = OfferedNames(follower)
+    if follower.keys is not None:
+        reporter.keys = follower.keys.sources
     _handler.names, _handler.sink = names, writer
     _handler.origin = Provenance(follower, reporter.id, names).origin
     if most := requests_kept(os.environ):

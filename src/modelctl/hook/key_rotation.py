@@ -14,7 +14,7 @@ from typing import Any
 
 from modelctl.hook.key_trial import Outcome, can_be_asked, try_key
 from modelctl.hook.log import log
-from modelctl.hook.variables import references, take_from_file
+from modelctl.hook.variables import forget_file, references, take_from_file
 from modelctl.state.desired import Deployment
 from modelctl.state.key_source import KeySource
 from modelctl.state.router_config import RouterConfig
@@ -77,8 +77,20 @@ class KeyFiles:
         self._looked = now
         running = self.running() if self.running else None
         news = [self.meet(running)] if running is not None and running is not self._met else []
+        news += [
+            self._leave(one) for one in [*self._followed.values()] if file_of(one.variable, os.environ) != one.file
+        ]
         news += [self._turn(one, now) for one in self._followed.values()]
         return any(news)
+
+    def _leave(self, one: _Followed) -> bool:
+        """The catalog names another file now, or none."""
+        del self._followed[one.variable]
+        forget_file(one.variable)
+        if path := file_of(one.variable, os.environ):
+            self._followed[one.variable] = _Followed(one.variable, path)
+            self._first(self._followed[one.variable])
+        return True
 
     def _first(self, one: _Followed) -> None:
         try:

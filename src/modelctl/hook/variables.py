@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
+
+from modelctl.system.key_files import SUFFIX, KeyFileError, read_key
 
 PREFIX = "os.environ/"
 _SHORTEST = 4  # characters of a value that can be told from ordinary words
@@ -23,8 +26,18 @@ def take_from_file(name: str, value: str) -> None:
     _from_files[name] = value
 
 
+def forget_file(name: str) -> None:
+    """Nobody names a file for the variable any more: what it had from there goes."""
+    if os.environ.get(name) == _from_files.pop(name, None):
+        os.environ.pop(name, None)
+
+
 def set_defaults(defaults: Mapping[str, str]) -> None:
     """Make `defaults` hold for variables that nobody else has set, and give those from files their value."""
+    for name in defaults:
+        if name.endswith(SUFFIX) and not os.environ.get(variable := name.removesuffix(SUFFIX)):
+            with suppress(KeyFileError):  # what stands in its way is said by who follows the file
+                take_from_file(variable, read_key(defaults[name])[0])
     os.environ.update(_from_files)
     for name in _ours(defaults):
         value = defaults.get(name)

@@ -7,7 +7,7 @@ of its members does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from modelctl.errors import NotFound
@@ -15,6 +15,7 @@ from modelctl.litellm_spec.facts import CAPABILITIES
 from modelctl.plan.make_plan import capabilities, fact_changes, offered
 from modelctl.plan.plan_values import FactChange, RouteMove
 from modelctl.state.desired import DesiredState, Model, Route
+from modelctl.state.router_config import arm_alias
 from modelctl.text.nearest import nearest
 
 NOTICED = ("input price", "output price", "context window", "max output tokens", "mode", *CAPABILITIES)
@@ -49,6 +50,7 @@ class Drill:
     weakened: tuple[str, ...]
     offered: int
     stands: tuple[Stand, ...]
+    litellm: str | None = None  # the release that was really asked; None: it was thought through
 
     @property
     def silent(self) -> tuple[str, ...]:
@@ -59,7 +61,7 @@ class Drill:
         routes = [{**asdict(each), "unharmed": each.unharmed} for each in self.stands]
         return {
             "named": list(self.named), "down": list(self.down), "weakened": list(self.weakened),
-            "offered": self.offered, "silent": list(self.silent), "routes": routes,
+            "offered": self.offered, "litellm": self.litellm, "silent": list(self.silent), "routes": routes,
         }  # fmt: skip
 
 
@@ -76,6 +78,22 @@ def think_through(desired: DesiredState, named: Sequence[str]) -> Drill:
     weakened = tuple(name for name, members in left.items() if 0 < len(members) < len(groups[name]))
     stands = tuple(stand for route in desired.routes.values() for stand in _stands(desired, route, groups, down))
     return Drill(tuple(named), down, weakened, len(groups), stands)
+
+
+def sent(stand: Stand) -> str:
+    """The name that a client's request has when it gets there."""
+    return stand.route if stand.share is None else arm_alias(stand.route, stand.asked)
+
+
+def with_answers(thought: Drill, answers: Mapping[str, str | None], litellm: str) -> Drill:
+    """With who answered in fact, by the name that was sent; what was not asked stays as it was thought."""
+    stands = tuple(
+        replace(each, answers=answers[name], move=each.move if answers[name] == each.answers else None)
+        if (name := sent(each)) in answers
+        else each
+        for each in thought.stands
+    )
+    return replace(thought, stands=stands, litellm=litellm)
 
 
 def providers(desired: DesiredState) -> list[str]:

@@ -19,6 +19,8 @@ def drill_text(made: Drill) -> str:
     if kept:
         lines.append(f"{kept} route{' does' if kept == 1 else 's do'} not notice")
     silent = made.silent
+    if made.litellm:
+        lines.append(f"LiteLLM {made.litellm} was asked; no provider was called")
     lines.append(f"nobody answers for {', '.join(silent)}" if silent else "every route answers")
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from modelctl.state.desired import DesiredState
 from modelctl.supervisor.launch import LaunchSpec
 from modelctl.supervisor.managed_process import Death
+from modelctl.system.key_files import with_keys
 from modelctl.text.redact import last_lines
 
 FIXED = (3, 12)
@@ -32,11 +33,12 @@ def providers(desired: DesiredState, environ: Mapping[str, str]) -> Iterator[str
 
 def unset(desired: DesiredState, environ: Mapping[str, str]) -> dict[str, list[str]]:
     """Provider -> the variables of its models that nobody set; every provider is in it."""
-    known = {**desired.env_defaults, **{name: value for name, value in environ.items() if value}}
     wanted = {
         each.id: {name for model in each.models if model.rendered for name in model.references}
         for each in desired.providers
     }
+    set_there = {**desired.env_defaults, **{name: value for name, value in environ.items() if value}}
+    known = with_keys(set_there, set().union(*wanted.values()))
     return {provider: sorted(names - known.keys()) for provider, names in wanted.items()}
 
 

@@ -1,24 +1,43 @@
 """Keys that stand in files: `OPENAI_API_KEY_FILE=/run/secrets/openai` gives `OPENAI_API_KEY` its value.
 
 Docker and Kubernetes mount secrets as files and replace them while a program runs. Where a variable and its file are
-both there, the file counts.
+both there, the file counts. A catalog may also name the file itself (`api_key: file:/run/secrets/openai`): LiteLLM
+knows no such reference, so the render refers to a variable of ours, whose file is a default of the catalog's.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from modelctl.errors import ModelctlError
 from modelctl.system.file_stamp import FileStamp, stamp_of
 
+FILE = "file:"
 SUFFIX = "_FILE"
+OURS = "MODELCTL_"  # what the variables begin with that stand for a file of the catalog's
 MOST = 64 * 1024  # bytes; a service account's key has two thousand
 
 
 class KeyFileError(ModelctlError):
     """A file that holds no key, and why, in words that follow its name."""
+
+
+_WHOLE = re.compile(r"file:(/[^/\s](?:[^\s]*[^/\s])?)")
+_OTHER = re.compile(r"[^A-Z0-9]+")
+
+
+def path_of(value: object) -> str | None:
+    """The file that a catalog refers to; None for what is no reference to a file by its whole path."""
+    found = _WHOLE.fullmatch(value) if isinstance(value, str) else None
+    return found[1] if found else None
+
+
+def variable_for(path: str) -> str:
+    """`/run/secrets/openai` -> `MODELCTL_RUN_SECRETS_OPENAI_KEY`."""
+    return f"{OURS}{_OTHER.sub('_', path.upper()).strip('_')}_KEY"
 
 
 def file_of(variable: str, environ: Mapping[str, str]) -> str | None:

@@ -18,7 +18,8 @@ import { h, one } from "./dom.js";
 import { settings } from "./help.js";
 import { Prefs, theme } from "./prefs.js";
 import { count } from "./problems.js";
-import { failed, Switcher } from "./switcher.js";
+import { failed } from "./outcome.js";
+import { Switcher } from "./switcher.js";
 import { toast } from "./toast.js";
 import { getToken } from "./token.js";
 

@@ -17,7 +17,7 @@
 import { get } from "./api.js";
 import { block, written } from "./changes.js";
 import { arrange, h } from "./dom.js";
-import { failed } from "./switcher.js";
+import { failed } from "./outcome.js";
 
 const STALE_MS = 3000;
 

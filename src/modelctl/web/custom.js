@@ -6,7 +6,7 @@ import { notWritten, problemList } from "./changes.js";
 import { customForm } from "./custom-form.js";
 import { ask } from "./dialog.js";
 import { h, pill } from "./dom.js";
-import { failed } from "./switcher.js";
+import { failed } from "./outcome.js";
 
 /**
  * @typedef {object} CustomFile

@@ -16,6 +16,8 @@ const WORDS = {
   end: ["model removed", "warn"],
   return: ["model is back", "on"],
   publish: ["published", ""],
+  block: ["blocked", "warn"],
+  unblock: ["unblocked", "on"],
   clear: ["cooldown ended", "on"],
 };
 

@@ -3,7 +3,7 @@
 import { h } from "./dom.js";
 import { HistoryList } from "./history-list.js";
 import { historyKey } from "./routes-of.js";
-import { failed } from "./switcher.js";
+import { failed } from "./outcome.js";
 
 /** @typedef {import("../clients/model-types.js").Entry} Entry */
 

@@ -8,26 +8,16 @@
  */
 import { ModelctlError } from "../clients/model-client.js";
 import { kindOf, routeKind } from "../clients/model-facts.js";
+import { blockAct } from "./block.js";
 import { ask, field } from "./dialog.js";
+import { reasonField, secondsOf, timeField, wrongTime } from "./limit-fields.js";
 import { h } from "./dom.js";
 import { keyOf } from "./links.js";
 import { panel } from "./model-panel.js";
 import { problemItem, prose } from "./problems.js";
 import { actFor, unsetIn } from "./remedy.js";
+import { failed, workersSaid } from "./outcome.js";
 import { toast } from "./toast.js";
-
-/** Seconds, and what people call them. */
-const LIMITS = /** @type {const} */ ([
-  ["", "no limit"],
-  ["900", "15 minutes"],
-  ["3600", "1 hour"],
-  ["7200", "2 hours"],
-  ["14400", "4 hours"],
-  ["28800", "8 hours"],
-  ["86400", "1 day"],
-  ["604800", "1 week"],
-  ["other", "other…"],
-]);
 
 export class Switcher {
   /** @param {import("../clients/model-types.js").ModelClient} client @param {import("./prefs.js").Prefs} prefs */
@@ -58,20 +48,19 @@ export class Switcher {
     const offered = pointing && routeKind(pointing) === kindOf(model.mode);
     const title = offered ? model.name : `${model.name} cannot be used for ${route}`;
     const same = current && keyOf(current) === keyOf(model);
-    const body = panel(model, current, route);
+    const body = [...panel(model, current, route), blockAct(model, () => this.prefs.actor || "page")];
     if (!offered) return void (await ask({ title, body, wide: true }));
     const answer = await ask({
       title,
       body: [...body, ...limits()],
       wide: true,
       yes: same ? "Set reason and limit" : `Switch ${route} to it`,
-      check: ({ limit, other }) => (limit === "other" && !(Number(other) > 0) ? "For how many minutes?" : null),
+      check: wrongTime,
     });
     if (!answer) return;
-    const seconds = answer.limit === "other" ? Number(answer.other) * 60 : Number(answer.limit);
     await this.to(model, route, {
       reason: answer.reason || undefined,
-      seconds: seconds || undefined,
+      seconds: secondsOf(answer),
       pin: Boolean(answer.pin),
     });
   }
@@ -137,29 +126,16 @@ export class Switcher {
 }
 
 /** The fields of a switch that is made with care. */
-function limits() {
-  const other = h("input", {
-    name: "other",
-    inputmode: "decimal",
-    placeholder: "minutes",
-    "aria-label": "Minutes",
-    hidden: true,
-  });
-  const options = LIMITS.map(([value, text]) => h("option", { value }, text));
-  const limit = h("select", { name: "limit", "aria-label": "Time limit" }, ...options);
-  limit.addEventListener("change", () => (other.hidden = limit.value !== "other"));
-  const reason = { name: "reason", maxlength: 500, autocomplete: "off", placeholder: "shown in history" };
-  return [
-    field("Reason", h("input", { ...reason, autofocus: true })),
-    field("Switch back after", h("span", { class: "together" }, limit, other)),
-    h(
-      "label",
-      { class: "check" },
-      h("input", { type: "checkbox", name: "pin" }),
-      h("span", {}, "Pin: stay on it even if a reviewed change moves the route's default"),
-    ),
-  ];
-}
+const limits = () => [
+  reasonField("shown in history"),
+  timeField("Switch back after"),
+  h(
+    "label",
+    { class: "check" },
+    h("input", { type: "checkbox", name: "pin" }),
+    h("span", {}, "Pin: stay on it even if a reviewed change moves the route's default"),
+  ),
+];
 
 /** Why not, and what to do; forcing comes last. @param {ModelctlError} error @param {string} before the reason given so far */
 function refusal(error, before) {
@@ -178,23 +154,4 @@ function refusal(error, before) {
         h("button", { type: "submit", class: "danger" }, "Force"),
       ),
   ];
-}
-
-/** @param {import("../clients/model-types.js").WorkerAnswer[]} workers @returns {{tone: "good" | "warn", lines: string[]}} */
-function workersSaid(workers) {
-  const late = workers.filter((worker) => !worker.acked);
-  const done = workers.length - late.length;
-  if (!workers.length)
-    return { tone: "warn", lines: ["No LiteLLM worker is running; the change takes effect when a worker starts."] };
-  const count = `${done} of ${workers.length} ${workers.length === 1 ? "worker runs" : "workers run"} it`;
-  return {
-    tone: late.length ? "warn" : "good",
-    lines: [count, ...late.map((one) => `${one.id}: ${one.error ?? "has not answered"}`)],
-  };
-}
-
-/** @param {unknown} error @param {string} title */
-export function failed(error, title) {
-  const lines = error instanceof ModelctlError ? [error.message, error.hint ?? ""].filter(Boolean) : [String(error)];
-  toast({ title, lines, tone: "bad" });
 }

@@ -4,7 +4,7 @@ import { Chart } from "./chart.js";
 import { Cursor } from "./chart-cursor.js";
 import { h } from "./dom.js";
 import { historyKey } from "./routes-of.js";
-import { failed } from "./switcher.js";
+import { failed } from "./outcome.js";
 import { BeforeAfter } from "./usage-before-after.js";
 import { usage } from "./usage-figures.js";
 import { Legend } from "./usage-legend.js";

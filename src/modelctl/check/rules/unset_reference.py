@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from modelctl.check.found import Found
 from modelctl.check.subject import Subject
 from modelctl.check.values import walk
+from modelctl.system.key_files import OURS, SUFFIX
 
 SEVERITY = "warning"
 _REFERENCE = re.compile(r"os\.environ/([A-Za-z_][A-Za-z0-9_]*)")
@@ -55,7 +56,10 @@ def whole(subject: Subject) -> Iterator[Found]:
 
 def _unset(value: str, subject: Subject) -> str | None:
     match = _REFERENCE.fullmatch(value)
-    if not match or (subject.environ or {}).get(match[1]) or (subject.kind == "catalog" and match[1] in _GIVEN):
+    environ = subject.environ or {}
+    if not match or environ.get(match[1]) or environ.get(match[1] + SUFFIX) or match[1].startswith(OURS):
+        return None  # with a file the hook sets it, where LiteLLM runs
+    if subject.kind == "catalog" and match[1] in _GIVEN:
         return None
     if match[1] in subject.section("environment_variables"):
         return (
