@@ -98,7 +98,10 @@ def _boot_from_store(proxy: Any) -> None:
         log.info("following the store in %s", redacted(url))
         booted = revision.config(state.head.selections, time.time())
         set_defaults(booted.env_defaults)
-        _count(_start(proxy, reader, reporter, state, booted=booted, where="the catalog"), reporter, url)
+        keys = _keys(proxy, booted)
+        set_defaults(booted.env_defaults)  # keys from files too: LiteLLM has not resolved any reference yet
+        follower = _start(proxy, reader, reporter, state, booted=booted, where="the catalog", keys=keys)
+        _count(follower, reporter, url)
 
 
 def _catch_up_with_store(proxy: Any) -> None:
@@ -163,11 +166,18 @@ def _able(proxy: Any, reporter: Reporter, version: int) -> bool:
 
 
 def _start(
-    proxy: Any, reader: Reader, reporter: Reporter, state: State, *, booted: RouterConfig, where: str
+    proxy: Any,
+    reader: Reader,
+    reporter: Reporter,
+    state: State,
+    *,
+    booted: RouterConfig,
+    where: str,
+    keys: KeyFiles | None = None,
 ) -> Follower:
     global _settled
     _settled = True
-    keys = _keys(proxy, booted)
+    keys = keys or _keys(proxy, booted)
     follower = Follower(proxy, reader, reporter, state, booted=booted, defaults=litellm_defaults(booted.settings))
     follower.keys = keys
     keys.running = lambda: follower.applier.live if follower.applier else follower.booted
@@ -179,10 +189,9 @@ def _start(
 
 
 def _keys(proxy: Any, booted: RouterConfig) -> KeyFiles:
-    """Before LiteLLM resolves a reference: it knows nothing of files."""
+    """Keys from files, which LiteLLM knows nothing of: they go live with the next `set_defaults`."""
     keys = KeyFiles(proxy.proxy_config._check_for_os_environ_vars)
     keys.meet(booted)
-    set_defaults(booted.env_defaults)
     return keys
 
 
