@@ -95,8 +95,8 @@ class World:
     def target(self, route: str = "active") -> str:
         return str(self.plane.current(route)["target"])
 
-    def history(self) -> list[dict[str, Any]]:
-        return list(self.plane.http.get("/history").raise_for_status().json())
+    def history(self, route: str = "active") -> list[dict[str, Any]]:
+        return list(self.plane.http.get("/history", params={"route": route}).raise_for_status().json())
 
     def stop(self) -> None:
         try:
