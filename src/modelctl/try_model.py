@@ -29,7 +29,7 @@ def main() -> None:
 
 
 async def _tried(task: dict[str, Any]) -> dict[str, Any]:
-    import litellm
+    import litellm  # for seconds: the task is read and the output is set up before
 
     for name, value in task["settings"].items():
         setattr(litellm, name, value)

@@ -17,9 +17,9 @@ from typing import Any
 def startup() -> None:
     """Entry for `LITELLM_WORKER_STARTUP_HOOKS`; never raises, since LiteLLM would refuse to boot."""
     try:
-        from modelctl.hook.activate import before_config
+        from modelctl.hook.activate import before_config  # what it lacks of this LiteLLM is logged, not raised
     except ImportError as error:  # another LiteLLM, without something that is imported by name
-        from modelctl.hook.log import log
+        from modelctl.hook.log import log  # it adds a handler, which whoever imports us need not want
 
         log.error("not following; LiteLLM runs on its own config file: %s", error)
         return
@@ -30,6 +30,6 @@ def __getattr__(name: str) -> Any:
     """`handler` starts the hook when LiteLLM asks for it, and not whenever somebody imports us."""
     if name != "handler":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from modelctl.hook.activate import while_config_loads
+    from modelctl.hook.activate import while_config_loads  # it imports all of the hook
 
     return while_config_loads()

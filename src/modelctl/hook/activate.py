@@ -62,7 +62,7 @@ def while_config_loads() -> Counting:
 
 def _guarded(start: Callable[[Any], None]) -> None:
     """Whatever goes wrong here, LiteLLM boots and serves as it would without us."""
-    from litellm.proxy import proxy_server
+    from litellm.proxy import proxy_server  # whoever imports this module need not have LiteLLM loaded
 
     try:
         start(proxy_server)
@@ -218,6 +218,6 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
 
 def _registered() -> bool:
     """LiteLLM calls only what its config names, whichever way the hook was started."""
-    import litellm
+    import litellm  # as above
 
     return _handler in litellm.callbacks

@@ -50,7 +50,7 @@ def active_model(
             "or start from the folder of a project in which `modelctl up` has run"
         )
     with _no_download():
-        from agno.models.litellm import LiteLLMOpenAI
+        from agno.models.litellm import LiteLLMOpenAI  # it imports LiteLLM, within the guard
 
     return LiteLLMOpenAI(id=route, base_url=_with_version(base_url or project.proxy_url(state)), api_key=key, **kwargs)
 
