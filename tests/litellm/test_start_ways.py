@@ -18,7 +18,7 @@ from support.upstream import Upstream
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.boots
-TRIED = tuple(WAYS) if os.environ.get("START_WAYS") == "all" else ("gunicorn", "uvicorn-recycled")
+TRIED = tuple(WAYS) if os.environ.get("START_WAYS") == "all" else ("gunicorn", "uvicorn")
 
 
 @pytest.fixture(params=TRIED)
