@@ -236,6 +236,10 @@ def test_selections_go_on_while_a_revision_is_tried(catalog: Path) -> None:
     publishing.start()
     assert begun.wait(20)
     service.select(SelectRequest("slow"))
+    assert (
+        service.agreement(service.snapshot())["reason"]
+        == f"revision {service.built.revision} is tried before it goes live"
+    )
     go_on.set()
     publishing.join()
     head = service.store.head()

@@ -73,6 +73,7 @@ class Service:
         self._preflight = preflight or (
             lambda _: ()
         )  # what speaks against a revision that is not live yet; may take a minute
+        self._trying: str | None = None  # the revision whose preflight runs
         self._credited: Credit | None = None  # whose change was published last
         self._since = Since(clock)
         self.guards: tuple[GuardLook, ...] = ()
@@ -126,6 +127,8 @@ class Service:
     def agreement(self, state: Snapshot) -> Agreement:
         """Whether catalog, store and workers agree, and since when."""
         built = self.built.revision if self.built else None
+        if self._trying:
+            return self._since(("pending", f"revision {self._trying} is tried before it goes live"))
         return self._since(agreement(state, built, self.problems, self.origin.stale()))
 
     def workers(self) -> tuple[Worker, ...]:
@@ -227,11 +230,18 @@ class Service:
                 protects = not same and head.revision is not None  # something is live that this would replace
                 if (tried or not protects) and self._commit(head, build.desired, actor):
                     return Outcome("published", build.desired.revision, problems)
-            against = () if tried or not protects else tuple(self._preflight(build.desired))
+            against = () if tried or not protects else self._tried(build.desired)
             if against:
                 return Outcome("refused", head.revision, (*problems, *against))
             tried = True
         raise StoreDown("another process keeps writing to the store")
+
+    def _tried(self, desired: DesiredState) -> tuple[Problem, ...]:
+        self._trying = desired.revision
+        try:
+            return tuple(self._preflight(desired))
+        finally:
+            self._trying = None
 
     def _commit(self, head: Head, desired: DesiredState, actor: str) -> bool:
         credit = self.origin.credit()
