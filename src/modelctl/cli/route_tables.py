@@ -107,7 +107,11 @@ def agreement(answer: Row) -> None:
     """`in sync for 3 min`: whether catalog, published revision and workers agree."""
     style, words = _STATES[answer["state"]]
     reason = f": {answer['reason']}" if answer["reason"] else ""
-    output.show(f"{paint(style, words)} for {span(time.time() - answer['since'])}{reason}")
+    text = f"{words} for {span(time.time() - answer['since'])}{reason}"
+    first, *rest = output.wrap(text, output.width() - 2)
+    output.show(paint(style, words) + first.removeprefix(words))
+    for line in rest:
+        output.show(f"  {line}")
 
 
 def source(answer: Row) -> None:
