@@ -9,6 +9,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from modelctl.catalog.folder import label_of
 from modelctl.errors import ModelctlError, UsageError
 
 LOOK_EVERY_S = 1.0
@@ -28,7 +29,9 @@ class TlsFiles:
             try:
                 path.read_bytes()
             except OSError as error:
-                raise ModelctlError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from error
+                raise ModelctlError(
+                    f"cannot read {label_of(path)}: {(error.strerror or str(error)).lower()}"
+                ) from error
         try:
             context.load_cert_chain(self.cert, self.key, password="")
         except (ssl.SSLError, ValueError) as error:
@@ -79,5 +82,5 @@ async def follow_tls(files: TlsFiles, context: ssl.SSLContext) -> None:
 def _why(files: TlsFiles, error: Exception) -> str:
     text = str(error)
     if "KEY_VALUES_MISMATCH" in text:
-        return f"{files.key} is not the key of {files.cert}"
-    return f"{files.cert} and {files.key} are no certificate and key"
+        return f"{label_of(files.key)} is not the key of {label_of(files.cert)}"
+    return f"{label_of(files.cert)} and {label_of(files.key)} are no certificate and key"
