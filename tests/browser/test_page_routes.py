@@ -54,8 +54,14 @@ def guard(world: World) -> dict[str, Any]:
     return dict(next(iter(world.plane.status()["guards"]), {}))
 
 
+def used(world: World, most: float) -> bool:
+    """Whether some budget is used so far: the control plane adds up once a second, and the page asks every five."""
+    return any(one["used"] == most for one in world.plane.status()["budgets"])
+
+
 def test_the_last_hour_of_a_route_is_that_of_the_api(routed: World) -> None:
     Counts(routed.state).add(calls(ALPHA, 200, cost=0.02, tokens={"prompt_tokens": 10}))
+    wait_until(lambda: used(routed, 4), "the control plane has added it up")
     page = routed.visit().open("routes")
     hour = card(page, "active").locator(".last-hour")
     [row] = routed.plane.http.get("/usage", params={"group_by": "route", "from": "1h"}).json()["rows"]
@@ -94,6 +100,7 @@ def test_a_guard_watches_acts_and_is_taken_back_by_hand(routed: World) -> None:
 def test_shares_and_budgets_are_shown_with_what_was_counted(routed: World) -> None:
     arms = [Series("dealt", name, f"id-{name}", "openai") for name in ("gamma", "zed")]
     Counts(routed.state).add([*calls(arms[0], 6, tokens={"prompt_tokens": 100}), *calls(arms[1], 2)])
+    wait_until(lambda: used(routed, 600), "the control plane has added it up")
     page = routed.visit().open("routes")
     dealt = card(page, "dealt")
     expect(dealt.locator(".dealt li").nth(0)).to_have_text("gamma75 %6 requests, 100 %")
