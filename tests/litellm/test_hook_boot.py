@@ -183,7 +183,11 @@ def overwrite(lone: Stack) -> None:
 
 
 def delete(lone: Stack) -> None:
-    shutil.rmtree(lone.state)
+    def gone() -> bool:
+        shutil.rmtree(lone.state, ignore_errors=True)  # the worker may be writing a file of its own at this moment
+        return not (lone.state / "modelctl.db").exists()
+
+    wait_until(gone, "the store's file is gone")
 
 
 @pytest.mark.parametrize("harm", [overwrite, delete])

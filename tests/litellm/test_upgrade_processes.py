@@ -114,7 +114,9 @@ def test_ctrl_c_while_pip_waits_for_its_index_leaves_nothing(config: Path, tmp_p
         env = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache"), "PIP_INDEX_URL": url, "PIP_NO_CACHE_DIR": "1"}
         command = [sys.executable, "-m", "modelctl", "upgrade", str(config), "--to", "1.110.2"]
         process = Process("upgrade", command, log=tmp_path / "upgrade.log", cwd=tmp_path, env=env)
-        process.wait_for(lambda: select.select([index], [], [], 0)[0], "pip asks its index", 60)
+        poll = select.poll()  # not `select`, which takes no descriptor beyond 1023
+        poll.register(index, select.POLLIN)
+        process.wait_for(lambda: poll.poll(0), "pip asks its index", 60)
         process.send(signal.SIGINT)
         assert process.wait(60) == 130
     assert "Traceback" not in process.output()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-import select
+import selectors
 import signal
 import socket
 import subprocess
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 
 from modelctl.errors import ModelctlError
 from modelctl.litellm_spec.supported_lines import works
@@ -191,7 +191,7 @@ class Trial:
         while True:
             while b"\n" not in self._text:
                 left = deadline - time.monotonic()
-                if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+                if left <= 0 or not _readable(self._answers, left):
                     return None
                 piece = self._answers.read(65536)
                 if not piece:
@@ -242,3 +242,10 @@ def without_frames(log: str) -> str:
     """The log without traceback frames, which do not help the author of a config."""
     lines = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
     return "\n".join(lines[-MOST_LINES:])
+
+
+def _readable(pipe: IO[bytes], within: float) -> bool:
+    """`select` itself takes no descriptor beyond 1023, and a process that serves many has those."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        return bool(selector.select(within))
