@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from modelctl.service import answer_types, file_answer_types, write_answer_types
+from modelctl.service import answer_types, file_answer_types, status_answer_types, write_answer_types
 from support.api_server import Plane, report, write_catalog
 from support.openapi_shapes import fits
 
@@ -16,8 +16,8 @@ READS = {
     "/models/current": answer_types.CurrentAnswer,
     "/routes": list[answer_types.RouteAnswer],
     "/history?route=*": list[answer_types.HistoryAnswer],
-    "/status": answer_types.StatusAnswer,
-    "/readyz": answer_types.Ready,
+    "/status": status_answer_types.StatusAnswer,
+    "/readyz": status_answer_types.Ready,
     "/models/custom": list[file_answer_types.CustomFile],
     "/models/custom/schema": file_answer_types.Schemas,
     "/presets": list[file_answer_types.PresetAnswer],

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,7 +16,7 @@ from modelctl.store import open_store
 from modelctl.store.usage_store import UsageStore
 from support.litellm_stack import Stack
 from support.models import upstream_model
-from support.proxy_client import Answer
+from support.steady_requests import steady_requests
 from support.waiting import wait_until
 
 WINDOW_S, COOL_OFF_S = 4.0, 3.0
@@ -52,25 +50,6 @@ def running(stack: Stack) -> Iterator[None]:
         service.store.close()
 
 
-@contextmanager
-def traffic(stack: Stack) -> Iterator[list[Answer]]:
-    """Requests to the route by both workers, one after the other in each of two threads."""
-    over, seen = threading.Event(), list[Answer]()
-
-    def ask(number: int) -> None:
-        for _ in itertools.takewhile(lambda _: not over.wait(0.05), itertools.count()):
-            seen.append(stack.clients[number].chat("g-route"))
-
-    with ThreadPoolExecutor(2) as pool:
-        asking = [pool.submit(ask, number) for number in range(2)]
-        try:
-            yield seen
-        finally:
-            over.set()
-            for each in asking:
-                each.result()
-
-
 def pointed(stack: Stack) -> set[str | None]:
     return {row.targets.get("g-route") for row in stack.rows()}
 
@@ -79,7 +58,7 @@ def test_a_failing_upstream_moves_every_worker_within_the_window_and_a_second(st
     models = [*stack.base.deployments.values(), *(upstream_model(name, "KEY_SPARE") for name in MODELS)]
     stack.publish(replace(stack.base, deployments={each.id: each for each in models}, routes=ROUTES))
     stack.upstream.behave("g-broken", status=500)
-    with running(stack), traffic(stack) as seen:
+    with running(stack), steady_requests(stack, "g-route", 0.05) as seen:
         wait_until(lambda: len(seen) >= 40, "good answers", 30)
         stack.upstream.behave("g-main", status=500)
         failing = time.time()

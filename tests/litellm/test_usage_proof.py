@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -18,7 +16,7 @@ from modelctl.store import open_store
 from modelctl.store.usage_store import UsageStore
 from support.litellm_stack import Stack
 from support.models import upstream_model
-from support.proxy_client import Answer
+from support.steady_requests import steady_requests
 from support.waiting import wait_until
 
 STEP_S = 2.0
@@ -60,25 +58,6 @@ def control_plane(stack: Stack) -> Iterator[Service]:
         service.store.close()
 
 
-@contextmanager
-def traffic(stack: Stack) -> Iterator[list[Answer]]:
-    """Requests to the route by both workers, as fast as they are answered."""
-    over, seen = threading.Event(), list[Answer]()
-
-    def ask(number: int) -> None:
-        for _ in itertools.takewhile(lambda _: not over.wait(0.01), itertools.count()):
-            seen.append(stack.clients[number].chat("p-route"))
-
-    with ThreadPoolExecutor(2) as pool:
-        asking = [pool.submit(ask, number) for number in range(2)]
-        try:
-            yield seen
-        finally:
-            over.set()
-            for each in asking:
-                each.result()
-
-
 def ended(stack: Stack) -> bool:
     return not any(one.proof for one in stack.store.head().selections.get("p-route", ()))
 
@@ -89,7 +68,7 @@ def told(stack: Stack) -> list[tuple[str, str]]:
 
 def test_a_good_model_takes_over_through_a_restart_of_the_control_plane(stack: Stack) -> None:
     publish(stack)
-    with traffic(stack) as seen:
+    with steady_requests(stack, "p-route", 0.01) as seen:
         with control_plane(stack) as service:
             ask = SelectRequest("p-good", route="p-route", actor="ada", prove=3 * STEP_S, steps=(25, 50, 100))
             service.select(ask)
@@ -108,7 +87,7 @@ def test_a_good_model_takes_over_through_a_restart_of_the_control_plane(stack: S
 def test_a_failing_model_is_stopped_and_the_clients_notice_nothing(stack: Stack) -> None:
     publish(stack)
     stack.upstream.behave("p-bad", status=500)
-    with traffic(stack) as seen, control_plane(stack) as service:
+    with steady_requests(stack, "p-route", 0.01) as seen, control_plane(stack) as service:
         ask = SelectRequest("p-bad", route="p-route", actor="ada", prove=900, steps=(20, 100))
         service.select(ask)
         wait_until(lambda: ended(stack), "it is stopped", 60)

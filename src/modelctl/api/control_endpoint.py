@@ -12,7 +12,8 @@ from modelctl.api.replies import answer, now, ok
 from modelctl.api.request_bodies import MOST, Held
 from modelctl.errors import Problem, StoreDown
 from modelctl.service import Service, status_views, views
-from modelctl.service.answer_types import HistoryAnswer, LackingWorker, Ready, RouteAnswer, StatusAnswer
+from modelctl.service.answer_types import HistoryAnswer, RouteAnswer
+from modelctl.service.status_answer_types import LackingWorker, Ready, StatusAnswer
 
 router = APIRouter()
 

@@ -11,6 +11,7 @@ import typer
 
 from modelctl import project
 from modelctl.cli import options, output
+from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.control_plane.git_checkout import GitBranch, GitCheckout
 from modelctl.control_plane.git_follow import GitFollow
 from modelctl.errors import UsageError
@@ -66,13 +67,21 @@ def read(url: str | None, branch: str, poll: str, stale_after: str | None) -> Gi
     return GitOptions(str(local.absolute()) if local.exists() else url, branch, poll, stale_after)
 
 
-def settings_of(found: Settings, git: GitOptions | None, catalog: Path | None, state: Path | None) -> Settings:
+def resolved(
+    git: GitOptions | None, catalog: Path | None, state: Path | None, store: str | None, *, env: str | None = None
+) -> Settings:
     """With `--git` the catalog lies in a checkout in the state folder; `--catalog` names a folder of the repository."""
+    found = options.resolved(None if git else catalog, state, None, store, env=env)
     if git is None:
         return found
     folder = found.state if state or _named(found) else (Path.cwd() / project.STATE)
     inside = catalog or Path("catalog")
     return replace(found, state=folder, catalog=folder / FOLDER / inside, store=_store(found, folder))
+
+
+def load_variables(git: GitOptions | None, catalog: Path | None, state: Path | None) -> frozenset[str]:
+    """`.env` of the project's folder: with `--git` that is the working folder, since secrets are in no repository."""
+    return load_dotenv(options.resolved(None if git else catalog, state))
 
 
 def _named(found: Settings) -> bool:

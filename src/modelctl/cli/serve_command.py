@@ -8,7 +8,6 @@ import typer
 
 from modelctl import project
 from modelctl.cli import git_options, options, output
-from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import teller
 from modelctl.control_plane.serve import Listen, Publishing, run
 from modelctl.control_plane.tls_files import tls_files
@@ -33,11 +32,9 @@ def serve(
     fd: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Run the control plane alone, for LiteLLMs that others run with MODELCTL_STATE set."""
-    first = options.resolved(catalog, state, None, store)
-    load_dotenv(first)
     asked = git_options.read(git, branch, poll, stale_after)
-    settings = options.resolved(None if asked else catalog, state, None, store, env=environment)
-    settings = git_options.settings_of(settings, asked, catalog, state)
+    git_options.load_variables(asked, catalog, state)
+    settings = git_options.resolved(asked, catalog, state, store, env=environment)
     tls = tls_files(tls_cert, tls_key)
     followed = git_options.checkout(settings, asked)
     scheme = "https" if tls else "http"

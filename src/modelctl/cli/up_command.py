@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from modelctl import project
 from modelctl.cli import git_options, options
-from modelctl.cli.dotenv_file import load_dotenv
 from modelctl.cli.screen import screen
-from modelctl.control_plane.tls_files import server_context, tls_files
+from modelctl.control_plane.tls_files import TlsFiles, server_context, tls_files
 from modelctl.litellm_spec import supported_lines
 from modelctl.supervisor import lock
 from modelctl.supervisor.launch import LaunchSpec
@@ -44,19 +44,13 @@ def up(
 ) -> None:
     """Run the control plane and LiteLLM, and keep both alive."""
     asked = git_options.read(git, branch, poll, stale_after)
-    inside = None if asked else catalog
-    first = options.resolved(inside, state, None, store)
     if asked is None:
-        project.need_catalog(first)
+        project.need_catalog(options.resolved(catalog, state))
     supported_lines.installed()  # reported now, not by a worker that fails to start again and again
-    from_dotenv = load_dotenv(first)
-    # Resolved again, since `.env` may hold the token.
-    settings = options.resolved(inside, state, None, store, env=environment)
-    settings = git_options.settings_of(settings, asked, catalog, state)
+    from_dotenv = git_options.load_variables(asked, catalog, state)  # before the settings: it may hold the token
+    settings = git_options.resolved(asked, catalog, state, store, env=environment)
     project.refuse_open_writes(settings, host)
-    tls = tls_files(tls_cert, tls_key)
-    if tls:
-        server_context(tls)  # reported now, not by a control plane that fails to start again and again
+    patience, tls = options.seconds(drain), _tls(tls_cert, tls_key)
     make_state(settings.state)
     lock.take(settings.state)
     git_options.checkout(settings, asked)
@@ -71,13 +65,21 @@ def up(
         proxy_port,
         workers,
         publish == "manual",
-        drain_s=options.seconds(drain),
+        drain_s=patience,
         tls=tls,
         preflight=preflight,
         git_url=asked.url if asked else None,
         git=asked.argv if asked else (),
     )
     asyncio.run(Up(plan, screen()).run())
+
+
+def _tls(cert: Path | None, key: Path | None) -> TlsFiles | None:
+    """Tried now, not by a control plane that fails to start again and again."""
+    files = tls_files(cert, key)
+    if files:
+        server_context(files)
+    return files
 
 
 def add(app: typer.Typer) -> None:

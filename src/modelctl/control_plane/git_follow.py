@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from modelctl.control_plane.git_checkout import Commit, GitCheckout, GitFailed
 from modelctl.errors import Problem, Refused
-from modelctl.service.answer_types import CatalogSource
 from modelctl.service.catalog_origin import Credit
+from modelctl.service.status_answer_types import CatalogSource
 from modelctl.text.times import span
 
 POLL_S = 30.0

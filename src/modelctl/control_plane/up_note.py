@@ -13,7 +13,7 @@ from modelctl.system.file_stamp import Glance, glance
 from modelctl.system.replace_file import PRIVATE, replace_file
 
 if TYPE_CHECKING:
-    from modelctl.service.answer_types import Supervisor
+    from modelctl.service.status_answer_types import Supervisor
 
 NAME = "up.json"
 LOOK = "the worker's log in the state folder says why; then `modelctl restart`"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from modelctl.errors import Problem, errors_in
-from modelctl.service.answer_types import Agreement, AgreementState
 from modelctl.service.snapshot import Snapshot
+from modelctl.service.status_answer_types import Agreement, AgreementState
 
 Verdict = tuple[AgreementState, str | None]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from modelctl.errors import Problem
-from modelctl.service.answer_types import CatalogSource
+from modelctl.service.status_answer_types import CatalogSource
 
 
 @dataclass(frozen=True)

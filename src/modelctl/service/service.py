@@ -11,13 +11,13 @@ from modelctl.errors import Problem, Stale, StoreDown
 from modelctl.pipeline import Builder
 from modelctl.service import block_requests, selecting
 from modelctl.service.agreement import Since, agreement
-from modelctl.service.answer_types import Agreement, Supervisor
 from modelctl.service.block_requests import BlockChange, BlockRequest
 from modelctl.service.model_index import Index
 from modelctl.service.outcome import BlockOutcome, WriteOutcome
 from modelctl.service.publishing import TRIES, Publisher, PublishingOptions
 from modelctl.service.selecting import SelectionChange, SelectRequest
 from modelctl.service.snapshot import Snapshot, living
+from modelctl.service.status_answer_types import Agreement, Supervisor
 from modelctl.service.worker_answers import refusals
 from modelctl.state import routes
 from modelctl.state.alerting import AlertsLook

@@ -9,7 +9,8 @@ from modelctl import API_VERSION, __version__
 from modelctl.errors import Problem
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.service import views
-from modelctl.service.answer_types import (
+from modelctl.service.snapshot import Snapshot
+from modelctl.service.status_answer_types import (
     Agreement,
     AlertsAnswer,
     BudgetAnswer,
@@ -21,7 +22,6 @@ from modelctl.service.answer_types import (
     WorkerAnswer,
     WorkerCooldown,
 )
-from modelctl.service.snapshot import Snapshot
 from modelctl.state.alerting import AlertsLook
 from modelctl.state.budgeting import Spent
 from modelctl.state.guarding import GuardLook

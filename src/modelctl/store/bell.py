@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+import weakref
 from contextlib import suppress
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Bell:
         if os.fstat(self._handle).st_size < _BOTH.size:
             os.ftruncate(self._handle, _BOTH.size)
         self._last = (0, 0)
+        self._closing = weakref.finalize(self, os.close, self._handle)  # also where nobody closes it
 
     def ring(self, slot: int, value: int) -> None:
         with suppress(OSError):  # a full disk under a truncated file: the commit itself is already safe
@@ -45,6 +47,5 @@ class Bell:
 
     def close(self) -> None:
         """What is read later is what was read last: a number that is closed may belong to another file soon."""
-        handle, self._handle = self._handle, -1
-        if handle >= 0:
-            os.close(handle)
+        self._handle = -1
+        self._closing()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from modelctl.errors import StoreDown
+from modelctl.system.state_folder import begin_private
 
 _FIRST = """
 CREATE TABLE IF NOT EXISTS head (
@@ -48,6 +49,24 @@ def connect(path: Path, patience: float) -> tuple[sqlite3.Connection, tuple[int,
         raise
     # The identity from before the open: if the file was replaced since, the next look finds another one and reopens.
     return db, before or identity(path)
+
+
+def open_private(
+    path: Path, patience: float, *, synchronous: str, prepare: Callable[[sqlite3.Connection], object]
+) -> sqlite3.Connection:
+    """A file beside the store, for its owner alone; made where there is none, with `prepare` for its schema."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    begin_private(path)
+    db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=patience)
+    try:
+        path.chmod(0o600)
+        write_ahead(db, time.monotonic() + patience)
+        db.execute(f"PRAGMA synchronous={synchronous}")
+        prepare(db)
+    except (OSError, sqlite3.Error, StoreDown):
+        db.close()
+        raise
+    return db
 
 
 def known_version(db: sqlite3.Connection, path: Path, migrations: Sequence[str]) -> int:

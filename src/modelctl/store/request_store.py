@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from modelctl.errors import StoreDown
 from modelctl.state.request_record import RequestRecord
-from modelctl.store.database import identity, write_ahead
+from modelctl.store.database import identity, open_private
 
 MOST_KEPT = 20_000  # requests of all workers
 LONGEST_S = 24 * 3600.0
@@ -94,16 +93,8 @@ class RequestStore:
         if self._db is not None and identity(self._path) == self._identity:
             return self._db
         self._drop()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=self._patience)
-        try:
-            self._path.chmod(0o600)
-            write_ahead(db, time.monotonic() + self._patience)
-            db.execute("PRAGMA synchronous=OFF")  # a power cut may cost all of it, which is no more than history
-            db.executescript(_SCHEMA)
-        except (OSError, sqlite3.Error):
-            db.close()
-            raise
+        # A power cut may cost all of it, which is no more than history.
+        db = open_private(self._path, self._patience, synchronous="OFF", prepare=lambda db: db.executescript(_SCHEMA))
         self._db, self._identity = db, identity(self._path)
         return db
 

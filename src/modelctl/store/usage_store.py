@@ -18,9 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from modelctl.errors import StoreDown
-from modelctl.store.database import identity, migrate, write_ahead
+from modelctl.store.database import identity, migrate, open_private
 from modelctl.store.usage_schema import MIGRATIONS
-from modelctl.system.state_folder import begin_private
 from modelctl.usage import bins
 from modelctl.usage.figures import COUNTS, FIELDS, SKETCHES, SUMS, Figures, Series
 
@@ -201,17 +200,12 @@ class UsageStore:
         if self._db is not None and identity(self._path) == self._identity:
             return self._db
         self._drop()
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        begin_private(self._path)
-        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=self._patience)
-        try:
-            self._path.chmod(0o600)
-            write_ahead(db, time.monotonic() + self._patience)
-            db.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last seconds, never the file
-            migrate(db, self._path, MIGRATIONS)
-        except (OSError, sqlite3.Error, StoreDown):
-            db.close()
-            raise
+        db = open_private(
+            self._path,
+            self._patience,
+            synchronous="NORMAL",  # a power cut may cost the last seconds, never the file
+            prepare=lambda db: migrate(db, self._path, MIGRATIONS),
+        )
         self._db, self._identity = db, identity(self._path)
         return db
 
