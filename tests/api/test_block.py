@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.api_server import Plane, write_catalog
+from support.api_server import Plane, report, write_catalog
 from support.cli import call
 
 ROUTES = """\
@@ -58,6 +58,17 @@ def test_the_only_model_of_a_route_needs_force(plane: Plane) -> None:
     forced = call("block", "free", "--force")
     assert "side: no model is left, its requests are refused" in forced.out
     assert call("current", "--route", "side").out.endswith(", which is blocked: nobody answers\n")
+
+
+def test_where_a_route_would_go_to_a_model_without_its_key_it_needs_force(plane: Plane) -> None:
+    write_catalog(plane.catalog.parent, routes="active: {target: free, fallbacks: [slow]}\n")
+    plane.service.publish()
+    report(plane.service.store, unset=["ACME_KEY"])
+    refused = call("block", "free")
+    assert refused.code == 1
+    assert "`active` would go to `slow`, which misses ACME_KEY" in refused.err
+    assert call("block", "free", "--force").code == 0
+    assert call("block", "fast").code == 0  # it could answer nothing before either
 
 
 def test_selecting_it_is_refused_with_the_way_out(plane: Plane) -> None:

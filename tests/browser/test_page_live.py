@@ -203,6 +203,14 @@ def test_routes_tell_whose_will_it_is_and_what_diverges_from_git(build: Callable
     assert world.target() == "gamma"
 
 
+def test_status_says_whether_catalog_revision_and_workers_agree(world: World) -> None:
+    summary = world.visit().open("status").locator(".summary")
+    expect(summary).to_contain_text("in sync")
+    world.fleet.say("w2", error="zed: unknown parameter `tempo`", revision="0123456789abcdef")
+    expect(summary).to_contain_text("diverged")
+    expect(summary).to_contain_text("w2: zed: unknown parameter `tempo`")
+
+
 def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) -> None:
     page = world.visit().open("status")
     rows = page.locator("tbody tr")

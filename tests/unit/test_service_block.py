@@ -44,7 +44,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Index:
 
 
 def block(index: Index, model: str, head: Head | None = None, **more: object) -> BlockChange:
-    return block_requests.block(BlockRequest(model, force=True, **more), head or Head(), index, NOW)  # type: ignore[arg-type]
+    return block_requests.block(BlockRequest(model, force=True, **more), head or Head(), index, frozenset(), now=NOW)  # type: ignore[arg-type]
 
 
 def after(*changes: BlockChange) -> Head:
@@ -89,7 +89,7 @@ def test_the_arms_that_are_left_share_the_requests(index: Index) -> None:
 
 def test_a_model_that_a_route_has_nothing_beside_is_refused_unless_forced(index: Index) -> None:
     with pytest.raises(Refused) as refused:
-        block_requests.block(BlockRequest("fast"), Head(), index, NOW)
+        block_requests.block(BlockRequest("fast"), Head(), index, frozenset(), now=NOW)
     assert refused.value.message == "without `fast` nobody answers for `alone`"
     assert "modelctl use MODEL --route alone" in str(refused.value.hint)
     assert [problem.rule for problem in refused.value.problems] == ["blocked-model"]
@@ -183,7 +183,7 @@ def test_a_wildcard_takes_out_what_only_it_covers(index: Index) -> None:
 def test_bad_requests(index: Index, ask: BlockRequest, error: str) -> None:
     def asked() -> None:
         block_requests.verify(ask)
-        block_requests.block(ask, Head(), index, NOW)
+        block_requests.block(ask, Head(), index, frozenset(), now=NOW)
 
     with pytest.raises(ModelctlError, match=error):
         asked()

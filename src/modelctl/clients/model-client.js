@@ -11,7 +11,7 @@
  * @typedef {import("./model-types.js").ClientOptions} ClientOptions
  * @typedef {import("./model-types.js").ModelClient} ModelClient
  * @typedef {{revision: string | null, version: number, problems: Problem[], routes: Route[], workers: Worker[],
- *   render: {current: boolean | null}}} Status
+ *   render: {current: boolean | null}, agreement?: Snapshot["agreement"], source?: Snapshot["source"]}} Status
  */
 import { follow } from "./model-events.js";
 import { requester } from "./model-request.js";
@@ -32,6 +32,8 @@ const EMPTY = Object.freeze({
   revision: null,
   version: 0,
   renderCurrent: null,
+  agreement: null,
+  source: null,
   providers: [],
   routes: [],
   workers: [],
@@ -172,7 +174,7 @@ class Client {
         this.#request.changed("models/list", this.#listTag),
       ]);
       this.#listTag = list.etag;
-      const { revision, version, problems, routes, workers, render } = status;
+      const { revision, version, problems, routes, workers, render, agreement, source } = status;
       this.#know({
         revision,
         version,
@@ -180,6 +182,8 @@ class Client {
         routes,
         workers,
         renderCurrent: render.current,
+        agreement: agreement ?? null, // an older control plane says nothing of it
+        source: source ?? null,
         loaded: true,
         error: null,
         heardAt: Date.now(),

@@ -204,6 +204,25 @@ export interface Refreshed {
   workers: WorkerAnswer[]
 }
 
+export interface Agreement {
+  state: 'in-sync' | 'pending' | 'diverged' | 'unknown'
+  /** UTC seconds. */
+  since: number
+  reason: string | null
+}
+
+export interface CatalogSource {
+  remote: string
+  branch: string
+  commit: string
+  author: string
+  title: string
+  committed_at: number
+  fetched_at: number | null
+  waiting: string | null
+  error: string | null
+}
+
 /** Never changed in place: a new object each time something changes, so that `===` tells. */
 export interface Snapshot {
   /** `gone`: the server does not answer; what is shown was known at `heardAt`. */
@@ -216,6 +235,10 @@ export interface Snapshot {
   readonly revision: string | null
   readonly version: number
   readonly renderCurrent: boolean | null
+  /** Whether catalog, published revision and workers agree. */
+  readonly agreement: Agreement | null
+  /** The branch that the catalog comes from; null for a folder. */
+  readonly source: CatalogSource | null
   readonly providers: readonly Provider[]
   readonly routes: readonly Route[]
   readonly workers: readonly Worker[]

@@ -236,7 +236,7 @@ async def expire(service: Service) -> None:
 
 
 async def hear(service: Service) -> None:
-    """Logs a line whenever the workers' verdict changes."""
+    """Logs a line whenever the workers' verdict changes, and follows whether all agree."""
     hearing = WorkerAnswers()
     seen: Snapshot | None = None
     beside: tuple[Problem, ...] = ()
@@ -248,6 +248,7 @@ async def hear(service: Service) -> None:
         with suppress(ModelctlError):
             fresh = service.fresh()
             state = fresh if fresh is not None else await asyncio.to_thread(service.snapshot)
+            service.agreement(state)  # notes since when they agree, also while nobody asks
             if state is not seen:
                 seen = state
                 for line in hearing.news(state):

@@ -50,8 +50,11 @@ def verify(ask: BlockRequest) -> None:
     check_lasts(ask.lasts)
 
 
-def block(ask: BlockRequest, head: Head, index: Index, now: float) -> BlockChange:
-    """Raises NotFound, Ambiguous, or Refused where a route would be left without an answer (unless forced)."""
+def block(ask: BlockRequest, head: Head, index: Index, unset: frozenset[str], *, now: float) -> BlockChange:
+    """`unset`: variables that workers miss.
+
+    Raises NotFound, Ambiguous, or Refused where a route would be left without an answer (unless forced).
+    """
     target = index.resolve(ask.model_id, ask.provider)
     until = None if ask.lasts is None else now + ask.lasts
     new = Selection(
@@ -69,11 +72,15 @@ def block(ask: BlockRequest, head: Head, index: Index, now: float) -> BlockChang
             problems=[Problem("blocked-model", f"no model is left for route `{name}`") for name in silent],
             hint=f"modelctl use MODEL --route {silent[0]}, or give it `fallbacks`; `force` blocks all the same",
         )
+    moved = moves(index.desired, head.selections, selections, now)
+    lacking = _lacking(moved, index, unset)
+    if lacking and not ask.force:
+        text = f"without `{target.name}` requests would go where they cannot be answered"
+        raise Refused(text, problems=lacking, hint="modelctl use MODEL first; `force` blocks all the same")
     entry = HistoryEntry(
         "block", now, ask.actor, before=target.name, reason=new.reason, revision=head.revision, until=until,
-        forced=bool(silent), model=target.name,
+        forced=bool(silent or lacking), model=target.name,
     )  # fmt: skip
-    moved = moves(index.desired, head.selections, selections, now)
     return BlockChange(new, target, selections, (entry, *_moved(entry, moved)), tuple(moved), silent)
 
 
@@ -128,6 +135,21 @@ def moves(desired: DesiredState, before: Selections, after: Selections, now: flo
 def _silent(desired: DesiredState, before: Selections, after: Selections, now: float) -> tuple[str, ...]:
     old, new = standing(desired, before, now), standing(desired, after, now)
     return tuple(name for name in desired.routes if old[name].answers and not new[name].answers)
+
+
+def _lacking(moved: Iterable[tuple[str, str, str]], index: Index, unset: frozenset[str]) -> list[Problem]:
+    """Routes that would go from a model that can answer to one that cannot, since variables are not set."""
+    return [
+        Problem("unset-variable", f"`{route}` would go to `{after}`, which misses {' and '.join(missing)}")
+        for route, before, after in moved
+        if (missing := _missing(index.target(after), unset)) and not _missing(index.target(before), unset)
+    ]
+
+
+def _missing(target: Target, unset: frozenset[str]) -> list[str]:
+    """Variables; none where a member of the target has all of its own."""
+    members = [set(model.references) for model in target.models] or [set(target.references)]
+    return sorted(set.union(*members) & unset) if all(each & unset for each in members) else []
 
 
 def _moved(entry: HistoryEntry, moved: Iterable[tuple[str, str, str]]) -> Iterable[HistoryEntry]:

@@ -142,7 +142,7 @@ class Service(Publisher):
         block_requests.verify(ask)
 
         def step(snapshot: Snapshot) -> BlockChange:
-            return block_requests.block(ask, snapshot.head, snapshot.need(), self._clock())
+            return block_requests.block(ask, snapshot.head, snapshot.need(), snapshot.unset, now=self._clock())
 
         return BlockOutcome(*self._change(step, expect, dry_run=ask.dry_run))
 

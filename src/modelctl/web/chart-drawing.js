@@ -13,7 +13,7 @@ import { valuesOf } from "./usage-timeline.js";
  * @typedef {{line: Line, values: (number | null)[]}} Drawn
  */
 
-const ROOM = { left: 46, right: 8, top: 16, bottom: 22 };
+const ROOM = { left: 56, right: 8, top: 16, bottom: 22 };
 
 /**
  * @param {Metric} metric @param {Line[]} lines @param {Timeline} timeline

@@ -4,6 +4,7 @@ import { h, pill } from "./dom.js";
 import { ExplainRequest } from "./explain-request.js";
 import { count } from "./problems.js";
 import { explainable } from "./rule-page.js";
+import { absolute } from "./time.js";
 import { WorkersTable } from "./workers-table.js";
 
 /** @typedef {import("../clients/model-types.js").Snapshot} Snapshot */
@@ -29,9 +30,10 @@ export function mount(panel, page) {
   return {
     show() {
       const snapshot = page.client.getSnapshot();
-      const { revision, version, renderCurrent, workers: all } = snapshot;
+      const { revision, version, renderCurrent, agreement, source, workers: all } = snapshot;
       const acks = all.map((one) => [one.acked, one.revision]);
-      const text = JSON.stringify([revision, version, renderCurrent, snapshot.problems, acks]);
+      const told = [revision, version, renderCurrent, agreement, source?.commit, source?.error];
+      const text = JSON.stringify([...told, snapshot.problems, acks]);
       if (text !== said) {
         said = text;
         summary.replaceChildren(...summaryOf(snapshot));
@@ -52,7 +54,7 @@ function verdictOf(problems) {
 }
 
 /** @param {Snapshot} snapshot */
-function summaryOf({ revision, version, renderCurrent, workers }) {
+function summaryOf({ revision, version, renderCurrent, agreement, source, workers }) {
   const running = workers.filter((worker) => worker.revision === revision && !worker.error).length;
   const tone = running === workers.length ? "good" : "warn";
   const behind = () => h("span", {}, pill("warn", "behind"), h("small", {}, " run "), h("code", {}, "modelctl render"));
@@ -64,5 +66,25 @@ function summaryOf({ revision, version, renderCurrent, workers }) {
     ["Workers up to date", workers.length ? pill(tone, `${running} of ${workers.length}`) : "none"],
     ["litellm_config.yaml", rendered],
   ];
+  if (agreement) rows.unshift(["Catalog, revision, workers", agreed(agreement)]);
+  if (source) rows.push([`Branch ${source.branch}`, commit(source)]);
   return rows.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value)));
+}
+
+const AGREEMENTS = /** @type {const} */ ({
+  "in-sync": ["good", "in sync"],
+  pending: ["warn", "pending"],
+  diverged: ["bad", "diverged"],
+  unknown: ["warn", "unknown"],
+});
+
+/** @param {NonNullable<Snapshot["agreement"]>} agreement */
+function agreed({ state, since, reason }) {
+  const [tone, text] = AGREEMENTS[state];
+  return h("span", {}, pill(tone, text), h("small", {}, ` since ${absolute(since)}${reason ? `: ${reason}` : ""}`));
+}
+
+/** @param {NonNullable<Snapshot["source"]>} source */
+function commit({ commit, author, title }) {
+  return h("span", {}, h("code", { title: commit }, commit.slice(0, 10)), h("small", {}, ` ${author}: ${title}`));
 }

@@ -16,4 +16,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS: tuple[str, ...] = ()  # what a running control plane says; `check` never does
-EMITTED_BY = ("modelctl.service.selecting", "modelctl.state.routes")
+EMITTED_BY = ("modelctl.service.block_requests", "modelctl.service.selecting", "modelctl.state.routes")
