@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
+
 import pytest
 
+from modelctl.control_plane.serve import hear
 from modelctl.errors import Problem
 from modelctl.service.agreement import Since, agreement
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.selection import Head, Worker
+from support.api_server import make_service, write_catalog
 
 HEAD = Head(version=3, revision="r2")
 ERROR = Problem("unknown-key", "`targt` is unknown")
@@ -45,3 +50,20 @@ def test_since_is_when_the_state_began_and_not_when_the_reason_changed() -> None
     assert since(("pending", "2 of 2")) == {"state": "pending", "since": 10, "reason": "2 of 2"}
     assert since(("in-sync", None))["since"] == 20
     assert since(("in-sync", None))["since"] == 20
+
+
+def test_since_when_it_stands_is_followed_while_nobody_asks(tmp_path: Path) -> None:
+    times = iter((10.0, 20.0))
+    service = make_service(write_catalog(tmp_path))
+    service.publish()
+    service._since = Since(lambda: next(times))
+
+    async def heard() -> None:
+        hearing = asyncio.create_task(hear(service))
+        async with asyncio.timeout(20):
+            while service._since._last is None:
+                await asyncio.sleep(0)
+        hearing.cancel()
+
+    asyncio.run(heard())
+    assert service.agreement(service.snapshot()) == {"state": "unknown", "since": 10, "reason": "no worker runs"}
