@@ -39,9 +39,9 @@ async def try_key(
 ) -> tuple[Outcome, str]:
     """`resolve` replaces references by values. `silent`: nobody said anything of the key."""
     written = {name: value for name, value in deployment.params.items() if _TAKEN.fullmatch(name)}
-    params = resolve(config=_put_in(written, PREFIX + variable, key))
     name, question = _ASKS[deployment.info.get("mode")]
     try:
+        params = resolve(config=_put_in(written, PREFIX + variable, key))
         # `no-log`: what a team's logging callbacks get are its own requests.
         asked = getattr(litellm, name)(**params, **question, num_retries=0, **{"no-log": True})
         await asyncio.wait_for(asked, PATIENCE_S)

@@ -98,7 +98,8 @@ class RequestLog:
             if not self._down:
                 log.warning("%s; requests cannot be explained meanwhile", error.message)
             self._down = True
-            self._ended.extendleft(reversed(ready[-(MOST_WAITING - len(self._ended)) :]))
+            room = max(0, MOST_WAITING - len(self._ended))
+            self._ended.extendleft(reversed(ready[max(0, len(ready) - room) :]))
 
     def close(self) -> None:
         self._store.close()
