@@ -84,9 +84,8 @@ def test_a_new_key_is_tried_and_then_used_by_every_worker(rotated: Rotated) -> N
     tried = [each for each in rotated.stack.upstream.requests("rotated") if each["body"].get("max_tokens") == 1]
     assert len(tried) == 2  # once by each worker
     assert {worker.pid for worker in rotated.stack.proxy.workers} == pids
-    wait_until(
-        lambda: {key.since for key in rotated.sources()} == {rotated.file.stat().st_mtime}, "its age is reported", SLOW
-    )
+    since = rotated.file.stat().st_mtime_ns / 1e9  # st_mtime rounds otherwise, in the last bit
+    wait_until(lambda: {key.since for key in rotated.sources()} == {since}, "its age is reported", SLOW)
     assert {(key.variable, key.file, key.problem) for key in rotated.sources()} == {(VARIABLE, str(rotated.file), None)}
     assert SECOND not in repr(rotated.stack.rows())
 
