@@ -62,7 +62,8 @@ def _note_stretches() -> None:
 
 def _note_reports() -> None:
     """A report is made right after the last call to the Router, on the loop."""
-    from modelctl.hook.reporter import StoreReporter, WorkerReport
+    from modelctl.hook.reporter import StoreReporter
+    from modelctl.hook.worker_report import WorkerReport
 
     say = StoreReporter.say
 

@@ -13,7 +13,8 @@ import yaml
 from bench.measure import Result, Setting, clock, percentile, spread, worked
 from bench.scene import CONNECTIONS, Book
 from modelctl.pipeline import build
-from modelctl.service.usage_query import Asked, answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import UsageQuestion, read_question
 from modelctl.state.router_config import resolve_routes
 from modelctl.store import open_store
 from modelctl.store.usage_store import DAY, HOUR, MINUTE, Row, UsageStore
@@ -104,9 +105,11 @@ def query(setting: Setting) -> Iterator[Result]:
     store = UsageStore(setting.folder / "query")
     _fill(store, now, {MINUTE: setting.count(7, 1), HOUR: 30, DAY: 31})
     cases = {
-        "by model": asked("model", "30d", None, None, now=now),
-        "from and to at odd minutes": asked("model", str(now - 29 * DAY - 777), str(now - HOUR - 777), None, now=now),
-        "by model and day": asked("model", "30d", None, "day", now=now),
+        "by model": read_question("model", "30d", None, None, now=now),
+        "from and to at odd minutes": read_question(
+            "model", str(now - 29 * DAY - 777), str(now - HOUR - 777), None, now=now
+        ),
+        "by model and day": read_question("model", "30d", None, "day", now=now),
     }
     for case, question in cases.items():
         used, took = _asked(store, question, now)
@@ -117,12 +120,12 @@ def query(setting: Setting) -> Iterator[Result]:
     store.close()
 
 
-def _asked(store: UsageStore, question: Asked, now: float) -> tuple[list[float], list[float]]:
+def _asked(store: UsageStore, question: UsageQuestion, now: float) -> tuple[list[float], list[float]]:
     """Milliseconds of CPU and of the clock, nine times."""
     used, took = [], []
     for _ in range(9):
         with clock() as seconds:
-            used.append(worked(lambda: answer(store, question, now)) * 1000)
+            used.append(worked(lambda: usage_answer(store, question, now)) * 1000)
         took.append(seconds() * 1000)
     return used, took
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.service.usage_query import COLUMNS
+from modelctl.service.usage_figures import COLUMNS
 from modelctl.service.webhook import Webhook
 from modelctl.state.request_record import RequestOrigin, RequestRecord
 from modelctl.store.request_store import RequestStore

@@ -354,7 +354,8 @@ def test_a_worker_ends_when_its_supervisor_was_killed(tmp_path: Path, upstream: 
 
 REPORTER = """
 import sys, time
-from modelctl.hook.reporter import LogReporter, StoreReporter
+from modelctl.hook.log_reporter import LogReporter
+from modelctl.hook.reporter import StoreReporter
 from modelctl.store import open_store
 reporter = StoreReporter(lambda: open_store(sys.argv[1]), LogReporter("the desired state"))
 print("reporting", flush=True)

@@ -50,7 +50,7 @@ def fresh() -> Any:
     from modelctl.hook.counting import Counting
 
     made = Counting()
-    made.sink = Sink()
+    made.tally.sink = Sink()
     return made
 
 
@@ -69,8 +69,8 @@ def told(**more: Any) -> dict[str, Any]:
 
 
 def figures(counting: Any) -> dict[str, float]:
-    assert counting.sink.errors == []
-    return {name: value for name, value in counting.sink.figures.numbers.items() if not name.endswith("_seconds")}
+    assert counting.tally.sink.errors == []
+    return {name: value for name, value in counting.tally.sink.figures.numbers.items() if not name.endswith("_seconds")}
 
 
 def test_a_failed_request_of_one_attempt_counts_once_in_any_order() -> None:

@@ -8,7 +8,8 @@ from time import time
 
 import pytest
 
-from modelctl.service.usage_query import answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.state.desired import Route
 from modelctl.store.usage_store import UsageStore
 from support.in_worker import inside
@@ -91,7 +92,7 @@ def test_arms_are_counted_apart_and_keep_the_fallbacks_of_the_route(stack: Stack
 
 def rows(kept: UsageStore) -> Counter[str]:
     """Requests for `s-counted`, by the model that served."""
-    found = answer(kept, asked("route,model", "1h", None, None, now=time()), time())["rows"]
+    found = usage_answer(kept, read_question("route,model", "1h", None, None, now=time()), time())["rows"]
     return Counter({row["model"]: row["requests"] for row in found if row["route"] == "s-counted"})
 
 

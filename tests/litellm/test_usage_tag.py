@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.service.usage_query import answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.store.usage_store import UsageStore
 from support.in_worker import inside
 from support.litellm_stack import Stack
@@ -20,7 +21,7 @@ SET = """
 from modelctl.hook import activate
 from modelctl.hook.usage_tag import usage_tag
 tag = usage_tag({"MODELCTL_USAGE_TAG": setting})
-activate._handler.tag = tag.value if tag else None
+activate._handler.tally.tag = tag.value if tag else None
 """
 WAYS: dict[str, dict[str, Any]] = {
     "header:x-team": {"headers": {"x-team": "blue"}},
@@ -40,7 +41,7 @@ def kept(stack: Stack) -> Iterator[UsageStore]:
 
 def by_tag(kept: UsageStore, model: str) -> dict[str, int]:
     now = time.time()
-    rows = answer(kept, asked("model,tag", "1h", None, None, now=now), now)["rows"]
+    rows = usage_answer(kept, read_question("model,tag", "1h", None, None, now=now), now)["rows"]
     return {str(row["tag"]): row["requests"] for row in rows if row["model"] == model}
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from modelctl.service.usage_query import answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.state.desired import Deployment, Route, deployment
 from modelctl.store.usage_store import UsageStore
 from support.in_worker import inside
@@ -121,7 +122,7 @@ def offer(stack: Stack, *ends: str) -> None:
 
 def rows(kept: UsageStore, by: str = "model") -> dict[str, dict[str, Any]]:
     now = time()
-    found = answer(kept, asked(by, "1h", None, None, now=now), now)["rows"]
+    found = usage_answer(kept, read_question(by, "1h", None, None, now=now), now)["rows"]
     return {row[by]: dict(row) for row in found if row[by].startswith("w-")}  # type: ignore[literal-required]
 
 

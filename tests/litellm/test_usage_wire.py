@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from modelctl.service.usage_query import answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.state.desired import Route
 from modelctl.store.usage_store import UsageStore
 from modelctl.usage import PROBE
@@ -59,7 +60,7 @@ def test_counts_tokens_and_costs_are_what_the_upstream_saw(stack: Stack, counted
     assert routes["u-careful"]["attempts"] == 3 * 18  # two that failed, and the fallback
     assert routes["u-route"]["requests"] == 12 * 6
     assert routes["u-plain"]["first_token"]["p50"] < routes["u-plain"]["latency"]["p99"]
-    workers = answer(counted, asked("worker", "1h", None, None, now=time()), time())["rows"]
+    workers = usage_answer(counted, read_question("worker", "1h", None, None, now=time()), time())["rows"]
     assert {row.id for row in stack.rows()} <= {row["worker"] for row in workers if row["requests"]}
 
 
@@ -143,15 +144,13 @@ def test_a_worker_that_is_killed_has_told_all_but_its_last_second(stack: Stack, 
 
 def test_counting_that_fails_is_said_once_and_hurts_no_request(stack: Stack, counted: UsageStore) -> None:
     worker = stack.proxy.workers[0]
-    inside(worker, "from modelctl.hook import activate; activate._handler._series = lambda told: 1 / 0")
+    inside(worker, "from modelctl.hook.activate import _handler; _handler.tally._series = lambda told: 1 / 0")
     try:
         assert [worker.client.chat("u-missed").status for _ in range(3)] == [200] * 3
         said = wait_until(lambda: [row.usage for row in stack.rows() if row.usage], "status says so")
         assert said == ["counting failed: ZeroDivisionError: division by zero"]
         assert worker.process.output().count("usage: counting failed") == 1
     finally:
-        mend = (
-            "from modelctl.hook import activate; del activate._handler._series; activate._handler.sink._failure = None"
-        )
-        inside(worker, mend)
+        mend = "from modelctl.hook.activate import _handler; del _handler.tally._series; "
+        inside(worker, mend + "_handler.tally.sink._failure = None")
     wait_until(lambda: not any(row.usage for row in stack.rows()), "it is over")

@@ -15,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
-from modelctl.service.usage_query import answer, asked
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.state.desired import Deployment, DesiredState, Route
 from modelctl.store.usage_store import UsageStore
 from support.models import SETTINGS, upstream_model
@@ -101,7 +102,7 @@ def usd(model: str, attempts: int) -> float:
 def rows(kept: UsageStore, by: str = "model") -> Rows:
     """By what they are grouped by; of names that begin with `u-` alone, since workers may be everybody's."""
     now = time.time()
-    found = answer(kept, asked(by, "1h", None, None, now=now), now)["rows"]
+    found = usage_answer(kept, read_question(by, "1h", None, None, now=now), now)["rows"]
     return {row[by]: dict(row) for row in found if str(row[by]).startswith("u-")}  # type: ignore[literal-required]
 
 

@@ -13,10 +13,11 @@ import pytest
 from modelctl.hook import reporter as hook_report
 from modelctl.hook.events import Fetch, Fetched, HeadSeen, StoreAway
 from modelctl.hook.hook_state import Standing
-from modelctl.hook.reporter import StoreReporter, WorkerReport
+from modelctl.hook.reporter import StoreReporter
 from modelctl.hook.revisions import StoredRevision
 from modelctl.hook.stepwise import to_end
 from modelctl.hook.store_reader import StoreReader
+from modelctl.hook.worker_report import WorkerReport
 from modelctl.state.desired import DesiredState, Route, deployment
 from modelctl.state.selection import Head, Selection, Worker
 from modelctl.store import Store, open_store, worker_process

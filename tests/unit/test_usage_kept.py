@@ -17,7 +17,8 @@ from modelctl.hook import ledger, usage_writer
 from modelctl.hook.counted import Attempt, NotCounted, Request
 from modelctl.hook.ledger import OTHER, Ledger
 from modelctl.hook.usage_writer import UsageWriter
-from modelctl.service.usage_query import answer, asked, pieces
+from modelctl.service.usage_query import pieces, usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.store.usage_store import DAY, HOUR, MINUTE, Retention, UsageStore, usage_keep
 from modelctl.usage import bins
 from modelctl.usage.figures import Figures, Series
@@ -45,7 +46,7 @@ def write(kept: UsageStore, *counted: Request | Attempt | NotCounted, worker: st
 
 
 def rows(kept: UsageStore, by: str = "model", since: str = "1h", step: str | None = None, now: float = AT + 60) -> list:
-    return answer(kept, asked(by, since, None, step, now=now), now)["rows"]
+    return usage_answer(kept, read_question(by, since, None, step, now=now), now)["rows"]
 
 
 # -- sketches ---------------------------------------------------------------------------------
@@ -216,7 +217,7 @@ def test_a_month_is_read_from_days_with_finer_edges_and_nothing_counts_twice(kep
         start = (AT - since) // MINUTE * MINUTE
         found = rows(kept, since=str(start), now=AT)
         assert sum(row["requests"] for row in found) == sum(at >= start for at in times), since
-    question = asked("model", str(AT - 30 * DAY - 90), None, None, now=AT)
+    question = read_question("model", str(AT - 30 * DAY - 90), None, None, now=AT)
     assert [grain for grain, _, _ in pieces(kept, question, AT)] == [MINUTE, HOUR, DAY]
 
 
@@ -263,7 +264,7 @@ def test_failures_stand_by_class_and_apart_for_requests_and_attempts(kept: Usage
 def test_what_cannot_be_answered_is_refused_in_plain_words(given: dict[str, str], words: str) -> None:
     full = {"group_by": "model", "start": None, "end": None, "step": None, **given}
     with pytest.raises(ModelctlError, match=words):
-        asked(full["group_by"], full["start"], full["end"], full["step"], now=AT)
+        read_question(full["group_by"], full["start"], full["end"], full["step"], now=AT)
 
 
 def test_the_price_map_is_kept_with_each_hour_as_long_as_hours_are(kept: UsageStore) -> None:

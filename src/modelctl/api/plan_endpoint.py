@@ -16,7 +16,8 @@ from modelctl.api.request_bodies import MOST, Held, IfMatch, RequestBody, actor
 from modelctl.errors import StoreDown
 from modelctl.plan import Traffic
 from modelctl.plan.against import to_answer
-from modelctl.service import usage_query
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import read_question
 from modelctl.store.usage_store import UsageStore
 
 router = APIRouter(tags=["plan"])
@@ -47,7 +48,7 @@ def _week(kept: UsageStore) -> Traffic:
     """Tokens of the last seven days by the name that was asked for; none while they cannot be read."""
     now = time.time()
     try:
-        rows = usage_query.answer(kept, usage_query.asked("route", "7d", None, None, now=now), now)["rows"]
+        rows = usage_answer(kept, read_question("route", "7d", None, None, now=now), now)["rows"]
     except StoreDown:
         return {}
     return {

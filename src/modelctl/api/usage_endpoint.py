@@ -14,7 +14,10 @@ from starlette.responses import Response
 
 from modelctl.api.replies import ReplyBody
 from modelctl.api.request_bodies import MOST
-from modelctl.service import Service, focus, usage_query
+from modelctl.service import Service, focus
+from modelctl.service.usage_figures import COLUMNS, flat
+from modelctl.service.usage_query import usage_answer
+from modelctl.service.usage_question import UsageQuestion, read_question
 from modelctl.service.usage_types import UsageAnswer
 from modelctl.store.usage_store import UsageStore
 from modelctl.usage.token_prices import Prices
@@ -57,9 +60,9 @@ async def read_usage(
     now = time.time()
     if format == "focus":
         group_by, step = ",".join(focus.BY), step or focus.STEP
-    question = usage_query.asked(group_by, since, until, step, now=now)
+    question = read_question(group_by, since, until, step, now=now)
     prices = await to_thread(_prices, request.app.state.service) if recost else None
-    found = await to_thread(usage_query.answer, store, question, now, prices)
+    found = await to_thread(usage_answer, store, question, now, prices)
     headers = {"cache-control": "no-store", "vary": "accept"}
     if format == "focus":
         text = _focus(found, question, request.app.state.settings.root.name)
@@ -75,16 +78,16 @@ def _prices(service: Service) -> Prices:
     return {model.public_name: model.price for model in models}
 
 
-def _focus(found: UsageAnswer, question: usage_query.Asked, account: str) -> str:
+def _focus(found: UsageAnswer, question: UsageQuestion, account: str) -> str:
     step = question.step or 0
     return _written(focus.COLUMNS, (focus.row(row, step, account) for row in found["rows"]))
 
 
-def _csv(found: UsageAnswer, question: usage_query.Asked) -> str:
+def _csv(found: UsageAnswer, question: UsageQuestion) -> str:
     """A line for each row; unknown values are empty cells."""
-    names = [*(["at"] if question.step is not None else []), *question.by, *usage_query.COLUMNS]
+    names = [*(["at"] if question.step is not None else []), *question.by, *COLUMNS]
     names += ["recost"] if "price_maps" in found else []
-    return _written(names, map(usage_query.flat, found["rows"]))
+    return _written(names, map(flat, found["rows"]))
 
 
 def _written(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -19,9 +19,10 @@ from modelctl.hook.follow import Follower, Reader, applied_by
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
+from modelctl.hook.log_reporter import FileReporter, LogReporter
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.provenance import Provenance
-from modelctl.hook.reporter import FileReporter, LogReporter, Reporter, StoreReporter, WorkerReport
+from modelctl.hook.reporter import StoreReporter
 from modelctl.hook.request_log import RequestLog
 from modelctl.hook.router import router_id
 from modelctl.hook.router_settings import litellm_defaults
@@ -30,6 +31,7 @@ from modelctl.hook.store_reader import StoreReader
 from modelctl.hook.usage_tag import usage_tag
 from modelctl.hook.usage_writer import UsageWriter
 from modelctl.hook.variables import set_defaults
+from modelctl.hook.worker_report import Reporter, WorkerReport
 from modelctl.hook.worker_store import open_requests, open_usage, open_worker_store
 from modelctl.litellm_spec.supported_lines import remark
 from modelctl.state.router_config import RouterConfig
@@ -198,22 +200,23 @@ def _keys(proxy: Any, booted: RouterConfig) -> KeyFiles:
 def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
     """Counting and health need a store: a worker that follows a file has nowhere to write them."""
     kept = open_usage(url, state_folder())
-    writer = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map())
+    writer, tally = UsageWriter(kept, reporter.id, usage_keep(os.environ), price_map()), _handler.tally
     try:
-        _handler.tag = tag.value if (tag := usage_tag(os.environ)) else None
+        tally.tag = tag.value if (tag := usage_tag(os.environ)) else None
     except UsageError as error:
         log.error("%s (%s)", error.message, error.hint)
     names = OfferedNames(follower)
     if follower.keys is not None:
         reporter.keys = follower.keys.sources
-    _handler.names, _handler.sink = names, writer
+    _handler.names = tally.names = names
+    tally.sink = writer
     _handler.origin = Provenance(follower, reporter.id, names).origin
     if most := requests_kept(os.environ):
-        _handler.requests = RequestLog(open_requests(url, state_folder(), most), _handler.origin)
-        writer.also = _handler.requests.write
+        tally.requests = RequestLog(open_requests(url, state_folder(), most), _handler.origin)
+        writer.also = tally.requests.write
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
     watch = RouterWatch(follower)
-    _handler.note, reporter.watch = watch.note, watch
+    tally.note, reporter.watch = watch.note, watch
 
 
 def _registered() -> bool:

@@ -1,4 +1,6 @@
-"""Counts the events that LiteLLM reports to this worker. Nothing here may fail or delay a request: events are queued.
+"""LiteLLM's callbacks: they pass on to the tally what it reports, deal splits and refuse what is blocked.
+
+Nothing here may fail or delay a request: events are queued.
 
 LiteLLM reports an answered request once, in `async_log_success_event`, and one without an answer once, in
 `async_post_call_failure_hook`. `async_log_failure_event` comes for the first failure of a request alone, whatever was
@@ -7,41 +9,19 @@ retried; a failed attempt is reported in `async_post_call_failure_deployment_hoo
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 
-from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
-from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment, text
+from modelctl.hook.payload import LitellmEvent, mapping
 from modelctl.hook.provenance import headers
-from modelctl.hook.request_log import RequestLog
-from modelctl.hook.validity import parsed
-from modelctl.state.request_record import RequestOrigin, TriedCall
-from modelctl.usage.figures import Series
-
-MOST_OPEN = 10_000  # requests that are remembered between two events
-LATE = 900.0  # seconds without an event after the answer began: LiteLLM will not report the end
-NONE = "none"  # no provider was called
-UNKNOWN = "other"  # a name that this proxy does not offer
+from modelctl.hook.request_tally import RequestTally
+from modelctl.state.request_record import RequestOrigin
 
 
-class Sink(Protocol):
-    def add(self, counted: Counted) -> None: ...
-    def failed(self, error: Exception) -> None: ...
-
-
-class KnownNames(Protocol):
-    def target(self, name: str) -> str | None:
-        """The public name that serves `name` now; None where nothing has that name."""
-
-    def asked(self, name: str) -> str:
-        """What the client sent, where a request was dealt to an arm of a split."""
-
+class RoutedNames(Protocol):
     def refused(self, name: str) -> str | None:
         """Why a request for `name` is refused; None where it is not."""
 
@@ -52,29 +32,15 @@ class KnownNames(Protocol):
         """The alias of the arm that a request gets; None where it is not dealt."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A request whose answer began at `at`. `retried`: an earlier attempt had failed."""
-
-    at: float
-    series: Series
-    retried: bool
-
-
 class Counting(CustomLogger):  # type: ignore[misc]
-    """Counts once `sink` and `names` are there."""
+    """Each event goes on to `tally`, once that has a sink."""
 
-    sink: Sink | None = None
-    names: KnownNames | None = None
+    names: RoutedNames | None = None
     origin: Callable[[str], RequestOrigin] | None = None  # where an answer comes from, by the name that was asked for
-    requests: RequestLog | None = None  # how each request went
-    tag: Callable[[LitellmEvent], str] | None = None  # what usage is grouped by beside these names
-    note: Callable[[LitellmEvent], None] | None = None  # told of each answer
 
     def __init__(self) -> None:
         super().__init__()
-        self._last: OrderedDict[str, Series] = OrderedDict()  # request -> the deployment that was called last
-        self._begun: OrderedDict[str, Begun] = OrderedDict()  # the answer began, and no end has been reported
+        self.tally = RequestTally()
 
     async def async_pre_call_hook(
         self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: Any
@@ -90,23 +56,23 @@ class Counting(CustomLogger):  # type: ignore[misc]
     async def async_log_success_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
-        self._safely(self._answer, kwargs, response_obj, start_time, end_time)
+        self._safely(self.tally.answered, kwargs, response_obj, start_time, end_time)
 
     async def async_log_failure_event(
         self, kwargs: Mapping[str, Any], response_obj: Any, start_time: Any, end_time: Any
     ) -> None:
-        self._safely(self._broken_stream, kwargs, end_time)
+        self._safely(self.tally.stream_broken, kwargs, end_time)
 
     async def async_post_call_failure_deployment_hook(
         self, request_data: Mapping[str, Any], exception: Exception, call_type: Any, fallback_depth: int | None = None
     ) -> None:
-        self._safely(self._attempt, request_data, exception, call_type)
+        self._safely(self.tally.attempt_failed, request_data, exception, call_type)
 
     async def async_post_call_failure_hook(
         self, request_data: Mapping[str, Any], original_exception: Exception, user_api_key_dict: Any,
         traceback_str: str | None = None,
     ) -> None:  # fmt: skip
-        self._safely(self._no_answer, request_data, original_exception)
+        self._safely(self.tally.unanswered, request_data, original_exception)
 
     async def async_post_call_response_headers_hook(
         self, data: Mapping[str, Any], user_api_key_dict: Any, response: Any, request_headers: Any = None,
@@ -114,18 +80,18 @@ class Counting(CustomLogger):  # type: ignore[misc]
     ) -> dict[str, str] | None:  # fmt: skip
         """Called as an answer begins, and without a response where none will; gives the answer further headers."""
         if response is not None:
-            self._safely(self._begin, data)
+            self._safely(self.tally.began, data)
         found: dict[str, str] = {}
         self._safely(self._stamp, data, found)
         return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
         """A failure in counting must not fail the request."""
-        if self.sink is not None:
+        if (sink := self.tally.sink) is not None:
             try:
                 count(*event)
             except Exception as error:
-                self.sink.failed(error)
+                sink.failed(error)
 
     def _refuse(self, data: Mapping[str, Any], why: list[str]) -> None:
         name = data.get("model")
@@ -149,136 +115,5 @@ class Counting(CustomLogger):  # type: ignore[misc]
         event = LitellmEvent(data)
         origin = self.origin(event.asked or str(data.get("model")))
         found.update(headers(origin))
-        if self.requests is not None and event.request and not event.probe:
-            self.requests.began(event.call, origin)
-
-    # -- what happened -------------------------------------------------------------------------
-
-    def _begin(self, data: Mapping[str, Any]) -> None:
-        event, now = LitellmEvent(data), time.time()
-        if event.call and event.request and not event.probe:
-            _keep(self._begun, event.call, Begun(now, self._series(event), event.call in self._last))
-        while self._begun and next(iter(self._begun.values())).at < now - LATE:
-            _, begun = self._begun.popitem(last=False)
-            self._add(NotCounted(now, begun.series))
-
-    def _answer(self, kwargs: Mapping[str, Any], response: object, start_time: object, end_time: object) -> None:
-        event = LitellmEvent(kwargs)
-        if not event.request or event.probe or not event.payload:
-            return
-        ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
-        if not cached:
-            attempt = self._answered(event, series, ended, moment(start_time))
-            attempt = replace(attempt, parsed=parsed(mapping(event.request.get("body")), response))
-            self._attempted(event.call, attempt)
-            if self.note is not None:
-                self.note(event)
-        seconds = None if event.arrived is None else ended - event.arrived
-        request = Request(time.time(), series, seconds, cached=cached, closed=_closed(event))
-        self._ended(event, request, text(event.payload.get("id")) or None)
-        self._begun.pop(event.call, None)
-        self._last.pop(event.call, None)
-
-    def _broken_stream(self, kwargs: Mapping[str, Any], end_time: Any) -> None:
-        """A provider was called, and no attempt was reported as failed: it failed after its answer had begun."""
-        event, ended = LitellmEvent(kwargs), moment(end_time) or time.time()
-        if self._is_attempt(event) and event.called is not None and event.call not in self._last:
-            first = moment(kwargs.get("completion_start_time")) if kwargs.get("stream") else None
-            self._failed_attempt(event, kwargs.get("exception"), ended, first if first and first < ended else None)
-
-    def _attempt(self, request_data: Mapping[str, Any], exception: Exception, call_type: Any) -> None:
-        event = LitellmEvent(request_data)
-        if self._is_attempt(event):
-            if _outermost(request_data, call_type):
-                self._failed_attempt(event, exception, time.time())
-            _keep(
-                self._last, event.call, self._series(event)
-            )  # LiteLLM reports the inner failure before `_broken_stream`
-
-    def _no_answer(self, request_data: Mapping[str, Any], exception: Exception) -> None:
-        event, now = LitellmEvent(request_data), time.time()
-        if event.probe or not request_data.get("model"):
-            return
-        begun, last = self._begun.pop(event.call, None), self._last.get(event.call)
-        if begun is not None and begun.retried:  # LiteLLM reports only the first failure
-            retried = Attempt(now, begun.series, now - begun.at, failed=failure_class(exception))
-            self._attempted(event.call, retried, exception)
-        series = (begun and begun.series) or last or self._unserved(str(request_data["model"]), event)
-        seconds = None if event.arrived is None else now - event.arrived
-        self._ended(event, Request(now, series, seconds, failed=failure_class(exception)))
-        # `_last` stays: the log's event of the first failure may come after this.
-
-    # -- inside --------------------------------------------------------------------------------
-
-    def _add(self, counted: Counted) -> None:
-        if self.sink is not None:
-            self.sink.add(counted)
-
-    def _attempted(self, call: str, attempt: Attempt, error: object = None) -> None:
-        self._add(attempt)
-        if self.requests is not None:
-            name, by = type(error).__name__ if attempt.failed and error is not None else None, attempt.series
-            seconds = round(max(attempt.seconds, 0.0), 4)
-            self.requests.tried(call, TriedCall(by.model, by.deployment, by.provider, seconds, attempt.failed, name))
-
-    def _ended(self, event: LitellmEvent, request: Request, response: str | None = None) -> None:
-        self._add(request)
-        if self.requests is not None and event.request:
-            outcome = "failed" if request.failed else "closed" if request.closed else "cached" if request.cached else ""
-            self.requests.ended(
-                event.call, event.arrived or request.at, request.series.route, outcome or "answered",
-                response=response, seconds=None if request.seconds is None else round(request.seconds, 4),
-                failed=request.failed,
-            )  # fmt: skip
-
-    @staticmethod
-    def _is_attempt(event: LitellmEvent) -> bool:
-        return bool(event.request and event.deployment and not event.probe)
-
-    def _answered(self, event: LitellmEvent, series: Series, ended: float, started: float | None) -> Attempt:
-        began = event.called or started or ended
-        first = moment(event.payload.get("completionStartTime")) if event.payload.get("stream") else None
-        return Attempt(
-            time.time(), series, ended - began, tokens=event.tokens(), cost=event.cost(),
-            first_token=None if first is None else first - began,
-        )  # fmt: skip
-
-    def _failed_attempt(self, event: LitellmEvent, error: object, ended: float, first: float | None = None) -> None:
-        series = self._series(event)
-        began = event.called or ended
-        failed = Attempt(
-            time.time(), series, ended - began, failed=failure_class(error),
-            first_token=None if first is None else first - began,
-        )  # fmt: skip
-        self._attempted(event.call, failed, error)
-        _keep(self._last, event.call, series)
-
-    def _series(self, event: LitellmEvent) -> Series:
-        asked = self.names.asked(event.asked) if self.names else event.asked
-        names = asked or UNKNOWN, event.served or UNKNOWN, event.deployment or NONE, event.provider or UNKNOWN
-        return Series(*names, self.tag(event) if self.tag else "")
-
-    def _unserved(self, asked: str, event: LitellmEvent) -> Series:
-        """No provider was called. Clients can send any name, so only names that are offered get a series."""
-        target = self.names.target(asked) if self.names else None
-        asked = self.names.asked(asked) if self.names else asked
-        names = asked if target else UNKNOWN, target or UNKNOWN, NONE, NONE
-        return Series(*names, self.tag(event) if self.tag else "")
-
-
-def _keep(requests: OrderedDict[str, Any], key: str, value: object) -> None:
-    requests[key] = value
-    if len(requests) > MOST_OPEN:
-        requests.popitem(last=False)
-
-
-def _closed(event: LitellmEvent) -> bool:
-    """The client went away before the end."""
-    information = event.payload.get("error_information") or {}
-    return str(information.get("error_code") or "") == "499"
-
-
-def _outermost(request_data: Mapping[str, Any], call_type: Any) -> bool:
-    """LiteLLM serves some endpoints through others and reports the attempt for both: it counts once."""
-    whole = getattr(request_data.get("litellm_logging_obj"), "call_type", None)
-    return whole is None or getattr(call_type, "value", call_type) in (None, whole)
+        if (requests := self.tally.requests) is not None and event.request and not event.probe:
+            requests.began(event.call, origin)

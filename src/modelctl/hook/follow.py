@@ -34,10 +34,10 @@ from modelctl.hook.events import (
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
-from modelctl.hook.reporter import Reporter, report_of
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.router_settings import LiveSettings
 from modelctl.hook.stepwise import Steps
+from modelctl.hook.worker_report import Reporter, report_of
 from modelctl.state.desired import Deployment
 from modelctl.state.router_config import RouterConfig
 from modelctl.system.collector import collector_paused

@@ -1,156 +1,32 @@
-"""How a worker answers: ack or nack, to the store from a thread of its own, and to the log."""
+"""How a worker answers: ack or nack, to the store from a thread of its own, and on to the log."""
 
 from __future__ import annotations
 
 import atexit
-import logging
 import os
 import secrets
 import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from modelctl.errors import StoreDown
 from modelctl.hook.contract import litellm_version
-from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.log import log
+from modelctl.hook.worker_report import Reporter, WorkerReport
 from modelctl.state.cooldown import RouterHealth
 from modelctl.state.key_source import KeySource
 from modelctl.state.selection import HistoryEntry, Worker
 from modelctl.store import Store, worker_process
 from modelctl.store.http_wire import MOST_ASKED
 
-if TYPE_CHECKING:  # LiteLLM: whoever only reads or writes the store does without
-    from modelctl.hook.apply import Applier
-
 HEARTBEAT = 2.0  # seconds
 LOOK = 0.5  # seconds between two looks for news that nobody brings: cooldowns
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerReport:
-    """Where the worker stands after a change. `left_out` are the deployments that LiteLLM refuses."""
-
-    version: int
-    revision: str | None
-    error: str | None
-    targets: dict[str, str]
-    unset: tuple[str, ...]
-    restart_needed: tuple[str, ...]
-    deployments: int = 0
-    took_ms: float | None = None
-    state: str = Standing.RUNNING
-    left_out: tuple[str, ...] = ()
-
-
-def report_of(
-    state: State,
-    applier: Applier | None,
-    took_ms: float,
-    failure: str | None = None,
-    *,
-    standing: Standing | None = None,
-) -> WorkerReport:
-    """`failure` and `standing`: of the hook itself, where it could not do what was decided."""
-    where = standing or state.standing
-    error = failure or state.error
-    if applier is None:
-        return WorkerReport(state.version, None, error, {}, (), (), state=where)
-    unset = frozenset[str]().union(*applier.router.unset.values()) if applier.router.unset else frozenset[str]()
-    targets = {
-        name: str(value.get("model") if isinstance(value, Mapping) else value)
-        for name, value in applier.live.aliases.items()
-    }
-    return WorkerReport(
-        version=state.version,
-        revision=state.good.name if state.good is not None else None,
-        error=error,
-        targets=targets,
-        unset=tuple(sorted(unset)),
-        restart_needed=tuple(applier.settings.restart_needed(applier.live.deployments.values())),
-        deployments=len(applier.owned),
-        took_ms=round(took_ms, 2),
-        state=where,
-        left_out=tuple(str(each) for each in state.absent),
-    )
-
-
-class Reporter(Protocol):
-    def say(self, report: WorkerReport) -> None: ...
-
-
-_STANDING: dict[str, str] = {
-    Standing.RUNNING: "cannot see whether %s has changed, still running what was read last",
-    Standing.BOOTED_ON_PROVEN: "started on the last revision of %s that was taken",
-    Standing.LOST: "LiteLLM lost a part of %s, which cannot be put back",
-    Standing.FAILED: "cannot follow %s at the moment, trying again",
-    Standing.UNSUPPORTED: "not following %s",
-}
-_REFUSED = "refused %s, still running the last good one"
-
-
-def _left_out(report: WorkerReport) -> str:
-    return f"; left out, as LiteLLM has dropped it: {', '.join(report.left_out)}" if report.left_out else ""
-
-
-class LogReporter:
-    """One line per applied or refused change."""
-
-    def __init__(self, what: str) -> None:
-        self._what = what
-        self._last: WorkerReport | None = None
-
-    def say(self, report: WorkerReport) -> None:
-        last, self._last = self._last, report
-        restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
-        if report.error is not None and last is not None and report.error == last.error:
-            return  # a selection over a revision that stays refused
-        if report.error is not None:
-            log.error("%s: %s", _STANDING.get(report.state, _REFUSED).replace("%s", self._what), report.error)
-            return
-        rest = f"{_left_out(report)}{restart}"
-        level = logging.WARNING if report.left_out else logging.INFO
-        if last is None:
-            count, names = report.deployments, len(report.targets)
-            log.log(level, "running %s: %d deployments, %d aliases%s", self._what, count, names, rest)
-        else:
-            count, took = report.deployments, report.took_ms or 0
-            log.log(level, "applied %s in %.1f ms: %d deployments%s", self._what, took, count, rest)
-
-
-class FileReporter:
-    """In file mode: once what this worker follows, then one line per applied or refused edit."""
-
-    def __init__(self, path: str, note: Callable[[], str]) -> None:
-        self._path, self._note = path, note
-        self._first = True
-
-    def say(self, report: WorkerReport) -> None:
-        counts = f"{report.deployments} deployments, {len(report.targets)} aliases{self._rest(report)}"
-        if report.state == Standing.UNSUPPORTED:
-            text = f"not following {self._path}, an edit of it needs a restart: {report.error}"
-        elif report.state == Standing.FAILED:
-            text = f"cannot follow {self._path} at the moment, trying again: {report.error}"
-        elif self._first:
-            trouble = f"; {report.error}" if report.error else ""
-            text = f"following {self._path}: edits go live without a restart; {counts}{trouble}"
-        elif report.error is not None:
-            text = f"refused the edit of {self._path}, still running the last good state: {report.error}"
-        else:
-            text = f"applied the edit of {self._path} in {report.took_ms or 0:.1f} ms: {counts}"
-        self._first = False
-        log.log(logging.ERROR if report.error else logging.INFO, "%s (worker %d)", text, os.getpid())
-
-    def _rest(self, report: WorkerReport) -> str:
-        unset = f"; not set in the environment: {', '.join(report.unset)}" if report.unset else ""
-        restart = f"; restart needed for {', '.join(report.restart_needed)}" if report.restart_needed else ""
-        return f"{_left_out(report)}{unset}{restart}{self._note()}"
 
 
 class HealthSource(Protocol):
