@@ -33,7 +33,7 @@ from modelctl.store.usage_store import GRAINS, Row
 from modelctl.usage.figures import Figures, Series
 from support.api_server import Plane, write_catalog
 from support.fleet_over_http import PlayedFleet
-from support.waiting import wait_until
+from support.waiting import run_async, wait_until
 
 Opening = Callable[..., FollowedStore]
 
@@ -228,7 +228,7 @@ def test_reports_that_come_during_a_write_go_with_the_next() -> None:
         store.may.set()
         await asyncio.gather(first, *rest)
 
-    asyncio.run(reported())
+    run_async(reported())
     assert store.written == [["a"], ["b", "c"]]
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import itertools
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,6 +31,7 @@ from modelctl.litellm_spec import lookup
 from modelctl.litellm_spec.known_keys import providers
 from modelctl.litellm_spec.price_map import price_map
 from support.rule_cases import TODAY
+from support.waiting import run_async
 
 pytestmark = pytest.mark.litellm
 NOWHERE = Spot(Document("x.yaml", "", None))
@@ -142,8 +141,7 @@ def test_fallbacks_of_a_model_string(key: str, target: str, by_string: bool, by_
         router = Router(config["model_list"], fallbacks=[{key: [target]}], num_retries=0, disable_cooldowns=True)
         try:
             asked = router.acompletion(model, [{"role": "user", "content": "hello"}], **more)
-            with ThreadPoolExecutor(1) as aside:  # a browser that an earlier test began has a loop in this thread
-                aside.submit(asyncio.run, asked).result()
+            run_async(asked)
         except (litellm.InternalServerError, ValueError):  # of the mock; of a Router that has no such model
             return False
         return True

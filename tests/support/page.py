@@ -82,9 +82,13 @@ class World:
         return visit
 
     def reset(self) -> None:
-        """As it was at the beginning: nobody here, every route on its default, every worker well, nothing counted."""
+        """As it was at the beginning: nobody here, every route on its default, no model blocked, every worker well,
+        nothing counted.
+        """
         self._send_home()
         self.fleet.reset()
+        for blocked in self.plane.http.get("/models/blocked").json():
+            self.plane.http.post("/models/unblock", json={"model_id": blocked["model"]}).raise_for_status()
         for route in self.plane.http.get("/routes").json():
             while self.plane.http.post("/rollback", json={"route": route["route"]}).status_code == 200:
                 pass

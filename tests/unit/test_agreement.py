@@ -13,6 +13,7 @@ from modelctl.service.agreement import Since, agreement
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.selection import Head, Worker
 from support.api_server import make_service, write_catalog
+from support.waiting import run_async
 
 HEAD = Head(version=3, revision="r2")
 ERROR = Problem("unknown-key", "`targt` is unknown")
@@ -65,5 +66,5 @@ def test_since_when_it_stands_is_followed_while_nobody_asks(tmp_path: Path) -> N
                 await asyncio.sleep(0)
         hearing.cancel()
 
-    asyncio.run(heard())
+    run_async(heard())
     assert service.agreement(service.snapshot()) == {"state": "unknown", "since": 10, "reason": "no worker runs"}

@@ -32,6 +32,9 @@ class Bell:
         if os.fstat(self._handle).st_size < _BOTH.size:
             os.ftruncate(self._handle, _BOTH.size)
         self._last = (0, 0)
+        # Threads share it: none gets its turn while C copies into it, or while it is unpacked.
+        self._room = ctypes.create_string_buffer(_BOTH.size)
+        self._at = ctypes.c_void_p(ctypes.addressof(self._room))
         self._closing = weakref.finalize(self, os.close, self._handle)  # also where nobody closes it
 
     def ring(self, slot: int, value: int) -> None:
@@ -40,9 +43,8 @@ class Bell:
 
     def read(self) -> tuple[int, int]:
         """The two counters; the previous values while somebody is replacing the content."""
-        room = ctypes.create_string_buffer(_BOTH.size)  # a buffer per call, since threads share this object
-        if _pread(self._handle, ctypes.addressof(room), _BOTH.size, 0) == _BOTH.size:
-            self._last = _BOTH.unpack_from(room)
+        if _pread(self._handle, self._at, _BOTH.size, 0) == _BOTH.size:
+            self._last = _BOTH.unpack_from(self._room)
         return self._last
 
     def close(self) -> None:
