@@ -15,6 +15,7 @@ from modelctl.service.usage_query import usage_answer
 from modelctl.service.usage_question import read_question
 from modelctl.state.desired import Deployment, Route, deployment
 from modelctl.store.usage_store import UsageStore
+from support import lines
 from support.in_worker import inside
 from support.litellm_stack import Stack
 from support.models import SETTINGS, upstream_model
@@ -79,13 +80,15 @@ class Way:
 
 NO_CALL = 1, 0, 0
 _NO_TOKENS = {"prompt": 0, "completion": 0}
+# From 1.109 on LiteLLM tells OpenAI's client not to repeat a call for images.
+_REPEATS = 3 if tuple(map(int, lines.litellm_release().split(".")[:2])) < (1, 109) else 1
 WAYS = [
     *(Way(kind, path, PER_TOKEN) for kind, path in PATHS.items()),
     *(Way(f"{kind}-stream", path, PER_TOKEN, stream=True) for kind, path in PATHS.items()),
     Way("completions", "/v1/completions", PER_TOKEN),
     Way("completions-stream", "/v1/completions", PER_TOKEN, stream=True, falls_back=False),
     Way("embeddings", "/v1/embeddings", PER_TOKEN, completion=0, usd=5e-6, hides=3),
-    Way("images", "/v1/images/generations", {"input_cost_per_image": 0.02}, usd=0.02, hides=3, **_NO_TOKENS),
+    Way("images", "/v1/images/generations", {"input_cost_per_image": 0.02}, usd=0.02, hides=_REPEATS, **_NO_TOKENS),
     Way("speech", "/v1/audio/speech", {"input_cost_per_character": 1e-5}, usd=None, **_NO_TOKENS),
     Way("transcription", "/v1/audio/transcriptions", {"input_cost_per_second": 1e-4}, usd=2e-4, **_NO_TOKENS),
     Way("rerank", "/v1/rerank", {"input_cost_per_query": 0.002}, usd=0.002, **_NO_TOKENS),
@@ -207,6 +210,25 @@ def test_a_stream_that_its_client_closes_is_counted(stack: Stack, kept: UsageSto
     way.begin(stack.client, f"{way.model}-slow")
     row = arrived(kept, {f"{way.model}-slow": 1})[f"{way.model}-slow"]
     assert told(row, "requests", "attempts", "closed") == (1, 1, 1)
+
+
+def test_a_text_completion_that_its_client_closes_is_shown_as_not_counted(stack: Stack, kept: UsageStore) -> None:
+    """LiteLLM bills a closed stream only where it has its pieces, and this one has none."""
+    offer(stack, "-slow")
+    (way,) = (way for way in STREAMS if not way.falls_back)
+    worker = stack.proxy.workers[0]
+    way.begin(worker.client, f"{way.model}-slow")
+    late = """
+    from modelctl.hook import activate, request_tally
+    before, request_tally.LATE = request_tally.LATE, -1
+    try:
+        await activate._handler.async_post_call_response_headers_hook({}, None, object())
+    finally:
+        request_tally.LATE = before
+    """
+    inside(worker, late)
+    row = wait_until(lambda: rows(kept, "route").get(f"{way.model}-slow"), "it is shown")
+    assert told(row, "not_counted", "requests") == (1, 0)
 
 
 @pytest.mark.parametrize("stream", [False, True])
