@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.cli import route_tables
+from modelctl.cli import status_tables
 from modelctl.hook.counted import Attempt
 from modelctl.service import Service, status_views
 from modelctl.service.budgets import Budgets
@@ -151,7 +151,7 @@ def test_status_shows_each(spending: Spending, capsys: pytest.CaptureFixture[str
     spending.calls("fast", None)
     spending.calls("slow", None, tokens=100)
     spending.turn()
-    route_tables.budgets([status_views.budget_answer(spent) for spent in spending.service.budgets])
+    status_tables.budgets([status_views.budget_answer(spent) for spent in spending.service.budgets])
     assert capsys.readouterr().out.splitlines() == [
         "budget of fast: 8.00 of 10 USD today, 80%, 1 calls of unknown cost not counted in",
         "budget of slow: 200 of 1,000 tokens today, 20%",

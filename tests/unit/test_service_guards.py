@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from modelctl.cli import status_tables
 from modelctl.hook.counted import Attempt
 from modelctl.service import SelectRequest, Service, status_views, views
 from modelctl.service.route_guards import Guards
@@ -181,3 +182,18 @@ def test_a_model_that_is_proved_is_left_to_its_proof(guarded: Guarded) -> None:
     guarded.worker("slow", bad=6)
     guarded.turn()
     assert views.current(guarded.service.snapshot(), "guarded")["split"] == {"fast": 95, "slow": 5}
+
+
+def test_the_terminal_shows_what_a_guard_sees_and_that_it_left(
+    guarded: Guarded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def shown() -> str:
+        status_tables.guards([status_views.guard_answer(look) for look in guarded.service.guards])
+        return " ".join(line for line in capsys.readouterr().out.splitlines() if "guarded" in line or "left" in line)
+
+    guarded.worker("fast", good=9, bad=1)
+    guarded.turn()
+    assert shown() == "guard of guarded: 1 of 10 calls to fast failed, p95 0.5 s"
+    guarded.worker("fast", bad=20)
+    assert [guarded.turn(), guarded.turn()] == ["slow", "slow"]
+    assert shown().startswith("guard of guarded: no calls to slow; it left fast, and stays until ")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modelctl.cli import api_client, options, output, route_tables
+from modelctl.cli import api_client, options, output, worker_tables
 from modelctl.cli.output import paint
 from modelctl.project import user
 from modelctl.text.times import ahead
@@ -72,7 +72,7 @@ def _show(answer: dict[str, Any], what: str) -> None:
         output.show(f"  {route['route']}: {route['before']} -> {paint('bold', route['after'])}")
     for name in answer["silent"]:
         output.show(paint("error", f"  {name}: no model is left, its requests are refused"))
-    route_tables.running(answer["workers"])
+    worker_tables.running(answer["workers"])
 
 
 def add(app: typer.Typer) -> None:

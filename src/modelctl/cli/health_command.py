@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from modelctl.cli import api_client, options, output
-from modelctl.cli.route_tables import Row, cooling, limits
+from modelctl.cli.worker_tables import Row, cooling, limits
 from modelctl.project import user
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modelctl.cli import api_client, options, output, proof_progress, route_tables
+from modelctl.cli import api_client, options, output, proof_progress, route_tables, status_tables, worker_tables
 from modelctl.errors import Problem
 from modelctl.project import user
 
@@ -125,7 +125,7 @@ def refresh(
         output.problems([Problem(**problem) for problem in answer["problems"]], settings.root)
         live = "is published" if any(not worker["acked"] for worker in answer["workers"]) else "is live"
         output.out(f"{answer['result']}: revision {answer['revision'] or 'none'} {live}")
-        route_tables.running(output.cleaned(answer["workers"]))
+        worker_tables.running(output.cleaned(answer["workers"]))
     if answer["result"] == "refused":
         raise typer.Exit(1)
 
@@ -143,16 +143,17 @@ def status(
         return output.data(answer)
     output.problems([Problem(**problem) for problem in answer["problems"]], settings.root)
     output.out(f"revision {answer['revision'] or 'none: nothing has been published'}")
-    route_tables.agreement(output.cleaned(answer["agreement"]))
+    status_tables.agreement(output.cleaned(answer["agreement"]))
     if answer["source"]:
-        route_tables.source(output.cleaned(answer["source"]))
+        status_tables.source(output.cleaned(answer["source"]))
     if answer["render"]["current"] is False:
         output.out(f"{settings.rendered.name} is behind the catalog; `modelctl render` writes it")
     for route in answer["routes"]:
         output.show(route_tables.pointing(output.cleaned({**route, "model_id": None})))
-    route_tables.blocked(output.cleaned(answer["blocked"]))
-    route_tables.budgets(output.cleaned(answer["budgets"]))
-    route_tables.workers(output.cleaned(answer["workers"]))
+    status_tables.blocked(output.cleaned(answer["blocked"]))
+    status_tables.budgets(output.cleaned(answer["budgets"]))
+    status_tables.guards(output.cleaned(answer["guards"]))
+    worker_tables.workers(output.cleaned(answer["workers"]))
     boots = (answer.get("supervisor") or {}).get("boots")
     if boots:
         what = "restarting" if boots["restart"] else "starting"
