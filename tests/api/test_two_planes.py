@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -35,11 +34,13 @@ def planes(server: RedisServer, tmp_path: Path) -> Iterator[tuple[Plane, Plane]]
         each.stop()
 
 
-def head_of(plane: Plane) -> Head | None:
-    """None until its store has found out that the Redis is another one."""
-    with suppress(StoreDown):
+def head_of(plane: Plane) -> Head | str:
+    """What is wrong, until a request has found out that the Redis is another one."""
+    plane.client.get("/models/current")
+    try:
         return plane.store.head()
-    return None
+    except StoreDown as error:
+        return error.message
 
 
 def target(plane: Plane) -> str:
