@@ -100,7 +100,7 @@ def test_a_commit_goes_live_with_its_author_and_title(followed: Followed, remote
 
 
 def test_several_commits_between_two_looks_are_counted(tmp_path: Path, remote: Repository) -> None:
-    made = Followed(_folder(tmp_path), str(remote.folder), "--poll", "1h")
+    made = Followed(_folder(tmp_path), str(remote.folder), "--poll", "1h", "--no-preflight")
     made.start()
     try:
         remote.commit("one")
