@@ -216,8 +216,15 @@ def test_a_text_completion_that_its_client_closes_is_shown_as_not_counted(stack:
     """LiteLLM bills a closed stream only where it has its pieces, and this one has none."""
     offer(stack, "-slow")
     (way,) = (way for way in STREAMS if not way.falls_back)
-    worker = stack.proxy.workers[0]
+    later, worker = STREAMS[0], stack.proxy.workers[0]
     way.begin(worker.client, f"{way.model}-slow")
+    later.begin(worker.client, f"{later.model}-slow")
+    before = rows(kept, "route").get(f"{later.model}-slow", {"closed": 0})["closed"]
+    # One that was closed after it is reported: LiteLLM has had its time for the first.
+    wait_until(
+        lambda: rows(kept, "route").get(f"{later.model}-slow", {"closed": 0})["closed"] > before, "it counts", 20
+    )
+    assert f"{way.model}-slow" not in rows(kept, "route")
     late = """
     from modelctl.hook import activate, request_tally
     before, request_tally.LATE = request_tally.LATE, -1

@@ -196,4 +196,4 @@ def test_the_terminal_shows_what_a_guard_sees_and_that_it_left(
     assert shown() == "guard of guarded: 1 of 10 calls to fast failed, p95 0.5 s"
     guarded.worker("fast", bad=20)
     assert [guarded.turn(), guarded.turn()] == ["slow", "slow"]
-    assert shown().startswith("guard of guarded: no calls to slow; it left fast, and stays until ")
+    assert shown().startswith("guard of guarded: no calls to slow; it left fast, and stays away at least until ")

@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from modelctl.cli import output
 from modelctl.cli.output import paint
-from modelctl.cli.worker_tables import running
+from modelctl.cli.worker_tables import Row, running
 from modelctl.text.times import ahead, clock, span
-
-Row = Mapping[str, Any]
 
 
 def pointing(answer: Row) -> str:

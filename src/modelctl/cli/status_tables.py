@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from modelctl.cli import output
 from modelctl.cli.output import paint
+from modelctl.cli.worker_tables import Row
 from modelctl.text.times import clock, span
 
-Row = Mapping[str, Any]
 _STATES = {
     "in-sync": ("good", "in sync"), "pending": ("warning", "pending"),
     "diverged": ("error", "diverged"), "unknown": ("warning", "unknown"),
@@ -61,6 +60,6 @@ def guards(found: Sequence[Row]) -> None:
         text += "" if guard["p95_s"] is None else f", p95 {guard['p95_s']:.2g} s"
         rests = guard["rests_until"]
         text += f"; it left {guard['left']}" if guard["left"] else ""
-        text += f", and stays until {clock(rests, time.time())}" if guard["left"] and rests else ""
+        text += f", and stays away at least until {clock(rests, time.time())}" if guard["left"] and rests else ""
         for line in output.wrap(text, output.width()):
             output.show(paint("warning", line) if guard["left"] or guard["stuck"] else line)

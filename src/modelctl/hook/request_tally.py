@@ -60,6 +60,7 @@ class RequestTally:
         self._begun: OrderedDict[str, Begun] = OrderedDict()  # the answer began, and no end has been reported
 
     def began(self, data: Mapping[str, Any]) -> None:
+        """An answer begins. Those that began long ago, and whose end nobody reported, are noted as not counted."""
         event, now = LitellmEvent(data), time.time()
         if event.call and event.request and not event.probe:
             _keep(self._begun, event.call, Begun(now, self._series(event), event.call in self._last))
@@ -68,6 +69,7 @@ class RequestTally:
             self._add(NotCounted(now, begun.series))
 
     def answered(self, kwargs: Mapping[str, Any], response: object, start_time: object, end_time: object) -> None:
+        """A request is over, with an answer from a provider or from the cache."""
         event = LitellmEvent(kwargs)
         if not event.request or event.probe or not event.payload:
             return
@@ -92,6 +94,7 @@ class RequestTally:
             self._failed_attempt(event, kwargs.get("exception"), ended, first if first and first < ended else None)
 
     def attempt_failed(self, request_data: Mapping[str, Any], exception: Exception, call_type: Any) -> None:
+        """A call of a provider failed; LiteLLM may try again, or fall back."""
         event = LitellmEvent(request_data)
         if self._is_attempt(event):
             if _outermost(request_data, call_type):
@@ -100,6 +103,7 @@ class RequestTally:
             _keep(self._last, event.call, self._series(event))
 
     def unanswered(self, request_data: Mapping[str, Any], exception: Exception) -> None:
+        """A request is over, and its client got an error."""
         event, now = LitellmEvent(request_data), time.time()
         if event.probe or not request_data.get("model"):
             return

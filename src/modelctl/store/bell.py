@@ -32,7 +32,7 @@ class Bell:
         if os.fstat(self._handle).st_size < _BOTH.size:
             os.ftruncate(self._handle, _BOTH.size)
         self._last = (0, 0)
-        # Threads share it: none gets its turn while C copies into it, or while it is unpacked.
+        # Threads share it: copying and unpacking are one step each, and who comes between brings what is newer.
         self._room = ctypes.create_string_buffer(_BOTH.size)
         self._at = ctypes.c_void_p(ctypes.addressof(self._room))
         self._closing = weakref.finalize(self, os.close, self._handle)  # also where nobody closes it
