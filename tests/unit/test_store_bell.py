@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import select
 import subprocess
 import sys
 import threading
@@ -26,6 +28,29 @@ def test_a_ring_is_heard_by_all(tmp_path: Path) -> None:
     one.ring(HEAD, 7)
     one.ring(WORKERS, 2**63)
     assert other.read() == one.read() == (7, 2**63)
+
+
+def test_a_ring_wakes_who_listens(tmp_path: Path) -> None:
+    one, other = Bell(tmp_path / "bell"), Bell(tmp_path / "bell")
+    wakes = other.wakes()
+    assert wakes is not None
+    assert other.wakes() == wakes
+    assert not readable(wakes)
+    one.ring(HEAD, 7)
+    one.ring(HEAD, 8)
+    assert readable(wakes)
+    os.read(wakes, 4096)
+    assert not readable(wakes)
+    other.close()
+    assert not is_open(wakes)
+
+
+def readable(descriptor: int) -> bool:
+    return bool(select.select([descriptor], [], [], 0)[0])
+
+
+def is_open(descriptor: int) -> bool:
+    return Path(f"/proc/self/fd/{descriptor}").exists()
 
 
 def test_a_truncated_file_does_not_kill_its_readers(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -16,12 +18,13 @@ from modelctl.hook.hook_state import Standing
 from modelctl.hook.reporter import StoreReporter
 from modelctl.hook.revisions import StoredRevision
 from modelctl.hook.stepwise import to_end
-from modelctl.hook.store_reader import StoreReader
+from modelctl.hook.store_reader import OFTEN, SELDOM, StoreReader
 from modelctl.hook.worker_report import WorkerReport
 from modelctl.state.desired import DesiredState, Route, deployment
 from modelctl.state.selection import Head, Selection, Worker
 from modelctl.store import Store, open_store, worker_process
-from support.waiting import wait_until
+from modelctl.store.sqlite import SqliteStore
+from support.waiting import run_async, wait_until
 
 BOTH = [deployment(name, {"model": f"openai/{name}"}, {}) for name in "ab"]
 STATE = DesiredState({each.id: each for each in BOTH}, {"active": Route("active", "a")})
@@ -80,6 +83,56 @@ def test_the_bell_tells_of_a_new_head_once(reader: StoreReader, store: Store) ->
     assert reader.due()
     assert seen(reader).head == store.head()
     assert not reader.due()
+
+
+def test_a_commit_wakes_the_loop(reader: StoreReader, store: Store, folder: Path) -> None:
+    """Also one in a store that has been put in the place of the first."""
+
+    async def woken() -> float:
+        rung = asyncio.Event()
+        reader.listen(rung.set)
+        seen(reader)
+        for one in (store, None):
+            point(one or refilled(reader, folder))
+            await asyncio.wait_for(rung.wait(), 60)
+            assert reader.due()
+            seen(reader)
+            rung.clear()
+        return reader.pause()
+
+    assert run_async(woken()) == SELDOM
+
+
+def refilled(reader: StoreReader, folder: Path) -> Store:
+    store = replaced(folder)
+    store.commit(0, desired=STATE)
+    seen(reader)  # as the follower's full look now and then
+    return store
+
+
+def test_a_bell_that_wakes_nobody_is_asked_often(
+    reader: StoreReader, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that tells nobody of writes: what is missed three times in a row is not waited for."""
+    silent, writing = os.pipe()
+    monkeypatch.setattr(SqliteStore, "wakes", lambda _: silent)
+
+    async def pauses() -> list[float]:
+        reader.listen(lambda: None)
+        seen(reader)
+        found = [reader.pause()]
+        for _ in range(3):
+            point(store)
+            assert reader.due()
+            seen(reader)
+            found.append(reader.pause())
+        return found
+
+    try:
+        assert run_async(pauses()) == [SELDOM, SELDOM, SELDOM, OFTEN]
+    finally:
+        os.close(silent)
+        os.close(writing)
 
 
 def test_another_store_at_the_same_place_is_followed(reader: StoreReader, folder: Path) -> None:

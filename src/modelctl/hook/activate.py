@@ -15,13 +15,14 @@ from modelctl.hook.config_reads import answer_config_reads, hold_requests, refus
 from modelctl.hook.cost_map import price_map
 from modelctl.hook.counting import Counting
 from modelctl.hook.file_reader import FileReader
-from modelctl.hook.follow import Follower, Reader, applied_by
+from modelctl.hook.follow import Follower, applied_by
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
 from modelctl.hook.log_reporter import FileReporter, LogReporter
 from modelctl.hook.offered import OfferedNames
 from modelctl.hook.provenance import Provenance
+from modelctl.hook.reader import Reader
 from modelctl.hook.reporter import StoreReporter
 from modelctl.hook.request_log import RequestLog
 from modelctl.hook.router import router_id

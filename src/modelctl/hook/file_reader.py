@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
@@ -19,7 +19,7 @@ from typing import Any
 from litellm import Router
 
 from modelctl.errors import ModelctlError, Problem, errors_in
-from modelctl.hook.config_files import Files
+from modelctl.hook.config_files import LOOK, Files
 from modelctl.hook.contract import open_floor
 from modelctl.hook.events import ContentSeen, Event, Fetch, Fetched, KeepRunning, RouterBorn, Unreadable
 from modelctl.hook.hook_state import Standing, State
@@ -35,6 +35,7 @@ from modelctl.state.config_message import ConfigMessage
 from modelctl.state.desired import Deployment, digest
 from modelctl.state.router_config import RouterConfig
 
+UNDER_WAY = 0.005  # seconds between two looks at a change that is being read
 QUIET = 0.01  # seconds without a further change before a file is read
 SETTLE = 0.05  # the same, before its content is applied
 UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or gone, or lacks something: more may come
@@ -80,6 +81,12 @@ class FileReader:
         for line in as_lines(problem for problem in read.problems if problem not in new and problem.severity != "info"):
             log.warning("%s", line)
         return start, booted.written
+
+    def listen(self, rung: Callable[[], None]) -> None:
+        """Nobody tells of files: they are looked at."""
+
+    def pause(self) -> float:
+        return LOOK / 2 if self._reading is None and not self._files.moved else UNDER_WAY
 
     def due(self) -> bool:
         self._files.look()

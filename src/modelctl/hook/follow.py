@@ -1,4 +1,4 @@
-"""The loop on the worker's loop: look often and cheaply, let `decide` say what to do, do it in short stretches.
+"""The loop on the worker's loop: wake at news, let `decide` say what to do, do it in short stretches.
 
 Everything here runs on LiteLLM's own event loop and never awaits: under load one `await` costs a whole
 turn of the loop. A change is a generator of small whole steps; between two of them requests get
@@ -11,7 +11,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from modelctl.hook import contract
 from modelctl.hook.apply import Applier, Nack
@@ -34,38 +34,19 @@ from modelctl.hook.events import (
 from modelctl.hook.hook_state import Standing, State
 from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
+from modelctl.hook.reader import Reader
 from modelctl.hook.router import LiveRouter
 from modelctl.hook.router_settings import LiveSettings
 from modelctl.hook.stepwise import Steps
 from modelctl.hook.worker_report import Reporter, report_of
-from modelctl.state.desired import Deployment
 from modelctl.state.router_config import RouterConfig
 from modelctl.system.collector import collector_paused
 
-POLL = 0.005  # seconds between two looks at the bell
+POLL = 0.005  # seconds between two looks while LiteLLM boots
 LATE = 0.005  # seconds: a loop that is behind by so much has requests in hand
 STRETCH = 0.002  # seconds of work before requests get a turn; one step more may take as long again
 LOOK = 0.5  # seconds between two full looks, should a ring have been missed
 AGAIN = 2.0  # seconds until the next try after something went wrong that nobody foresaw
-
-
-class Reader(Protocol):
-    """Where the worker reads what it should run: I/O alone."""
-
-    def due(self) -> bool:
-        """Whether something may have changed; called every few milliseconds, costs next to nothing."""
-
-    def look(self) -> Event | None:
-        """What is there now; None for "nothing to say"."""
-
-    def fetch(self, asked: Fetch) -> Generator[None, None, Event]:
-        """The revision that was seen."""
-
-    def born(self, dropped: list[Deployment]) -> Event:
-        """LiteLLM's Router has come to be, without the entries in `dropped`."""
-
-    def keep(self, good: KeepRunning) -> None:
-        """Remember it beyond this process."""
 
 
 class Follower:
@@ -97,20 +78,34 @@ class Follower:
         self.caught_up = asyncio.Event()
 
     def start(self) -> None:
-        self._loop.call_soon(self._tick)
+        self._reader.listen(self._rung)
+        self._next: asyncio.Handle = self._loop.call_soon(self._tick)
+
+    def _rung(self) -> None:
+        """There is news. How late a ring comes is not known, so the loop counts as busy if it was so before."""
+        self._next.cancel()
+        self._go_on()
 
     def _tick(self) -> None:
-        pause = POLL
         self._busy = time.monotonic() - self._due > LATE
+        self._go_on()
+
+    def _go_on(self) -> None:
+        pause = AGAIN
         try:
-            if self._turn():
-                pause = 0
+            pause = 0 if self._turn() else self._pause()
         except Exception as error:
-            pause = AGAIN
             self._fail(error)
         finally:
             self._due = time.monotonic() + pause
-            self._loop.call_later(pause, self._tick)
+            self._next = self._loop.call_later(pause, self._tick)
+
+    def _pause(self) -> float:
+        """Seconds until the next turn, where nobody rings before."""
+        if not self.caught_up.is_set():
+            return POLL
+        pause, turn = self._reader.pause(), self.state.turn_at
+        return pause if turn is None else min(pause, max(0.0, turn - time.time()))
 
     def _turn(self) -> bool:
         """One stretch of work; whether there is more to do at once."""

@@ -29,11 +29,17 @@ class Ledger:
         self.over = 0.0  # what began before has left memory
 
     def take(self, counted: Iterable[Counted]) -> None:
+        """Each is booked once, and the sums are added to minute, hour and day."""
+        sums: dict[tuple[int, Series], Figures] = {}
         for each in counted:
-            series = self._series(each.series)
+            key = int(each.at // MINUTE) * MINUTE, self._series(each.series)
+            if (figures := sums.get(key)) is None:
+                figures = sums[key] = Figures()
+            each.book(figures)
+        for (at, series), figures in sums.items():
             for grain in GRAINS:
-                unit = grain, int(each.at // grain) * grain
-                each.book(self._units.setdefault(unit, {}).setdefault(series, Figures()))
+                unit = grain, at // grain * grain
+                self._units.setdefault(unit, {}).setdefault(series, Figures()).merge(figures)
                 self._waiting.setdefault(unit, set()).add(series)
 
     def rows(self) -> list[Row]:

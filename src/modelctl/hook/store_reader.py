@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Callable, Generator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from modelctl.errors import StoreDown
@@ -15,6 +18,10 @@ from modelctl.state.desired import Deployment
 from modelctl.state.desired_json import from_manifest
 from modelctl.store import Store
 
+OFTEN = 0.005  # seconds between two looks at a bell that wakes nobody
+SELDOM = 0.05  # the same, at one that does: a ring of another host may wake nobody here
+DEAF = 3  # rings in a row that woke nobody: the file system does not tell of them
+
 
 class StoreReader:
     """A new revision and a selection are both a new head; the bell tells of it, a full look makes sure."""
@@ -23,6 +30,10 @@ class StoreReader:
         self._open = open_
         self._store: Store | None = None
         self._bell = -1
+        self._rung: Callable[[], None] | None = None
+        self._wakes: int | None = None  # the descriptor that the loop listens to
+        self._woken = False
+        self._missed = 0
         self._known: Mapping[str, Deployment] = {}  # of the revision that was read last
 
     def boot(self) -> State:
@@ -41,8 +52,19 @@ class StoreReader:
         cold = proven is not None and bool(restart_needed(proven.desired.settings, newest.desired.settings))
         return at_boot(newest, head, store.id, proven, only_boot_brings=cold)
 
+    def listen(self, rung: Callable[[], None]) -> None:
+        self._rung = rung
+        self._listen_to(self._store)
+
+    def pause(self) -> float:
+        return SELDOM if self._wakes is not None and self._missed < DEAF else OFTEN
+
     def due(self) -> bool:
-        return self._store is not None and self._store.bell()[0] != self._bell
+        due = self._store is not None and self._store.bell()[0] != self._bell
+        if due:
+            self._missed = 0 if self._woken else self._missed + 1
+        self._woken = False
+        return due
 
     def look(self) -> Event | None:
         try:
@@ -76,13 +98,31 @@ class StoreReader:
             self._close()
         if self._store is None:
             self._store = self._open()
+            self._listen_to(self._store)
         return self._store
+
+    def _listen_to(self, store: Store | None) -> None:
+        wakes = store.wakes() if store is not None and self._rung is not None else None
+        if wakes is not None:
+            with suppress(NotImplementedError):  # a loop that cannot listen to descriptors
+                asyncio.get_running_loop().add_reader(wakes, self._hear, wakes)
+                self._wakes, self._missed = wakes, 0
+
+    def _hear(self, wakes: int) -> None:
+        with suppress(OSError):
+            os.read(wakes, 4096)
+        self._woken = True
+        if self._rung is not None:
+            self._rung()
 
     def _lose(self, error: StoreDown) -> StoreAway:
         self._close()
         return StoreAway(error.message)
 
     def _close(self) -> None:
+        if self._wakes is not None:  # before it is closed: its number may soon belong to something else
+            asyncio.get_running_loop().remove_reader(self._wakes)
+            self._wakes = None
         if self._store is not None:
             self._store.close()
         self._store = None

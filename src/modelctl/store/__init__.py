@@ -80,6 +80,12 @@ class Store(Protocol):
     def bell(self) -> tuple[int, int]:
         """Two numbers that change with each commit and with what a worker says anew; costs under 1 us."""
 
+    def wakes(self) -> int | None:
+        """A descriptor that can be read from once `bell` may have changed; None where it must be asked.
+
+        Whoever listens reads it empty. It is the store's, and is closed with it.
+        """
+
     def remarks(self) -> tuple[Problem, ...]:
         """What a person should know of where the store is; asks nobody, costs nothing."""
 

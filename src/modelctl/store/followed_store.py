@@ -8,18 +8,22 @@ is away. What is asked, and how, is the origin's: `http_origin`, `redis_origin`.
 from __future__ import annotations
 
 import logging
+import os
 import random
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NoReturn, Protocol, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from modelctl.errors import Problem, StoreDown
 from modelctl.state.desired import Deployment, Provider
 from modelctl.state.selection import Head, HistoryEntry, Resting, Worker
 from modelctl.store.http_wire import SeenHead
 from modelctl.store.mirror import FetchedRevision, Mirror
+from modelctl.store.store_origin import StoreOrigin
 
 WAIT_S = 20.0  # that an origin may take to answer that nothing is new
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.05, 2.0  # between two tries to reach it
@@ -48,23 +52,6 @@ class KnownState:
         return {name: self.revisions[name] for name in names if name in self.revisions}
 
 
-class StoreOrigin(Protocol):
-    """The store itself, as it is asked from another host. Safe to share between threads; raises `StoreDown`."""
-
-    def head(self, tag: str | None, wait: float) -> SeenHead | None:
-        """The head, once it is another than that of `tag`; None when that takes longer than `wait` seconds."""
-
-    def manifest(self, revision: str) -> dict[str, Any]: ...
-
-    def deployments(self, ids: Sequence[str]) -> dict[str, Deployment]: ...
-
-    def report(self, *workers: Worker) -> None: ...
-
-    def forget(self, worker_id: str) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class FollowedStore:
     """As much of a `Store` as a worker needs. `mirror` None: there is no disk to keep a copy on."""
 
@@ -74,6 +61,9 @@ class FollowedStore:
         self._trouble: str | None = None
         self._asked = threading.Event()  # the origin has answered once, or could not be reached
         self._rings = 0
+        self._wakes = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) if hasattr(os, "eventfd") else None
+        if self._wakes is not None:
+            weakref.finalize(self, os.close, self._wakes)  # never while the thread may write to it
         self._noted: tuple[int, str | None, str | None] | None = None  # the verdict that the disk has
         self._told: set[str] = set()
         self._ended = threading.Event()
@@ -113,6 +103,15 @@ class FollowedStore:
 
     def bell(self) -> tuple[int, int]:
         return self._rings, 0
+
+    def wakes(self) -> int | None:
+        return self._wakes
+
+    def _ring(self) -> None:
+        self._rings += 1
+        if self._wakes is not None:
+            with suppress(OSError):  # a counter that is full wakes all the same
+                os.eventfd_write(self._wakes, 1)
 
     def remarks(self) -> tuple[Problem, ...]:
         return ()
@@ -197,7 +196,7 @@ class FollowedStore:
         before = self._trouble
         self._trouble = error.message if isinstance(error, StoreDown) else f"{type(error).__name__}: {error}"
         if before is None:
-            self._rings += 1  # the worker says so
+            self._ring()  # the worker says so
         self._asked.set()
 
     def _take(self, seen: SeenHead) -> str:
@@ -209,7 +208,7 @@ class FollowedStore:
         known = KnownState(seen, dict([*others.items(), *fetched.items()][-KEPT:]))
         if self._known is None or self._known.seen != seen or self._trouble is not None:
             self._known, self._trouble = known, None
-            self._rings += 1
+            self._ring()
         self._on_disk(lambda mirror: mirror.adopt(seen, known.named))
         return seen.tag
 

@@ -172,6 +172,10 @@ class RedisStore:
     def bell(self) -> tuple[int, int]:
         return self._bell.read()
 
+    def wakes(self) -> int | None:
+        """Control planes open it, and ask."""
+        return None
+
     # -- writing -------------------------------------------------------------------------------
 
     def commit(

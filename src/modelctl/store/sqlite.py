@@ -111,6 +111,9 @@ class SqliteStore:
     def bell(self) -> tuple[int, int]:
         return self._bell.read()
 
+    def wakes(self) -> int | None:
+        return self._bell.wakes()
+
     # -- writing -------------------------------------------------------------------------------
 
     def commit(
