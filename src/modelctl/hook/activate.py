@@ -21,7 +21,7 @@ from modelctl.hook.key_rotation import KeyFiles
 from modelctl.hook.log import log
 from modelctl.hook.log_reporter import FileReporter, LogReporter
 from modelctl.hook.offered import OfferedNames
-from modelctl.hook.provenance import Provenance
+from modelctl.hook.provenance import ProvenanceOf
 from modelctl.hook.reader import Reader
 from modelctl.hook.reporter import StoreReporter
 from modelctl.hook.request_log import RequestLog
@@ -211,9 +211,9 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
         reporter.keys = follower.keys.sources
     _handler.names = tally.names = names
     tally.sink = writer
-    _handler.origin = Provenance(follower, reporter.id, names).origin
+    provenance = _handler.provenance = ProvenanceOf(follower, reporter.id, names)
     if most := requests_kept(os.environ):
-        tally.requests = RequestLog(open_requests(url, state_folder(), most), _handler.origin)
+        tally.requests = RequestLog(open_requests(url, state_folder(), most), lambda name: provenance(name).origin)
         writer.also = tally.requests.write
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
     watch = RouterWatch(follower)

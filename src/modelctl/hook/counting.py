@@ -16,9 +16,8 @@ from fastapi import HTTPException
 from litellm.integrations.custom_logger import CustomLogger
 
 from modelctl.hook.payload import LitellmEvent, mapping
-from modelctl.hook.provenance import headers
+from modelctl.hook.provenance import Provenance
 from modelctl.hook.request_tally import RequestTally
-from modelctl.state.request_record import RequestOrigin
 
 
 class RoutedNames(Protocol):
@@ -36,7 +35,7 @@ class Counting(CustomLogger):  # type: ignore[misc]
     """Each event goes on to `tally`, once that has a sink."""
 
     names: RoutedNames | None = None
-    origin: Callable[[str], RequestOrigin] | None = None  # where an answer comes from, by the name that was asked for
+    provenance: Callable[[str], Provenance] | None = None  # where an answer comes from, by the name that was asked for
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,10 +109,10 @@ class Counting(CustomLogger):  # type: ignore[misc]
             data["model"] = arm
 
     def _stamp(self, data: Mapping[str, Any], found: dict[str, str]) -> None:
-        if self.origin is None:
+        if self.provenance is None:
             return
         event = LitellmEvent(data)
-        origin = self.origin(event.asked or str(data.get("model")))
-        found.update(headers(origin))
+        provenance = self.provenance(event.asked or str(data.get("model")))
+        found.update(provenance.headers)
         if (requests := self.tally.requests) is not None and event.request and not event.probe:
-            requests.began(event.call, origin)
+            requests.began(event.call, provenance.origin)

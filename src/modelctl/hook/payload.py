@@ -17,6 +17,7 @@ _BY_NAME = (
     ("InternalServer", "upstream"), ("ServiceUnavailable", "upstream"), ("BadGateway", "upstream"),
     ("Connection", "upstream"), ("MidStream", "upstream"), ("ReadError", "upstream"),
 )  # fmt: skip
+_METADATA = ("litellm_metadata", "metadata")  # the first counts
 _LIMITS = {
     "requests": "x_ratelimit_remaining_requests", "requests_limit": "x_ratelimit_limit_requests",
     "tokens": "x_ratelimit_remaining_tokens", "tokens_limit": "x_ratelimit_limit_tokens",
@@ -66,14 +67,17 @@ class LitellmEvent:
         logging = mapping(getattr(kwargs.get("litellm_logging_obj"), "model_call_details", None))
         self._details = logging or kwargs
         given = mapping(kwargs.get("litellm_params")) or mapping(logging.get("litellm_params"))
-        self.metadata = {
-            **mapping(given.get("metadata")), **mapping(given.get("litellm_metadata")),
-            **mapping(kwargs.get("metadata")), **mapping(kwargs.get("litellm_metadata")),
-        }  # fmt: skip
+        self._metadata = [
+            found for where in (kwargs, given) for name in _METADATA if (found := mapping(where.get(name)))
+        ]
         self.request = mapping(kwargs.get("proxy_server_request")) or mapping(given.get("proxy_server_request"))
         self.payload = mapping(kwargs.get("standard_logging_object"))
         self.call = text(kwargs.get("litellm_call_id") or logging.get("litellm_call_id"))
         self._kwargs = kwargs
+
+    def metadata(self, name: str) -> Any:
+        """What LiteLLM or the client notes of the request; it stands in up to four places."""
+        return next((found[name] for found in self._metadata if name in found), None)
 
     @property
     def probe(self) -> bool:
@@ -83,16 +87,16 @@ class LitellmEvent:
     def asked(self) -> str:
         """The name that the client sent; the path of some endpoints holds it, and then it is the Router's."""
         body = mapping(self.request.get("body"))
-        return text(body.get("model") or self.metadata.get("original_model_group") or self.metadata.get("model_group"))
+        return text(body.get("model") or self.metadata("original_model_group") or self.metadata("model_group"))
 
     @property
     def deployment(self) -> str:
-        return text(self.payload.get("model_id") or mapping(self.metadata.get("model_info")).get("id"))
+        return text(self.payload.get("model_id") or mapping(self.metadata("model_info")).get("id"))
 
     @property
     def served(self) -> str:
         """The public name of the deployment that was called."""
-        return text(self.metadata.get("deployment_model_name") or self.metadata.get("model_group"))
+        return text(self.metadata("deployment_model_name") or self.metadata("model_group"))
 
     @property
     def provider(self) -> str:
@@ -144,7 +148,7 @@ class LitellmEvent:
 
         key = text(mapping(self.payload.get("model_map_information")).get("model_map_key"))
         known = (litellm.model_cost.get(key), litellm.model_cost.get(key.partition("/")[2]))
-        return any(_priced(mapping(each)) for each in (self.metadata.get("model_info"), *known))
+        return any(_priced(mapping(each)) for each in (self.metadata("model_info"), *known))
 
 
 def _details(usage: Mapping[str, Any], *names: str) -> Mapping[str, Any]:

@@ -2,62 +2,93 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from modelctl.hook.follow import Follower
-from modelctl.hook.offered import OfferedNames
-from modelctl.hook.revisions import StoredRevision
-from modelctl.state.desired import DesiredState
+from modelctl.hook.hook_state import State
+from modelctl.hook.revisions import Revision, StoredRevision
+from modelctl.state.desired import Route
 from modelctl.state.request_record import RequestOrigin
 from modelctl.state.routes import effective, targets
 from modelctl.state.selection import Selection
+
+if TYPE_CHECKING:  # LiteLLM: a test of what answers say does without
+    from modelctl.hook.follow import Follower
+    from modelctl.hook.offered import OfferedNames
 
 REVISION, ROUTE, SELECTION, WORKER = (f"x-modelctl-{name}" for name in ("revision", "route", "selection", "worker"))
 _PLAIN = "/:.@+*"  # what stands in a name as it is; everything else that is no letter or digit is percent-encoded
 
 
-def headers(origin: RequestOrigin) -> dict[str, str]:
-    """`x-modelctl-selection: TARGET; SOURCE`, and three more. No content, no keys."""
-    found = {WORKER: quote(origin.worker, safe=_PLAIN)}
-    if origin.revision is not None:
-        found[REVISION] = origin.revision
-    if origin.route is not None and origin.target is not None:
-        found[ROUTE] = quote(origin.route, safe=_PLAIN)
-        found[SELECTION] = f"{quote(origin.target, safe=_PLAIN)}; {origin.source}"
-    return found
-
-
+@dataclass(frozen=True)
 class Provenance:
+    """Of the answers for one name, until the worker's state changes: most requests find it as it is."""
+
+    origin: RequestOrigin
+
+    @cached_property
+    def headers(self) -> Mapping[str, str]:
+        """`x-modelctl-selection: TARGET; SOURCE`, and three more. No content, no keys."""
+        origin = self.origin
+        found = {WORKER: quote(origin.worker, safe=_PLAIN)}
+        if origin.revision is not None:
+            found[REVISION] = origin.revision
+        if origin.route is not None and origin.target is not None:
+            found[ROUTE] = quote(origin.route, safe=_PLAIN)
+            found[SELECTION] = f"{quote(origin.target, safe=_PLAIN)}; {origin.source}"
+        return found
+
+
+class ProvenanceOf:
+    """Called with the name that was asked for, which may be the alias of a split's arm."""
+
     def __init__(self, follower: Follower, worker: str, names: OfferedNames) -> None:
         self._follower, self._worker, self._names = follower, worker, names
-        self._desired: DesiredState | None = None
-        self._routes: Mapping[str, str] = {}  # each name of a route -> its first
+        self._state: State | None = None  # that all below is true of
+        self._until = 0.0
+        self._direct = Provenance(RequestOrigin(worker))  # of what is no route: names are many
+        self._by_name: dict[str, Provenance] = {}
+        self._good: Revision | None = None
+        self._routes: Mapping[str, Route] = {}  # by each of its names
 
-    def origin(self, asked: str) -> RequestOrigin:
-        """For a request that named `asked`, which may be the alias of a split's arm."""
+    def __call__(self, asked: str) -> Provenance:
         state = self._follower.state
-        if not isinstance(state.good, StoredRevision):
-            return RequestOrigin(self._worker)
-        desired = state.good.desired
-        if desired is not self._desired:
-            self._desired = desired
-            self._routes = {name: route.name for route in desired.routes.values() for name in route.names}
-        name = self._names.asked(asked)
-        route = self._routes.get(name)
+        if state is not self._state or time.time() >= self._until:
+            self._begin(state)
+        return self._by_name.get(asked) or self._found(asked)
+
+    def _begin(self, state: State) -> None:
+        self._state, self._until, self._by_name = state, state.turn_at or math.inf, {}
+        if state.good is not self._good:
+            self._good = state.good
+            stored = state.good if isinstance(state.good, StoredRevision) else None
+            self._direct = Provenance(RequestOrigin(self._worker, stored.name if stored else None))
+            routes = stored.desired.routes.values() if stored else ()
+            self._routes = {name: route for route in routes for name in route.names}
+
+    def _found(self, asked: str) -> Provenance:
+        route = self._routes.get(self._names.asked(asked))
         if route is None:
-            return RequestOrigin(self._worker, state.good.name)
-        now, selections = time.time(), state.head.selections
-        pointed, dealt = targets({route: desired.routes[route]}, selections, now)[route], name != asked
+            return self._direct
+        found = self._by_name[asked] = Provenance(self._origin(route, asked))
+        return found
+
+    def _origin(self, route: Route, asked: str) -> RequestOrigin:
+        now, name = time.time(), self._names.asked(asked)
+        selections = self._follower.state.head.selections
+        pointed, dealt = targets({route.name: route}, selections, now)[route.name], name != asked
         target = asked.removeprefix(f"{name}#") if dealt else self._names.target(name) or pointed
-        chosen = effective(selections.get(route, ()), now)
-        origin = self._chosen(state.good.name, route, target, chosen, dealt=dealt)
+        chosen = effective(selections.get(route.name, ()), now)
+        origin = self._chosen(self._direct.origin.revision, route.name, target, chosen, dealt=dealt)
         return replace(origin, source="block", left=pointed) if not dealt and target != pointed else origin
 
     def _chosen(
-        self, revision: str, route: str, target: str, chosen: Selection | None, *, dealt: bool
+        self, revision: str | None, route: str, target: str, chosen: Selection | None, *, dealt: bool
     ) -> RequestOrigin:
         if chosen is None:
             return RequestOrigin(self._worker, revision, route, target, "git", dealt=dealt)

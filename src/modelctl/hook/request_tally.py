@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
@@ -75,9 +75,8 @@ class RequestTally:
             return
         ended, series, cached = moment(end_time) or time.time(), self._series(event), bool(kwargs.get("cache_hit"))
         if not cached:
-            attempt = self._answered_call(event, series, ended, moment(start_time))
-            attempt = replace(attempt, parsed=parsed(mapping(event.request.get("body")), response))
-            self._attempted(event.call, attempt)
+            began = event.called or moment(start_time) or ended
+            self._attempted(event.call, _answered_call(event, series, response, began=began, ended=ended))
             if self.note is not None:
                 self.note(event)
         seconds = None if event.arrived is None else ended - event.arrived
@@ -141,14 +140,6 @@ class RequestTally:
     def _is_attempt(event: LitellmEvent) -> bool:
         return bool(event.request and event.deployment and not event.probe)
 
-    def _answered_call(self, event: LitellmEvent, series: Series, ended: float, started: float | None) -> Attempt:
-        began = event.called or started or ended
-        first = moment(event.payload.get("completionStartTime")) if event.payload.get("stream") else None
-        return Attempt(
-            time.time(), series, ended - began, tokens=event.tokens(), cost=event.cost(),
-            first_token=None if first is None else first - began,
-        )  # fmt: skip
-
     def _failed_attempt(self, event: LitellmEvent, error: object, ended: float, first: float | None = None) -> None:
         series = self._series(event)
         began = event.called or ended
@@ -176,6 +167,15 @@ def _keep(requests: OrderedDict[str, Any], key: str, value: object) -> None:
     requests[key] = value
     if len(requests) > MOST_OPEN:
         requests.popitem(last=False)
+
+
+def _answered_call(event: LitellmEvent, series: Series, response: object, *, began: float, ended: float) -> Attempt:
+    first = moment(event.payload.get("completionStartTime")) if event.payload.get("stream") else None
+    return Attempt(
+        time.time(), series, ended - began, tokens=event.tokens(), cost=event.cost(),
+        first_token=None if first is None else first - began,
+        parsed=parsed(mapping(event.request.get("body")), response),
+    )  # fmt: skip
 
 
 def _closed(event: LitellmEvent) -> bool:

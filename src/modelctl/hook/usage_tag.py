@@ -39,7 +39,7 @@ class UsageTag:
         if self.kind == "metadata":
             body = mapping(event.request.get("body"))
             return {**mapping(body.get("litellm_metadata")), **mapping(body.get("metadata"))}.get(self.name)
-        tags = event.metadata.get("tags")
+        tags = event.metadata("tags")
         prefix = f"{self.name}:"
         found = (one for one in (tags if isinstance(tags, list) else ()) if isinstance(one, str))
         return next((one.removeprefix(prefix) for one in found if one.startswith(prefix)), None)
