@@ -226,12 +226,9 @@ def test_a_text_completion_that_its_client_closes_is_shown_as_not_counted(stack:
     )
     assert f"{way.model}-slow" not in rows(kept, "route")
     late = """
-    from modelctl.hook import activate, request_tally
-    before, request_tally.LATE = request_tally.LATE, -1
-    try:
-        await activate._handler.async_post_call_response_headers_hook({}, None, object())
-    finally:
-        request_tally.LATE = before
+    import time
+    from modelctl.hook.activate import _handler
+    _handler.tally.note_overdue(time.time() + 901)
     """
     inside(worker, late)
     row = wait_until(lambda: rows(kept, "route").get(f"{way.model}-slow"), "it is shown")

@@ -96,14 +96,12 @@ def test_what_modelctl_asks_itself_is_no_traffic(stack: Stack, counted: UsageSto
 
 def test_a_request_whose_end_nobody_tells_is_shown_as_not_counted(stack: Stack, counted: UsageStore) -> None:
     begun = """
-    from modelctl.hook import activate, request_tally
-    before, request_tally.LATE = request_tally.LATE, -1
+    import time
+    from modelctl.hook.activate import _handler
     asked = {"body": {"model": "u-silent"}, "headers": {}}
     data = {"litellm_call_id": "silent", "proxy_server_request": asked}
-    try:
-        await activate._handler.async_post_call_response_headers_hook(data, None, object())
-    finally:
-        request_tally.LATE = before
+    await _handler.async_post_call_response_headers_hook(data, None, object())
+    _handler.tally.note_overdue(time.time() + 901)
     """
     inside(stack.proxy.workers[0], begun)
     row = wait_until(lambda: rows(counted, "route").get("u-silent"), "it is shown")

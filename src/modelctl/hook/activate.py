@@ -211,10 +211,11 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
         reporter.keys = follower.keys.sources
     _handler.names = tally.names = names
     tally.sink = writer
+    writer.also.append(tally.note_overdue)
     provenance = _handler.provenance = ProvenanceOf(follower, reporter.id, names)
     if most := requests_kept(os.environ):
         tally.requests = RequestLog(open_requests(url, state_folder(), most), lambda name: provenance(name).origin)
-        writer.also = tally.requests.write
+        writer.also.append(tally.requests.write)
     reporter.usage = lambda: writer.remark() if _registered() else UNREGISTERED
     watch = RouterWatch(follower)
     tally.note, reporter.watch = watch.note, watch

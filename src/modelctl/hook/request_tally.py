@@ -8,9 +8,9 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
+from modelctl.hook.begun_requests import BegunRequest, BegunRequests
 from modelctl.hook.counted import Attempt, Counted, NotCounted, Request
 from modelctl.hook.payload import LitellmEvent, failure_class, mapping, moment, text
 from modelctl.hook.request_log import RequestLog
@@ -19,7 +19,6 @@ from modelctl.state.request_record import TriedCall
 from modelctl.usage.figures import Series
 
 MOST_OPEN = 10_000  # requests that are remembered between two events
-LATE = 900.0  # seconds without an event after the answer began: LiteLLM will not report the end
 NONE = "none"  # no provider was called
 UNKNOWN = "other"  # a name that this proxy does not offer
 
@@ -37,15 +36,6 @@ class SeriesNames(Protocol):
         """What the client sent, where a request was dealt to an arm of a split."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A request whose answer began at `at`. `retried`: an earlier attempt had failed."""
-
-    at: float
-    series: Series
-    retried: bool
-
-
 class RequestTally:
     """Counts once `sink` and `names` are there."""
 
@@ -57,15 +47,17 @@ class RequestTally:
 
     def __init__(self) -> None:
         self._last: OrderedDict[str, Series] = OrderedDict()  # request -> the deployment that was called last
-        self._begun: OrderedDict[str, Begun] = OrderedDict()  # the answer began, and no end has been reported
+        self._begun = BegunRequests()
 
     def began(self, data: Mapping[str, Any]) -> None:
-        """An answer begins. Those that began long ago, and whose end nobody reported, are noted as not counted."""
-        event, now = LitellmEvent(data), time.time()
+        """An answer begins."""
+        event = LitellmEvent(data)
         if event.call and event.request and not event.probe:
-            _keep(self._begun, event.call, Begun(now, self._series(event), event.call in self._last))
-        while self._begun and next(iter(self._begun.values())).at < now - LATE:
-            _, begun = self._begun.popitem(last=False)
+            self._begun.began(event.call, BegunRequest(time.time(), self._series(event), event.call in self._last))
+
+    def note_overdue(self, now: float) -> None:
+        """Count the requests whose end nobody will report; called by another thread, every second."""
+        for begun in self._begun.overdue(now):
             self._add(NotCounted(now, begun.series))
 
     def answered(self, kwargs: Mapping[str, Any], response: object, start_time: object, end_time: object) -> None:
@@ -82,7 +74,7 @@ class RequestTally:
         seconds = None if event.arrived is None else ended - event.arrived
         request = Request(time.time(), series, seconds, cached=cached, closed=_closed(event))
         self._ended(event, request, text(event.payload.get("id")) or None)
-        self._begun.pop(event.call, None)
+        self._begun.ended(event.call)
         self._last.pop(event.call, None)
 
     def stream_broken(self, kwargs: Mapping[str, Any], end_time: Any) -> None:
@@ -106,7 +98,7 @@ class RequestTally:
         event, now = LitellmEvent(request_data), time.time()
         if event.probe or not request_data.get("model"):
             return
-        begun, last = self._begun.pop(event.call, None), self._last.get(event.call)
+        begun, last = self._begun.ended(event.call), self._last.get(event.call)
         if begun is not None and begun.retried:  # LiteLLM reports only the first failure
             retried = Attempt(now, begun.series, now - begun.at, failed=failure_class(exception))
             self._attempted(event.call, retried, exception)

@@ -45,7 +45,7 @@ class UsageWriter:
         self._aged = 0.0
         self._trouble: str | None = None  # with the store
         self._failure: str | None = None  # of our own
-        self.also: Callable[[float], None] | None = None  # what else is to be written every second
+        self.also: list[Callable[[float], None]] = []  # what else is to be done every second
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modelctl-usage", daemon=True)
         self._thread.start()
@@ -77,8 +77,8 @@ class UsageWriter:
         """A thread that ends would count nothing ever again."""
         try:
             self._write(time.time())
-            if self.also is not None:
-                self.also(time.time())
+            for each in self.also:
+                each(time.time())
         except Exception as error:
             self.failed(error)
 
