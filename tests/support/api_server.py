@@ -140,7 +140,7 @@ class Plane:
         self._socket = listen()
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
-        app.state.feed.ending = app.state.desk.heads.ending = lambda: self._server.should_exit
+        app.state.feed.ending = app.state.store_feeds.heads.ending = lambda: self._server.should_exit
         self._thread = threading.Thread(target=self._server.run, args=([self._socket],), daemon=True)
         self._thread.start()
         wait_until(lambda: self._server.started, "the API listens")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modelctl.control_plane.serve import hear
+from modelctl.control_plane.background import hear
 from modelctl.errors import Problem
 from modelctl.service.agreement import Since, agreement
 from modelctl.service.snapshot import Snapshot

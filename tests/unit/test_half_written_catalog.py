@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from modelctl.control_plane import watch
-from modelctl.control_plane.serve import follow
+from modelctl.control_plane.background import follow
 from modelctl.control_plane.watch import Watch
 from modelctl.system.open_for_writing import ignore_signals
 from support.api_server import make_service, write_catalog

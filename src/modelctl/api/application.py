@@ -97,7 +97,7 @@ def create_app(
     beside = usage_folder(settings.store, settings.state)
     app.state.usage, app.state.requests = UsageStore(beside), RequestStore(beside)
     app.state.feed = event_stream.Feed(service)
-    app.state.desk = store_endpoint.WorkerDesk(service, app.state.usage)
+    app.state.store_feeds = store_endpoint.StoreFeeds(service, app.state.usage)
     app.state.authoring, app.state.compares = Authoring(service, settings), Compares()
     error_envelope.install(app)
     for module in SECTIONS:

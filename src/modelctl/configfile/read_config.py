@@ -13,7 +13,7 @@ from modelctl.catalog.folder import label_of
 from modelctl.catalog.pieces import Piece, Pieces
 from modelctl.check import run_rules
 from modelctl.check.found import Spot
-from modelctl.check.registry import CONFIG_ADVICE, CONFIG_SHAPE
+from modelctl.check.rule_ids import CONFIG_ADVICE, CONFIG_SHAPE
 from modelctl.check.subject import Subject
 from modelctl.check.subject_of_config import subject
 from modelctl.configfile.merge_includes import MergedReading

@@ -15,4 +15,4 @@ from __future__ import annotations
 
 SEVERITY = "error"
 INPUTS: tuple[str, ...] = ()  # what a running control plane says; `check` never does
-EMITTED_BY = ("modelctl.api.control_endpoint", "modelctl.control_plane.serve", "modelctl.service.catalog_editor")
+EMITTED_BY = ("modelctl.api.control_endpoint", "modelctl.control_plane.background", "modelctl.service.catalog_editor")
