@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from bench.book import Book
 from bench.measure import Result, Setting, spread
-from bench.scene import Book
 
 COLD = "check + render, cold, against PyYAML's C loader on the same bytes (CPU time)"
 AGAIN = "the same, second run (parse cache by content), against that parse (CPU time)"

@@ -11,8 +11,9 @@ from statistics import median, quantiles
 
 import yaml
 
+from bench.book import Book
 from bench.measure import Result, Setting, cpu_seconds, spread
-from bench.scene import CONNECTIONS, Book
+from bench.scene import CONNECTIONS
 from modelctl.pipeline import build
 from modelctl.state.router_config import resolve_routes
 from modelctl.store import open_store

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.book import Book
 from bench.measure import Result, Setting, cpu_seconds, percentile, spread
-from bench.scene import ROOT, Book, pause
+from bench.scene import ROOT, pause
 from support.processes import Process
 from support.redis_server import RedisServer, started
 from support.serve_process import ControlPlane

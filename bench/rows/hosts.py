@@ -6,8 +6,8 @@ import statistics
 import time
 from collections.abc import Iterator
 
+from bench.book import Book
 from bench.measure import Result, Setting, cpu_seconds, percentile, spread
-from bench.scene import Book
 from support.fleet_over_http import PlayedFleet, raise_limit
 from support.serve_process import ControlPlane
 

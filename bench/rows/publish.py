@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
+from bench.book import Book
 from bench.measure import Result, Setting, spread
-from bench.scene import Book, pause
+from bench.scene import pause
 from modelctl.store import open_store
 from support.serve_process import ControlPlane
 from support.waiting import wait_until

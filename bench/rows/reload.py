@@ -14,8 +14,9 @@ from statistics import median
 
 import yaml
 
+from bench.book import Book
 from bench.measure import Result, Setting, spread, timed
-from bench.scene import Book, pause
+from bench.scene import pause
 from modelctl.build.rendering import render_text
 from modelctl.pipeline import build
 from modelctl.state.router_config import resolve_routes

@@ -10,8 +10,9 @@ from statistics import median
 
 import httpx
 
+from bench.book import Book
 from bench.measure import Result, Setting, memory_mb, spread
-from bench.scene import ROOT, Book, pause
+from bench.scene import ROOT, pause
 from support.processes import Process, listen
 from support.proxy import environment
 from support.serve_process import ControlPlane

@@ -7,8 +7,8 @@ from statistics import median
 
 import yaml
 
+from bench.book import Book
 from bench.measure import Result, Setting, clock, spread
-from bench.scene import Book
 from modelctl.pipeline import build
 from modelctl.state.router_config import resolve_routes
 from support.models import variables

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from bench.book import Book
 from bench.measure import Result, Setting, clock, percentile, spread, worked
-from bench.scene import CONNECTIONS, Book
+from bench.scene import CONNECTIONS
 from modelctl.pipeline import build
 from modelctl.service.usage_query import usage_answer
 from modelctl.service.usage_question import UsageQuestion, read_question

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from modelctl.state import guarding
 from modelctl.state.desired import DesiredState, Route
-from modelctl.state.guarding import CallTally, Move, Recent, RouteWatch, Stuck
+from modelctl.state.guarding import Move, RouteWatch, Stuck
+from modelctl.state.recent_calls import JUMP_S, CallTally, Recent
 from modelctl.state.routes import effective
 from modelctl.state.selection import Selection
 from modelctl.state.terms import Guard
@@ -245,7 +246,7 @@ def test_at_most_one_move_within_a_cool_off_and_none_to_a_model_that_fails(
                 one.passes(seconds)
             case ("jump", float(seconds)):
                 one.passes(0.2, seconds)
-                assert not isinstance(one.look(), Move) or abs(seconds) <= guarding.JUMP_S
+                assert not isinstance(one.look(), Move) or abs(seconds) <= JUMP_S
             case ("choose", str(model)):
                 one.stack = (*one.stack, Selection(model, "a", "ada", one.wall))
             case ("undo",):

@@ -12,7 +12,7 @@ import pytest
 
 from modelctl.errors import Problem
 from modelctl.project import resolve
-from modelctl.trial.candidate import own_words, without_frames
+from modelctl.trial.boot_log import own_words, without_frames
 from modelctl.trial.checked import Checked
 from modelctl.trial.differences import compare
 from modelctl.trial.mocked_config import DUMMY, mocked

@@ -13,12 +13,9 @@ three things, so that these go one floor deeper, to the members that `apply` its
 from __future__ import annotations
 
 import copy
-import dataclasses
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import reduce
-from types import MappingProxyType
 from typing import Any
 
 import litellm
@@ -26,32 +23,8 @@ from litellm.router_api import ChangeSet
 from litellm.router_rust.surface import registry
 
 from modelctl.hook.router_backend import Entry, by_id
+from modelctl.hook.rust_settings import take_settings
 from modelctl.litellm_spec.config import FALLBACK_KINDS
-
-# router_settings key -> fields of the core's resolved settings.
-RESOLVED: dict[str, tuple[str, ...]] = {
-    "allowed_fails": ("allowed_fails", "explicit_allowed_fails"),
-    "allowed_fails_policy": ("allowed_fails_policy",),
-    "cooldown_time": ("cooldown_time",),
-    "enable_pre_call_checks": ("enable_pre_call_checks",),
-    "enable_tag_filtering": ("enable_tag_filtering",),
-    "max_fallbacks": ("max_fallbacks",),
-    "model_group_retry_policy": ("model_group_retry_policy",),
-    "num_retries": ("num_retries",),
-    "retry_after": ("retry_after",),
-    "retry_policy": ("retry_policy",),
-    "stream_timeout": (),
-    "tag_filtering_match_any": ("tag_filtering_match_any",),
-    "timeout": ("timeout",),
-}
-# ... -> other attributes of the core, from which requests read the setting.
-ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "cooldown_time": ("_cooldown_given", "_cooldowns.default_cooldown_time"),
-    "stream_timeout": ("_endpoints._stream_timeout",),
-    "timeout": ("_request_timeout", "_endpoints._explicit_timeout", "_endpoints._request_timeout"),
-}
-# ... -> what the core keeps as plain values.
-PLAIN = ("model_group_retry_policy", "retry_policy")
 
 
 class RustRouter:
@@ -214,24 +187,7 @@ class RustRouter:
     def take_settings(self, keys: Collection[str], given: Mapping[str, Any]) -> None:
         reference = litellm.Router(**given)
         reference.retire()
-        ours, theirs = self._core, reference._core
-        fields = {name: getattr(theirs._resolved, name) for key in keys for name in RESOLVED[key]}
-        given_now = {key: given[key] for key in keys if key in given}
-        written = {key: value for key, value in theirs._resolved.given.items() if key in keys}
-        ours._resolved = dataclasses.replace(
-            ours._resolved, given=MappingProxyType({**ours._resolved.given, **written}), **fields
-        )
-        for key in keys:
-            for path in ATTRIBUTES.get(key, ()):
-                *owners, attribute = path.split(".")
-                here, there = (reduce(getattr, owners, core) for core in (ours, theirs))
-                setattr(here, attribute, getattr(there, attribute))
-            if key in PLAIN:
-                ours._plain[key] = theirs._plain[key]
-        arguments = {key: value for key, value in ours._config.arguments.items() if key not in keys}
-        ours._config = dataclasses.replace(ours._config, arguments=MappingProxyType({**arguments, **given_now}))
-        ours._settings = None
-        ours._rebuild()
+        take_settings(self._core, reference._core, keys, given)
 
     # -- prices --------------------------------------------------------------------------------
 

@@ -13,7 +13,8 @@ from modelctl.service.service import Service
 from modelctl.service.snapshot import Snapshot
 from modelctl.state import guarding, routes
 from modelctl.state.desired import DesiredState, Route
-from modelctl.state.guarding import ACTOR, GuardLook, Move, Recent, RouteWatch, Rows, Stuck
+from modelctl.state.guarding import ACTOR, GuardLook, Move, RouteWatch, Stuck
+from modelctl.state.recent_calls import Recent, Rows
 from modelctl.state.selection import HistoryEntry
 from modelctl.state.terms import Guard
 from modelctl.store.usage_store import MINUTE, UsageStore

@@ -26,12 +26,12 @@ from modelctl.state.selection import (
     resting_to_json,
     selections_to_json,
 )
-from modelctl.store import desired_state, redis_scripts, revision_parts
+from modelctl.store import desired_state, redis_history, redis_scripts, revision_parts
 from modelctl.store.disk_copy import MOST_TOKENS, DiskCopy
 from modelctl.store.overtaken import last_common, merged, returned
 from modelctl.store.redis_address import RedisAddress, read_address
 from modelctl.store.redis_errors import redis_as_store_down
-from modelctl.store.redis_store import HEAD_FIELDS, KEEP_HISTORY, RedisStore, entry_of
+from modelctl.store.redis_store import HEAD_FIELDS, RedisStore
 
 CHUNK = 100  # lines of history that are mostly enough
 TRIES = 10
@@ -104,10 +104,10 @@ class KeptRedis(RedisStore):
             common = last_common(self._copy.tokens() if same else {}, seen.tokens)
             known = common if common is not None else kept.version if same else 0
             if len(seen.lines) == CHUNK and seen.lines[-1].version > known:
-                seen = self._picture(KEEP_HISTORY)
+                seen = self._picture(redis_history.KEPT)
             if common is not None:
                 again = self._bring_back(seen, common)
-                seen = self._picture(KEEP_HISTORY)
+                seen = self._picture(redis_history.KEPT)
                 if again not in seen.tokens.values():
                     continue  # another was quicker, or it was lost once more
             new = [entry for entry in reversed(seen.lines) if entry.version > known]
@@ -130,7 +130,8 @@ class KeptRedis(RedisStore):
             fields, resting, tokens, history = pipe.execute()
         head = self._last = self._head_of(fields)
         return Picture(
-            head, {head.version - at: token for at, token in enumerate(tokens)}, [entry_of(line) for line in history],
+            head, {head.version - at: token for at, token in enumerate(tokens)},
+            [redis_history.entry_of(line) for line in history],
             resting_from_json(json.loads(resting)) if resting else (),
         )  # fmt: skip
 
@@ -170,7 +171,7 @@ class KeptRedis(RedisStore):
         desired = desired_state(self._copy, kept.revision) if kept.revision else None
         if desired is not None:
             self._bodies.write(revision_parts.bodies(desired, None))
-        history = [json.dumps(asdict(entry)) for entry in self._copy.since(0)[:KEEP_HISTORY]]
+        history = [json.dumps(asdict(entry)) for entry in self._copy.since(0)[: redis_history.KEPT]]
         tokens = [token for _, token in sorted(self._copy.tokens().items(), reverse=True)]
         answer = self._calls.eval(
             redis_scripts.RESTORE, ("head", "manifests", "order", "history", "commits"),

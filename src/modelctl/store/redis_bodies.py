@@ -26,6 +26,15 @@ class RedisBodies:
         found = self.manifest(revision)
         return found is not None and not self.missing((*found["deployments"], *found["providers"]))[1]
 
+    def proven(self) -> str | None:
+        """See `Store.proven`."""
+        verdicts = self._calls.do("hgetall", "verdicts")
+        if verdicts.get(self._calls.do("hget", "head", "revision") or "") != "0":
+            return None
+        newest = self._calls.do("zrevrange", "order", 0, -1)
+        taken = next((each for each in newest if verdicts.get(each) == "1"), None)
+        return taken if taken is not None and self.is_whole(taken) else None
+
     def read(self, digests: list[str]) -> dict[str, Any]:
         """Raises StoreDown where one is missing."""
         found = self._texts(digests)

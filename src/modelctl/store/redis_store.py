@@ -32,7 +32,7 @@ from modelctl.state.selection import (
     selections_from_json,
     selections_to_json,
 )
-from modelctl.store import redis_checks, redis_scripts, revision_parts
+from modelctl.store import redis_checks, redis_history, redis_scripts, revision_parts
 from modelctl.store.redis_address import RedisAddress
 from modelctl.store.redis_bell import RedisBell
 from modelctl.store.redis_bodies import RedisBodies
@@ -41,8 +41,6 @@ from modelctl.store.redis_errors import redis_as_store_down
 from modelctl.store.redis_reports import RedisReports
 from modelctl.store.revision_parts import KEEP_REVISIONS, SWEEP_EVERY
 
-KEEP_HISTORY = 20_000  # lines
-_CHUNK = 500
 HEAD_FIELDS = ["id", "version", "revision", "selections", "token"]
 _TRIES = 20  # of a commit beside which others sweep
 
@@ -118,7 +116,7 @@ class RedisStore:
             pipe.lrange(key("history"), 0, lines - 1)
             found, verdicts, entries = pipe.execute()
         head = self._last = self._head_of(found)
-        return head, verdicts.get(head.revision) == "0", [entry_of(line) for line in entries]
+        return head, verdicts.get(head.revision) == "0", [redis_history.entry_of(line) for line in entries]
 
     def wait(self, version: int, seconds: float) -> None:
         """Until the bell says another version than this one, or something is wrong."""
@@ -134,12 +132,7 @@ class RedisStore:
         return self._bodies.is_whole(revision)
 
     def proven(self) -> str | None:
-        verdicts = self._calls.do("hgetall", "verdicts")
-        if verdicts.get(self._calls.do("hget", "head", "revision") or "") != "0":
-            return None
-        newest = self._calls.do("zrevrange", "order", 0, -1)
-        taken = next((each for each in newest if verdicts.get(each) == "1"), None)
-        return taken if taken is not None and self.holds(taken) else None
+        return self._bodies.proven()
 
     def deployments(self, ids: Iterable[str]) -> dict[str, Deployment]:
         return {digest: Deployment(**body) for digest, body in self._bodies.read(list(ids)).items()}
@@ -153,16 +146,7 @@ class RedisStore:
         return resting_from_json(json.loads(text)) if text else ()
 
     def history(self, route: str | None = None, limit: int = 100) -> list[HistoryEntry]:
-        found: list[HistoryEntry] = []
-        for start in range(0, KEEP_HISTORY, _CHUNK):
-            entries = self._lines(start, _CHUNK)
-            found += [entry for entry in entries if route in (None, entry.route)]
-            if len(entries) < _CHUNK or len(found) >= limit:
-                break
-        return found[:limit]
-
-    def _lines(self, start: int, count: int) -> list[HistoryEntry]:
-        return [entry_of(line) for line in self._calls.do("lrange", "history", start, start + count - 1)]
+        return redis_history.read(self._calls, route, limit)
 
     def workers(self) -> list[Worker]:
         """`at` is by this process's clock, however the clocks of the others go."""
@@ -199,7 +183,7 @@ class RedisStore:
                 answer = self._calls.eval(
                     redis_scripts.COMMIT, ("head", "manifests", "order", "history", "verdicts", "commits"),
                     self._id, expect, token, chosen, rests, desired.revision if desired else "", manifest, swept,
-                    self._calls.key("moved"), KEEP_REVISIONS, KEEP_HISTORY, known, *lines,
+                    self._calls.key("moved"), KEEP_REVISIONS, redis_history.KEPT, known, *lines,
                 )  # fmt: skip
                 if answer[0] != "swept":
                     break
@@ -263,7 +247,3 @@ class RedisStore:
         return self._bodies.write(revision_parts.bodies(desired, kept if sure else None)), revision_parts.stored(
             desired
         )
-
-
-def entry_of(line: str) -> HistoryEntry:
-    return HistoryEntry(**json.loads(line))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import selectors
 import signal
 import socket
@@ -21,15 +20,13 @@ from typing import IO, Any, Self
 from modelctl.errors import ModelctlError
 from modelctl.litellm_spec.supported_lines import works
 from modelctl.text.redact import last_lines, mask
+from modelctl.trial.boot_log import own_words, without_frames
 from modelctl.trial.mocked_config import MASTER_KEY, Mocked
 from modelctl.trial.narrow import Culprit
 
 BOOT_S = 240.0  # LiteLLM boots in 8 to 35 s on a quiet machine
 SEARCH_S = 120.0  # for one try of the search for what stops a start
 GRACE_S = 3.0
-MOST_LINES = 10  # characters of its log
-_EMPTY_WORDS = ("SystemExit", "LiteLLM ended", "it ended", "it says")
-_ERROR = re.compile(r"[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt): .")
 _TAKEN_ALONG = ("probe.py", "narrow.py")
 _ANSWERS = ("registered", "failed", "broken", "strange")
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
@@ -230,18 +227,6 @@ def _in_vain(searched: object) -> str:
 def reinstall(candidate: Candidate) -> str:
     release = f"=={candidate.version}" if candidate.version[:1].isdigit() else ""
     return f"{candidate.python} -m pip install --force-reinstall 'litellm[proxy]{release}'"
-
-
-def own_words(failed: str, log: str) -> str:
-    """LiteLLM logs what stopped its start and then leaves with a number, which says nothing to anybody."""
-    errors = [line.strip() for line in log.splitlines() if _ERROR.match(line.strip())]
-    return errors[-1] if errors and failed.startswith(_EMPTY_WORDS) else failed
-
-
-def without_frames(log: str) -> str:
-    """The log without traceback frames, which do not help the author of a config."""
-    lines = [line for line in log.splitlines() if line[:1] not in (" ", "\t") and not line.startswith("Traceback")]
-    return "\n".join(lines[-MOST_LINES:])
 
 
 def _readable(pipe: IO[bytes], within: float) -> bool:
