@@ -14,7 +14,7 @@ import pytest
 
 from modelctl.api import peers
 from support.api_server import Plane, write_catalog
-from support.serve_process import ControlPlane
+from support.serve_process import WarmControlPlane
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
 LINE = "   0: {local} {remote} 01 00000000:00000000 00:00000000 00000000 {user:5}        0 {inode} 1 0 20 4 30 10 -1\n"
@@ -72,13 +72,13 @@ def test_ipv4_in_the_clothes_of_ipv6(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def watched(tmp_path: Path) -> Iterator[ControlPlane]:
-    plane = ControlPlane(tmp_path, write_catalog(tmp_path), tmp_path / "state").start()
+def watched(tmp_path: Path) -> Iterator[WarmControlPlane]:
+    plane = WarmControlPlane(tmp_path, write_catalog(tmp_path), tmp_path / "state").start()
     yield plane
     plane.stop()
 
 
-def test_another_user_reads_and_does_not_write(watched: ControlPlane) -> None:
+def test_another_user_reads_and_does_not_write(watched: WarmControlPlane) -> None:
     """Real users where this test may change to another; else both are one, and both may."""
     for who, select, test in (("self", "200", "400"), ("another", "403", "403")):
         done = subprocess.run(

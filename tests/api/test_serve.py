@@ -18,6 +18,7 @@ from support.api_server import ACME, write_catalog
 from support.cli import call, called, program
 from support.processes import Process, free_port, listen
 from support.waiting import wait_until
+from support.warm import WarmProcess
 
 
 class Served:
@@ -31,9 +32,9 @@ class Served:
 
     def start(self, *options: str, env: dict[str, str] | None = None, ready: bool = True) -> Process:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MODELCTL_")}
-        command = [sys.executable, "-m", "modelctl", "serve", "--port", str(self.port), *options]
+        command = ["modelctl", "serve", "--port", str(self.port), *options]
         log = self.root / f"serve{len(self.runs)}.log"
-        run = Process("serve", command, log=log, env={**clean, **(env or {})}, cwd=self.root)
+        run = WarmProcess("serve", command, log=log, env={**clean, **(env or {})}, cwd=self.root)
         self.runs.append(run)
         if ready:
             run.wait_for(self.answers, "it answers", 20)

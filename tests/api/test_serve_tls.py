@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,8 +12,9 @@ import pytest
 from support.api_server import write_catalog
 from support.certificates import write_certificate
 from support.cli import called
-from support.processes import Process, free_port
+from support.processes import free_port
 from support.waiting import wait_until
+from support.warm import WarmProcess
 
 
 class Secure:
@@ -24,9 +24,9 @@ class Secure:
         write_catalog(root)
         write_certificate(self.cert, self.key)
         clean = {name: value for name, value in os.environ.items() if not name.startswith("MODELCTL_")}
-        command = [sys.executable, "-m", "modelctl", "serve", "--port", str(self.port), *self.files]
+        command = ["modelctl", "serve", "--port", str(self.port), *self.files]
         self.log = root / "serve.log"
-        self.run = Process("serve", command, log=self.log, env=clean, cwd=root)
+        self.run = WarmProcess("serve", command, log=self.log, env=clean, cwd=root)
         self.run.wait_for(lambda: self.served() is not None, "it answers", 20)
 
     @property

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -13,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 
 from modelctl.cli import main
+from support.warm import run_warm
 
 COLOUR = re.compile(r"\x1b\[\d+m")
 
@@ -69,11 +68,7 @@ def plain(text: str) -> str:
 
 def program(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60) -> Ran:
     """The same as a program of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "modelctl", *map(str, argv)],
-        cwd=cwd, env=_environment(env), capture_output=True, text=True, timeout=timeout,
-    )  # fmt: skip
-    return Ran(done.returncode, done.stdout, done.stderr)
+    return Ran(*run_warm(["modelctl", *argv], cwd=cwd, env=_environment(env), timeout=timeout))
 
 
 def called(*argv: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Ran:

@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
@@ -46,6 +46,16 @@ class _Watchdog:
         self._process.stdin.flush()
 
 
+class Started(Protocol):
+    """What is used of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int, /) -> None: ...
+
+
 _watchdog: _Watchdog | None = None
 _running: set[Process] = set()
 
@@ -63,12 +73,9 @@ class Process:
         cwd: Path | None = None,
         pass_fds: Sequence[int] = (),
     ) -> None:
-        global _watchdog
-        _watchdog = _watchdog or _Watchdog()
-        self.name, self.log = name, log
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
-            self._popen = subprocess.Popen(
+            popen = subprocess.Popen(
                 [str(part) for part in command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -78,7 +85,13 @@ class Process:
                 pass_fds=tuple(pass_fds),
                 start_new_session=True,
             )
-        self.pid = self._popen.pid
+        self._adopt(name, popen, log)
+
+    def _adopt(self, name: str, started: Started, log: Path) -> None:
+        """It is this process from now on, and ends with the test run."""
+        global _watchdog
+        _watchdog = _watchdog or _Watchdog()
+        self.name, self.log, self._popen, self.pid = name, log, started, started.pid
         _watchdog.note("+", self.pid)
         _running.add(self)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import httpx
 
 from support.processes import Process, free_port
 from support.proxy import environment
+from support.warm import WarmProcess, run_warm
 
 
 class ControlPlane:
@@ -30,12 +30,15 @@ class ControlPlane:
 
     def start(self) -> ControlPlane:
         self.boots += 1
-        command = [sys.executable, "-m", "modelctl", "serve", "--port", str(self.port), *self._options]
+        command = ["modelctl", "serve", "--port", str(self.port), *self._options]
         command += ["--catalog", str(self._catalog), "--state", str(self._state)]
-        log = self._folder / f"serve.{self.boots}.log"
-        self.process = Process("control plane", command, log=log, env=self._env, cwd=self._folder)
+        self.process = self._begin(command, self._folder / f"serve.{self.boots}.log")
         self.process.wait_for(self.answers, "it answers", 30)
         return self
+
+    def _begin(self, command: list[str], log: Path) -> Process:
+        command = [sys.executable, "-m", *command]
+        return Process("control plane", command, log=log, env=self._env, cwd=self._folder)
 
     def answers(self) -> bool:
         try:
@@ -57,8 +60,13 @@ class ControlPlane:
         self.process.stop(grace=5)
 
 
+class WarmControlPlane(ControlPlane):
+    """Started in a tenth of the time: see `warm`."""
+
+    def _begin(self, command: list[str], log: Path) -> Process:
+        return WarmProcess("control plane", command, log=log, env=self._env, cwd=self._folder)
+
+
 def modelctl(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> tuple[int, str, str]:
     """Run the command line once: (exit code, stdout, stderr)."""
-    command = [sys.executable, "-m", "modelctl", *map(str, arguments)]
-    done = subprocess.run(command, cwd=cwd, env=environment(env), capture_output=True, text=True, timeout=60)
-    return done.returncode, done.stdout, done.stderr
+    return run_warm(["modelctl", *arguments], cwd=cwd, env=environment(env))
