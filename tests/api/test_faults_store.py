@@ -30,10 +30,12 @@ CLIENTS, EACH = 10, 10
 
 
 @pytest.fixture
-def planes(tmp_path: Path) -> Iterator[list[WarmControlPlane]]:
+def planes(tmp_path: Path) -> Iterator[list[ControlPlane]]:
     """Two that share catalog and store."""
     catalog = write_catalog(tmp_path)
-    made = [WarmControlPlane(tmp_path / name, catalog, tmp_path / "state") for name in ("one", "two")]
+    made: list[ControlPlane] = [
+        WarmControlPlane(tmp_path / name, catalog, tmp_path / "state") for name in ("one", "two")
+    ]
     for each in made:
         each._folder.mkdir()
     try:
@@ -63,13 +65,13 @@ def at_once(urls: list[str], label: str) -> Counter[int]:
         return sum(pool.map(lambda number: selections(urls, label, number), range(CLIENTS)), Counter[int]())
 
 
-def recorded(plane: WarmControlPlane, label: str) -> list[str]:
+def recorded(plane: ControlPlane, label: str) -> list[str]:
     """The reasons of one round that stand in the history."""
     entries = plane.http.get("/history", params={"limit": 1000}).raise_for_status().json()
     return sorted(entry["reason"] for entry in entries if (entry["reason"] or "").startswith(f"{label}-"))
 
 
-def went_through(plane: WarmControlPlane, label: str, number: int, asked: Future[Counter[int]]) -> bool:
+def went_through(plane: ControlPlane, label: str, number: int, asked: Future[Counter[int]]) -> bool:
     return asked.done() or len(recorded(plane, label)) >= number
 
 
