@@ -37,7 +37,8 @@ async def _tried(task: dict[str, Any]) -> dict[str, Any]:
     try:
         router = litellm.Router(model_list=[task["entry"]], num_retries=0, disable_cooldowns=True)
         began = time.monotonic()
-        answer = await asyncio.wait_for(_ask(router, task["entry"]["model_name"], task["mode"]), task["timeout"])
+        async with asyncio.timeout(task["timeout"]):
+            answer = await _ask(router, task["entry"]["model_name"], task["mode"])
     except TimeoutError:
         return _failed(began, 408, f"Timeout: no answer within {task['timeout']:g} s")
     except Exception as error:

@@ -13,7 +13,7 @@ import pytest
 from modelctl.api import event_stream
 from modelctl.service import SelectRequest, Service
 from support.api_server import make_service, report, write_catalog
-from support.waiting import run_async
+from support.waiting import run_async, within
 
 
 class Counted:
@@ -49,7 +49,7 @@ def test_at_rest_fifty_listeners_look_as_often_as_one(counted: Counted) -> None:
         feed = event_stream.Feed(counted)  # type: ignore[arg-type]
         streams = [feed.listen() for _ in range(50)]
         for stream in streams:
-            await asyncio.wait_for(until(stream, "supervisor"), 5)
+            await within(until(stream, "supervisor"), 5)
         before = counted.looks
         waiting = [asyncio.ensure_future(until(stream, "selection", target="slow")) for stream in streams]
         for _ in range(10):
@@ -58,10 +58,10 @@ def test_at_rest_fifty_listeners_look_as_often_as_one(counted: Counted) -> None:
                 await asyncio.sleep(0)
         assert counted.looks - before <= 12  # one at a time, whoever listens
         counted.select(SelectRequest("slow"))
-        await asyncio.wait_for(asyncio.gather(*waiting), 5)  # and each hears of it
+        await within(asyncio.gather(*waiting), 5)  # and each hears of it
         for stream in streams:
             await stream.aclose()  # type: ignore[attr-defined]
-        await asyncio.wait_for(feed._looking, 5)  # type: ignore[arg-type]
+        await within(feed._looking, 5)  # type: ignore[arg-type]
         rest = counted.looks
         await asyncio.sleep(3 * event_stream.LOOK_EVERY_S)
         assert counted.looks == rest  # nobody listens: nobody looks
@@ -73,12 +73,12 @@ def test_who_comes_later_gets_all_facts(counted: Counted) -> None:
     async def story() -> None:
         feed = event_stream.Feed(counted)  # type: ignore[arg-type]
         first = feed.listen()
-        await asyncio.wait_for(until(first, "supervisor"), 5)
+        await within(until(first, "supervisor"), 5)
         report(counted.store, "w1", error="bad entry")
-        await asyncio.wait_for(until(first, "worker", id="w1"), 5)
+        await within(until(first, "worker", id="w1"), 5)
         second = feed.listen()
-        await asyncio.wait_for(until(second, "selection", target="fast"), 5)
-        await asyncio.wait_for(until(second, "worker", id="w1"), 5)
+        await within(until(second, "selection", target="fast"), 5)
+        await within(until(second, "worker", id="w1"), 5)
         async for event in second:
             if event.event == "problems":
                 problems = json.loads(event.data)["problems"]

@@ -22,6 +22,7 @@ from modelctl.store import redis_scripts
 from modelctl.store.redis_address import read_address
 from modelctl.store.redis_origin import FEW
 from modelctl.store.redis_reports import KEEP_S
+from support.waiting import within
 
 HEARTBEAT_S = 2.0
 LOOK_S = 0.5
@@ -87,7 +88,7 @@ class PlayedOnRedis:
                 spoken = time.monotonic()
                 await self._report(id_, int(version), revision)
             try:
-                await asyncio.wait_for(self._news.wait(), LOOK_S)
+                await within(self._news.wait(), LOOK_S)
                 asked = look, verdicts, history
             except TimeoutError:
                 asked = (look,)

@@ -14,7 +14,7 @@ from typing import Any
 
 from modelctl.state.selection import Worker
 from modelctl.store.http_wire import HEAD, WORKERS
-from support.waiting import wait_until
+from support.waiting import wait_until, within
 
 HEARTBEAT_S = 2.0
 WAIT_S = 20
@@ -80,7 +80,7 @@ class PlayedWorker:
             self.news.clear()
             await self.report()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.news.wait(), pause)
+                await within(self.news.wait(), pause)
             pause = HEARTBEAT_S
 
     async def report(self) -> None:

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 import aiohttp
 
 from support.proxy_client import PATHS, piece, question, said
+from support.waiting import within
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Generator:
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._ended.wait(), seconds)
+            await within(self._ended.wait(), seconds)
 
     async def _over_before(self, due: float) -> bool:
         """Wait for this request's turn; True when the end comes first."""
@@ -79,7 +80,7 @@ class Generator:
         if left <= 0:
             return False
         try:
-            await asyncio.wait_for(self._ended.wait(), left)
+            await within(self._ended.wait(), left)
         except TimeoutError:
             return False
         return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -27,3 +27,9 @@ def run_async(work: Coroutine[Any, Any, T]) -> T:
     """`asyncio.run` in a thread of its own: a browser test of the same session may keep a loop in this one."""
     with ThreadPoolExecutor(1) as pool:
         return pool.submit(asyncio.run, work).result()
+
+
+async def within(work: Awaitable[T], seconds: float) -> T:
+    """`asyncio.wait_for`, but for a fault that it has before Python 3.12: it may swallow a cancellation."""
+    async with asyncio.timeout(seconds):
+        return await work

@@ -17,7 +17,7 @@ from modelctl.control_plane.background import follow
 from modelctl.control_plane.watch import Watch
 from modelctl.system.open_for_writing import ignore_signals
 from support.api_server import make_service, write_catalog
-from support.waiting import run_async
+from support.waiting import run_async, within
 from support.writers import WRITERS, Writer, lacks
 
 LONG = 8.0  # for what may be half of a change
@@ -90,7 +90,7 @@ def test_a_catalog_never_goes_live_in_part(tmp_path: Path, events: bool, monkeyp
 
         async def edited(live: Live, writer: Writer, seed: int) -> None:
             async with some:
-                await asyncio.wait_for(live.edited(writer, Random(seed), events), 60)
+                await within(live.edited(writer, Random(seed), events), 60)
 
         await asyncio.gather(*(edited(live, *case) for live, case in zip(lives, CASES, strict=True)))
 

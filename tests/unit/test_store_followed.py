@@ -24,7 +24,7 @@ from modelctl.state.desired import DesiredState, Route, deployment
 from modelctl.state.selection import Head, Selection, Worker
 from modelctl.store import Store, open_store, worker_process
 from modelctl.store.sqlite import SqliteStore
-from support.waiting import run_async, wait_until
+from support.waiting import run_async, wait_until, within
 
 BOTH = [deployment(name, {"model": f"openai/{name}"}, {}) for name in "ab"]
 STATE = DesiredState({each.id: each for each in BOTH}, {"active": Route("active", "a")})
@@ -94,7 +94,7 @@ def test_a_commit_wakes_the_loop(reader: StoreReader, store: Store, folder: Path
         seen(reader)
         for one in (store, None):
             point(one or refilled(reader, folder))
-            await asyncio.wait_for(rung.wait(), 60)
+            await within(rung.wait(), 60)
             assert reader.due()
             seen(reader)
             rung.clear()

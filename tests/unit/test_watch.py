@@ -16,7 +16,7 @@ from modelctl.control_plane import folder_digests, watch
 from modelctl.control_plane.folder_digests import changed, picture, stirred
 from modelctl.control_plane.watch import Watch, git_is_busy
 from modelctl.system.open_for_writing import ignore_signals, is_open_for_writing
-from support.waiting import run_async, wait_until
+from support.waiting import run_async, wait_until, within
 
 QUICK_S = 0.02
 
@@ -35,7 +35,7 @@ class Counter:
             self.moment.set()
 
     async def next(self) -> None:
-        await asyncio.wait_for(self.moment.wait(), 5)
+        await within(self.moment.wait(), 5)
         self.moment.clear()
 
 
@@ -55,6 +55,24 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "catalog" / "providers").mkdir(parents=True)
     (tmp_path / "catalog" / "providers" / "a.yaml").write_text("a: 1\n")
     return tmp_path / "catalog"
+
+
+def test_a_watch_ends_when_it_is_told_to_also_as_an_event_comes(folder: Path) -> None:
+    """`asyncio.wait_for` of Python 3.11 swallows a cancellation in one of these turns of the loop."""
+
+    async def ended(turns: int) -> bool:
+        watch = Watch(folder, every=60, events=False)
+        waiting = asyncio.ensure_future(watch._wait(60))
+        await asyncio.sleep(0.01)
+        watch._hurry.set()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        already = waiting.done()
+        waiting.cancel()
+        await asyncio.wait({waiting}, timeout=5)
+        return waiting.cancelled() or already
+
+    assert [run_async(ended(turns)) for turns in range(5)] == [True] * 5
 
 
 def edit(folder: Path) -> None:
@@ -178,7 +196,7 @@ def test_work_ahead_is_done_once_a_burst_before_it_is_told(folder: Path, fails: 
             await asyncio.sleep(0)
             for each in range(20):
                 (folder / "providers" / f"p{each}.yaml").write_text(f"n: {number}\n")
-            assert await asyncio.wait_for(told, 5), "what was built is what has settled"
+            assert await within(told, 5), "what was built is what has settled"
             assert len(calls) == number
 
     run_async(story())
@@ -196,7 +214,7 @@ def test_one_whole_file_counts_at_once(folder: Path, change: Callable[[Path], No
         told = asyncio.ensure_future(anext(aiter(watch)))
         await asyncio.sleep(0)
         change(folder)
-        await asyncio.wait_for(told, 10)
+        await within(told, 10)
 
     run_async(story())
 
@@ -328,7 +346,7 @@ def test_git_checkout_is_waited_for(folder: Path) -> None:
         async with watching(folder) as counter:
             edit(folder)
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(counter.moment.wait(), 6 * watch.SETTLE_S)
+                await within(counter.moment.wait(), 6 * watch.SETTLE_S)
             lock.unlink()
             await counter.next()
 
@@ -374,7 +392,7 @@ def test_it_ends_though_its_listener_misses_that_it_should(folder: Path, monkeyp
             edit(folder)
             await counter.next()
 
-    run_async(asyncio.wait_for(story(), 30))
+    run_async(within(story(), 30))
 
 
 # -- what may be half of a change --------------------------------------------------------------
@@ -426,7 +444,7 @@ def test_half_a_write_is_no_change(folder: Path, half: Writer, events: bool) -> 
         (folder / "routes.yaml").write_text("x-n: 1\n")
 
     async def both() -> None:
-        await asyncio.wait_for(asyncio.gather(story(), writer()), 10)
+        await within(asyncio.gather(story(), writer()), 10)
 
     run_async(both())
     assert told == [{"a.yaml", "routes.yaml"}]
@@ -463,7 +481,7 @@ def test_what_takes_something_away_waits_for_the_rest(folder: Path) -> None:
             await asyncio.sleep(4 * watch.SETTLE_S)
 
     async def both() -> None:
-        await asyncio.wait_for(asyncio.gather(story(), writer()), 20)
+        await within(asyncio.gather(story(), writer()), 20)
 
     run_async(both())
     assert told == ["x-new: 1\n" + WHOLE]
@@ -488,7 +506,7 @@ def test_a_file_that_is_open_for_writing_is_waited_for(folder: Path) -> None:
                 await asyncio.sleep(1.5 * watch.UNFINISHED_S)
 
     async def both() -> None:
-        await asyncio.wait_for(asyncio.gather(story(), writer()), 20)
+        await within(asyncio.gather(story(), writer()), 20)
 
     run_async(both())
     assert told == ["a: 1\nb: 2\n"]
@@ -519,7 +537,7 @@ def test_a_start_waits_for_a_file_that_is_being_written(folder: Path) -> None:
         path.write_text(WHOLE)
 
     async def both() -> None:
-        await asyncio.wait_for(asyncio.gather(story(), writer()), 10)
+        await within(asyncio.gather(story(), writer()), 10)
 
     run_async(both())
     assert began == [WHOLE]

@@ -123,7 +123,8 @@ class Watch:
     async def _wait(self, seconds: float) -> bool:
         """Whether an event came before the time was over."""
         try:
-            await asyncio.wait_for(self._hurry.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._hurry.wait()
         except TimeoutError:
             return False
         self._hurry.clear()

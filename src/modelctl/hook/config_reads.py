@@ -55,7 +55,8 @@ def hold_requests(proxy: Any, until: asyncio.Event) -> None:
     async def gate(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "lifespan" and not until.is_set():
             try:
-                await asyncio.wait_for(until.wait(), GATE_LIMIT)
+                async with asyncio.timeout(GATE_LIMIT):
+                    await until.wait()
             except TimeoutError:
                 log.error("serving before the stored state was reached (waited %g s)", GATE_LIMIT)
                 until.set()

@@ -44,7 +44,8 @@ async def try_key(
         params = resolve(config=_put_in(written, PREFIX + variable, key))
         # `no-log`: what a team's logging callbacks get are its own requests.
         asked = getattr(litellm, name)(**params, **question, num_retries=0, **{"no-log": True})
-        await asyncio.wait_for(asked, PATIENCE_S)
+        async with asyncio.timeout(PATIENCE_S):
+            await asked
     except TimeoutError:
         return "silent", f"no answer within {PATIENCE_S:g} s"
     except Exception as error:

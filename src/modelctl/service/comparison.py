@@ -118,7 +118,8 @@ class Comparison:
             yield {"event": "compare", "id": self.id, "models": list(self.asked)}
             while True:
                 try:
-                    event = await asyncio.wait_for(self._told.get(), BEAT_S)
+                    async with asyncio.timeout(BEAT_S):
+                        event = await self._told.get()
                 except TimeoutError:
                     yield None
                     continue

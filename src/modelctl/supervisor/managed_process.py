@@ -90,7 +90,8 @@ class ManagedProcess:
             return
         self.signal(signal.SIGTERM)
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), patience)
+            async with asyncio.timeout(patience):
+                await process.wait()
         if process.returncode is None:
             self.signal(signal.SIGKILL)
             await process.wait()
@@ -103,7 +104,8 @@ class ManagedProcess:
         if process is not None and process.returncode is None:
             self.signal(signal.SIGUSR1)
             with suppress(TimeoutError):
-                await asyncio.wait_for(process.wait(), longest)
+                async with asyncio.timeout(longest):
+                    await process.wait()
         whole = process is None or process.returncode is not None
         await self.end(patience)
         return whole

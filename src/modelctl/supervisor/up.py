@@ -192,7 +192,8 @@ class Up:
 
     async def _nap(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._end.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._end.wait()
 
     async def _restart(self, proxy: socket.socket, store: Store) -> None:
         """On SIGHUP: replaces the workers one at a time; after a failure the old ones keep running."""
