@@ -78,10 +78,8 @@ class Counting(CustomLogger):  # type: ignore[misc]
         *, litellm_call_info: Any = None,
     ) -> dict[str, str] | None:  # fmt: skip
         """Called as an answer begins, and without a response where none will; gives the answer further headers."""
-        if response is not None:
-            self._safely(self.tally.began, data)
         found: dict[str, str] = {}
-        self._safely(self._stamp, data, found)
+        self._safely(self._begins, data, response is not None, found)
         return found
 
     def _safely(self, count: Callable[..., None], *event: Any) -> None:
@@ -108,10 +106,12 @@ class Counting(CustomLogger):  # type: ignore[misc]
         if arm is not None:
             data["model"] = arm
 
-    def _stamp(self, data: Mapping[str, Any], found: dict[str, str]) -> None:
+    def _begins(self, data: Mapping[str, Any], answered: bool, found: dict[str, str]) -> None:
+        event = LitellmEvent(data)
+        if answered:
+            self.tally.began(event)
         if self.provenance is None:
             return
-        event = LitellmEvent(data)
         provenance = self.provenance(event.asked or str(data.get("model")))
         found.update(provenance.headers)
         if (requests := self.tally.requests) is not None and event.request and not event.probe:

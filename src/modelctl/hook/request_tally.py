@@ -49,9 +49,8 @@ class RequestTally:
         self._last: OrderedDict[str, Series] = OrderedDict()  # request -> the deployment that was called last
         self._begun = BegunRequests()
 
-    def began(self, data: Mapping[str, Any]) -> None:
+    def began(self, event: LitellmEvent) -> None:
         """An answer begins."""
-        event = LitellmEvent(data)
         if event.call and event.request and not event.probe:
             self._begun.began(event.call, BegunRequest(time.time(), self._series(event), event.call in self._last))
 

@@ -75,4 +75,4 @@ def _list(value: object, name: str) -> list[object]:
 
 
 def _of(value: object, name: str) -> object:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
+    return value.get(name) if isinstance(value, dict) else getattr(value, name, None)
