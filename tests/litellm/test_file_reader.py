@@ -96,6 +96,31 @@ def held(path: Path) -> None:
     HANDLES.append(path.open("a"))
 
 
+def with_an_error_and_held(path: Path) -> None:
+    with_an_error(path)
+    HANDLES.append(path.open("a"))
+
+
+def test_an_error_in_a_file_that_is_being_written_is_no_verdict_yet(
+    config: Path, reader: FileReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_reader, "UNFINISHED", 600)
+    with_an_error_and_held(config)
+    patience: list[float] = []
+
+    def read() -> bool:
+        assert not reader.due()
+        if reader._reading is not None and reader._reading.done():
+            patience.append(reader._patience(reader._reading))
+        return bool(patience)
+
+    wait_until(read, "the file has been read", 60, every=0.005)
+    assert patience == [600]
+    monkeypatch.undo()
+    HANDLES.pop().close()
+    wait_until(reader.due, "it counts after all", 60, every=0.005)
+
+
 @pytest.mark.parametrize("edit", [remove, without_section, with_an_error, in_two_files, cut, held])
 def test_what_may_be_half_of_it_waits(
     config: Path, reader: FileReader, edit: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch

@@ -38,7 +38,8 @@ from modelctl.state.router_config import RouterConfig
 UNDER_WAY = 0.005  # seconds between two looks at a change that is being read
 QUIET = 0.01  # seconds without a further change before a file is read
 SETTLE = 0.05  # the same, before its content is applied
-UNFINISHED = 1.0  # the same, for a file that ends within a line, is empty or gone, or lacks something: more may come
+# The same, where more may come: it ends within a line, is empty or gone, lacks something, or is bad and still written.
+UNFINISHED = 1.0
 AGAIN = 30.0  # seconds until the next try after the check itself failed
 GOING = "; modelctl's line is gone from the callbacks: restart LiteLLM to take modelctl out"
 
@@ -110,9 +111,11 @@ class FileReader:
         if reading.exception() is not None:
             return SETTLE
         read = reading.result()
-        if not read.whole or (read.settings is not None and self._lacks(read)):
+        lacks = not read.whole or (read.settings is not None and self._lacks(read))
+        bad = bool(errors_in(read.problems))
+        if lacks or (bad and not read.closed):
             return UNFINISHED
-        return SETTLE if not read.closed or len(read.files) > 1 or errors_in(read.problems) else 0.0
+        return SETTLE if bad or not read.closed or len(read.files) > 1 else 0.0
 
     def _lacks(self, read: ConfigMessage) -> bool:
         """A slow writer of whole lines is at work, or something was taken away: only time tells."""
