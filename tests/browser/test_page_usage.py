@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -79,6 +80,21 @@ def test_figures_stand_by_model_and_by_route_and_say_what_they_lack(world: World
     expect(section).to_contain_text("1 requests are not counted")
     section.get_by_label("Group").select_option("route")
     expect(lines.nth(0).locator("th")).to_have_text("active")
+
+
+def test_figures_stand_by_tag_and_say_how_one_is_named(world: World) -> None:
+    now = time.time()
+    tagged = (replace(ALPHA, tag="search"), replace(ALPHA, tag="search"), replace(ZED, tag="billing"), ALPHA)
+    Counts(world.state).add(
+        [each for series in tagged for each in (Attempt(now, series, 1.0), Request(now, series, 1.0))]
+    )
+    _, section = opened(world)
+    section.get_by_label("Group").select_option("tag")
+    names = section.get_by_role("region", name="Figures").locator("tbody th")
+    expect(names).to_have_text(["search", re.compile("billing|no tag"), re.compile("billing|no tag")])
+    expect(section).to_contain_text("Workers look for a tag where MODELCTL_USAGE_TAG names one")
+    section.get_by_label("Group").select_option("model")
+    expect(section).not_to_contain_text("MODELCTL_USAGE_TAG")
 
 
 def test_every_chart_shows_the_figures_of_the_api(day: World) -> None:

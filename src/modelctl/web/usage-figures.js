@@ -6,12 +6,13 @@
  * @typedef {{requests: number, succeeded: number, success_rate: number | null, attempts: number, cached: number,
  *   prompt_tokens: number, completion_tokens: number, cost: number | null, cost_unknown: number, not_counted: number,
  *   latency: Spread | null, first_token: Spread | null}} Figures
- * @typedef {Figures & {at?: string, model?: string, route?: string, provider?: string, deployment?: string}} Row
+ * @typedef {Figures & {at?: string, model?: string, route?: string, provider?: string, deployment?: string, tag?: string}} Row
  * @typedef {{from: string, to: string, step: number | null, rows: Row[]}} Answer
- * @typedef {"model" | "route" | "provider" | "deployment"} Group
+ * @typedef {"model" | "route" | "provider" | "deployment" | "tag"} Group
  */
 import { get } from "./api.js";
 
+export const NO_TAG = "no tag"; // was looked for
 const COUNT = new Intl.NumberFormat("en");
 const CENTS = new Intl.NumberFormat("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
@@ -41,6 +42,9 @@ export function dollars(usd) {
 /** What is known of it: "over" where some calls have no known price. @param {Figures} row */
 export const cost = ({ cost: usd, cost_unknown: unknown }) =>
   usd != null && unknown ? `over ${dollars(usd)}` : dollars(usd);
+
+/** What a row is called. @param {Row} row @param {Group} group */
+export const nameOf = (row, group) => row[group] || (group === "tag" ? NO_TAG : "");
 
 /** Requests came, and LiteLLM reported the end of none: nothing is known of them. @param {Figures} row */
 export const uncounted = ({ requests, attempts, not_counted: lost }) => !requests && !attempts && lost > 0;

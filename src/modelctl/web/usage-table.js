@@ -1,8 +1,8 @@
 // @ts-check
-/** A row of figures for each model, route, provider or deployment, and what the figures do not hold. */
+/** A row of figures for each model, route, provider, deployment or tag, and what the figures do not hold. */
 import { tokens } from "../clients/model-facts.js";
 import { h } from "./dom.js";
-import { cost, count, seconds, share, uncounted } from "./usage-figures.js";
+import { cost, count, nameOf, NO_TAG, seconds, share, uncounted } from "./usage-figures.js";
 
 /** @typedef {import("./usage-figures.js").Row} Row */
 
@@ -27,8 +27,8 @@ export class UsageTable {
     this.empty.hidden = rows.length > 0;
     const titles = [`${group.slice(0, 1).toUpperCase()}${group.slice(1)}`, ...TITLES];
     this.#heads.replaceChildren(...titles.map((title, at) => h("th", { scope: "col", role: "columnheader", class: at ? "num" : "" }, title))); // prettier-ignore
-    this.#body.replaceChildren(...rows.map((row) => line(row, row[group] ?? "", swatch)));
-    this.notes.replaceChildren(...remarks(rows).map((text) => h("li", {}, text)));
+    this.#body.replaceChildren(...rows.map((row) => line(row, nameOf(row, group), swatch)));
+    this.notes.replaceChildren(...remarks(rows, group).map((text) => h("li", {}, text)));
   }
 }
 
@@ -50,13 +50,15 @@ function line(row, named, swatch) {
   return h("tr", { role: "row" }, name, ...told);
 }
 
-/** What the figures do not hold. @param {Row[]} rows */
-function remarks(rows) {
+/** What the figures do not hold. @param {Row[]} rows @param {import("./usage-figures.js").Group} group */
+function remarks(rows, group) {
   const total = (/** @type {(row: Row) => number} */ of) => rows.reduce((sum, row) => sum + of(row), 0);
   const unknown = total((row) => row.cost_unknown);
   const further = total((row) => row.attempts) - total((row) => row.requests - row.cached);
   const lost = total((row) => row.not_counted);
+  const untagged = group === "tag" && rows.some((row) => nameOf(row, group) === NO_TAG);
   return [
+    untagged && "Workers look for a tag where MODELCTL_USAGE_TAG names one, as in header:x-team.",
     unknown && `LiteLLM knows no price for ${count(unknown)} calls: the cost does not include them.`,
     further > 0 && `${count(further)} further calls were retries and fallbacks.`,
     lost && `${count(lost)} requests are not counted, because LiteLLM did not report their end.`,

@@ -18,7 +18,7 @@
  * @property {number} end UTC seconds
  * @property {Line[]} lines the busiest first
  */
-import { count, dollars, seconds, share, uncounted } from "./usage-figures.js";
+import { count, dollars, nameOf, seconds, share, uncounted } from "./usage-figures.js";
 
 /** Seconds of the whole and of a step, and what people call it. */
 export const RANGES = /** @type {const} */ ({
@@ -62,10 +62,10 @@ export function timeline(answer, totals, group, colors) {
   const [start, end] = [answer.from, answer.to].map((time) => Date.parse(time) / 1000);
   const times = [];
   for (let at = start ?? 0; at < (end ?? 0); at += step) times.push(at);
-  const named = totals.map((row) => ({ name: row[group] ?? "", total: row }));
+  const named = totals.map((row) => ({ name: nameOf(row, group), total: row }));
   const [chosen, rest] = [named.slice(0, MOST_LINES), named.slice(MOST_LINES)];
   const slots = colors(chosen.map(({ name }) => name));
-  const by = Map.groupBy(answer.rows, (row) => row[group] ?? "");
+  const by = Map.groupBy(answer.rows, (row) => nameOf(row, group));
   const places = new Map(times.map((at, place) => [at, place]));
   const lines = chosen.map(({ name, total }, at) => ({
     name,

@@ -21,7 +21,7 @@ import { compared, METRICS, Palette, RANGES, timeline } from "./usage-timeline.j
 
 const AGAIN_MS = 10_000;
 const MOST_ENTRIES = 300; // of history
-const GROUPS = [["model", "By model"], ["provider", "By provider"], ["route", "By route"], ["deployment", "By deployment"]]; // prettier-ignore
+const GROUPS = [["model", "By model"], ["provider", "By provider"], ["route", "By route"], ["deployment", "By deployment"], ["tag", "By tag"]]; // prettier-ignore
 const SHAPES = [["stacked", "Stacked"], ["lines", "Side by side"]]; // prettier-ignore
 
 /** @param {HTMLElement} panel @param {import("./app.js").Page} page */
