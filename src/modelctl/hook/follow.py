@@ -42,7 +42,7 @@ from modelctl.hook.worker_report import Reporter, report_of
 from modelctl.state.router_config import RouterConfig
 from modelctl.system.collector import collector_paused
 
-POLL = 0.005  # seconds between two looks while LiteLLM boots
+POLL = 0.005  # seconds between two looks while LiteLLM boots, and at least between any two
 LATE = 0.005  # seconds: a loop that is behind by so much has requests in hand
 STRETCH = 0.002  # seconds of work before requests get a turn; one step more may take as long again
 LOOK = 0.5  # seconds between two full looks, should a ring have been missed
@@ -105,7 +105,7 @@ class Follower:
         if not self.caught_up.is_set():
             return POLL
         pause, turn = self._reader.pause(), self.state.turn_at
-        return pause if turn is None else min(pause, max(0.0, turn - time.time()))
+        return pause if turn is None else min(pause, max(POLL, turn - time.time()))
 
     def _turn(self) -> bool:
         """One stretch of work; whether there is more to do at once."""
