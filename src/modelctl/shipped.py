@@ -25,10 +25,10 @@ def edited() -> list[str]:
         return []
     asked = ["git", "-C", str(root), "status", "--porcelain", "-z", "--", "catalog", "templates"]
     try:
-        said = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout
+        listed = subprocess.run(asked, capture_output=True, text=True, timeout=10, check=True).stdout
     except (OSError, subprocess.SubprocessError):
         return []
-    return [line[3:] for line in said.split("\0") if line]
+    return [line[3:] for line in listed.split("\0") if line]
 
 
 def _find(name: str) -> Path:

@@ -112,8 +112,8 @@ def _who(scope: Scope, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _what(scope: Scope, asked: dict[str, Any]) -> dict[str, Any]:
-    told = {name: _told(asked[name]) for name in TOLD if asked.get(name) is not None}
-    return {"what": f"{scope['method']} {_told(scope['path'])}", **({"with": told} if told else {})}
+    shown = {name: _told(asked[name]) for name in TOLD if asked.get(name) is not None}
+    return {"what": f"{scope['method']} {_told(scope['path'])}", **({"with": shown} if shown else {})}
 
 
 def _told(value: object) -> Any:

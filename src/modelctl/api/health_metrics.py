@@ -14,11 +14,11 @@ KINDS = ("requests", "tokens")
 
 
 def health(state: Snapshot, now: float) -> Iterator[Metric]:
-    told = [(worker.id, worker.health) for worker in state.workers if worker.health is not None]
+    reports = [(worker.id, worker.health) for worker in state.workers if worker.health is not None]
     yield from _cooldowns(
-        [(worker, each) for worker, said in told for each in said.cooldowns or () if each.until > now], now
+        [(worker, each) for worker, health in reports for each in health.cooldowns or () if each.until > now], now
     )
-    yield from _limits([(worker, each) for worker, said in told for each in said.limits])
+    yield from _limits([(worker, each) for worker, health in reports for each in health.limits])
 
 
 def _cooldowns(found: list[tuple[str, Cooldown]], now: float) -> Iterator[Metric]:
@@ -38,9 +38,9 @@ def _limits(found: list[tuple[str, RateLimit]]) -> Iterator[Metric]:
     nearest: dict[tuple[str, str], RateLimit] = {}
     for worker, each in sorted(found, key=lambda pair: -pair[1].share):
         nearest[each.model, worker] = each
-    said = [((*key, kind), each, kind) for key, each in nearest.items() for kind in KINDS]
+    samples = [((*key, kind), each, kind) for key, each in nearest.items() for kind in KINDS]
     labels = ("model_group", "worker", "kind")
-    left = {key: value for key, each, kind in said if (value := getattr(each, kind)) is not None}
+    left = {key: value for key, each, kind in samples if (value := getattr(each, kind)) is not None}
     yield gauge("modelctl_ratelimit_remaining", "What the provider said is left of its limit", labels, left.items())
-    most = {key: value for key, each, kind in said if (value := getattr(each, f"{kind}_limit")) is not None}
+    most = {key: value for key, each, kind in samples if (value := getattr(each, f"{kind}_limit")) is not None}
     yield gauge("modelctl_ratelimit_limit", "The provider's limit, as it said", labels, most.items())

@@ -67,5 +67,5 @@ async def apply(request: Request, service: Held, body: ApplyRequest, if_match: I
     who = actor(request, body.actor)
     outcome = await to_thread(service.apply, body.plan, actor=who, force=body.force)
     state = await now(service)
-    said: dict[str, Any] = {"result": outcome.verdict, "revision": outcome.revision, "version": state.head.version}
-    return written({**said, "workers": await acks(service, state.head.version)}, state.head.version)
+    answer: dict[str, Any] = {"result": outcome.verdict, "revision": outcome.revision, "version": state.head.version}
+    return written({**answer, "workers": await acks(service, state.head.version)}, state.head.version)

@@ -62,8 +62,8 @@ def workers(state: Snapshot) -> Iterator[Metric]:
     yield GaugeMetricFamily("modelctl_workers", "LiteLLM workers that follow the store", value=len(state.workers))
     behind = len(state.lacking)
     yield GaugeMetricFamily("modelctl_workers_behind", "Workers that do not run what is published", value=behind)
-    told = {(state.head.revision,): 1} if state.head.revision else {}
-    yield gauge("modelctl_revision_info", "What is published", ("revision",), told.items())
+    info = {(state.head.revision,): 1} if state.head.revision else {}
+    yield gauge("modelctl_revision_info", "What is published", ("revision",), info.items())
     yield GaugeMetricFamily("modelctl_state_version", "Grows with each publish and selection", value=state.head.version)
 
 

@@ -74,11 +74,11 @@ def _line(text: str) -> _Line | None:
     if dash is None and written is None:
         raise _Unknown  # text on a line of its own goes on with a value
     column, key = len(margin), None if written is None else _name(written)
-    said = value if alone is None else alone
+    written = value if alone is None else alone
     head = column, dash is not None, column + len(dash or ""), key
-    if said is None:
+    if written is None:
         return _Line(*head, ends=False)
-    return _Line(*head, True, text=said) if said[0] in "[{" else _Line(*head, True, _value(said))
+    return _Line(*head, True, text=written) if written[0] in "[{" else _Line(*head, True, _value(written))
 
 
 def _block(lines: list[_Line], at: int, depth: int) -> tuple[Any, int]:

@@ -22,11 +22,11 @@ def follow(settings: Settings, selected: Mapping[str, Any]) -> bool:
     step = None
     try:
         while (proof := _running(settings, route)) is not None:
-            told = f"{route_tables.proved(proof)}: {route_tables.compared(proof)}"
+            text = f"{route_tables.proved(proof)}: {route_tables.compared(proof)}"
             if proof["step"] != step:
                 step = proof["step"]
                 shown.say(f"step {step} of {len(proof['steps'])}: {proof['share']:g} % to {proof['new']}")
-            shown.progress(told)
+            shown.progress(text)
             time.sleep(EVERY_S)
     except KeyboardInterrupt:
         stop, look = (f"`modelctl {command}{_of(route)}`" for command in ("rollback", "current"))

@@ -91,8 +91,8 @@ def workers(found: Sequence[Row]) -> None:
 def keys(found: Sequence[Row]) -> None:
     """How old each key from a file is, and why a newer one is not used; never a value."""
     now = time.time()
-    told = {(key["variable"], key["file"], key["since"], key["problem"]) for one in found for key in one["keys"]}
-    for variable, file, since, problem in sorted(told, key=str):
+    sources = {(key["variable"], key["file"], key["since"], key["problem"]) for one in found for key in one["keys"]}
+    for variable, file, since, problem in sorted(sources, key=str):
         age = f", {span(now - since)} old" if since else ""
         output.show(f"key {variable}: {file}{age}")
         if problem:

@@ -41,8 +41,8 @@ def _choice(id_: str, name: str, group: Sequence[Mapping[str, Any]], **more: Any
     """A fact of a shared name holds only if it holds for all members."""
     facts: dict[str, Any] = {limit: min(_all(group, limit), default=None) for limit in COUNTS}
     for fact in CAPABILITIES.values():
-        said = [model[fact] for model in group]
-        facts[fact] = False if False in said else True if said and None not in said else None
+        values = [model[fact] for model in group]
+        facts[fact] = False if False in values else True if values and None not in values else None
     price = {side: max(_all([model["price"] for model in group], side), default=None) for side in _PRICES}
     return Choice(id_, name, **facts, price=price, **more)
 

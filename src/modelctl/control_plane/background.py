@@ -37,15 +37,15 @@ class Edits(Protocol):
 
 async def publish(service: Service, tell: Tell, *, prepared: bool = False) -> None:
     """Publish the catalog; retries while the store is down. Never raises."""
-    told = None
+    logged = None
     while True:
         try:
             return tell(await asyncio.to_thread(service.publish, prepared=prepared))
         except StoreDown as error:
             service.problems = (Problem("store-down", error.message),)
-            if error.message != told:
+            if error.message != logged:
                 log.error("%s; trying again", error.message)
-            told = error.message
+            logged = error.message
             await asyncio.sleep(STORE_PAUSE_S)
         except Exception:
             return log.exception("a bug in modelctl: the catalog could not be published")

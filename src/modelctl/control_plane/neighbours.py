@@ -27,12 +27,12 @@ class Neighbours:
         self._what = {"mark": settings.mark, "environment": settings.environment}
         self._looked, self._found = float("-inf"), tuple[Problem, ...]()
         self._handle: int | None = None
-        said = {**self._what, "catalog": str(settings.catalog), "pid": os.getpid()}
+        entry = {**self._what, "catalog": str(settings.catalog), "pid": os.getpid()}
         with suppress(OSError):  # a full disk: no warning then
             self._folder.mkdir(mode=0o700, exist_ok=True)
             self._handle = os.open(self._own, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._handle, fcntl.LOCK_EX)
-            os.write(self._handle, json.dumps(said).encode())
+            os.write(self._handle, json.dumps(entry).encode())
 
     def __call__(self) -> tuple[Problem, ...]:
         if time.monotonic() - self._looked >= LOOK_EVERY_S:
@@ -49,9 +49,9 @@ class Neighbours:
         for path in sorted(self._folder.glob("*.json")):
             if path != self._own:
                 with suppress(OSError, ValueError, KeyError):
-                    said = _read(path)
-                    if said and {name: said[name] for name in self._what} != self._what:
-                        yield said
+                    entry = _read(path)
+                    if entry and {name: entry[name] for name in self._what} != self._what:
+                        yield entry
 
 
 def _read(path: Path) -> dict[str, Any] | None:

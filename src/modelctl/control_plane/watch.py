@@ -96,8 +96,8 @@ class Watch:
         listener = asyncio.create_task(self._listen()) if self._events else None
         try:
             while True:
-                told = await self._wait(self._every)
-                if told or await asyncio.to_thread(stirred, self._picture, self.folder):
+                woken = await self._wait(self._every)
+                if woken or await asyncio.to_thread(stirred, self._picture, self.folder):
                     before, (self._picture, built) = self._picture, await self._settled()
                     if changed(before, self._picture):
                         yield built
@@ -175,8 +175,8 @@ class Watch:
 
     def _moved(self, last: Picture) -> Picture:
         """What events spoke of; where that is nothing new, everything."""
-        told, self._told = self._told, set()
-        now = glimpse(last, told)
+        paths, self._told = self._told, set()
+        now = glimpse(last, paths)
         return now if changed(self._picture, now) else picture(self.folder, now)
 
     def _pause(self, judged: Judged | None, moved: float) -> float:

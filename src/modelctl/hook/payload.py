@@ -140,8 +140,8 @@ class LitellmEvent:
 
     def limits(self) -> dict[str, int]:
         """What is left of the provider's limits, by the fields of `cooldown.RateLimit`; empty where it did not say."""
-        said = mapping(mapping(self.payload.get("hidden_params")).get("additional_headers"))
-        return {name: said[key] for name, key in _LIMITS.items() if isinstance(said.get(key), int)}
+        headers = mapping(mapping(self.payload.get("hidden_params")).get("additional_headers"))
+        return {name: headers[key] for name, key in _LIMITS.items() if isinstance(headers.get(key), int)}
 
     def _free(self) -> bool:
         """Whether a price of 0 was written down, by the deployment or in LiteLLM's map; its reader makes up zeros."""

@@ -112,8 +112,8 @@ class StoreReporter:
             self._silent, self._store = True, None
 
     def _worker(self, report: WorkerReport, store: str) -> Worker:
-        said = {key: value for key, value in asdict(report).items() if key != "deployments"}
-        said |= {"unset": report.unset, "restart_needed": report.restart_needed, "left_out": report.left_out}
+        fields = {key: value for key, value in asdict(report).items() if key != "deployments"}
+        fields |= {"unset": report.unset, "restart_needed": report.restart_needed, "left_out": report.left_out}
         return Worker(
             id=self.id,
             pid=os.getpid(),
@@ -127,7 +127,7 @@ class StoreReporter:
             health=self.watch.health() if self.watch else None,
             keys=self.keys(),
             store=store,
-            **said,
+            **fields,
         )
 
     def _obey(self, store: Store, version: int) -> None:

@@ -80,16 +80,16 @@ class Child:
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(f"{taken}\n".encode())
-        poll, said, end = select.poll(), b"", time.monotonic() + CHILD_LIMIT
+        poll, output, end = select.poll(), b"", time.monotonic() + CHILD_LIMIT
         poll.register(process.stdout, select.POLLIN)
-        while said.count(MARK) < 2:
+        while output.count(MARK) < 2:
             if not poll.poll(max(0.0, end - time.monotonic()) * 1000):
                 raise TimeoutError
             more = os.read(process.stdout.fileno(), 1 << 20)
             if not more:
                 raise ValueError
-            said += more
-        return said
+            output += more
+        return output
 
     def _ended(self, error: Exception) -> str:
         process, self._process = self._process, None

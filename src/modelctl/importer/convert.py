@@ -39,8 +39,8 @@ def bring_over(config: Path, today: date | None = None) -> Imported:
 def _brought_over(config: Path, today: date) -> Imported:
     notes = Notes()
     read = parse_config(config)
-    said = read.config if read.config is not None else _without_missing(read, config, notes)
-    kept = copy.deepcopy(said)
+    written = read.config if read.config is not None else _without_missing(read, config, notes)
+    kept = copy.deepcopy(written)
     variables = _without_secrets(kept, notes)
     draft = _passing(kept, notes, today)
     variables = [variable for variable in variables if _is_needed(variable, draft)]
@@ -48,8 +48,10 @@ def _brought_over(config: Path, today: date) -> Imported:
     files[".env.example"] = catalog_texts.env_example(
         variables, references([file.data for file in draft.files.values()])
     )
-    fields = tuple(placed(field, read) for field in draft.notes.fields(said))
-    return Imported(files, (*fields, *of_reading(read.problems)), tuple(variables), tuple(remarks(draft, said, read)))
+    fields = tuple(placed(field, read) for field in draft.notes.fields(written))
+    return Imported(
+        files, (*fields, *of_reading(read.problems)), tuple(variables), tuple(remarks(draft, written, read))
+    )
 
 
 def _without_missing(read: ConfigFile, config: Path, notes: Notes) -> dict[str, Any]:

@@ -97,9 +97,9 @@ def provider_of(entry: object) -> str:
     prefix, slash, rest = model.partition("/")
     if slash and rest and prefix in known_keys.providers():
         return prefix
-    said = params.get("custom_llm_provider")
-    if isinstance(said, str) and said in known_keys.providers():
-        return said
+    provider = params.get("custom_llm_provider")
+    if isinstance(provider, str) and provider in known_keys.providers():
+        return provider
     listed = (price_map().get(model) or {}).get("litellm_provider")
     return family(str(listed)) if listed else CUSTOM
 

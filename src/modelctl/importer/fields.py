@@ -97,14 +97,14 @@ class Notes:
     def fields(self, config: Mapping[str, Any]) -> Iterator[Field]:
         """Every field, in the order of the config; fields without a note are exact."""
         nothing = {path for path, verdict in self._said if verdict == "no-effect"}
-        said = {
+        verdicts = {
             (path, verdict): reason
             for (path, verdict), reason in self._said.items()
             if not any(path[:length] in nothing for length in range(1, len(path) + (verdict != "no-effect")))
         }
-        spoken = {path for path, _ in said}
+        spoken = {path for path, _ in verdicts}
         within = {path[:length] for path in spoken for length in range(1, len(path))}
-        yield from (Field(path, verdict, reason) for (path, verdict), reason in said.items())
+        yield from (Field(path, verdict, reason) for (path, verdict), reason in verdicts.items())
         for path in leaves(config):
             if path not in within and not any(path[:length] in spoken for length in range(1, len(path) + 1)):
                 yield Field(path, "exact")

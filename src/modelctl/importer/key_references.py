@@ -89,9 +89,9 @@ class Keys:
         return REFERENCE + name
 
     def _name(self, value: str, path: KeyPath, rule: str, hint: str) -> str:
-        if rule == "bad-reference" and (said := _meant(value, hint)) and not _is_part(value):
-            self._offer(said, path)
-            return said
+        if rule == "bad-reference" and (meant := _meant(value, hint)) and not _is_part(value):
+            self._offer(meant, path)
+            return meant
         base = self._base(path)
         if rule == "bad-reference" and (match := _INSIDE.search(value)):
             base = match[1]  # a new name where the config refers to this one by itself

@@ -54,8 +54,8 @@ def _git(catalog: Path, *arguments: str) -> bytes:
     except OSError as error:
         raise ModelctlError(f"git is needed to compare with a revision: {error.strerror}") from error
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        raise ModelctlError(f"git does not have that catalog: {said[-1] if said else 'no reason given'}")
+        errors = done.stderr.decode(errors="replace").strip().splitlines()
+        raise ModelctlError(f"git does not have that catalog: {errors[-1] if errors else 'no reason given'}")
     return done.stdout
 
 

@@ -15,15 +15,15 @@ from modelctl.text.nearest import nearest
 
 def health(state: Snapshot, now: float) -> HealthAnswer:
     """The last to end first; of limits the one that is nearest to its end."""
-    told = [(worker, worker.health) for worker in state.workers if worker.health is not None]
-    cooled = [(worker, each) for worker, said in told for each in said.cooldowns or () if each.until > now]
-    limits = [(worker, each) for worker, said in told for each in said.limits]
+    reports = [(worker, worker.health) for worker in state.workers if worker.health is not None]
+    cooled = [(worker, each) for worker, health in reports for each in health.cooldowns or () if each.until > now]
+    limits = [(worker, each) for worker, health in reports for each in health.limits]
     cooled.sort(key=lambda pair: (-pair[1].until, pair[1].model, pair[0].id))
     limits.sort(key=lambda pair: (pair[1].share, pair[1].model, pair[0].id))
     return {
         "workers": len(state.workers),
         "cooldowns": [_cooldown(state, worker, each, now) for worker, each in cooled],
-        "more": sum(said.more for _, said in told),
+        "more": sum(health.more for _, health in reports),
         "limits": [_limit(state, worker, each) for worker, each in limits],
         "untold": [each.id for each in state.workers if each.health is None or each.health.cooldowns is None],
     }

@@ -82,5 +82,5 @@ def _alive(worker: Worker, now: float) -> Worker | None:
     if silent < GONE_AFTER_S:
         return worker
     # It hangs: its socket still accepts, and it serves an older state.
-    said = f"silent for {silent:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
-    return replace(worker, error=said) if seen else None
+    silence = f"silent for {silent:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
+    return replace(worker, error=silence) if seen else None

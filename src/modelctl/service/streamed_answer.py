@@ -59,10 +59,10 @@ class StreamedAnswer:
         delta = choice.get("delta") or {}
         self._finish = choice.get("finish_reason") or self._finish
         words = {"text": delta.get("content"), "reasoning": delta.get("reasoning_content")}
-        said = {name: text for name, text in words.items() if isinstance(text, str) and text}
-        if said and self._first is None:
+        texts = {name: text for name, text in words.items() if isinstance(text, str) and text}
+        if texts and self._first is None:
             self._first = self.ms
-        return said
+        return texts
 
     def summary(self) -> dict[str, Any]:
         tokens = {"input": self._usage.get("prompt_tokens"), "output": self._usage.get("completion_tokens")}
@@ -83,13 +83,13 @@ def cost(usage: Mapping[str, Any], target: Target) -> dict[str, Any]:
     unpriced = price.get("input") is None or price.get("output") is None
     if isinstance(given, (int, float)) and (given or not unpriced):  # LiteLLM says 0 where it knows no price
         return {"usd": given, "source": "litellm"}
-    sent, said = usage.get("prompt_tokens"), usage.get("completion_tokens")
-    if sent is None or said is None or unpriced:
+    sent, received = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    if sent is None or received is None or unpriced:
         return {"usd": None, "source": "unknown"}
     cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
     rate = price.get("cached_input")
     cheap = cached if rate is not None else 0
-    usd = (sent - cheap) * price["input"] + cheap * (rate or 0.0) + said * price["output"]
+    usd = (sent - cheap) * price["input"] + cheap * (rate or 0.0) + received * price["output"]
     return {"usd": round(usd / 1_000_000, 10), "source": "listed price"}
 
 

@@ -36,7 +36,7 @@ def usage_answer(kept: StoredUsage, question: UsageQuestion, now: float, prices:
     """
     start, found = _sums(kept, question, now)
     rows = [_row(key, figures, question) for key, figures in found.items()]
-    said: UsageAnswer = {
+    answer: UsageAnswer = {
         "from": _iso(start),
         "to": _iso(question.end),
         "step": question.step,
@@ -47,9 +47,9 @@ def usage_answer(kept: StoredUsage, question: UsageQuestion, now: float, prices:
         again = _recosted(kept, question, now, prices)
         for key, row in zip(found, rows, strict=True):
             row["recost"] = again.get(key)
-        said["price_maps"] = kept.price_maps(start, question.end)
+        answer["price_maps"] = kept.price_maps(start, question.end)
     rows.sort(key=lambda row: (row.get("at") or "", -row["requests"], -row["attempts"], *map(str, row.values())))
-    return said
+    return answer
 
 
 def _sums(kept: StoredUsage, question: UsageQuestion, now: float) -> tuple[float, dict[tuple[Any, ...], Figures]]:

@@ -59,8 +59,8 @@ def pack(handover: ConfigMessage) -> bytes:
 
 def unpack(raw: bytes) -> ConfigMessage:
     """Raises `ValueError` for bytes that `pack` has not made."""
-    said, closed, _ = raw.rpartition(MARK)
-    _, opened, body = said.rpartition(MARK)
+    message, closed, _ = raw.rpartition(MARK)
+    _, opened, body = message.rpartition(MARK)
     if not (opened and closed):
         raise ValueError("nothing was handed over")
     head, *lines = body.strip(b"\n").split(b"\n")

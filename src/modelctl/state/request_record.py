@@ -72,7 +72,9 @@ class RequestRecord:
 
 
 def _said(value: Any) -> dict[str, Any]:
-    return {name: said for name in value.__slots__ if (said := getattr(value, name)) is not None and said is not False}
+    return {
+        name: found for name in value.__slots__ if (found := getattr(value, name)) is not None and found is not False
+    }
 
 
 def _known(kind: type[Any], data: Mapping[str, Any]) -> dict[str, Any]:

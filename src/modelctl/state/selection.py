@@ -178,7 +178,7 @@ class Worker:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Worker:
         lists = {name: tuple(data.get(name, ())) for name in ("unset", "restart_needed", "left_out")}
-        health = RouterHealth.from_dict(said) if (said := data.get("health")) else None
+        health = RouterHealth.from_dict(given) if (given := data.get("health")) else None
         return cls(**{**_known(cls, data), **lists, "health": health, "keys": key_sources(data.get("keys") or ())})
 
 

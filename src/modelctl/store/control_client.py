@@ -93,17 +93,17 @@ class ControlClient:
 
     def _read(self, answer: httpx.Response) -> dict[str, Any]:
         try:
-            said = answer.json()
+            body = answer.json()
         except ValueError:
-            said = None
-        if not isinstance(said, dict):
+            body = None
+        if not isinstance(body, dict):
             raise StoreDown(f"what answers at {self._url} is no control plane (HTTP {answer.status_code}, no JSON)")
         if answer.is_success:
-            return said
-        raise StoreDown(self._refused(answer.status_code, said))
+            return body
+        raise StoreDown(self._refused(answer.status_code, body))
 
-    def _refused(self, status: int, said: Mapping[str, Any]) -> str:
-        error = said.get("error") if said.get("src") == "modelctl" else None
+    def _refused(self, status: int, body: Mapping[str, Any]) -> str:
+        error = body.get("error") if body.get("src") == "modelctl" else None
         if not isinstance(error, dict):
             return f"what answers at {self._url} is no control plane (HTTP {status})"
         if status == 401:

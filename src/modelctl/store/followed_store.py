@@ -146,9 +146,9 @@ class FollowedStore:
 
     def _note(self, worker: Worker) -> None:
         """What it takes or refuses decides what a start without the control plane begins with."""
-        said = worker.version, worker.revision, worker.error
-        if said != self._noted:
-            self._noted = said
+        verdict = worker.version, worker.revision, worker.error
+        if verdict != self._noted:
+            self._noted = verdict
             self._on_disk(lambda mirror: mirror.report(worker))
 
     def forget(self, worker_id: str) -> None:
@@ -181,8 +181,8 @@ class FollowedStore:
         tag, pause = None, FIRST_PAUSE_S
         while not self._ended.is_set():
             try:
-                said = self._origin.head(tag, WAIT_S if tag else 0)
-                tag, pause = self._take(said) if said is not None else tag, FIRST_PAUSE_S
+                seen = self._origin.head(tag, WAIT_S if tag else 0)
+                tag, pause = self._take(seen) if seen is not None else tag, FIRST_PAUSE_S
                 self._asked.set()
             except Exception as error:  # a thread that ends follows nothing ever again
                 self._lose(error)

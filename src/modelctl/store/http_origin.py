@@ -18,9 +18,9 @@ class HttpOrigin:
         self._client = client
 
     def head(self, tag: str | None, wait: float) -> SeenHead | None:
-        said = self._client.ask("GET", HEAD, tag=tag, wait=wait)
+        answer = self._client.ask("GET", HEAD, tag=tag, wait=wait)
         try:
-            return SeenHead.from_dict(said) if said is not None else None
+            return SeenHead.from_dict(answer) if answer is not None else None
         except (KeyError, TypeError, ValueError):
             raise StoreDown("the control plane's answer is none that this release understands") from None
 

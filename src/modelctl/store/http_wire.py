@@ -42,9 +42,9 @@ class SeenHead:
 
     def to_dict(self) -> dict[str, Any]:
         head = self.head
-        said = {"store": self.store, "version": head.version, "revision": head.revision, "proven": self.proven}
+        body = {"store": self.store, "version": head.version, "revision": head.revision, "proven": self.proven}
         asked = [entry.to_dict() for entry in self.asked]
-        return {**said, "selections": selections_to_json(head.selections), "asked": asked}
+        return {**body, "selections": selections_to_json(head.selections), "asked": asked}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> SeenHead:

@@ -57,8 +57,8 @@ class RedisReports:
             self._said, self._rows = {}, {}
         for name, row in zip(names, rows, strict=True):
             if row is not None:
-                said = Worker.from_dict(json.loads(row))
-                self._said[name] = said if said.store in (None, id_) else replace(said, version=0)
+                worker = Worker.from_dict(json.loads(row))
+                self._said[name] = worker if worker.store in (None, id_) else replace(worker, version=0)
         self._set_clock(time.time() - float(now) / 1000)
         self._known = (there or "", reports, left, now)
         before = len(self._rows)

@@ -71,8 +71,8 @@ def _unpacked(names: Sequence[str], values: Sequence[str | None]) -> Iterator[Co
     found: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
     for name, value in zip(names, values, strict=True):
         if value is not None:
-            said = json.loads(value)
-            found[json.loads(name)[0], said["prices"]].append(row_from_dict(said))
+            row = json.loads(value)
+            found[json.loads(name)[0], row["prices"]].append(row_from_dict(row))
     for (worker, prices), rows in found.items():
         yield CountedRows(worker, rows, prices)
 

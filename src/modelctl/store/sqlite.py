@@ -104,9 +104,9 @@ class SqliteStore:
 
     def workers(self) -> list[Worker]:
         rows = self._rows("SELECT report FROM worker ORDER BY id")
-        said = [Worker.from_dict(json.loads(report)) for (report,) in rows]
+        reports = [Worker.from_dict(json.loads(report)) for (report,) in rows]
         # The versions of another store say nothing about the heads of this one.
-        return [one if one.store in (None, self._id) else replace(one, version=0) for one in said]
+        return [one if one.store in (None, self._id) else replace(one, version=0) for one in reports]
 
     def bell(self) -> tuple[int, int]:
         return self._bell.read()

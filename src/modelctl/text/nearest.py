@@ -26,7 +26,7 @@ def _likeness(name: str, other: str) -> float:
     spelt = float(Indel.normalized_similarity(name.lower(), other.lower()))
     if len(name) >= _ONE_SLIP and OSA.distance(name.lower(), other.lower(), score_cutoff=1) <= 1:
         return max(spelt, 0.9)
-    said, words = _WORDS.findall(name.lower()), set(_WORDS.findall(other.lower()))
-    if said and words.issuperset(said) and max(map(len, said)) > _ONE_SLIP:
+    asked, words = _WORDS.findall(name.lower()), set(_WORDS.findall(other.lower()))
+    if asked and words.issuperset(asked) and max(map(len, asked)) > _ONE_SLIP:
         return max(spelt, 0.8 + spelt / 100)
     return spelt

@@ -48,7 +48,7 @@ class Registered:
     words alone may not do.
     """
 
-    said: Mapping[str, Any]
+    answer: Mapping[str, Any]
     failed: str | None = None
     log: str = ""
     culprits: tuple[Culprit, ...] = ()
@@ -123,16 +123,16 @@ class Trial:
     def registered(self, progress: Callable[[str], None], patience: float = BOOT_S) -> Registered:
         """Waits until it runs, or has failed. Raises ModelctlError where it does neither in time, or is broken."""
         self._ask()
-        said = self._said(_ANSWERS, progress, patience)
-        if said is None:
+        answer = self._said(_ANSWERS, progress, patience)
+        if answer is None:
             raise self._silent(patience)
-        if "broken" in said:
-            raise self._broken(said["broken"])
-        if "strange" in said:
-            raise self._strange(said["strange"])
-        if "registered" in said:
-            return Registered(said["registered"])
-        failed = self._failed(said.get("failed") or self._ending())
+        if "broken" in answer:
+            raise self._broken(answer["broken"])
+        if "strange" in answer:
+            raise self._strange(answer["strange"])
+        if "registered" in answer:
+            return Registered(answer["registered"])
+        failed = self._failed(answer.get("failed") or self._ending())
         culprits = tuple(self._culprits(progress))
         words = f"{failed.failed}{'' if culprits else self._searched}"
         return replace(failed, failed=words, culprits=culprits)
@@ -149,12 +149,12 @@ class Trial:
             return "it says nothing more"
 
     def _culprits(self, progress: Callable[[str], None]) -> Iterator[Culprit]:
-        while said := self._said(("culprit", "searched", "stage"), progress, SEARCH_S):
-            if "searched" in said:
-                self._searched = _in_vain(said["searched"])
+        while answer := self._said(("culprit", "searched", "stage"), progress, SEARCH_S):
+            if "searched" in answer:
+                self._searched = _in_vain(answer["searched"])
                 return
-            if "culprit" in said:
-                culprit = said["culprit"]
+            if "culprit" in answer:
+                culprit = answer["culprit"]
                 yield Culprit(tuple(culprit["path"]), mask(culprit["message"], self._environ))
 
     def _failed(self, words: str) -> Registered:

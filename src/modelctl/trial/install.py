@@ -51,12 +51,12 @@ def _environment(wanted: str, cache: Path, pip: _Pip) -> Path:
 
 def _newest(line: str, pip: _Pip) -> str:
     try:
-        said = pip.run(sys.executable, "--dry-run", "--no-deps", "--force-reinstall", f"litellm=={line}.*")
+        output = pip.run(sys.executable, "--dry-run", "--no-deps", "--force-reinstall", f"litellm=={line}.*")
     except ModelctlError as error:
         raise ModelctlError(error.message, hint=f"{works()}; or {_WAY_ROUND}") from None
-    match = _FOUND.search(said)
+    match = _FOUND.search(output)
     if match is None:
-        raise ModelctlError(f"pip names no release of LiteLLM {line}:\n{said}", hint=_WAY_ROUND)
+        raise ModelctlError(f"pip names no release of LiteLLM {line}:\n{output}", hint=_WAY_ROUND)
     return match[1]
 
 

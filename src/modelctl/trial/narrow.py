@@ -123,8 +123,8 @@ def _bisected(parts: Sequence[Path], words: Callable[[Sequence[Path]], str | Non
     starts, stops = 0, len(parts)
     while stops - starts > 1:
         middle = (starts + stops) // 2
-        said = words(parts[:middle])
-        starts, stops, message = (middle, stops, message) if said is None else (starts, middle, said)
+        failure = words(parts[:middle])
+        starts, stops, message = (middle, stops, message) if failure is None else (starts, middle, failure)
     return Culprit(parts[stops - 1], message)
 
 

@@ -56,7 +56,7 @@ def tried(
             found = trial.registered(lambda _: None, patience)
     if found.failed is not None:
         return _stopped(found, made, candidate)
-    return [_problem(text) for text in _unlike(made, found.said["deployments"], candidate)]
+    return [_problem(text) for text in _unlike(made, found.answer["deployments"], candidate)]
 
 
 def _stopped(found: Registered, made: Mocked, candidate: Candidate) -> list[Problem]:

@@ -47,4 +47,4 @@ def side(
             mocked.entries,
             progress=lambda done: say(f"{name}: {done} of {len(asks)} requests"),
         )
-    return Side(version, found.said, answers)
+    return Side(version, found.answer, answers)

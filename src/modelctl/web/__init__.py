@@ -52,8 +52,8 @@ async def page(request: Request) -> Response:
     sections = present(request.app)
     modules = preloaded(FOLDER, "app.js", f"{sections[0].id}.js" if sections else "app.js")
     later = {each.id: [one for one in preloaded(FOLDER, f"{each.id}.js") if one not in modules] for each in sections}
-    told = {"version": __version__, "sections": sections, "modules": modules, "later": later}
-    text = _pages.get_template("page.html.j2").render(told)
+    context = {"version": __version__, "sections": sections, "modules": modules, "later": later}
+    text = _pages.get_template("page.html.j2").render(context)
     return HTMLResponse(text, headers=HEADERS)
 
 

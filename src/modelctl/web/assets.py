@@ -39,12 +39,12 @@ class Asset:
 
     def answer(self, asked: Mapping[str, str], headers: Mapping[str, str]) -> Response:
         """304 where the browser has it already, else the file, packed where the client takes that."""
-        said = {**headers, "etag": self.etag, "vary": "accept-encoding"}
+        sent = {**headers, "etag": self.etag, "vary": "accept-encoding"}
         if self.etag in asked.get("if-none-match", ""):
-            return Response(status_code=304, headers=said)
+            return Response(status_code=304, headers=sent)
         if "gzip" in asked.get("accept-encoding", ""):
-            return Response(self.packed, headers={**said, "content-encoding": "gzip"}, media_type=self.kind)
-        return Response(self.plain, headers=said, media_type=self.kind)
+            return Response(self.packed, headers={**sent, "content-encoding": "gzip"}, media_type=self.kind)
+        return Response(self.plain, headers=sent, media_type=self.kind)
 
 
 class Assets:

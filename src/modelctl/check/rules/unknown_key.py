@@ -51,9 +51,9 @@ def _of_entry(entry: Entry, stray: config_keys.Stray, subject: Subject) -> tuple
 
 
 def whole(subject: Subject) -> Iterator[Found]:
-    said = cache_without_host.MISTAKEN if cache_without_host.is_missing(subject) else ()
+    reported = cache_without_host.MISTAKEN if cache_without_host.is_missing(subject) else ()
     for stray in config_keys.of_sections(subject):
-        if stray.section == "cache_params" and stray.key in said:
+        if stray.section == "cache_params" and stray.key in reported:
             continue
         if not stray.once and not stray.home and not stray.later:
             text = f"LiteLLM reads no `{stray.key}` {stray.under}, nor anywhere else"
