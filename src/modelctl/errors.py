@@ -101,6 +101,10 @@ class StoreDown(ModelctlError):
     status, code = 503, "store_down"
 
 
+class StoreUnreachable(StoreDown):
+    """Nobody answers at its address yet, or not any more; one that answers and refuses is `StoreDown` alone."""
+
+
 class UsageError(ModelctlError):
     """The command line asks for something that does not exist."""
 

@@ -29,14 +29,18 @@ class ControlPlane:
         self.process: Process
 
     def start(self) -> ControlPlane:
+        self.begin().wait_for(self.answers, "it answers", 30)
+        return self
+
+    def begin(self) -> Process:
+        """Without waiting for anything."""
         self.boots += 1
         command = ["modelctl", "serve", "--port", str(self.port), *self._options]
         command += ["--catalog", str(self._catalog), "--state", str(self._state)]
-        self.process = self._begin(command, self._folder / f"serve.{self.boots}.log")
-        self.process.wait_for(self.answers, "it answers", 30)
-        return self
+        self.process = self._program(command, self._folder / f"serve.{self.boots}.log")
+        return self.process
 
-    def _begin(self, command: list[str], log: Path) -> Process:
+    def _program(self, command: list[str], log: Path) -> Process:
         command = [sys.executable, "-m", *command]
         return Process("control plane", command, log=log, env=self._env, cwd=self._folder)
 
@@ -63,7 +67,7 @@ class ControlPlane:
 class WarmControlPlane(ControlPlane):
     """Started in a tenth of the time: see `warm`."""
 
-    def _begin(self, command: list[str], log: Path) -> Process:
+    def _program(self, command: list[str], log: Path) -> Process:
         return WarmProcess("control plane", command, log=log, env=self._env, cwd=self._folder)
 
 

@@ -30,6 +30,7 @@ from modelctl.control_plane.background import (
     publish_finished,
 )
 from modelctl.control_plane.control_log import keep_log
+from modelctl.control_plane.first_store import open_when_there
 from modelctl.control_plane.git_follow import GitFollow, NewCommits
 from modelctl.control_plane.neighbours import Neighbours
 from modelctl.control_plane.occupied import Occupant
@@ -127,7 +128,8 @@ def _is_cut(record: logging.LogRecord) -> bool:
 
 
 def make_service(settings: Settings, publishing: Publishing = AS_EDITED) -> Service:
-    store, neighbours = open_store(settings.store, copies=settings.state / "copies"), Neighbours(settings)
+    store = open_when_there(lambda: open_store(settings.store, copies=settings.state / "copies"))
+    neighbours = Neighbours(settings)
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, project.parent_pid())
     return Service(

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from redis import exceptions
 from redis.sentinel import MasterNotFoundError, SlaveNotFoundError
 
-from modelctl.errors import StoreDown
+from modelctl.errors import StoreDown, StoreUnreachable
 from modelctl.store.redis_address import RedisAddress
 
+_AWAY = ("cannot be reached", "does not answer in time", "is still loading", "says that its cluster is down")
 _ACL = "ACL SETUSER USER ~{modelctl:* &{modelctl:* +@all -@dangerous +info"
 _STARTS = (
     ("NOAUTH", "wants a password", "redis://:PASSWORD@HOST, or ?password_file=FILE"),
@@ -44,9 +45,10 @@ def redis_as_store_down(address: RedisAddress) -> Iterator[None]:
         yield
     except (exceptions.RedisError, exceptions.RedisClusterException) as error:
         what, hint = _said(error, address)
-        raise StoreDown(f"the Redis at {address} {what}", hint=hint) from error
+        away = what.startswith(_AWAY) and hint is None  # a hint: the address is to be mended
+        raise (StoreUnreachable if away else StoreDown)(f"the Redis at {address} {what}", hint=hint) from error
     except (OSError, ValueError) as error:  # a name that does not resolve; bytes that are no answer
-        raise StoreDown(f"the Redis at {address} cannot be reached: {error}") from error
+        raise StoreUnreachable(f"the Redis at {address} cannot be reached: {error}") from error
 
 
 def _said(error: Exception, address: RedisAddress) -> tuple[str, str | None]:
