@@ -9,6 +9,7 @@ from collections.abc import Callable
 from playwright.sync_api import expect
 
 from modelctl.state.cooldown import Cooldown, RouterHealth
+from modelctl.state.key_source import KeySource
 from modelctl.state.request_record import RequestOrigin, RequestRecord
 from modelctl.store.request_store import RequestStore
 from support.catalog_files import write
@@ -234,6 +235,22 @@ def test_status_shows_each_worker_with_what_it_refused_and_misses(world: World) 
     expect(rows.first).to_contain_text("1 behind")
     world.fleet.leave("w2")
     expect(rows).to_have_count(1)
+
+
+def test_status_says_how_old_keys_from_files_are_and_why_one_is_not_used(world: World) -> None:
+    page = world.visit().open("status")
+    expect(page.get_by_role("heading", name="Keys from files")).to_be_hidden()
+    refused = KeySource("ZETA_KEY", "/run/secrets/zeta", time.time() - 3 * 86400 - 60, "the key there is refused: 401")
+    for name in ("w1", "w2"):
+        world.fleet.say(name, keys=(refused, KeySource("ACME_KEY", "/run/secrets/acme")))
+    lines = page.locator("li").filter(has_text="/run/secrets/")
+    expect(lines).to_have_text(
+        [
+            "ACME_KEY /run/secrets/acme",
+            re.compile(r"ZETA_KEY /run/secrets/zeta, 3 d.* old.*the key there is refused: 401"),
+        ]
+    )
+    expect(page.get_by_role("heading", name="Keys from files")).to_be_visible()
 
 
 def test_a_request_is_explained_on_the_page(world: World) -> None:

@@ -129,6 +129,8 @@ export interface Worker {
   litellm_remark?: string | null
   /** What stands in the way of counting on it. */
   usage_remark?: string | null
+  /** Keys that come from files: `since` when the one that is used was written (seconds since 1970), never a value. */
+  keys?: { variable: string; file: string; since: number | null; problem: string | null }[]
   /** What LiteLLM avoids there after failures, until then (seconds since 1970); null where it does not tell. */
   cooldowns?:
     | {

@@ -2,6 +2,7 @@
 /** What is published, what each worker runs of it, and what the last edit got wrong. */
 import { h, pill } from "./dom.js";
 import { ExplainRequest } from "./explain-request.js";
+import { KeyFiles } from "./key-files.js";
 import { count } from "./problems.js";
 import { explainable } from "./rule-page.js";
 import { absolute } from "./time.js";
@@ -17,9 +18,10 @@ export function mount(panel, page) {
   const problems = h("ul", { class: "problems" });
   const verdict = h("p", { class: "quiet-line" });
   const workers = new WorkersTable();
+  const keys = new KeyFiles();
   const titled = (/** @type {string} */ text) => h("h2", {}, text);
   panel.append(h("h1", {}, "Status"), summary, titled("Problems of the last build"), verdict, problems);
-  panel.append(titled("Workers"), workers.element);
+  panel.append(titled("Workers"), workers.element, keys.element);
   panel.append(titled("Why did a request go there?"), new ExplainRequest().element);
   setInterval(() => {
     if (!panel.hidden && !document.hidden && page.client.getSnapshot().connection === "live")
@@ -41,6 +43,7 @@ export function mount(panel, page) {
         verdict.textContent = verdictOf(snapshot.problems);
       }
       workers.show(snapshot);
+      keys.show(all);
     },
   };
 }
