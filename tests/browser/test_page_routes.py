@@ -140,3 +140,14 @@ def test_axe_finds_nothing_in_what_goes_on(routed: World, scheme: str, width: in
     expect(card(page, "active").locator(".budget .pill")).to_have_text("85 %")
     assert page.evaluate("document.documentElement.scrollWidth") == width
     assert violations(page) == []
+
+
+def test_a_card_says_that_its_target_is_blocked_and_who_answers(routed: World) -> None:
+    page = routed.visit().open("routes")
+    expect(card(page, "active")).to_contain_text("from git")
+    routed.plane.http.post("/models/block", json={"model_id": "alpha", "reason": "it lies"}).raise_for_status()
+    expect(card(page, "active")).to_contain_text("instead of alpha, which is blocked")
+    expect(card(page, "active")).not_to_contain_text("from git")
+    forced = {"model_id": "vectors", "force": True}
+    routed.plane.http.post("/models/block", json=forced).raise_for_status()
+    expect(card(page, "search")).to_contain_text("blocked: nobody answers")

@@ -85,7 +85,8 @@ export class RouteItem {
 }
 
 /** Who chose. @param {Route} route */
-function originOf({ source, guarded, actor }) {
+function originOf({ source, guarded, actor, target, instead_of }) {
+  if (instead_of) return pill("bad", instead_of === target ? "blocked: nobody answers" : `instead of ${instead_of}, which is blocked`); // prettier-ignore
   if (source === "git") return pill("", "from git");
   if (guarded) return pill("bad", "switched by its guard");
   return actor === "budget" ? pill("warn", "switched by a budget") : pill("on", "selected at run time");
