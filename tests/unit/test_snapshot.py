@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pytest
 
-from modelctl.service.snapshot import GONE_AFTER_S, Snapshot, living
+from modelctl.service.snapshot import GONE_AFTER_S, NAMED_S, Snapshot, living, silent
 from modelctl.state.selection import Head, Worker
 from modelctl.store import worker_process
 
@@ -42,6 +42,12 @@ def test_who_spoke_lately_lives(worker: Worker) -> None:
 @pytest.mark.parametrize("worker", [AWAY, NEIGHBOUR], ids=["away", "neighbour"])
 def test_silence_is_the_end_of_those_who_cannot_be_seen(worker: Worker) -> None:
     assert living([at(worker, GONE_AFTER_S + 1)], NOW) == ()
+
+
+def test_who_fell_silent_elsewhere_is_named_for_a_while() -> None:
+    rows = [at(worker, 30) for worker in (HERE, AWAY, NEIGHBOUR)]
+    assert silent(rows, NOW) == (rows[1], rows[2])
+    assert silent([at(AWAY, 2), at(AWAY, NAMED_S + 1)], NOW) == ()
 
 
 def test_who_hangs_is_kept_and_lacking() -> None:

@@ -162,6 +162,7 @@ EMITTED = (
     "unset-variable",
     "unused-suppression",
     "worker-refuses",
+    "worker-silent",
     "yaml-syntax",
 )
 """What other stages find: the reader of files, the schema, the control plane."""

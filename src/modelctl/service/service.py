@@ -16,9 +16,9 @@ from modelctl.service.model_index import Index
 from modelctl.service.outcome import BlockOutcome, WriteOutcome
 from modelctl.service.publishing import TRIES, Publisher, PublishingOptions
 from modelctl.service.selecting import SelectionChange, SelectRequest
-from modelctl.service.snapshot import Snapshot, living
+from modelctl.service.snapshot import Snapshot, living, silent
 from modelctl.service.status_answer_types import Agreement, Supervisor
-from modelctl.service.worker_answers import refusals
+from modelctl.service.worker_answers import refusals, silences
 from modelctl.state import routes
 from modelctl.state.alerting import AlertsLook
 from modelctl.state.budgeting import Spent
@@ -81,7 +81,8 @@ class Service(Publisher):
         self._live.renew()  # first, since two stores may have equal counters
         bell, now = self._ring(), self._clock()
         head = self._live.head()
-        snapshot = Snapshot(head, self._indexed(head), living(self.store.workers(), time.time()), now)
+        workers, moment = self.store.workers(), time.time()
+        snapshot = Snapshot(head, self._indexed(head), living(workers, moment), now, silent(workers, moment))
         self._snapshot, self._bell = snapshot, bell
         return snapshot
 
@@ -96,7 +97,7 @@ class Service(Publisher):
     def troubles(self, state: Snapshot) -> tuple[Problem, ...]:
         """All problems: of the catalog, of the workers, and of the surroundings."""
         noted = (problem for each in list(self.noted.values()) for problem in each)
-        return (*self.beside(), *self.origin.problems(), *noted, *refusals(state), *self.problems)
+        return (*self.beside(), *self.origin.problems(), *noted, *refusals(state), *silences(state), *self.problems)
 
     def agreement(self, state: Snapshot) -> Agreement:
         """Whether catalog, store and workers agree, and since when."""

@@ -16,6 +16,7 @@ from modelctl.state.selection import Head, Selection, Worker
 from modelctl.store import worker_process
 
 GONE_AFTER_S = 10.0  # a worker reports every 2 s; after this silence it is gone, or it hangs
+NAMED_S = 600.0  # for so long a worker that fell silent is named, where its process cannot be seen
 LOOK_AGAIN_S = 1.0  # liveness has no bell: a pid that vanished is noticed this late
 
 
@@ -27,6 +28,7 @@ class Snapshot:
     index: Index | None
     workers: tuple[Worker, ...]
     now: float
+    silent: tuple[Worker, ...] = ()  # on other hosts, without a goodbye
 
     @property
     def desired(self) -> DesiredState | None:
@@ -73,14 +75,22 @@ def living(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
     return tuple(one for worker in workers if (one := _alive(worker, now)))
 
 
+def silent(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
+    """Workers that fell silent a while ago, and whose processes we cannot see: dead, cut off, or hanging."""
+    return tuple(worker for worker in workers if GONE_AFTER_S <= now - worker.at < NAMED_S and not _visible(worker))
+
+
+def _visible(worker: Worker) -> bool:
+    return worker.host == socket.gethostname() and worker.namespace == worker_process.namespace()
+
+
 def _alive(worker: Worker, now: float) -> Worker | None:
     """None for a worker that is gone: by its process where we can see it, else by the age of its last report."""
-    seen = worker.host == socket.gethostname() and worker.namespace == worker_process.namespace()
-    silent = now - worker.at
+    seen, quiet = _visible(worker), now - worker.at
     if seen and not worker_process.runs(worker.pid, worker.born):
         return None
-    if silent < GONE_AFTER_S:
+    if quiet < GONE_AFTER_S:
         return worker
     # It hangs: its socket still accepts, and it serves an older state.
-    silence = f"silent for {silent:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
+    silence = f"silent for {quiet:.0f} s" + (f"; before: {worker.error}" if worker.error else "")
     return replace(worker, error=silence) if seen else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from modelctl.errors import Problem
 from modelctl.service.snapshot import Snapshot
 from modelctl.state.selection import Worker
+from modelctl.text.times import iso
 
 
 def refusals(state: Snapshot) -> list[Problem]:
@@ -17,6 +18,19 @@ def refusals(state: Snapshot) -> list[Problem]:
         if worker.error:
             reasons.setdefault(worker.error, []).append(worker)
     return [Problem("worker-refuses", _refusal(state, reason, those)) for reason, those in reasons.items()]
+
+
+def silences(state: Snapshot) -> list[Problem]:
+    """Workers on other hosts that stopped reporting; the texts stay as they are while the silence lasts."""
+    return [
+        Problem(
+            "worker-silent",
+            f"worker `{worker.id}` on {worker.host} has not reported since {iso(worker.at)}: it is gone, or goes on "
+            f"with {f'revision {worker.revision}' if worker.revision else 'its config file'}",
+            hint="look at its log, and whether it reaches the store; it is named for ten minutes",
+        )
+        for worker in state.silent
+    ]
 
 
 def _refusal(state: Snapshot, reason: str, those: list[Worker]) -> str:
