@@ -27,6 +27,7 @@ def silences(state: Snapshot) -> list[Problem]:
             "worker-silent",
             f"worker `{worker.id}` on {worker.host} has not reported since {iso(worker.at)}: it is gone, or goes on "
             f"with {f'revision {worker.revision}' if worker.revision else 'its config file'}",
+            severity="warning",
             hint="look at its log, and whether it reaches the store; it is named for ten minutes",
         )
         for worker in state.silent

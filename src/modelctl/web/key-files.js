@@ -12,7 +12,7 @@ import { prose } from "./problems.js";
 export class KeyFiles {
   #list = h("ul", { class: "problems" });
   #told = "";
-  element = h("div", { hidden: true }, h("h2", {}, "Keys from files"), this.#list);
+  element = h("div", { class: "stack", hidden: true }, h("h2", {}, "Keys from files"), this.#list);
 
   /** @param {readonly Worker[]} workers which may have read a file at different moments */
   show(workers) {
