@@ -130,7 +130,12 @@ export interface Worker {
   /** What stands in the way of counting on it. */
   usage_remark?: string | null
   /** Keys that come from files: `since` when the one that is used was written (seconds since 1970), never a value. */
-  keys?: { variable: string; file: string; since: number | null; problem: string | null }[]
+  keys?: {
+    variable: string
+    file: string
+    since: number | null
+    problem: string | null
+  }[]
   /** What LiteLLM avoids there after failures, until then (seconds since 1970); null where it does not tell. */
   cooldowns?:
     | {
