@@ -133,7 +133,7 @@ class Follower:
         if not self.caught_up.is_set():
             self._aside.start()
             self.caught_up.set()
-        elif not self._busy:
+        else:
             self._aside.look(time.monotonic())
         return None
 
