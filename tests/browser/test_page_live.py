@@ -251,6 +251,10 @@ def test_status_says_how_old_keys_from_files_are_and_why_one_is_not_used(world: 
         ]
     )
     expect(page.get_by_role("heading", name="Keys from files")).to_be_visible()
+    world.fleet.say("w1", keys=(KeySource("ACME_KEY", "/run/secrets/acme", time.time() - 5),))
+    world.fleet.say("w2", keys=())
+    first = lines.first.text_content() or ""
+    expect(lines.first).not_to_have_text(first)  # its age goes on by itself
 
 
 def test_a_request_is_explained_on_the_page(world: World) -> None:

@@ -114,6 +114,19 @@ def test_a_clock_that_goes_back_replaces_nothing(kept: UsageStore) -> None:
     assert {row["worker"]: row["requests"] for row in rows(kept, "worker", now=AT + HOUR)} == {"w1": 2, "w1#1": 1}
 
 
+def test_what_fails_keeps_nothing_else_from_its_turn(kept: UsageStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usage_writer, "EVERY", 600)
+    writer, turns = UsageWriter(kept, "w1", Retention()), list[float]()
+
+    def failing(now: float) -> None:
+        raise ZeroDivisionError
+
+    writer.also += [failing, turns.append]
+    writer._once()
+    assert len(turns) == 1
+    assert "ZeroDivisionError" in (writer.remark() or "")
+
+
 def test_names_beyond_the_bound_count_as_other(kept: UsageStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "MOST_SERIES", 2)
     write(kept, *(request(series=Series(f"r{number}", f"m{number}", "d", "p")) for number in range(5)))

@@ -212,7 +212,3 @@ class FileReader:
 
 def _name(entry: Mapping[str, Any]) -> tuple[str, str]:
     return str(entry["model_name"]), str(entry["litellm_params"].get("model"))
-
-
-def _whole(reading: Future[ConfigMessage]) -> bool:
-    return reading.exception() is not None or reading.result().whole

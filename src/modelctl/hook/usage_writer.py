@@ -74,13 +74,12 @@ class UsageWriter:
             self._once()
 
     def _once(self) -> None:
-        """A thread that ends would count nothing ever again."""
-        try:
-            self._write(time.time())
-            for each in self.also:
-                each(time.time())
-        except Exception as error:
-            self.failed(error)
+        """A thread that ends would count nothing ever again; what fails keeps nothing else from its turn."""
+        for work in (self._write, *self.also):
+            try:
+                work(time.time())
+            except Exception as error:
+                self.failed(error)
 
     def _write(self, now: float) -> None:
         counted = [self._queue.popleft() for _ in range(len(self._queue))]

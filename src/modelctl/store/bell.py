@@ -55,7 +55,7 @@ class Bell:
         """A descriptor that can be read from after a ring; None where the system tells nobody. Closed with the bell."""
         if self._wakes is None and (watching := watch(self._path)) is not None:
             self._wakes = watching
-            self._deaf = weakref.finalize(self, os.close, watching)
+            self._unwatch = weakref.finalize(self, os.close, watching)
         return self._wakes
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Bell:
         self._closing()
         if self._wakes is not None:
             self._wakes = None
-            self._deaf()
+            self._unwatch()
 
 
 def watch(path: Path) -> int | None:

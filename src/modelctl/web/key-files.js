@@ -17,11 +17,12 @@ export class KeyFiles {
   /** @param {readonly Worker[]} workers which may have read a file at different moments */
   show(workers) {
     const lines = new Set(workers.flatMap(({ keys }) => keys ?? []).map((key) => JSON.stringify(key)));
-    const now = [...lines].sort().join("\n");
-    this.element.hidden = !lines.size;
+    const items = [...lines].sort().map((line) => item(JSON.parse(line)));
+    const now = items.map((each) => each.outerHTML).join(""); // ages are no event
+    this.element.hidden = !items.length;
     if (now === this.#told) return;
     this.#told = now;
-    this.#list.replaceChildren(...[...lines].sort().map((line) => item(JSON.parse(line))));
+    this.#list.replaceChildren(...items);
   }
 }
 
