@@ -30,6 +30,11 @@ def blocks(page: Page) -> dict[str, str]:
     return {one.get_by_role("heading").inner_text(): one.locator("pre").inner_text() for one in found.all()}
 
 
+def choose(page: Page, client: str) -> None:
+    section(page).get_by_label("Client").select_option(client)
+    expect(section(page).locator("[aria-busy]")).to_have_attribute("aria-busy", "false")
+
+
 def test_code_for_the_first_route_in_three_languages(connected: World) -> None:
     page = connected.visit(permissions=["clipboard-read", "clipboard-write"]).open("connect")
     expect(section(page).locator(".code-block")).to_have_count(3)
@@ -49,7 +54,7 @@ def test_every_client_is_told_what_the_terminal_prints_and_never_the_key(connect
     which = section(page).get_by_label("Client")
     expect(which.locator("option")).to_have_count(1 + len(client_configs.CLIENTS))
     for name in client_configs.CLIENTS:
-        which.select_option(name)
+        choose(page, name)
         config = connected.plane.http.get(f"/connect/{name}").json()
         wanted = [file["text"] for file in config["files"]] + ["\n".join(config["lines"])] * bool(config["lines"])
         expect(section(page).locator(".code-block")).to_have_count(len(wanted) + bool(config["files"]))
@@ -65,7 +70,7 @@ def test_every_client_is_told_what_the_terminal_prints_and_never_the_key(connect
 
 def test_what_the_catalog_offers_is_followed(connected: World) -> None:
     page = connected.visit().open("connect")
-    section(page).get_by_label("Client").select_option("opencode")
+    choose(page, "opencode")
     expect(section(page).locator("pre").last).to_contain_text('"name": "Alpha"')
     file = connected.catalog / "providers" / "acme.yaml"
     file.write_text(file.read_text().replace("Alpha", "Alpha the Second"))
@@ -74,7 +79,7 @@ def test_what_the_catalog_offers_is_followed(connected: World) -> None:
 
 def test_what_cannot_be_configured_yet_says_why_in_place(build: Callable[..., World]) -> None:
     page = build({}).visit().open("connect")
-    section(page).get_by_label("Client").select_option("opencode")
+    choose(page, "opencode")
     expect(section(page).locator(".wrong")).to_contain_text("nothing has been published yet")
     expect(page.locator(".toast")).to_have_count(0)
 

@@ -12,6 +12,7 @@ from typing import Any
 from modelctl.errors import ModelctlError, StoreDown, Unreachable, UsageError
 from modelctl.hook import contract
 from modelctl.hook.config_reads import answer_config_reads, hold_requests, refuse_config_writes
+from modelctl.hook.context_guard import guard_contexts
 from modelctl.hook.cost_map import price_map
 from modelctl.hook.counting import Counting
 from modelctl.hook.file_reader import FileReader
@@ -67,6 +68,7 @@ def _guarded(start: Callable[[Any], None]) -> None:
     """Whatever goes wrong here, LiteLLM boots and serves as it would without us."""
     from litellm.proxy import proxy_server  # whoever imports this module need not have LiteLLM loaded
 
+    guard_contexts()
     try:
         start(proxy_server)
     except ModelctlError as error:

@@ -33,6 +33,7 @@ export function mount(panel, page) {
   let known = null;
 
   async function draw() {
+    place.setAttribute("aria-busy", "true"); // what stands there is still that of another client
     try {
       const proxy = (known ??= /** @type {Proxy} */ (await get("connect")));
       if (!which.options.length) which.append(...options(proxy.clients));
@@ -41,11 +42,17 @@ export function mount(panel, page) {
         wanted === CODE
           ? code(proxy, route())
           : config(/** @type {Config} */ (await get(`connect/${wanted}`)), proxy.key);
-      if (wanted === which.value) place.replaceChildren(...parts);
+      if (wanted === which.value) fill(...parts);
     } catch (error) {
       asked = ""; // asked again with the next change
-      place.replaceChildren(h("p", { class: "wrong" }, ...prose(words(error))));
+      fill(h("p", { class: "wrong" }, ...prose(words(error))));
     }
+  }
+
+  /** @param {Node[]} parts */
+  function fill(...parts) {
+    place.replaceChildren(...parts);
+    place.setAttribute("aria-busy", "false");
   }
 
   const route = () => page.client.getSnapshot().routes[0]?.route ?? "active";
