@@ -271,16 +271,44 @@ def built(name: str, caplog: pytest.LogCaptureFixture) -> tuple[Any, str]:
     return made, caplog.text
 
 
+def forget_callbacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LiteLLM keeps those that it has made, and gives them out again."""
+    from litellm.litellm_core_utils import litellm_logging
+
+    monkeypatch.setattr(litellm_logging, "_in_memory_loggers", [])
+
+
 @pytest.mark.parametrize("name", needed_variable.QUIET)
 def test_callbacks_that_get_nothing_without_a_variable(
     name: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [variable for way in needed_variable.QUIET[name] for variable in way]
+    names = [variable for way in needed_variable.QUIET[name] for each in way for variable in each.split("|")]
     for variable in names:
         monkeypatch.delenv(variable, raising=False)
     made, said = built(name, caplog)
     assert made is None
     assert any(variable in said for variable in names)
+
+
+# Each needs what it is said to need, and nothing else.
+@pytest.mark.parametrize("name", ["azure_sentinel", "datadog", "datadog_llm_observability"])
+@pytest.mark.parametrize("which", [0, -1])
+def test_callbacks_that_have_what_they_need_by_any_way(
+    name: str, which: int, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget_callbacks(monkeypatch)
+    way = [each.split("|")[which] for each in needed_variable.QUIET[name][which]]
+    for variable in way:
+        monkeypatch.setenv(variable, "x")
+
+    async def made(lacking: str | None = None) -> bool:
+        if lacking:
+            monkeypatch.delenv(lacking)
+        return built(name, caplog)[0] is not None
+
+    assert run_async(made())
+    forget_callbacks(monkeypatch)
+    assert not run_async(made(way[-1]))
 
 
 @pytest.mark.parametrize("name", missing_package.QUIET)

@@ -25,7 +25,7 @@ from modelctl.check.listed import ENDS
 from modelctl.check.subject import Subject
 
 SEVERITY = "warning"
-Ways = Sequence[tuple[str, ...]]  # one of these, each whole
+Ways = Sequence[tuple[str, ...]]  # one of these, each whole; `A|B` in one is either
 
 MANAGERS: Mapping[str, Ways] = {
     "aws_kms": [("AWS_REGION_NAME",)],
@@ -49,11 +49,23 @@ SENT: Mapping[str, Ways] = {
     name: [(f"{prefix}_WEBHOOK_URL",), ("GENERIC_LOGGER_ENDPOINT",)] for name, prefix in _ENDPOINTS.items()
 }
 """LiteLLM does not start without these, wherever the callback is named."""
+_DATADOG = [("LITELLM_DD_AGENT_HOST",), ("DD_API_KEY", "DD_SITE")]
 QUIET: Mapping[str, Ways] = {
+    "azure_sentinel": [
+        (
+            "AZURE_SENTINEL_DCR_IMMUTABLE_ID",
+            "AZURE_SENTINEL_ENDPOINT",
+            *(f"AZURE_SENTINEL_{name}|AZURE_{name}" for name in ("TENANT_ID", "CLIENT_ID", "CLIENT_SECRET")),
+        )
+    ],
+    "azure_storage": [("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_FILE_SYSTEM")],
     "braintrust": [("BRAINTRUST_API_KEY",)],
+    "datadog": _DATADOG,
+    "datadog_llm_observability": _DATADOG,
     "deepeval": [("CONFIDENT_API_KEY",)],
     "lago": [("LAGO_API_KEY", "LAGO_API_BASE", "LAGO_API_EVENT_CODE")],
     "langtrace": [("LANGTRACE_API_KEY",)],
+    "levo": [("LEVOAI_API_KEY", "LEVOAI_ORG_ID", "LEVOAI_WORKSPACE_ID", "LEVOAI_COLLECTOR_URL")],
     "logfire": [("LOGFIRE_TOKEN",)],
     "openmeter": [("OPENMETER_API_KEY",)],
     "pagerduty": [("PAGERDUTY_API_KEY",)],
@@ -94,7 +106,8 @@ def _needs(name: str, key: str) -> tuple[Ways, str]:
 
 
 def _lacking(ways: Ways, environ: Mapping[str, Any]) -> str | None:
-    """What would do; None where something is set that does."""
-    if not ways or any(all(environ.get(name) for name in way) for way in ways):
+    """What is left to be set, by each way; None where nothing is."""
+    left = [[names for names in way if not any(environ.get(name) for name in names.split("|"))] for way in ways]
+    if not all(left):
         return None
-    return ", or ".join(" and ".join(way) for way in ways)
+    return ", or ".join(" and ".join(names.replace("|", " or ") for names in each) for each in left) or None
