@@ -1,4 +1,4 @@
-"""`modelctl up` with two workers on the tests' upstream, whose processes may be killed one by one."""
+"""`modelctl up` on the tests' upstream, whose processes may be killed one by one."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ MODELS = ("alpha", "beta", "gamma")
 
 
 class RunningUp:
-    def __init__(self, folder: Path, upstream: Upstream, workers: int = 2) -> None:
-        self.folder, self.workers, self.boots = folder, workers, 0
+    def __init__(self, folder: Path, upstream: Upstream, *options: str, workers: int = 2) -> None:
+        self.folder, self.workers, self.boots, self._options = folder, workers, 0, options
         models = {name: {"api_key": f"os.environ/KEY_{name.upper()}", "mode": "chat"} for name in MODELS}
         provider = provider_on(upstream.base(), models)
         write_catalog(folder, {"p0": provider}, {"active": {"target": "alpha"}}, SETTINGS)
@@ -35,11 +35,18 @@ class RunningUp:
         self.process: Process
 
     def start(self) -> RunningUp:
+        return self.begin().booted()
+
+    def begin(self) -> RunningUp:
+        """Without waiting for anything."""
         self.boots += 1
         command = [sys.executable, "-m", "modelctl", "up", "--port", str(self.port)]
-        command += ["--proxy-port", str(self.proxy_port), "--workers", str(self.workers)]
+        command += ["--proxy-port", str(self.proxy_port), "--workers", str(self.workers), *self._options]
         log = self.folder / f"up.{self.boots}.log"
         self.process = Process("up", command, log=log, env=self._env, cwd=self.folder)
+        return self
+
+    def booted(self) -> RunningUp:
         self.process.wait_for(self.settled, "every worker runs what is published", BOOT * self.workers)
         return self
 

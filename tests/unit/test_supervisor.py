@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from modelctl.pipeline import build
-from modelctl.store import open_store
+from modelctl.state.selection import Worker
+from modelctl.store import open_store, worker_process
+from modelctl.supervisor.ready import answered
 from support.api_server import write_catalog
 from support.cli import call
 from support.processes import Process, free_port, listen
@@ -58,19 +62,20 @@ WORKER = """
 import http.server, os, socket, sys, threading, time, signal, subprocess
 state = os.environ["MODELCTL_STATE"]
 from modelctl.state.selection import Worker
-from modelctl.store import open_store
+from modelctl.store import open_store, worker_process
 if os.path.exists(os.path.join(state, "refuse")):
     print("boot failed: bad master key", os.environ["LITELLM_MASTER_KEY"]); sys.exit(3)
 if os.path.exists(os.path.join(state, "stubborn")):
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
 open(os.path.join(state, f"grandchild.{grandchild.pid}"), "w").close()
-store = open_store(state)
+store = open_store(os.environ["MODELCTL_STORE"])
 def report():
     while True:
         head = store.head()
         pid, host = os.getpid(), socket.gethostname()
-        store.report(Worker(f"w{pid}", pid, host, head.version, head.revision, at=time.time()))
+        where = {"namespace": worker_process.namespace(), "at": time.time()}
+        store.report(Worker(f"w{pid}", pid, host, head.version, head.revision, **where))
         if os.getppid() != int(os.environ["MODELCTL_PARENT"]):
             os._exit(1)
         time.sleep(0.05)
@@ -144,6 +149,17 @@ def project(tmp_path: Path) -> Iterator[Project]:
     made = Project(tmp_path)
     yield made
     made.stop()
+
+
+def test_workers_elsewhere_with_pids_like_ours_are_not_ours(tmp_path: Path) -> None:
+    """Containers that share a Redis: the one's process 7 is not the other's."""
+    store, here, pids = open_store(str(tmp_path)), socket.gethostname(), worker_process.namespace()
+    for name, host, namespace in (("a", "other", pids), ("b", here, 1), ("c", "other", None)):
+        store.report(Worker(name, 7, host, 0, None, at=time.time(), namespace=namespace))
+    assert answered(store, {7}) == {}
+    store.report(Worker("d", 7, here, 0, None, at=time.time(), namespace=pids, error="no"))
+    assert answered(store, {7}) == {7: "no"}
+    store.close()
 
 
 def test_up_tells_one_curl_line_and_no_secret(project: Project) -> None:

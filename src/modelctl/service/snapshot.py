@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -81,7 +80,7 @@ def silent(workers: Iterable[Worker], now: float) -> tuple[Worker, ...]:
 
 
 def _visible(worker: Worker) -> bool:
-    return worker.host == socket.gethostname() and worker.namespace == worker_process.namespace()
+    return worker_process.visible(worker.host, worker.namespace)
 
 
 def _alive(worker: Worker, now: float) -> Worker | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +15,11 @@ def namespace() -> int | None:
         return Path("/proc/self/ns/pid").stat().st_ino
     except OSError:
         return None
+
+
+def visible(host: str, pids: int | None) -> bool:
+    """Whether a pid of that host and pid namespace means a process that we can see: elsewhere it is another's."""
+    return host == socket.gethostname() and pids == namespace()
 
 
 def born(pid: int) -> int | None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from modelctl.errors import StoreDown
 from modelctl.project import reachable
-from modelctl.store import Store
+from modelctl.store import Store, worker_process
 
 
 def get(host: str, port: int, path: str, timeout: float = 5.0, *, tls: bool = False) -> tuple[int, Any] | None:
@@ -40,11 +40,12 @@ def _connection(host: str, port: int, timeout: float, tls: bool) -> http.client.
 def answered(store: Store, pids: set[int]) -> dict[int, str | None]:
     """Those of our workers that have answered what is published: None where they run it, else what they refuse.
 
-    Empty while the store cannot be read.
+    Empty while the store cannot be read. Workers of other hosts may share the store, and have pids like ours.
     """
     try:
         version = store.head().version
-        workers = (worker for worker in store.workers() if worker.pid in pids and worker.version >= version)
-        return {worker.pid: worker.error for worker in workers}
+        ours = (each for each in store.workers() if each.pid in pids)
+        here = (each for each in ours if worker_process.visible(each.host, each.namespace))
+        return {worker.pid: worker.error for worker in here if worker.version >= version}
     except StoreDown:
         return {}

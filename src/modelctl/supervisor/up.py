@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from modelctl.control_plane import up_note
 from modelctl.control_plane.occupied import Occupant
-from modelctl.errors import ModelctlError
+from modelctl.errors import ModelctlError, StoreUnreachable
 from modelctl.state.desired import DesiredState
 from modelctl.store import Store, desired_state, open_store
 from modelctl.supervisor import messages, ready
@@ -75,11 +75,13 @@ class Up:
             raise ModelctlError(self._gave_up, hint=f"the whole log is in {self.plan.settings.state}")
 
     async def _story(self, control: socket.socket, proxy: socket.socket) -> None:
-        store = open_store(self.plan.settings.store)
+        with suppress(StoreUnreachable):  # a Redis on its way up as well: the control plane waits for it, and says so
+            open_store(self.plan.settings.store).close()
         self._keep(ManagedProcess(self.plan.control(control.fileno()), self._control_died))
-        desired = await self._published(store)
-        if desired is None:
+        if not await self._answers():
             return
+        store = open_store(self.plan.settings.store)
+        desired = _published(store)
         for line in messages.providers(desired, self.plan.environ):
             self.screen.say(line)
         workers = [self._worker(number, proxy, desired) for number in range(1, self.plan.workers + 1)]
@@ -147,22 +149,19 @@ class Up:
 
     # -- getting ready -------------------------------------------------------------------------
 
-    async def _published(self, store: Store) -> DesiredState | None:
-        """What the control plane published; None when told to end meanwhile."""
+    async def _answers(self) -> bool:
+        """Whether the control plane does; false when told to end meanwhile."""
         deadline = time.monotonic() + PUBLISH_S
         while not self._end.is_set():
             answer = await asyncio.to_thread(
                 ready.get, self.plan.host, self.plan.port, "/healthz", tls=self.plan.tls is not None
             )
             if answer and answer[0] == 200:
-                revision = store.head().revision
-                if revision is None:
-                    raise ModelctlError("the catalog has errors and nothing was published before, so nothing can run")
-                return desired_state(store, revision)
+                return True
             if time.monotonic() > deadline:
-                raise ModelctlError("the control plane does not answer")
+                raise ModelctlError("the control plane does not answer", hint="what it said stands above")
             await self._nap()
-        return None
+        return False
 
     async def _booted(self, keepers: list[ManagedProcess], store: Store) -> bool:
         """Waits until every one of them has answered what is published and the proxy answers.
@@ -229,3 +228,10 @@ class Up:
         note = {"pid": os.getpid(), "server": self.plan.server_url, "proxy": self.plan.proxy_url, "workers": workers}
         with suppress(OSError):  # a full disk: the note is missing, everything else works
             up_note.write(self.plan.settings.state, note, now if worker else None, self._restarts)
+
+
+def _published(store: Store) -> DesiredState:
+    revision = store.head().revision
+    if revision is None:
+        raise ModelctlError("the catalog has errors and nothing was published before, so nothing can run")
+    return desired_state(store, revision)
