@@ -15,6 +15,7 @@
  */
 import { follow } from "./model-events.js";
 import { requester } from "./model-request.js";
+import { updated } from "./model-updates.js";
 
 export { ModelctlError } from "./model-request.js";
 
@@ -258,37 +259,10 @@ class Client {
 
   /** @param {import("./model-events.js").Message[]} messages */
   #hear(messages) {
-    let { revision, routes, workers, problems } = this.#known;
-    let again = this.#known.connection !== "live";
-    for (const { event, data } of messages) {
-      const said = /** @type {any} */ (data);
-      if (event === "selection") routes = put(routes, said, "route");
-      if (event === "problems") problems = said.problems;
-      if (event === "blocked") {
-        const now = JSON.stringify(said.blocked);
-        again ||= this.#blocked !== null && this.#blocked !== now; // what is available depends on it
-        this.#blocked = now;
-      }
-      if (event === "worker") {
-        const before = workers.find((worker) => worker.id === said.id);
-        again ||= String(before?.unset) !== String(said.unset); // what is available depends on it
-        workers = said.gone
-          ? workers.filter((worker) => worker.id !== said.id)
-          : put(workers, { ...before, ...said }, "id");
-      }
-      if (event === "revision") {
-        again ||= said.revision !== revision; // other models, routes gone: what no event tells
-        revision = said.revision;
-      }
-    }
+    const heard = updated(this.#known, this.#blocked, messages);
+    this.#blocked = heard.blocked;
     if (this.#loading) this.#stale = true; // its answer may be older than this
-    this.#know({ revision, routes, workers, problems, heardAt: Date.now() });
-    if (again) this.#catchUp();
+    this.#know({ ...heard.part, heardAt: Date.now() });
+    if (heard.again || this.#known.connection !== "live") this.#catchUp();
   }
-}
-
-/** @template T @param {readonly T[]} list @param {T} item @param {keyof T} key @returns {readonly T[]} */
-function put(list, item, key) {
-  const at = list.findIndex((one) => one[key] === item[key]);
-  return at < 0 ? [...list, item] : list.with(at, item);
 }

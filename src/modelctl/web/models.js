@@ -8,9 +8,9 @@ import { Filters } from "./filters.js";
 import { grouped, known } from "./groups.js";
 import { List } from "./list.js";
 import { ModelUsage } from "./model-usage.js";
-import { nothing } from "./no-models.js";
+import { NoModels } from "./no-models.js";
 import { PickerHead } from "./picker-head.js";
-import { beside, movesFrom, rowKey } from "./row-keys.js";
+import { listKeys, rowKey } from "./row-keys.js";
 import { routeCards } from "./route-cards.js";
 import { keyOf, linkTo } from "./links.js";
 
@@ -45,7 +45,7 @@ class Picker {
   constructor(panel, page) {
     this.page = page;
     this.search = this.head.search;
-    this.empty = h("div", { class: "empty", hidden: true });
+    this.empty = new NoModels(() => (this.#clear(), this.search.focus()));
     this.cards = routeCards(page, (route) => this.#look(route));
     this.controls = new FilterControls(this.#filters, () => this.#filtered());
     const filters = h("details", { class: "narrow" }, h("summary", {}, "Filters"), this.controls.element);
@@ -61,7 +61,7 @@ class Picker {
         h("h1", { class: "sr" }, "Models"),
         this.head.element,
         this.#list.element,
-        this.empty,
+        this.empty.element,
       ),
     );
     this.head.fold.addEventListener("click", () => page.prefs.fold(this.#groups(), this.#anyOpen()));
@@ -69,12 +69,10 @@ class Picker {
       this.#sort(/** @type {HTMLElement} */ (event.target).dataset.sort),
     );
     this.search.addEventListener("input", () => this.#filtered());
-    this.search.addEventListener("keydown", (event) => this.#searchKey(event));
     this.#list.element.addEventListener("click", (event) => this.#click(event));
-    this.#list.element.addEventListener("keydown", (event) => this.#rowKey(event));
-    this.#list.element.addEventListener("focusin", (event) => {
-      const key = rowKey(event.target);
-      if (key) this.#list.at(key);
+    listKeys(this.#list, this.search, {
+      changed: () => this.#filtered(),
+      star: (key) => this.#act("star", key, false),
     });
     page.prefs.addEventListener("change", () => this.show());
   }
@@ -126,19 +124,8 @@ class Picker {
   /** Where there is nothing to see: how to begin, or the way back to all models. @param {number} found */
   #blank(found) {
     const why = found || !this.page.client.getSnapshot().loaded ? "" : this.#models.length ? "narrow" : "none";
-    if (this.empty.dataset.why === why) return;
-    this.empty.dataset.why = why;
-    this.empty.hidden = !why;
+    this.empty.show(why);
     this.head.columns.hidden = Boolean(why);
-    this.empty.replaceChildren(...(why === "none" ? nothing() : why ? this.#tooNarrow() : []));
-  }
-
-  #tooNarrow() {
-    const all = () => (this.#clear(), this.search.focus());
-    return [
-      h("p", {}, "No model fits the search and the filters."),
-      h("button", { type: "button", onclick: all }, "Show all models"),
-    ];
   }
 
   /** Providers, whose groups can be folded. */
@@ -231,37 +218,5 @@ class Picker {
     this.#clear();
     if (this.page.prefs.collapsed.has(found.model.provider)) this.page.prefs.toggle("collapsed", found.model.provider);
     this.#list.focus(found.key);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #searchKey(event) {
-    if (event.key === "Escape" && this.search.value) {
-      event.preventDefault();
-      this.search.value = "";
-      this.#filtered();
-    }
-    if (event.key === "ArrowDown" || event.key === "Enter") {
-      event.preventDefault();
-      this.#list.focus(this.#list.order[0]);
-    }
-  }
-
-  /** @param {KeyboardEvent} event */
-  #rowKey(event) {
-    const key = rowKey(event.target);
-    if (!key || event.ctrlKey || event.metaKey || event.altKey) return;
-    const order = this.#list.order;
-    const at = order.indexOf(key);
-    const moves = movesFrom(at, order.length);
-    if (event.key in moves) {
-      event.preventDefault();
-      const to = moves[event.key] ?? 0;
-      if (to < 0 && event.key === "ArrowUp") return this.search.focus();
-      this.#list.focus(order[Math.max(0, Math.min(order.length - 1, to))]);
-    } else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-      event.preventDefault();
-      beside(/** @type {HTMLElement} */ (event.target), event.key === "ArrowRight" ? 1 : -1);
-    } else if (event.key === "Escape") this.search.focus();
-    else if (event.key === "f") this.#act("star", key, false);
   }
 }

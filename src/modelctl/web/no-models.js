@@ -1,8 +1,31 @@
 // @ts-check
-/** How to begin where the catalog has no model. */
+/** What stands where no model is to be seen: how to begin, or the way back to all of them. */
 import { h } from "./dom.js";
 
-export const nothing = () => [
+export class NoModels {
+  element = h("div", { class: "empty", hidden: true });
+
+  /** @param {() => void} all shows them again */
+  constructor(all) {
+    this.all = all;
+  }
+
+  /** @param {"none" | "narrow" | ""} why there is none; "" where there are some */
+  show(why) {
+    if (this.element.dataset.why === why) return;
+    this.element.dataset.why = why;
+    this.element.hidden = !why;
+    this.element.replaceChildren(...(why === "none" ? beginning() : why ? tooNarrow(this.all) : []));
+  }
+}
+
+/** @param {() => void} all */
+const tooNarrow = (all) => [
+  h("p", {}, "No model fits the search and the filters."),
+  h("button", { type: "button", onclick: all }, "Show all models"),
+];
+
+const beginning = () => [
   h("h2", {}, "No models yet"),
   h(
     "p",
