@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from modelctl.errors import ModelctlError
@@ -153,6 +153,8 @@ anything = st.recursive(
 
 @settings(max_examples=examples(150), deadline=None, suppress_health_check=list(HealthCheck))
 @given(anything)
+@example({"model_list": [{"api_key": "sk-written-in-the-wrong-place"}]})
+@example({"model_list": [{"litellm_params": None, "model_info": {"api_key": "sk-written-in-the-wrong-place"}}]})
 def test_any_shape_ends_without_a_traceback(data: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "config.yaml"

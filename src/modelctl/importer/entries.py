@@ -110,8 +110,8 @@ _BASE_NAME = re.compile(r"_?(?:API_)?(?:BASE|URL|BASE_URL|HOST|ENDPOINT)$")
 
 def other_server(entry: Any) -> str | None:
     """A name for the server of an entry whose `api_base` is not its provider's own; None where it is."""
-    params = entry["litellm_params"]
-    base = params.get("api_base") or params.get("base_url")
+    params = entry.get("litellm_params") if isinstance(entry, Mapping) else None
+    base = (params.get("api_base") or params.get("base_url")) if isinstance(params, Mapping) else None
     provider = provider_of(entry)
     if not isinstance(base, str) or not base:
         return None
