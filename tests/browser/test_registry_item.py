@@ -28,7 +28,10 @@ REACT = (
     "lib/modelctl/servers.ts",
     "lib/modelctl/slice.ts",
 )
-SHARED = ("model-client.js", "model-events.js", "model-facts.js", "model-request.js", "model-types.d.ts", "model-updates.js")
+SHARED = (
+    *("model-client.js", "model-events.js", "model-facts.js"),
+    *("model-request.js", "model-types.d.ts", "model-updates.js"),
+)
 PLACES = {place: CLIENTS / "react" / place for place in REACT}
 PLACES |= {f"lib/modelctl/{name}": CLIENTS / name for name in SHARED}
 

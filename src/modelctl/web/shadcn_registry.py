@@ -20,7 +20,10 @@ from modelctl.web.assets import Asset
 CLIENTS = Path(__file__).parents[1] / "clients"
 REACT = CLIENTS / "react"
 AGENT_UI = CLIENTS / "agent-ui"
-SHARED = ("model-client.js", "model-events.js", "model-facts.js", "model-request.js", "model-types.d.ts", "model-updates.js")
+SHARED = (
+    *("model-client.js", "model-events.js", "model-facts.js"),
+    *("model-request.js", "model-types.d.ts", "model-updates.js"),
+)
 KINDS = {"components": "registry:component", "hooks": "registry:hook", "lib": "registry:lib"}
 HEADERS = {"x-content-type-options": "nosniff", "cache-control": "no-cache"}
 USE = 'Show it with <ModelSelector baseUrl="http://localhost:7777" /> where the control plane is there.'
