@@ -23,6 +23,7 @@ from support.upstream import Upstream
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.boots
+TESTS = Path(__file__).parent.parent
 TOKEN = "worker:a-token-of-the-worker"
 MODELS = {name: {"api_key": f"os.environ/KEY_{name.upper()}", "mode": "chat"} for name in ("alpha", "beta")}
 
@@ -127,6 +128,21 @@ def test_a_worker_with_no_shared_folder(apart: Apart) -> None:
 
     tally = load.count() + sum(client.chat("gamma").ok for _ in range(3))
     wait_until(lambda: counted() >= tally, "what was counted while nobody could be told is there as well", 30)
+
+
+def test_time_limits_end_by_the_clock_of_the_control_plane(apart: Apart) -> None:
+    """The worker's is ten minutes ahead: each limit would be over before it has begun."""
+    hooks = "support.another_clock:ahead,modelctl.hook:startup"
+    worker = apart.workers.workers[0]
+    worker.start({**lines.modules(TESTS), "LITELLM_WORKER_STARTUP_HOOKS": hooks, "AHEAD": "600"})
+    apart.settled()
+    assert apart.control.select("beta", **{"for": 8}).status_code == 200
+    apart.settled()
+    assert worker.client.chat("active").text == words("beta")
+    wait_until(lambda: apart.control.current()["target"] == "alpha", "the limit is over", 20)
+    wait_until(lambda: worker.client.chat("active").text == words("alpha"), "also for the worker")
+    apart.control.process.kill()  # nobody tells the time any more
+    assert worker.client.chat("active").text == words("alpha")
 
 
 def test_a_worker_that_starts_before_its_control_plane(apart: Apart) -> None:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from modelctl.hook import provenance
 from modelctl.hook.hook_state import State
 from modelctl.hook.provenance import ProvenanceOf
 from modelctl.hook.revisions import StoredRevision
@@ -31,7 +30,7 @@ class Names:
 
 @pytest.fixture
 def follower() -> Any:
-    return SimpleNamespace(state=State(good=REVISION))
+    return SimpleNamespace(state=State(good=REVISION), now=time.time)
 
 
 @pytest.fixture
@@ -75,5 +74,5 @@ def test_a_time_limit_ends_it(of: ProvenanceOf, follower: Any, monkeypatch: pyte
     end = time.time() + 600
     follower.state = State(good=REVISION, head=chosen("beta", until=end), turn_at=end)
     assert of("default").origin.target == "beta"
-    monkeypatch.setattr(provenance, "time", SimpleNamespace(time=lambda: end + 1))
+    monkeypatch.setattr(follower, "now", lambda: end + 1)
     assert of("default").origin.target == "alpha"

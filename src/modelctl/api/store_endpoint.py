@@ -32,7 +32,7 @@ from modelctl.errors import NotFound
 from modelctl.service import Service
 from modelctl.state.request_record import RequestRecord
 from modelctl.state.selection import Worker
-from modelctl.store.http_wire import LONGEST_WAIT_S, row_from_dict
+from modelctl.store.http_wire import LONGEST_WAIT_S, TIME, row_from_dict
 from modelctl.store.usage_store import HOUR, UsageStore, usage_keep
 
 router = APIRouter(prefix="/store", tags=["workers"])
@@ -76,11 +76,12 @@ def _feeds(request: Request) -> StoreFeeds:
 )
 async def read_head(
     request: Request,
+    service: Held,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT_S, description="seconds")] = 0,
     known: Annotated[str | None, Header(alias="If-None-Match")] = None,
 ) -> Response:
     reply = await _feeds(request).heads.after(known, wait)
-    headers = {"cache-control": "no-store"}
+    headers = {"cache-control": "no-store", TIME: f"{service.now():.3f}"}
     if reply is None:
         return Response(status_code=304, headers={**headers, "etag": known or ""})
     return Response(reply.body, 200, {**headers, "etag": reply.tag}, "application/json")

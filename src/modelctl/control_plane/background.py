@@ -6,7 +6,6 @@ import asyncio
 import logging
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -86,9 +85,9 @@ async def expire(service: Service) -> None:
         bell, until = service.store.bell(), None
         with suppress(ModelctlError):
             until = await asyncio.to_thread(service.sweep)
-        end = min(time.time() + LONGEST_NAP_S, until or float("inf"))
-        while time.time() < end and service.store.bell()[0] == bell[0]:
-            await asyncio.sleep(min(0.1, max(0.001, end - time.time())))
+        end = min(service.now() + LONGEST_NAP_S, until or float("inf"))
+        while (left := end - service.now()) > 0 and service.store.bell()[0] == bell[0]:
+            await asyncio.sleep(min(0.1, max(0.001, left)))
 
 
 async def hear(service: Service) -> None:

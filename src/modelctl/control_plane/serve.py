@@ -133,7 +133,8 @@ def make_service(settings: Settings, publishing: Publishing = AS_EDITED) -> Serv
     builder = Builder(settings.catalog, environment=settings.environment)
     progress = Progress(settings.state, project.parent_pid())
     return Service(
-        store, builder, manual=publishing.manual, render_is_current=Rendered(settings), progress=progress,
+        store, builder, clock=store.now, manual=publishing.manual,
+        render_is_current=Rendered(settings), progress=progress,
         beside=lambda: (*neighbours(), *progress.problems(), *store.remarks()), origin=publishing.git,
         preflight=Preflight(project.environment()) if publishing.preflight else None,
     )  # fmt: skip

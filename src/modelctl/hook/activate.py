@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +100,7 @@ def _boot_from_store(proxy: Any) -> None:
     reporter = StoreReporter(lambda: open_worker_store(url), LogReporter("the desired state"))
     if _able(proxy, reporter, version):
         log.info("following the store in %s", redacted(url))
-        booted = revision.config(state.head.selections, time.time())
+        booted = revision.config(state.head.selections, reader.now())
         set_defaults(booted.env_defaults)
         keys = _keys(proxy, booted)
         set_defaults(booted.env_defaults)  # keys from files too: LiteLLM has not resolved any reference yet

@@ -86,6 +86,9 @@ class FileReader:
     def listen(self, rung: Callable[[], None]) -> None:
         """Nobody tells of files: they are looked at."""
 
+    def now(self) -> float:
+        return time.time()
+
     def pause(self) -> float:
         return LOOK / 2 if self._reading is None and not self._files.moved else UNDER_WAY
 

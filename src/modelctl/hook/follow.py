@@ -77,6 +77,9 @@ class Follower:
         self.keys: KeyFiles | None = None  # keys that come from files
         self.caught_up = asyncio.Event()
 
+    def now(self) -> float:
+        return self._reader.now()
+
     def start(self) -> None:
         self._reader.listen(self._rung)
         self._next: asyncio.Handle = self._loop.call_soon(self._tick)
@@ -105,7 +108,7 @@ class Follower:
         if not self.caught_up.is_set():
             return POLL
         pause, turn = self._reader.pause(), self.state.turn_at
-        return pause if turn is None else min(pause, max(POLL, turn - time.time()))
+        return pause if turn is None else min(pause, max(POLL, turn - self.now()))
 
     def _turn(self) -> bool:
         """One stretch of work; whether there is more to do at once."""
@@ -138,7 +141,7 @@ class Follower:
         return None
 
     def _new_events(self, applier: Applier) -> list[Event]:
-        if self.state.turn_at is not None and time.time() >= self.state.turn_at:
+        if self.state.turn_at is not None and self.now() >= self.state.turn_at:
             return [TimeUp()]
         now = time.monotonic()
         if self.keys is not None and self.keys.look(now):
@@ -169,7 +172,7 @@ class Follower:
         events = deque(heard)
         with collector_paused():
             while events:
-                self.state, actions = decide(self.state, events.popleft(), time.time())
+                self.state, actions = decide(self.state, events.popleft(), self.now())
                 for action in actions:
                     answer = yield from self._do(action)
                     if answer is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -58,7 +57,7 @@ class ProvenanceOf:
 
     def __call__(self, asked: str) -> Provenance:
         state = self._follower.state
-        if state is not self._state or time.time() >= self._until:
+        if state is not self._state or self._follower.now() >= self._until:
             self._begin(state)
         return self._by_name.get(asked) or self._found(asked)
 
@@ -79,7 +78,7 @@ class ProvenanceOf:
         return found
 
     def _origin(self, route: Route, asked: str) -> RequestOrigin:
-        now, name = time.time(), self._names.asked(asked)
+        now, name = self._follower.now(), self._names.asked(asked)
         selections = self._follower.state.head.selections
         pointed, dealt = targets({route.name: route}, selections, now)[route.name], name != asked
         target = asked.removeprefix(f"{name}#") if dealt else self._names.target(name) or pointed

@@ -18,6 +18,9 @@ class Reader(Protocol):
     def pause(self) -> float:
         """Seconds until `due` must be asked again, unless `rung` is called before."""
 
+    def now(self) -> float:
+        """The time by the clock that ends time limits, UTC seconds."""
+
     def due(self) -> bool:
         """Whether something may have changed; asked often, costs next to nothing."""
 

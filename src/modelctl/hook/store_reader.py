@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -29,6 +30,7 @@ class StoreReader:
     def __init__(self, open_: Callable[[], Store]) -> None:
         self._open = open_
         self._store: Store | None = None
+        self._time: Callable[[], float] = time.time  # of the store that was open last
         self._bell = -1
         self._rung: Callable[[], None] | None = None
         self._wakes: int | None = None  # the descriptor that the loop listens to
@@ -58,6 +60,9 @@ class StoreReader:
 
     def pause(self) -> float:
         return SELDOM if self._wakes is not None and self._missed < DEAF else OFTEN
+
+    def now(self) -> float:
+        return self._time()
 
     def due(self) -> bool:
         due = self._store is not None and self._store.bell()[0] != self._bell
@@ -98,6 +103,7 @@ class StoreReader:
             self._close()
         if self._store is None:
             self._store = self._open()
+            self._time = self._store.now
             self._listen_to(self._store)
         return self._store
 

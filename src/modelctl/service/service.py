@@ -67,6 +67,10 @@ class Service(Publisher):
 
     # -- reading -------------------------------------------------------------------------------
 
+    def now(self) -> float:
+        """UTC seconds, by the clock that ends time limits."""
+        return self._clock()
+
     def fresh(self) -> Snapshot | None:
         """The cached snapshot, while it is valid; reads no more than the bell and the clock."""
         cached = self._snapshot

@@ -77,6 +77,9 @@ class Store(Protocol):
 
     def forget(self, worker_id: str) -> None: ...
 
+    def now(self) -> float:
+        """The time by the clock of the store's host, UTC seconds: the one that ends time limits."""
+
     def bell(self) -> tuple[int, int]:
         """Two numbers that change with each commit and with what a worker says anew; costs under 1 us."""
 

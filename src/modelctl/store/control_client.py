@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
 
 from modelctl.errors import StoreDown
-from modelctl.store.http_wire import LONGEST_WAIT_S
+from modelctl.store.http_wire import LONGEST_WAIT_S, TIME
+from modelctl.store.store_clock import StoreClock
 
 SOON_S = 5.0  # that an answer may take which waits for nothing
 _TOKEN = "MODELCTL_TOKEN here has to be one of the control plane's tokens"
@@ -51,6 +53,7 @@ class ControlClient:
 
     def __init__(self, address: ControlAddress) -> None:
         self._url = address.url
+        self.clock = StoreClock()  # of the control plane
         headers = {"authorization": f"Bearer {address.token}"} if address.token else {}
         self._has_token = address.token is not None
         self._http = httpx.Client(
@@ -77,6 +80,8 @@ class ControlClient:
             answer = self._sent(made)
         except (httpx.HTTPError, OSError) as error:
             raise StoreDown(self._unreached(error)) from None
+        with suppress(KeyError, ValueError):  # an older control plane does not say
+            self.clock.note(float(answer.headers[TIME]))
         return None if answer.status_code == 304 else self._read(answer)
 
     def _sent(self, made: httpx.Request) -> httpx.Response:

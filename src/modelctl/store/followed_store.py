@@ -137,6 +137,9 @@ class FollowedStore:
             raise StoreDown(f"revision {revision} has not been fetched")
         return found
 
+    def now(self) -> float:
+        return self._origin.now()
+
     # -- reporting ------------------------------------------------------------------------------
 
     def report(self, *workers: Worker) -> None:

@@ -36,6 +36,9 @@ class HttpOrigin:
             found |= {id_: Deployment(**body) for id_, body in answer["deployments"].items()}
         return found
 
+    def now(self) -> float:
+        return self._client.clock.now()
+
     def report(self, *workers: Worker) -> None:
         for worker in workers:
             self._client.ask("POST", WORKERS, report_to_dict(worker))

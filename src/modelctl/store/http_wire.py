@@ -16,6 +16,7 @@ from modelctl.usage.figures import SKETCHES, Figures, Series
 HEAD, REVISIONS, BODIES, WORKERS, USAGE, REQUESTS = (
     f"/store/{name}" for name in ("head", "revisions", "bodies", "workers", "usage", "requests")
 )
+TIME = "x-modelctl-time"  # header of a head: the time by the clock that ends time limits
 MOST_ASKED = 100  # lines of history that are looked through for what workers are asked to do
 MOST_BODIES = 500  # deployments of one request
 MOST_ROWS = 200  # of usage, or of requests that went by, in one request

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,6 +27,7 @@ class RedisOrigin:
         self._store: RedisStore | None = None
         self._heard = -1  # what the bell said when the head was read last
         self._asked: list[HistoryEntry] = []
+        self._time: Callable[[], float] = time.time  # of the store that was opened last
         self._version = 0  # up to which history was looked through
 
     def head(self, tag: str | None, wait: float) -> SeenHead | None:
@@ -46,6 +48,9 @@ class RedisOrigin:
     def deployments(self, ids: Sequence[str]) -> dict[str, Deployment]:
         return self._at_hand().deployments(ids)
 
+    def now(self) -> float:
+        return self._time()
+
     def report(self, *workers: Worker) -> None:
         try:
             self._at_hand().report(*workers)
@@ -65,6 +70,7 @@ class RedisOrigin:
         with self._lock:
             if self._store is None:
                 self._store = RedisStore(self._address, create=False)
+                self._time = self._store.now
             return self._store
 
     def _drop(self) -> None:

@@ -80,6 +80,9 @@ local clock = redis.call('TIME')
 local now = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 """
 
+TIME = _NOW + "return {tostring(now)}"
+"""In milliseconds."""
+
 REPORT = (
     _NOW
     + """

@@ -64,12 +64,14 @@ class RedisStore:
         self._open()
 
     def _look_at_server(self, client: Any) -> None:
+        self._calls.read_clock(client)
         self._remarks = redis_checks.remarks(redis_checks.server_info(client, self.address), self.address)
 
     def _open(self) -> None:
         with redis_as_store_down(self.address):
             info = redis_checks.server_info(self._calls.redis, self.address)
-        redis_checks.refuse_unfit(info, self.address)
+            redis_checks.refuse_unfit(info, self.address)
+            self._calls.read_clock(self._calls.redis)
         self._remarks = redis_checks.remarks(info, self.address)
         name = secrets.token_hex(8) if self._create else ""
         id_, written = self._calls.eval(redis_scripts.OPEN, ("head",), name, redis_scripts.FORMAT)
@@ -86,6 +88,9 @@ class RedisStore:
     @property
     def id(self) -> str:
         return self._id
+
+    def now(self) -> float:
+        return self._calls.clock.now()
 
     # -- reading -------------------------------------------------------------------------------
 
@@ -105,9 +110,7 @@ class RedisStore:
         return Head(int(version), revision, selections_from_json(json.loads(selections)))
 
     def look(self, lines: int) -> tuple[Head, bool, list[HistoryEntry]]:
-        """What a worker needs to know, in one question: the head, whether its revision was only refused, and the
-        newest lines of history.
-        """
+        """In one question: the head, whether its revision was only refused, and the newest lines of history."""
         key = self._calls.key
         with redis_as_store_down(self.address):
             pipe = self._calls.redis.pipeline(transaction=False)
@@ -119,7 +122,7 @@ class RedisStore:
         return head, verdicts.get(head.revision) == "0", [redis_history.entry_of(line) for line in entries]
 
     def wait(self, version: int, seconds: float) -> None:
-        """Until the bell says another version than this one, or something is wrong."""
+        """Until the bell says another version, or something is wrong."""
         self._bell.wait(version, seconds)
 
     def manifest(self, revision: str) -> dict[str, Any]:
@@ -157,8 +160,7 @@ class RedisStore:
         return self._bell.read()
 
     def wakes(self) -> int | None:
-        """Control planes open it, and ask."""
-        return None
+        return None  # control planes open it, and ask
 
     # -- writing -------------------------------------------------------------------------------
 
@@ -207,8 +209,7 @@ class RedisStore:
         return int(answer[1])
 
     def report(self, *workers: Worker) -> None:
-        known = [self._reports.write(self._id, worker) for worker in workers]
-        if not all(known):
+        if not all(self._reports.write(self._id, worker) for worker in workers):
             self._bell.seen = ""
             raise StoreDown(f"the store at {self.address} was emptied or replaced")
 

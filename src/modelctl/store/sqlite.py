@@ -165,6 +165,9 @@ class SqliteStore:
     def remarks(self) -> tuple[Problem, ...]:
         return ()
 
+    def now(self) -> float:
+        return time.time()
+
     def away(self) -> str | None:
         return None
 

@@ -20,6 +20,9 @@ class StoreOrigin(Protocol):
 
     def deployments(self, ids: Sequence[str]) -> dict[str, Deployment]: ...
 
+    def now(self) -> float:
+        """See `Store.now`; asks nobody, and raises nothing."""
+
     def report(self, *workers: Worker) -> None: ...
 
     def forget(self, worker_id: str) -> None: ...
