@@ -114,6 +114,19 @@ def test_a_clock_that_goes_back_replaces_nothing(kept: UsageStore) -> None:
     assert {row["worker"]: row["requests"] for row in rows(kept, "worker", now=AT + HOUR)} == {"w1": 2, "w1#1": 1}
 
 
+def test_minutes_are_those_of_the_stores_clock(kept: UsageStore) -> None:
+    """This host's is two hours ahead: its requests would be in nobody's last hour."""
+    writer = UsageWriter(kept, "w1", Retention())
+    writer._thread.join(0)
+    writer.ahead = lambda: -2.0 * HOUR
+    for minute in range(3):
+        at = AT + 2 * HOUR + minute * MINUTE
+        writer.add(request(at))
+        writer._write(at + 1)
+    assert [row["requests"] for row in rows(kept, now=AT + 3 * MINUTE)] == [3]
+    assert {row["worker"] for row in rows(kept, "worker", now=AT + 3 * MINUTE)} == {"w1"}
+
+
 def test_what_fails_keeps_nothing_else_from_its_turn(kept: UsageStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(usage_writer, "EVERY", 600)
     writer, turns = UsageWriter(kept, "w1", Retention()), list[float]()

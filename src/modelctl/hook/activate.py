@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -207,6 +208,7 @@ def _count(follower: Follower, reporter: StoreReporter, url: str) -> None:
         tally.tag = tag.value if (tag := usage_tag(os.environ)) else None
     except UsageError as error:
         log.error("%s (%s)", error.message, error.hint)
+    writer.ahead = lambda: follower.now() - time.time()
     names = OfferedNames(follower)
     if follower.keys is not None:
         reporter.keys = follower.keys.sources

@@ -28,11 +28,14 @@ class Ledger:
         self._tags: set[str] = set()
         self.over = 0.0  # what began before has left memory
 
-    def take(self, counted: Iterable[Counted]) -> None:
-        """Each is booked once, and the sums are added to minute, hour and day."""
+    def take(self, counted: Iterable[Counted], ahead: float = 0.0) -> None:
+        """Each is booked once, and the sums are added to minute, hour and day.
+
+        `ahead`: seconds by which the clock that the minutes are of is ahead of this host's.
+        """
         sums: dict[tuple[int, Series], Figures] = {}
         for each in counted:
-            key = int(each.at // MINUTE) * MINUTE, self._series(each.series)
+            key = int((each.at + ahead) // MINUTE) * MINUTE, self._series(each.series)
             if (figures := sums.get(key)) is None:
                 figures = sums[key] = Figures()
             each.book(figures)

@@ -45,6 +45,7 @@ class UsageWriter:
         self._aged = 0.0
         self._trouble: str | None = None  # with the store
         self._failure: str | None = None  # of our own
+        self.ahead: Callable[[], float] = lambda: 0.0  # seconds, of the store's clock before this host's
         self.also: list[Callable[[float], None]] = []  # what else is to be done every second
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="modelctl-usage", daemon=True)
@@ -82,12 +83,13 @@ class UsageWriter:
                 self.failed(error)
 
     def _write(self, now: float) -> None:
-        counted = [self._queue.popleft() for _ in range(len(self._queue))]
-        if any(each.at < self._ledger.over for each in counted):
-            self._send(now)
+        """Of workers whose clocks differ, the same minute is the same."""
+        counted, ahead = [self._queue.popleft() for _ in range(len(self._queue))], self.ahead()
+        if any(each.at + ahead < self._ledger.over for each in counted):
+            self._send(now + ahead)
             self._ledger.restart()
-        self._ledger.take(counted)
-        self._send(now)
+        self._ledger.take(counted, ahead)
+        self._send(now + ahead)
 
     def _send(self, now: float) -> None:
         rows = self._ledger.rows()
