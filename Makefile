@@ -18,7 +18,7 @@ DROP_IN := "src/modelctl/clients/**/*.{ts,tsx}" "tests/react/agent-ui/**/*.{ts,t
 DROP_IN_PRETTIER := $(NODE) tests/react/node_modules/.bin/prettier --config tests/react/agent-ui/prettier.config.cjs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test quick smoke lines stress soak faults check format bench docs fuzz lock clean
+.PHONY: help setup up test quick smoke lines stress soak faults hosts check format bench docs fuzz lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ soak: $(DEVELOPMENT) $(NODE_PACKAGES) ## the tests under load with many more cha
 faults: $(DEVELOPMENT) ## kill, stop and starve processes under load, and print what was lost (FAULTS=200 kills, SEED=7)
 	FAULTS=$(or $(FAULTS),60) SEED=$(or $(SEED),1) START_WAYS=all $(BIN)/pytest -q --timeout 7200 $(ARGS) \
 	  tests/api/test_faults_store.py tests/litellm/test_faults.py tests/litellm/test_start_ways.py
+
+hosts: $(DEVELOPMENT) ## three LiteLLMs on hosts of their own, one cut off and healed (network namespaces, no root; Linux)
+	MODELCTL_TEST_HOSTS=1 unshare --user --map-root-user --net $(BIN)/pytest -q -s $(ARGS) tests/litellm/test_three_hosts.py
 
 check: $(DEVELOPMENT) $(NODE_PACKAGES) ## lint, format, types, layers, and that what is generated is current
 	@$(MAKE) --no-print-directory -j 4 $(if $(filter output-sync,$(.FEATURES)),-O) $(CHECKS)

@@ -28,13 +28,15 @@ from support.upstream import Upstream
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell's background job: programs under test inherit that
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
+HOSTS = "MODELCTL_TEST_HOSTS"  # set inside a network namespace that is the tests' own
 CORPUS = os.environ.get("MODELCTL_CORPUS")
 collect_ignore = [] if CORPUS else ["unit/test_corpus.py"]
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """What is about a pair of lines needs another line than the pinned one."""
-    return True if collection_path.name == "test_upgrade_lines.py" and not config.getoption("--line") else None
+    """What is about a pair of lines needs another line than the pinned one; hosts need a network of their own."""
+    lacks = {"test_upgrade_lines.py": not config.getoption("--line"), "test_three_hosts.py": not os.environ.get(HOSTS)}
+    return True if lacks.get(collection_path.name) else None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -90,7 +90,11 @@ def test_a_worker_starts_on_its_disk_while_the_control_plane_is_away(plane: Plan
     state = StoreReader(lambda: again).boot()
     assert state.pending is not None
     assert (state.pending.name, state.head, state.store) == (head.revision, head, plane.store.id)
-    assert isinstance(StoreReader(lambda: again).look(), StoreAway)
+    met_later = StoreReader(lambda: again)  # LiteLLM had begun to boot on its own config file
+    first = met_later.look()
+    assert isinstance(first, HeadSeen)
+    assert (first.head, first.store) == (head, plane.store.id)
+    assert isinstance(met_later.look(), StoreAway)
 
 
 def test_without_a_disk_and_without_a_control_plane_there_is_nothing(opened: Opening) -> None:
@@ -186,6 +190,23 @@ def test_what_was_counted_while_the_control_plane_was_away_is_sent_by_the_next_w
     away.write("lives", rows_of(5))
     assert usage_of(plane) == {"dies": 4, "lives": 5}
     assert list((tmp_path / "unsent").iterdir()) == []
+
+
+def test_who_is_cut_off_keeps_on_disk_before_it_tries_to_send(plane: Plane, tmp_path: Path) -> None:
+    """A host that hears nothing waits seconds for each answer: what dies meanwhile must not be lost."""
+    outbox, kept = UsageOutbox(tmp_path / "unsent"), list[int]()
+
+    class CutOff(HttpUsage):
+        def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None:
+            found = [each.written() for each in (outbox._unsent,) if each]
+            kept.append(sum(int(row.figures["requests"]) for some in found for _, _, rows in some for row in rows))
+            raise StoreDown("nobody answers")
+
+    usage = OutboxedUsage(CutOff(ControlClient(ControlAddress(plane.url))), outbox)
+    for requests in (1, 4):
+        with pytest.raises(StoreDown):
+            usage.write("w", rows_of(requests))
+    assert kept == [0, 4 * len(GRAINS)]
 
 
 def test_a_fleet_acks_each_selection_and_the_head_is_read_once_for_all(

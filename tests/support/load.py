@@ -44,10 +44,20 @@ class Sample:
 class Load:
     """`with Load(folder, urls, ...) as load:` runs until the block ends; `samples` are there afterwards.
 
-    Options are those of `Plan`: model, kind, connections, rate, stream_every, limit.
+    Options are those of `Plan`: model, kind, connections, rate, stream_every, limit. `inside`: what the command line
+    of the process that asks begins with.
     """
 
-    def __init__(self, folder: Path, urls: Sequence[str], *, key: str = MASTER_KEY, **options: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        urls: Sequence[str],
+        *,
+        key: str = MASTER_KEY,
+        inside: Sequence[str] = (),
+        **options: object,
+    ) -> None:
+        self._inside = inside
         self._plan = Plan(urls=list(urls), key=key, **options)  # type: ignore[arg-type]
         number = next(_numbers)
         self._output = folder / f"load-{number}.jsonl"
@@ -56,7 +66,14 @@ class Load:
         self.samples: list[Sample] = []
 
     def __enter__(self) -> Load:
-        command = [sys.executable, "-m", "support.load_generator", json.dumps(asdict(self._plan)), self._output]
+        command = [
+            *self._inside,
+            sys.executable,
+            "-m",
+            "support.load_generator",
+            json.dumps(asdict(self._plan)),
+            self._output,
+        ]
         env = {**os.environ, "PYTHONPATH": str(TESTS)}
         self._process = Process("load", command, log=self._log, env=env)
         self._process.wait_for(lambda: self.count() or not self._process.alive, "the first answer", 30)

@@ -32,6 +32,7 @@ class StoreReader:
         self._store: Store | None = None
         self._time: Callable[[], float] = time.time  # of the store that was open last
         self._bell = -1
+        self._seen = False  # whether any head was
         self._rung: Callable[[], None] | None = None
         self._wakes: int | None = None  # the descriptor that the loop listens to
         self._woken = False
@@ -43,6 +44,7 @@ class StoreReader:
         try:
             store = self._at_hand()
             head = store.head()
+            self._seen = True
             if head.revision is None:
                 return State()
             newest = to_end(self._read(store, head.revision))
@@ -75,9 +77,10 @@ class StoreReader:
         try:
             store = self._at_hand()
             self._bell = store.bell()[0]
-            if (why := store.away()) is not None:
+            if self._seen and (why := store.away()) is not None:
                 return StoreAway(why)
-            return HeadSeen(store.head(), store.id)
+            head, self._seen = store.head(), True  # the first may be of a copy, which is better than nothing
+            return HeadSeen(head, store.id)
         except StoreDown as error:
             return self._lose(error)
 

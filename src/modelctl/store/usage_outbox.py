@@ -114,17 +114,27 @@ class OutboxedUsage:
         self.behind = outbox is not None and outbox.waits  # whether there is something to send from before
 
     def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None:
+        kept = self.behind and self._keep(worker, rows, prices)  # first: a host that is cut off waits for each answer
         try:
             if self.behind and self._outbox is not None:
                 self._outbox.empty(self._taker.write)
             self.behind = False
-            self._taker.write(worker, rows, prices)
+            if not kept:
+                self._taker.write(worker, rows, prices)
         except StoreDown:
             if rows and self._outbox is not None:
                 self.behind = True
-                with suppress(StoreDown):  # memory has it still
-                    self._outbox.put(worker, rows, prices)
+                if not kept:
+                    self._keep(worker, rows, prices)
             raise
+
+    def _keep(self, worker: str, rows: Sequence[Row], prices: str | None) -> bool:
+        """Whether the disk has it; memory does in any case."""
+        with suppress(StoreDown):
+            if rows and self._outbox is not None:
+                self._outbox.put(worker, rows, prices)
+                return True
+        return False
 
     def age(self, now: float, keep: Retention) -> None:
         self._taker.age(now, keep)
