@@ -37,7 +37,10 @@ AREAS = {
     "file mode": ("tests/litellm/test_file_mode.py",),
     "refusal, undo, routes": ("tests/litellm/test_hook_apply.py",),
     "prices and facts": ("tests/litellm/test_hook_facts.py",),
-    "usage": ("tests/litellm/test_usage_wire.py",),
+    "usage": ("tests/litellm/test_usage_wire.py", "tests/litellm/test_usage_tag.py"),
+    "guards, shares, proofs": tuple(f"tests/litellm/test_usage_{name}.py" for name in ("guard", "split", "proof")),
+    "health, one request": ("tests/litellm/test_health.py", "tests/litellm/test_explain_request.py"),
+    "blocks, keys": ("tests/litellm/test_block_live.py", "tests/litellm/test_key_files_live.py"),
     UPGRADE: ("tests/litellm/test_upgrade_lines.py",),
     "under load": ("tests/litellm/test_hook_under_load.py", "tests/litellm/test_wire_under_load.py"),
 }

@@ -26,6 +26,7 @@ def test_it_serves_once_redis_is_there(tmp_path: Path) -> None:
         assert not plane.answers()
         server.start()
         run.wait_for(plane.answers, "it answers", 30)
+        run.wait_for(lambda: plane.http.get("/models/current").status_code == 200, "it has published", 30)
         assert plane.current()["target"] == "fast"
     finally:
         plane.stop()

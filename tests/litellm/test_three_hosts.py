@@ -20,11 +20,13 @@ from support.models import SETTINGS
 from support.namespaces import BRIDGE, Host, bridge
 from support.processes import Process
 from support.proxy import BOOT, environment
+from support.redis_server import RedisServer
 from support.serve_process import ControlPlane
 from support.waiting import wait_until
 
 pytestmark = pytest.mark.boots
 TOKEN = "hosts:a-token-of-the-hosts"
+PASSWORD = "a-password-of-the-hosts"
 MODELS: dict[str, Any] = {name: {"params": {"mock_response": f"I am {name}"}} for name in ("alpha", "beta", "gamma")}
 PROXY = "http://127.0.0.1:4000"  # of each host
 
@@ -32,13 +34,13 @@ PROXY = "http://127.0.0.1:4000"  # of each host
 class Worker:
     """A LiteLLM in a host, as `litellm --config`."""
 
-    def __init__(self, host: Host, folder: Path, control: str) -> None:
+    def __init__(self, host: Host, folder: Path, store: str) -> None:
         folder.mkdir()
         self.host, self.folder, self._boots = host, folder, 0
         config = folder / "litellm_config.yaml"
         config.write_text(yaml.safe_dump({"model_list": [], **SETTINGS}))
         self._env = environment(
-            {"MODELCTL_STORE": control, "MODELCTL_TOKEN": TOKEN, "MODELCTL_STATE": str(folder / "disk")}
+            {"MODELCTL_STORE": store, "MODELCTL_TOKEN": TOKEN, "MODELCTL_STATE": str(folder / "disk")}
         )
         self._command = [
             *host.inside, lines.program("litellm"), "--config", config, "--host", "127.0.0.1", "--port", "4000"
@@ -73,24 +75,35 @@ class Hosts:
         wait_until(lambda: self.acked() == len(self.rows()) == 3, "all three follow", seconds)
 
 
-@pytest.fixture
-def hosts(tmp_path: Path) -> Iterator[Hosts]:
+@pytest.fixture(scope="session")
+def bridged() -> None:
     bridge()
+
+
+@pytest.fixture(params=["http", "redis"])
+def hosts(request: pytest.FixtureRequest, bridged: None, tmp_path: Path) -> Iterator[Hosts]:
+    """The workers follow the control plane itself, or a Redis beside it."""
     provider = {"name": "Mock", "litellm_provider": "openai", "api_key": "none", "models": MODELS}
     catalog = write_catalog(tmp_path, {"mock": provider}, {"active": {"target": "alpha"}}, SETTINGS)
-    env = {"MODELCTL_TOKEN": TOKEN}
-    control = ControlPlane(tmp_path, catalog, tmp_path / ".modelctl", env, "--host", BRIDGE)
+    server = RedisServer(tmp_path / "redis", host=BRIDGE, password=PASSWORD)
+    options, env = ("--host", BRIDGE), {"MODELCTL_TOKEN": TOKEN}
+    if request.param == "redis":
+        options += ("--store", server.start().url)
+    control = ControlPlane(tmp_path, catalog, tmp_path / ".modelctl", env, *options)
     control.url = f"http://{BRIDGE}:{control.port}"
+    store = server.url if request.param == "redis" else control.url
     control.http.base_url = control.url
     control.http.headers["authorization"] = f"Bearer {TOKEN.partition(':')[2]}"
     with ExitStack() as closing:
+        if server.boots:
+            closing.callback(server.stop)
         closing.callback(control.stop)
         control.start()
         workers = []
         for number in (1, 2, 3):
             host = Host(number, tmp_path)
             closing.callback(host.stop)
-            workers.append(Worker(host, tmp_path / f"worker{number}", control.url))
+            workers.append(Worker(host, tmp_path / f"worker{number}", store))
             workers[-1].start()
             closing.callback(workers[-1].process.stop)
         yield Hosts(control, workers)

@@ -10,6 +10,7 @@ import subprocess
 from pathlib import Path
 
 from support.processes import Process
+from support.waiting import wait_until
 
 BRIDGE = "10.99.0.1"  # where the test itself is
 
@@ -37,6 +38,7 @@ class Host:
 
     def stop(self) -> None:
         self._holder.stop(grace=0)
+        wait_until(lambda: self._cable not in run("ip", "-brief", "link"), "its cable is gone")
 
     def _apart(self) -> bool:
         found = (Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", self._holder.pid))

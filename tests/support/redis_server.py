@@ -24,10 +24,16 @@ class RedisServer:
     """On a free port of loopback, with its files in `folder`; by default it keeps nothing over a restart."""
 
     def __init__(
-        self, folder: Path, *options: str, program: str = VALKEY, lasting: bool = False, password: str | None = None
+        self,
+        folder: Path,
+        *options: str,
+        program: str = VALKEY,
+        lasting: bool = False,
+        password: str | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.folder, self.port, self.password = folder, free_port(), password
+        self.folder, self.host, self.port, self.password = folder, host, free_port(), password
         self._command = [program, *(LASTING if lasting else FLEETING), "--save", "", *options]
         if password:
             self._command += ["--requirepass", password, "--masterauth", password]
@@ -36,7 +42,7 @@ class RedisServer:
 
     @property
     def address(self) -> str:
-        return f"127.0.0.1:{self.port}"
+        return f"{self.host}:{self.port}"
 
     @property
     def url(self) -> str:
@@ -44,11 +50,11 @@ class RedisServer:
 
     @property
     def client(self) -> Any:
-        return redis.Redis(port=self.port, password=self.password, decode_responses=True, socket_timeout=5)
+        return redis.Redis(self.host, self.port, password=self.password, decode_responses=True, socket_timeout=5)
 
     def start(self, *more: str) -> RedisServer:
         self.boots += 1
-        command = [*self._command, "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), *more]
+        command = [*self._command, "--port", str(self.port), "--bind", self.host, "--dir", str(self.folder), *more]
         self.process = Process("redis", command, log=self.folder / f"server.{self.boots}.log", cwd=self.folder)
         self.process.wait_for(self.answers, "it answers", 15, every=0.01)
         return self
