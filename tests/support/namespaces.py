@@ -10,7 +10,6 @@ import subprocess
 from pathlib import Path
 
 from support.processes import Process
-from support.waiting import wait_until
 
 BRIDGE = "10.99.0.1"  # where the test itself is
 
@@ -21,9 +20,10 @@ class Host:
     def __init__(self, number: int, folder: Path) -> None:
         self.number, self.address = number, f"10.99.0.{10 + number}"
         self._cable = f"host{number}"
-        self._holder = Process("host", ["unshare", "--net", "sleep", "infinity"], log=folder / f"host{number}.log")
-        self._holder.wait_for(self._apart, "it has a namespace", 5)
-        self.inside = ("nsenter", "--target", str(self._holder.pid), "--net", "--")
+        named = ["unshare", "--net", "--uts", "sh", "-c", f"hostname {self._cable}; exec sleep infinity"]
+        self._holder = Process("host", named, log=folder / f"host{number}.log")
+        self._holder.wait_for(self._apart, "it has a name of its own", 5)
+        self.inside = ("nsenter", "--target", str(self._holder.pid), "--net", "--uts", "--")
         run("ip", "link", "add", self._cable, "type", "veth", "peer", "name", "eth0", "netns", str(self._holder.pid))
         run("ip", "link", "set", self._cable, "master", "bridge0", "up")
         for words in (f"addr add {self.address}/24 dev eth0", "link set eth0 up", "link set lo up"):
@@ -37,12 +37,14 @@ class Host:
         run("ip", "link", "set", self._cable, "up")
 
     def stop(self) -> None:
+        run("ip", "link", "del", self._cable)
         self._holder.stop(grace=0)
-        wait_until(lambda: self._cable not in run("ip", "-brief", "link"), "its cable is gone")
 
     def _apart(self) -> bool:
-        found = (Path(f"/proc/{pid}/ns/net").readlink() for pid in ("self", self._holder.pid))
-        return len(set(found)) == 2
+        named = subprocess.run(
+            ["nsenter", "--target", str(self._holder.pid), "--uts", "--", "hostname"], capture_output=True
+        )
+        return named.stdout.decode().strip() == self._cable
 
 
 def bridge() -> None:
