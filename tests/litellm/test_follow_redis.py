@@ -124,7 +124,7 @@ def test_a_worker_and_a_control_plane_on_one_redis(world: OnRedis) -> None:
         rows = control.http.get("/usage?from=1h&group_by=worker").json()["rows"]
         return sorted(row["requests"] for row in rows)
 
-    wait_until(lambda: len(counted()) == 2 and counted()[0] >= 2, "requests of both processes are counted")
+    wait_until(lambda: len(counted()) == 2 and counted()[0] >= 2, "requests of both processes are counted", 30)
     for log in world.folder.rglob("*.log"):
         assert PASSWORD not in log.read_text(errors="replace"), log
     code, said, _ = modelctl("status", cwd=world.folder / "control", env={"MODELCTL_SERVER": control.url})
