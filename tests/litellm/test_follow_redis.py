@@ -103,6 +103,13 @@ def test_a_worker_and_a_control_plane_on_one_redis(world: OnRedis) -> None:
     assert load.failed == []
     assert {sample.text for sample in load.samples} == {words("beta"), words("gamma")}
     assert client.chat("active").text == words("gamma")
+
+    def counted() -> list[int]:
+        rows = control.http.get("/usage?from=1h&group_by=worker").json()["rows"]
+        return sorted(row["requests"] for row in rows)
+
+    # What is in Redis alone goes with it, so it has to be read before both that and the worker die.
+    wait_until(lambda: counted() and counted()[0] >= 2, "what the first process counted is read", 30)
     history = [(entry["action"], entry["after"]) for entry in control.http.get("/history?route=active").json()]
     assert history == [("select", "gamma"), ("select", "beta")]
 
@@ -119,10 +126,6 @@ def test_a_worker_and_a_control_plane_on_one_redis(world: OnRedis) -> None:
     control.select("alpha").raise_for_status()
     world.settled()
     assert client.chat("active").text == words("alpha")
-
-    def counted() -> list[int]:
-        rows = control.http.get("/usage?from=1h&group_by=worker").json()["rows"]
-        return sorted(row["requests"] for row in rows)
 
     wait_until(lambda: len(counted()) == 2 and counted()[0] >= 2, "requests of both processes are counted", 30)
     for log in world.folder.rglob("*.log"):
