@@ -9,9 +9,10 @@ import sys
 # The round begins at each object in turn that a change makes; what it finds changes the same context, and fills at
 # once what was freed by that.
 PROGRAM = """
-import contextvars, gc, sys
+import contextvars, gc, resource, sys
 from modelctl.hook.context_guard import guard_contexts
 
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 if sys.argv[1] == "guarded":
     guard_contexts()
     guard_contexts()
