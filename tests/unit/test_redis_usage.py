@@ -110,3 +110,14 @@ def test_what_cannot_be_kept_is_read_again(
         with pytest.raises(OSError, match="full"):
             plane.drain.turn()
     assert len(plane.figures()) == 1
+
+
+def test_what_nobody_has_read_survives_a_redis_that_forgets(
+    server: RedisServer, worker: RedisUsage, tmp_path: Path
+) -> None:
+    plane = PlaneUsage(server, tmp_path / "a")
+    worker.write("w1", [row("a", 2), row("b", 1)])
+    server.kill()
+    server.start()
+    worker.write("w1", [row("a", 3)])
+    assert {name: found[0] for name, found in plane.figures().items()} == {("w1", "a"): 3, ("w1", "b"): 1}

@@ -179,9 +179,9 @@ if beyond > 0 then
     redis.call('HDEL', rows, old)
   end
 end
-return {redis.call('HGET', about, 'written')}
+return {redis.call('HGET', about, 'epoch')}
 """
-"""KEYS: about, rows, order. ARGV: an epoch for a new start, how many rows are kept at most, then names and rows."""
+"""The epoch. KEYS: about, rows, order. ARGV: an epoch for a new start, how many rows are kept, then names and rows."""
 
 COUNTED = """
 local about, rows, order = unpack(KEYS)

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import secrets
+import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple
 from typing import Any
 
@@ -22,6 +23,7 @@ from modelctl.store.usage_store import Retention, Row
 
 MOST_ROWS = 100_000  # some 40 MB
 AT_ONCE = 500
+FRESH_S = 10.0  # after which the control planes have read a row that was written
 _KEYS = ("usage", "usage:rows", "usage:order")
 
 
@@ -34,11 +36,27 @@ class RedisUsage:
             self._redis = connect_redis(address, patience)
         self._keys = [f"{address.tag}:{name}" for name in _KEYS]
         self._epoch, self._read_up_to = "", "0"
+        self._written_in = ""  # the epoch of the last write
+        self._fresh: dict[str, tuple[float, str]] = {}  # rows by their names, each with when it was written
 
     def write(self, worker: str, rows: Sequence[Row], prices: str | None = None) -> None:
-        for start in range(0, len(rows), AT_ONCE):
-            pairs = [text for row in rows[start : start + AT_ONCE] for text in _packed(worker, row, prices)]
-            self._eval(redis_scripts.COUNT, secrets.token_hex(8), MOST_ROWS, *pairs)
+        """What nobody may have read yet is written once more where Redis was emptied meanwhile."""
+        packed = dict(_packed(worker, row, prices) for row in rows)
+        epoch = self._count(packed)
+        if self._written_in and epoch not in ("", self._written_in):
+            self._count({name: text for name, (_, text) in self._fresh.items() if name not in packed})
+        self._written_in = epoch or self._written_in
+        now = time.monotonic()
+        fresh = {name: kept for name, kept in self._fresh.items() if kept[0] > now - FRESH_S}
+        self._fresh = {**fresh, **{name: (now, text) for name, text in packed.items()}}
+
+    def _count(self, packed: Mapping[str, str]) -> str:
+        """The epoch that they were written in; empty where there was nothing to write."""
+        epoch, pairs = "", list(packed.items())
+        for start in range(0, len(pairs), AT_ONCE):
+            some = [text for pair in pairs[start : start + AT_ONCE] for text in pair]
+            epoch = str(self._eval(redis_scripts.COUNT, secrets.token_hex(8), MOST_ROWS, *some)[0])
+        return epoch
 
     def age(self, now: float, keep: Retention) -> None:
         """The control planes do that; here the oldest go by their number."""
