@@ -31,9 +31,9 @@ up: $(RUNTIME) ## run the control plane (7777) and LiteLLM (4000); Ctrl-C ends b
 test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" narrows it)
 	$(BIN)/pytest $(ARGS)
 
-# Property tests draw a tenth of their examples. Three processes on two cores: many tests wait for another process.
+# Property tests draw a tenth of their examples. Five processes on two cores: many tests wait for another process.
 quick: $(DEVELOPMENT) ## the tests that need no LiteLLM and no browser, in parallel: a minute and a half on two cores (ARGS="-k store")
-	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 3 --dist worksteal tests/unit tests/api $(ARGS); \
+	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 5 --dist worksteal tests/unit tests/api $(ARGS); \
 	  status=$$?; echo "make quick took $$(($$(date +%s) - start)) s"; exit $$status
 
 # The oldest line is the pinned one, on which the whole suite runs.

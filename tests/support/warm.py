@@ -86,6 +86,7 @@ class WarmProcess(Process):
         self, name: str, arguments: Sequence[str | Path], *, log: Path, env: Mapping[str, str], cwd: Path
     ) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
+        log.touch()  # the child may be a moment late, and a test reads it at once
         forked = _Forked([str(part) for part in arguments], log.absolute(), log.absolute(), env, cwd.absolute())
         self._adopt(name, forked, log)
 
