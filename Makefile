@@ -32,7 +32,7 @@ test: $(DEVELOPMENT) $(NODE_PACKAGES) ## run the whole suite (ARGS="-k wire -x" 
 	$(BIN)/pytest $(ARGS)
 
 # Property tests draw a tenth of their examples. Five processes on two cores: many tests wait for another process.
-quick: $(DEVELOPMENT) ## the tests that need no LiteLLM and no browser, in parallel: a minute and a half on two cores (ARGS="-k store")
+quick: $(DEVELOPMENT) ## the tests that need no LiteLLM and no browser, in parallel: two minutes on two cores (ARGS="-k store")
 	@start=$$(date +%s); MANY=0.1 PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q -n 5 --dist worksteal tests/unit tests/api $(ARGS); \
 	  status=$$?; echo "make quick took $$(($$(date +%s) - start)) s"; exit $$status
 

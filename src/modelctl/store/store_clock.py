@@ -11,18 +11,18 @@ class StoreClock:
     """Between two answers it goes on by itself, so that this host's clock may jump. Safe to share between threads."""
 
     def __init__(self) -> None:
-        self._told: tuple[float, float] | None = None  # what it said last, and when, by a clock that never jumps
+        self._heard: tuple[float, float] | None = None  # what it was last, and when, by a clock that never jumps
 
     def note(self, theirs: float) -> None:
         """`theirs`: what the other clock says at this moment, UTC seconds."""
-        if self._told is None or abs(theirs - self.now()) > NEWS_S:
-            self._told = theirs, _steady()
+        if self._heard is None or abs(theirs - self.now()) > NEWS_S:
+            self._heard = theirs, _steady()
 
     def now(self) -> float:
         """UTC seconds; by this host's clock until the other was heard."""
-        if (told := self._told) is None:
+        if (heard := self._heard) is None:
             return time.time()
-        return told[0] + _steady() - told[1]
+        return heard[0] + _steady() - heard[1]
 
 
 def _steady() -> float:
