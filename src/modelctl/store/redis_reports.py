@@ -11,9 +11,9 @@ from modelctl.state.selection import Worker
 from modelctl.store import redis_scripts
 from modelctl.store.redis_bell import RedisBell
 from modelctl.store.redis_calls import RedisCalls
+from modelctl.store.store_clock import NEWS_S
 
 KEEP_S = 3600.0  # a worker that has been silent for so long is forgotten
-NEWS_S = 0.25  # by which two clocks may differ as they did before
 _KEYS = ("head", "workers", "said", "seen")
 
 
@@ -59,7 +59,8 @@ class RedisReports:
             if row is not None:
                 worker = Worker.from_dict(json.loads(row))
                 self._said[name] = worker if worker.store in (None, id_) else replace(worker, version=0)
-        self._set_clock(time.time() - float(now) / 1000)
+        self._calls.clock.note(float(now) / 1000)
+        self._set_clock(time.time() - self._calls.clock.now())
         self._known = (there or "", reports, left, now)
         before = len(self._rows)
         for name, seen in zip(times[::2], times[1::2], strict=True):
